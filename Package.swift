@@ -1,0 +1,57 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "coverify",
+  products: [
+    .library(name: "Continual", targets: ["Tensors", "Continual"]),
+    .library(name: "TorchModels", targets: ["Checkpoints", "TorchModels"]),
+    .library(name: "Verification", targets: ["Verification"]),
+    .executable(name: "coverify", targets: ["coverify"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(name: "CKernels"),
+    .target(name: "Tensors"),
+    .target(
+      name: "Checkpoints",
+      dependencies: [
+        "CZlib", "Tensors", .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
+    .target(name: "Continual", dependencies: ["CKernels", "Tensors"]),
+    .target(
+      name: "TorchModels",
+      dependencies: [
+        "Checkpoints", "Continual", "Tensors",
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
+    .target(name: "Verification", dependencies: ["Continual", "Tensors", "TorchModels"]),
+    .executableTarget(
+      name: "coverify",
+      dependencies: [
+        "Checkpoints", "Continual", "Tensors", "TorchModels", "Verification",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .target(
+      name: "TestSupport", dependencies: ["Continual", "Tensors"], path: "Tests/TestSupport"),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+  target.swiftSettings = [
+    .strictMemorySafety(),
+    .treatWarning("StrictMemorySafety", as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ]
+}

@@ -1,0 +1,144 @@
+public import Tensors
+
+/// Where a value flows in a plan: the output of one node, the input of others.
+public struct Wire: Hashable, Sendable {
+  let id: Int
+
+  /// The shape (B, C, S…) of the frames.
+  public let frame: Shape
+}
+
+/// One entry of a plan: a kernel or a join, and the wires it is connected to.
+public struct Node: Sendable {
+  /// What a node does.
+  enum Operation: Sendable {
+    case kernel(any Kernel)
+    case join(Join)
+  }
+
+  /// The dotted path of the module that made the node; empty for the root.
+  public let path: String
+
+  /// PyTorch's name of the class of that module.
+  public let typeName: String
+
+  let operation: Operation
+
+  /// The wires that come in; one for a kernel.
+  public let inputs: [Wire]
+
+  /// The wire that goes out.
+  public let output: Wire
+
+  /// How the time of the output relates to the time of the plan's input.
+  public let timing: Timing
+
+  /// What one stream remembers for this node.
+  public var state: StateLayout {
+    switch operation {
+    case .kernel(let kernel): kernel.state
+    case .join(let join): join.state
+    }
+  }
+}
+
+/// Makes a plan: modules append what they do, wire by wire.
+public struct PlanBuilder {
+  private(set) var nodes: [Node] = []
+  private var flows: [Flow] = []
+  private var path: [String] = []
+  private var typeName = ""
+
+  /// What is known of the frames on a wire.
+  private struct Flow {
+    var timing: Timing
+    /// How many frames a clip of the assumed length has here; nil where it is unknown or too short.
+    var clipLength: Int?
+    /// Whether a clip has one frame here, whatever its length.
+    var isWholeClip: Bool
+  }
+
+  /// Where the input comes in.
+  let input: Wire
+
+  init(frame: Shape, clipLength: Int?) {
+    input = Wire(id: 0, frame: frame)
+    flows.append(Flow(timing: .identity, clipLength: clipLength, isWholeClip: false))
+  }
+
+  /// How the time of a wire relates to the time of the plan's input.
+  public func timing(of wire: Wire) -> Timing { flows[wire.id].timing }
+
+  /// How many frames a clip of the plan's assumed length has on a wire.
+  ///
+  /// Nil where the plan is made without a clip length.
+  public func clipLength(of wire: Wire) -> Int? { flows[wire.id].clipLength }
+
+  /// Appends a kernel that reads `input`.
+  ///
+  /// - Parameter isWholeClip: whether the kernel makes one frame of a clip of any length.
+  public mutating func append(
+    _ kernel: any Kernel, to input: Wire, isWholeClip: Bool = false
+  ) -> Wire {
+    let before = flows[input.id]
+    let flow = Flow(
+      timing: before.timing.then(kernel.timing),
+      clipLength: before.clipLength.flatMap { kernel.outputLength(ofClip: $0) },
+      isWholeClip: before.isWholeClip || isWholeClip)
+    return append(.kernel(kernel), inputs: [input], frame: kernel.outputFrame, flow: flow)
+  }
+
+  /// Appends a join: output `j` is made of frame `j` of each input, which is kept until all are there.
+  ///
+  /// - Parameter aligned: false joins what comes in the same step and drops the rest, as
+  ///   `BroadcastReduce(auto_delay=False)` does.
+  /// - Throws: ``ModuleError`` where the frames do not fit or the strides in time differ.
+  public mutating func join(
+    _ inputs: [Wire], by reduction: Reduction, aligned: Bool = true
+  ) throws(ModuleError) -> Wire {
+    let timings = inputs.map { flows[$0.id].timing }
+    if Set(timings.map(\.stride)).count > 1 {
+      let strides = timings.map { String($0.stride) }.joined(separator: ", ")
+      throw ModuleError(
+        .unequalBranches, "joins branches with temporal strides \(strides); they must be equal")
+    }
+    let join = try Join(
+      reduction, frames: inputs.map(\.frame), timings: timings,
+      isWholeClip: inputs.map { flows[$0.id].isWholeClip }, aligned: aligned)
+    let lengths = inputs.map { flows[$0.id].clipLength }
+    let flow = Flow(
+      timing: .joining(timings),
+      clipLength: lengths.contains(nil) ? nil : lengths.compactMap(\.self).max(),
+      isWholeClip: inputs.allSatisfy { flows[$0.id].isWholeClip })
+    return append(.join(join), inputs: inputs, frame: join.outputFrame, flow: flow)
+  }
+
+  /// Lowers a module inside another; what it appends gets `name` added to its path.
+  public mutating func lower(
+    _ child: NamedModule, input: Wire
+  ) throws(ModuleError) -> Wire {
+    let outer = (path, typeName)
+    if !child.name.isEmpty { path.append(child.name) }
+    typeName = child.module.typeName
+    defer { (path, typeName) = outer }
+    do throws(ModuleError) {
+      return try child.module.lower(input, into: &self)
+    } catch {
+      var error = error
+      if !child.name.isEmpty { error.path.insert(child.name, at: 0) }
+      throw error
+    }
+  }
+
+  private mutating func append(
+    _ operation: Node.Operation, inputs: [Wire], frame: Shape, flow: Flow
+  ) -> Wire {
+    let output = Wire(id: flows.count, frame: frame)
+    flows.append(flow)
+    nodes.append(
+      Node(
+        path: path.joined(separator: "."), typeName: typeName, operation: operation,
+        inputs: inputs, output: output, timing: flow.timing))
+    return output
+  }
+}

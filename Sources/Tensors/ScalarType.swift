@@ -1,0 +1,51 @@
+/// The element types PyTorch stores, by PyTorch's names.
+public enum ScalarType: String, Hashable, Sendable, CaseIterable {
+  case float64
+  case float32
+  case float16
+  case bfloat16
+  case float8E4M3FN = "float8_e4m3fn"
+  case float8E4M3FNUZ = "float8_e4m3fnuz"
+  case float8E5M2 = "float8_e5m2"
+  case float8E5M2FNUZ = "float8_e5m2fnuz"
+  case float8E8M0FNU = "float8_e8m0fnu"
+  case complex32
+  case complex64
+  case complex128
+  case int8
+  case int16
+  case int32
+  case int64
+  case uint8
+  case uint16
+  case uint32
+  case uint64
+  case bool
+  case quantizedInt8 = "qint8"
+  case quantizedUInt8 = "quint8"
+  case quantizedInt32 = "qint32"
+
+  /// PyTorch's name for the type, as in `torch.float32`.
+  public var name: String { rawValue }
+
+  /// The number of bytes of one element in a file.
+  public var size: Int {
+    switch self {
+    case .float8E4M3FN, .float8E4M3FNUZ, .float8E5M2, .float8E5M2FNUZ, .float8E8M0FNU: 1
+    case .int8, .uint8, .bool, .quantizedInt8, .quantizedUInt8: 1
+    case .float16, .bfloat16, .int16, .uint16: 2
+    case .float32, .complex32, .int32, .uint32, .quantizedInt32: 4
+    case .float64, .complex64, .int64, .uint64: 8
+    case .complex128: 16
+    }
+  }
+
+  /// Whether a value of this type is a real number with a fraction.
+  public var isFloatingPoint: Bool {
+    switch self {
+    case .float64, .float32, .float16, .bfloat16: true
+    case .float8E4M3FN, .float8E4M3FNUZ, .float8E5M2, .float8E5M2FNUZ, .float8E8M0FNU: true
+    default: false
+    }
+  }
+}
