@@ -69,6 +69,11 @@ public struct PlanBuilder {
   /// How the time of a wire relates to the time of the plan's input.
   public func timing(of wire: Wire) -> Timing { flows[wire.id].timing }
 
+  /// How the time of a wire relates to the time of another wire, from which it comes.
+  public func timing(from input: Wire, to output: Wire) -> Timing {
+    flows[output.id].timing.relative(to: flows[input.id].timing)
+  }
+
   /// How many frames a clip of the plan's assumed length has on a wire.
   ///
   /// Nil where the plan is made without a clip length.
@@ -76,7 +81,11 @@ public struct PlanBuilder {
 
   /// Appends a kernel that reads `input`.
   ///
-  /// - Parameter isWholeClip: whether the kernel makes one frame of a clip of any length.
+  /// - Parameters:
+  ///   - kernel: made for the frames of `input`.
+  ///   - input: where its frames come from.
+  ///   - isWholeClip: whether the kernel makes one frame of a clip of any length.
+  /// - Returns: where its frames go.
   public mutating func append(
     _ kernel: any Kernel, to input: Wire, isWholeClip: Bool = false
   ) -> Wire {
@@ -90,8 +99,12 @@ public struct PlanBuilder {
 
   /// Appends a join: output `j` is made of frame `j` of each input, which is kept until all are there.
   ///
-  /// - Parameter aligned: false joins what comes in the same step and drops the rest, as
-  ///   `BroadcastReduce(auto_delay=False)` does.
+  /// - Parameters:
+  ///   - inputs: at least one.
+  ///   - reduction: how they become one.
+  ///   - aligned: false joins what comes in the same step and drops the rest, as
+  ///     `BroadcastReduce(auto_delay=False)` does.
+  /// - Returns: where the joined frames go.
   /// - Throws: ``ModuleError`` where the frames do not fit or the strides in time differ.
   public mutating func join(
     _ inputs: [Wire], by reduction: Reduction, aligned: Bool = true

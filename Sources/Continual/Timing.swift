@@ -60,6 +60,16 @@ public struct Timing: Hashable, Sendable {
       warmUp: warmUp + stride * next.warmUp)
   }
 
+  /// The timing of what follows `before` where the whole has this timing; undoes ``then(_:)``.
+  func relative(to before: Timing) -> Timing {
+    Timing(
+      receptiveField: (receptiveField - before.receptiveField) / before.stride + 1,
+      stride: stride / before.stride,
+      padding: (padding - before.padding) / before.stride,
+      delay: (delay - before.delay) / before.stride,
+      warmUp: (warmUp - before.warmUp) / before.stride)
+  }
+
   /// The timing of branches on one input whose outputs are joined, once they are aligned.
   static func joining(_ branches: [Timing]) -> Timing {
     var joined = Timing(

@@ -1,0 +1,67 @@
+import Tensors
+
+/// Which element of a smaller array belongs to which element of a larger one, by PyTorch's rule:
+/// axes of length one are repeated.
+///
+/// Walks the larger array row by row; within a row the smaller one either advances with it or stands
+/// still.
+struct Broadcast: Sendable {
+  private let rows: Int
+  private let rowLength: Int
+  private let rowStride: Int
+  private let outerAxes: [Int]
+  private let outerStrides: [Int]
+  private let isIdentity: Bool
+
+  /// - Precondition: the shapes have the same rank, and each axis of `shape` is one or equal.
+  init(from shape: Shape, to larger: Shape) {
+    precondition(shape.rank == larger.rank)
+    let strides = zip(shape.axes, shape.strides).map { length, stride in length == 1 ? 0 : stride }
+    rowLength = larger.axes.last ?? 1
+    rows = rowLength == 0 ? 0 : larger.count / rowLength
+    rowStride = strides.last ?? 0
+    outerAxes = Array(larger.axes.dropLast())
+    outerStrides = Array(strides.dropLast())
+    isIdentity = shape == larger
+  }
+
+  /// The shape that all the given ones can be broadcast to; nil where there is none.
+  static func shape(of shapes: [Shape]) -> Shape? {
+    guard let first = shapes.first else { return nil }
+    var axes = first.axes
+    for shape in shapes.dropFirst() {
+      guard shape.rank == axes.count else { return nil }
+      for axis in axes.indices where shape[axis] != axes[axis] {
+        guard shape[axis] == 1 || axes[axis] == 1 else { return nil }
+        axes[axis] = axes[axis] == 1 ? shape[axis] : axes[axis]
+      }
+    }
+    return Shape(axes)
+  }
+
+  /// Replaces each element of the larger array by `combine` of itself and its partner.
+  @inline(__always)
+  func fold(
+    _ source: Span<Float>, into target: inout MutableSpan<Float>,
+    _ combine: (Float, Float) -> Float
+  ) {
+    if isIdentity {
+      precondition(source.count == target.count)
+      for index in source.indices { target[index] = combine(target[index], source[index]) }
+      return
+    }
+    for row in 0..<rows {
+      var rest = row
+      var start = 0
+      for axis in stride(from: outerAxes.count - 1, through: 0, by: -1) {
+        start += rest % outerAxes[axis] * outerStrides[axis]
+        rest /= outerAxes[axis]
+      }
+      let first = row * rowLength
+      for column in 0..<rowLength {
+        target[first + column] = combine(
+          target[first + column], source[start + column * rowStride])
+      }
+    }
+  }
+}

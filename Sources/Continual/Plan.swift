@@ -1,0 +1,134 @@
+public import Tensors
+
+/// A network ready to run: a flat list of kernels and joins, made once from a module and a frame
+/// shape.
+///
+/// A plan is a value without streaming state. It computes clips with ``forward(_:observer:)`` and
+/// starts any number of streams with ``makeStream()``, which share its packed weights.
+///
+/// ```swift
+/// let plan = try Plan(network, frame: [1, 3, 112, 112])
+/// var stream = plan.makeStream()
+/// for frame in frames {
+///   if let output = try stream.forwardStep(frame) { show(output) }
+/// }
+/// ```
+public struct Plan: Sendable {
+  /// The shape (B, C, S…) of the frames that go in.
+  public let inputFrame: Shape
+
+  /// What is run, in order.
+  public let nodes: [Node]
+
+  /// The wire that holds the result.
+  public let output: Wire
+
+  /// How the time of the output relates to the time of the input.
+  public let timing: Timing
+
+  /// Where the values of each node are while a stream runs.
+  let layout: PlanLayout
+
+  /// Lowers a module for frames of the given shape, and packs its weights.
+  ///
+  /// - Parameters:
+  ///   - module: the network.
+  ///   - frame: the shape (B, C, S…) of one input frame.
+  ///   - clipLength: the number of frames of the clips the network is meant for. Layers that pool a
+  ///     whole clip take the window of their steps from it where they do not say it themselves.
+  /// - Throws: ``ModuleError``, with the path of the module that cannot take such frames.
+  public init(
+    _ module: any Module, frame: Shape, clipLength: Int? = nil
+  ) throws(ModuleError) {
+    guard frame.rank >= 2 else {
+      throw ModuleError(
+        .shape, "a frame is (B, C), (B, C, W) or (B, C, H, W), not \(frame)")
+    }
+    var builder = PlanBuilder(frame: frame, clipLength: clipLength)
+    output = try builder.lower(NamedModule("", module), input: builder.input)
+    inputFrame = frame
+    nodes = builder.nodes
+    timing = builder.timing(of: output)
+    layout = PlanLayout(nodes: nodes, input: builder.input, output: output)
+  }
+
+  /// How many bytes one stream remembers.
+  public var stateByteCount: Int {
+    layout.memoryCount * MemoryLayout<Float>.size + layout.counterCount * MemoryLayout<Int>.size
+  }
+
+  /// The state of a stream that has seen nothing.
+  public var initialState: StreamState {
+    var memory = [Float](repeating: 0, count: layout.memoryCount)
+    var counters = [Int](repeating: 0, count: layout.counterCount)
+    for (node, entry) in zip(nodes, layout.entries) {
+      guard case .kernel(let kernel) = node.operation else { continue }
+      var floats = memory.mutableSpan
+      var integers = counters.mutableSpan
+      var ownFloats = floats._mutatingExtracting(entry.memory)
+      var ownIntegers = integers._mutatingExtracting(entry.counters)
+      kernel.reset(memory: &ownFloats, counters: &ownIntegers)
+    }
+    return StreamState(memory: memory, counters: counters)
+  }
+
+  /// Starts a stream that has seen nothing.
+  public func makeStream() -> LiveStream { LiveStream(self) }
+
+  /// How many outputs the first `frames` steps of a fresh stream yield.
+  public func outputCount(ofSteps frames: Int) -> Int {
+    frames <= timing.warmUp ? 0 : (frames - 1 - timing.warmUp) / timing.stride + 1
+  }
+
+  /// Computes a whole clip at once, as `forward` of the PyTorch network does.
+  ///
+  /// - Parameters:
+  ///   - clip: (B, C, T, S…).
+  ///   - observer: called after each node with its index in ``nodes`` and its output; by default
+  ///     nothing.
+  /// - Returns: (B, C', T', S'…).
+  /// - Throws: ``ModuleError`` where the clip does not fit or is too short, with the path of the
+  ///   module that found it.
+  public func forward(
+    _ clip: Tensor, observer: (_ node: Int, _ output: Tensor) -> Void = { _, _ in }
+  ) throws(ModuleError) -> Tensor {
+    try check(clip)
+    var values = [Tensor?](repeating: nil, count: nodes.count + 1)
+    values[0] = clip
+    for (index, node) in nodes.enumerated() {
+      let inputs = node.inputs.compactMap { values[$0.id] }
+      let result: Tensor
+      do throws(ModuleError) {
+        switch node.operation {
+        case .kernel(let kernel): result = try kernel.forward(inputs[0])
+        case .join(let join): result = try join.forward(inputs)
+        }
+      } catch {
+        throw error.at(node)
+      }
+      observer(index, result)
+      values[node.output.id] = result
+      for wire in layout.entries[index].lastUses { values[wire] = nil }
+    }
+    guard let result = values[output.id] else { preconditionFailure("the output has no value") }
+    return result
+  }
+
+  /// Throws where a clip does not have the frames the plan was made for.
+  func check(_ clip: Tensor) throws(ModuleError) {
+    guard clip.shape.rank == inputFrame.rank + 1, clip.shape.frame == inputFrame else {
+      let expected = inputFrame.axes.map(String.init)
+      let axes = expected.prefix(2) + ["T"] + expected.dropFirst(2)
+      throw ModuleError(
+        .shape,
+        "the clip has shape \(clip.shape), expected (\(axes.joined(separator: ", ")))")
+    }
+  }
+}
+
+extension ModuleError {
+  /// The same error, at the module that made a node.
+  func at(_ node: Node) -> ModuleError {
+    ModuleError(code, reason, path: node.path.isEmpty ? [] : [node.path])
+  }
+}
