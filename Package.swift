@@ -31,7 +31,7 @@ let package = Package(
         "Checkpoints", "Continual", "Tensors",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
-    .target(name: "Verification", dependencies: ["Continual", "Tensors", "TorchModels"]),
+    .target(name: "Verification", dependencies: ["Continual", "Tensors"]),
     .executableTarget(
       name: "coverify",
       dependencies: [

@@ -1,3 +1,5 @@
+public import Tensors
+
 /// What was loaded: configuration and weights, immutable, in PyTorch's words.
 ///
 /// A module does not run. It is lowered, once for each frame shape, to the kernels of a ``Plan``.
@@ -14,6 +16,16 @@ public protocol Module: Sendable {
   /// The modules inside, each with the name it adds to the path.
   var children: [NamedModule] { get }
 
+  /// Why the steps of this module itself can mean something else than its clip, in one sentence for
+  /// its user, as in "pools the whole clip, and in steps the last 7 frames: the same only for clips
+  /// of 7 frames"; nil, the default, where both always mean the same.
+  ///
+  /// This is about the definition of the module, never about rounding, and not about the modules
+  /// inside.
+  ///
+  /// - Parameter frame: the shape (B, C, S…) of the frames that come in.
+  func divergence(frame: Shape) -> String?
+
   /// Appends what this module does to `input`, and returns where the result is.
   ///
   /// - Throws: ``ModuleError`` where the module cannot take such frames.
@@ -26,6 +38,8 @@ extension Module {
   public var parameterCount: Int { 0 }
 
   public var children: [NamedModule] { [] }
+
+  public func divergence(frame: Shape) -> String? { nil }
 }
 
 /// A module inside another, and the name it adds to the path.

@@ -20,6 +20,9 @@ public struct Plan: Sendable {
   /// What is run, in order.
   public let nodes: [Node]
 
+  /// The modules that were lowered, each after those inside it; the last one is the whole network.
+  public let modules: [PlacedModule]
+
   /// The wire that holds the result.
   public let output: Wire
 
@@ -48,6 +51,7 @@ public struct Plan: Sendable {
     output = try builder.lower(NamedModule("", module), input: builder.input)
     inputFrame = frame
     nodes = builder.nodes
+    modules = builder.modules
     timing = builder.timing(of: output)
     layout = PlanLayout(nodes: nodes, input: builder.input, output: output)
   }

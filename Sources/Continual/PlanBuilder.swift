@@ -45,6 +45,9 @@ public struct Node: Sendable {
 /// Makes a plan: modules append what they do, wire by wire.
 public struct PlanBuilder {
   private(set) var nodes: [Node] = []
+  private(set) var modules: [PlacedModule] = []
+  /// The modules inside the one that is being lowered.
+  private var inside: [Int] = []
   private var flows: [Flow] = []
   private var path: [String] = []
   private var typeName = ""
@@ -130,12 +133,18 @@ public struct PlanBuilder {
   public mutating func lower(
     _ child: NamedModule, input: Wire
   ) throws(ModuleError) -> Wire {
-    let outer = (path, typeName)
+    let outer = (path, typeName, inside)
+    inside = []
     if !child.name.isEmpty { path.append(child.name) }
     typeName = child.module.typeName
-    defer { (path, typeName) = outer }
+    defer { (path, typeName, inside) = (outer.0, outer.1, outer.2 + [modules.count - 1]) }
     do throws(ModuleError) {
-      return try child.module.lower(input, into: &self)
+      let output = try child.module.lower(input, into: &self)
+      modules.append(
+        PlacedModule(
+          path: path.joined(separator: "."), name: child.name, module: child.module, input: input,
+          output: output, inside: inside))
+      return output
     } catch {
       var error = error
       if !child.name.isEmpty { error.path.insert(child.name, at: 0) }
