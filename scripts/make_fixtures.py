@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+"""Writes `fixtures/`: networks saved by PyTorch, and what PyTorch computes with them in float64.
+
+    scripts/make_fixtures.py [FOLDER]
+
+Needs Python 3.11 and a package index; torch, continual-inference and the rest are installed into an
+environment of their own (see environment.py). Every file has the same bytes each time. What the
+files are, and what is expected of them, is in `manifest.json`.
+"""
+
+from environment import enter_environment, versions
+
+enter_environment()
+
+import logging  # noqa: E402
+import sys  # noqa: E402
+import warnings  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import torch  # noqa: E402
+
+from describe_model import as_text  # noqa: E402
+from pytorch_reference.catalogue import FIXTURES  # noqa: E402
+from pytorch_reference.damaged import write_damaged  # noqa: E402
+from pytorch_reference.manifest import entry  # noqa: E402
+from pytorch_reference.saving import hide_machine_paths, write  # noqa: E402
+
+LIMIT = 5_000_000
+
+
+def main() -> None:
+    repository = Path(__file__).resolve().parent.parent
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else repository / "fixtures"
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(1)
+    # The library's remarks on strides, and torch's on how the library calls it.
+    logging.getLogger("continual").setLevel(logging.ERROR)
+    warnings.simplefilter("ignore")
+    hide_machine_paths()
+    entries = [entry(fixture, write(fixture, folder)) for fixture in FIXTURES]
+    manifest = {"made_by": versions(), "fixtures": entries, "bad": write_damaged(folder / "bad")}
+    (folder / "manifest.json").write_text(as_text(manifest))
+    total = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    print(f"{len(entries)} networks, {len(manifest['bad'])} bad files, {total:,} bytes in {folder}")
+    if total > LIMIT:
+        sys.exit(f"more than the {LIMIT:,} bytes that a repository should carry")
+
+
+if __name__ == "__main__":
+    main()

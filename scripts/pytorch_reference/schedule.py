@@ -1,0 +1,168 @@
+"""When the outputs of a clip appear in a stream: the true schedule, from the definition alone.
+
+Output j of a clip appears at step `first + j * stride`, the first step at which every input frame
+it needs has been seen. The continual library computes the same numbers in most cases; where it
+does not (dilated pools, strided branches of unequal delay, convolutions of one frame), these are
+the right ones, so that the two can be told apart.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import continual as co
+from torch import nn
+
+from describe_model import branches_as_written, is_residual
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How output time relates to input time, in input frames."""
+
+    receptive_field: int = 1
+    delay: int = 0
+    padding: int = 0
+    stride: int = 1
+    first: int = 0
+
+    def then(self, following: "Schedule") -> "Schedule":
+        """The schedule of this module followed by another."""
+        return Schedule(
+            self.receptive_field + self.stride * (following.receptive_field - 1),
+            self.delay + self.stride * following.delay,
+            self.padding + self.stride * following.padding,
+            self.stride * following.stride,
+            self.first + self.stride * following.first,
+        )
+
+    def steps(self, frames: int) -> range:
+        """The steps of a stream of `frames` frames that yield an output."""
+        return range(self.first, frames, self.stride)
+
+    def as_json(self) -> dict[str, int]:
+        return asdict(self)
+
+
+def schedule(module: nn.Module, frames: int) -> Schedule:
+    """The schedule of a live module that is given clips of `frames` frames.
+
+    The clip length matters where torch.nn pools a whole clip: its window is the clip.
+    """
+    if isinstance(module, co.BroadcastReduce | co.Parallel):
+        return _joined([schedule(branch, frames) for branch in _as_written(module)])
+    if isinstance(module, co.Conditional):
+        return _joined([schedule(branch, frames) for branch in module._modules.values()])
+    if isinstance(module, nn.Sequential):
+        return _chained(module, frames)
+    if isinstance(module, co.Delay):
+        return _delayed(module)
+    if isinstance(module, co.Skip):
+        return Schedule(first=module.steps)
+    return _windowed(module, frames)
+
+
+def _as_written(module: Any) -> list[nn.Module]:
+    """The branches without the delays that the library put in to align them.
+
+    What aligns them is the schedule, and the library's own delays are not always right.
+    """
+    if isinstance(module, co.BroadcastReduce) and is_residual(module):
+        bypass, inner = module
+        aligned = isinstance(bypass, co.Delay) and not bypass.auto_shrink
+        return [inner] if aligned else [bypass, inner]
+    return branches_as_written(module)
+
+
+def _joined(branches: list[Schedule]) -> Schedule:
+    """Branches on one input: an output needs the slowest of them."""
+    return Schedule(
+        max(branch.receptive_field for branch in branches),
+        max(branch.delay for branch in branches),
+        max(branch.padding for branch in branches),
+        branches[0].stride,
+        max(branch.first for branch in branches),
+    )
+
+
+def _chained(modules: Iterable[nn.Module], frames: int) -> Schedule:
+    total = Schedule()
+    for module in modules:
+        step = schedule(module, frames)
+        total = total.then(step)
+        frames = clip_length(module, frames)
+    return total
+
+
+def _delayed(module: co.Delay) -> Schedule:
+    centred = module.auto_shrink is True or module.auto_shrink == "centered"
+    first = module.delay * (2 if centred else 1)
+    return Schedule(module.delay + 1, module.delay, 0, 1, first)
+
+
+def _windowed(module: nn.Module, frames: int) -> Schedule:
+    window = _window(module, frames)
+    if window is None:
+        return Schedule()
+    kernel, stride, padding, dilation = window
+    span = dilation * (kernel - 1) + 1
+    first = max(span - 1 - padding, 0)
+    return Schedule(span, first, padding, stride, first)
+
+
+def _window(module: Any, frames: int) -> tuple[int, int, int, int] | None:
+    """Kernel, stride, padding and dilation in time, of what looks at several frames."""
+    adaptive = (
+        *(nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d),
+        *(nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d, nn.AdaptiveMaxPool3d),
+    )
+    windowed = (
+        *(nn.Conv1d, nn.Conv2d, nn.Conv3d, co.Conv1d, co.Conv2d, co.Conv3d),
+        *(nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d, nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d),
+    )
+    if isinstance(module, adaptive) and not isinstance(module, co.CoModule):
+        return (frames, 1, 0, 1) if _in_time(module.output_size) == 1 else None
+    if not isinstance(module, adaptive + windowed):
+        return None
+    kernel, stride = _in_time(module.kernel_size), _in_time(module.stride)
+    padding = _padding(module, kernel)
+    return kernel, stride, padding, _in_time(getattr(module, "dilation", 1))
+
+
+def _padding(module: Any, kernel: int) -> int:
+    if isinstance(module.padding, str):
+        total = _in_time(module.dilation) * (kernel - 1)
+        return total // 2 if module.padding == "same" else 0
+    return _in_time(module.padding)
+
+
+def _in_time(size: Any) -> int:
+    return size[0] if isinstance(size, tuple | list) else size
+
+
+def clip_length(module: nn.Module, frames: int) -> int:
+    """How many frames the clip form of a module makes of a clip of `frames` frames."""
+    if isinstance(module, co.BroadcastReduce):
+        return max(clip_length(branch, frames) for branch in module)
+    if isinstance(module, nn.Sequential) and not isinstance(module, co.Parallel):
+        for child in module:
+            frames = clip_length(child, frames)
+        return frames
+    if isinstance(module, co.Parallel):
+        return max(clip_length(branch, frames) for branch in module)
+    if isinstance(module, co.Delay):
+        times = {False: 0, "lagging": 1}.get(module.auto_shrink, 2)
+        return frames - times * module.delay
+    if isinstance(module, co.Skip):
+        return frames - module.steps
+    return _windowed_length(module, frames)
+
+
+def _windowed_length(module: nn.Module, frames: int) -> int:
+    window = _window(module, frames)
+    if window is None:
+        return frames
+    if isinstance(module, nn.Module) and hasattr(module, "output_size"):
+        return 1
+    kernel, stride, padding, dilation = window
+    return (frames + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
