@@ -18,7 +18,6 @@ struct Join: Sendable {
   let outputFrame: Shape
   let state: StateLayout
   private let inputs: [Input]
-  private let aligned: Bool
 
   /// One input and its queue.
   private struct Input: Sendable {
@@ -48,10 +47,9 @@ struct Join: Sendable {
   }
 
   init(
-    _ reduction: Reduction, frames: [Shape], timings: [Timing], isWholeClip: [Bool], aligned: Bool
+    _ reduction: Reduction, frames: [Shape], timings: [Timing], isWholeClip: [Bool]
   ) throws(ModuleError) {
     self.reduction = reduction
-    self.aligned = aligned
     outputFrame = try reduction.outputShape(of: frames)
     let folds = ReductionInput.all(reduction, shapes: frames, output: outputFrame)
     let slowest = timings.map(\.warmUp).max() ?? 0
@@ -61,8 +59,8 @@ struct Join: Sendable {
       let stride = timings[index].stride
       let wait = (slowest - timings[index].warmUp + stride - 1) / stride
       let input = Input(
-        fold: folds[index], count: frame.count, capacity: aligned ? wait : 0, start: start,
-        isWholeClip: aligned && isWholeClip[index])
+        fold: folds[index], count: frame.count, capacity: wait, start: start,
+        isWholeClip: isWholeClip[index])
       start = input.end
       inputs.append(input)
     }
@@ -79,6 +77,7 @@ struct Join: Sendable {
   ///   - output: the joined frame.
   ///   - memory: the part of the stream's memory that belongs to the join.
   ///   - counters: likewise.
+  /// - Returns: whether an output is complete.
   func step(
     _ buffers: [[Float]], sources: [Int], arrived: [Bool],
     into output: inout MutableSpan<Float>, memory: inout MutableSpan<Float>,
@@ -107,7 +106,7 @@ struct Join: Sendable {
     let input = inputs[index]
     let base = index * Counter.perInput
     let frame = buffer.span.extracting(0..<(arrived ? input.count : 0))
-    var mustWait = arrived && aligned
+    var mustWait = arrived
     if emit {
       if counters[base + Counter.waiting] > 0 {
         let head = counters[base + Counter.head]
@@ -138,7 +137,11 @@ struct Join: Sendable {
 
   /// Joins what the end padding of the branches yields, after the last step of a clip.
   ///
-  /// - Parameter arrivals: the frames of each input, oldest first.
+  /// - Parameters:
+  ///   - arrivals: the frames of each input, oldest first.
+  ///   - memory: the part of the stream's memory that belongs to the join.
+  ///   - counters: likewise.
+  /// - Returns: the joined frames.
   /// - Throws: ``ModuleError`` where the branches have different numbers of frames in the end.
   func drain(
     _ arrivals: [[[Float]]], memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>
@@ -157,7 +160,6 @@ struct Join: Sendable {
       }
       guard hasFrame.contains(true) else { return outputs }
       guard !serves.contains(false) else {
-        guard aligned else { return outputs }
         throw unequalLengths(arrivals, next: next, counters: counters.span)
       }
       outputs.append(

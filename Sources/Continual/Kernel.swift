@@ -37,6 +37,10 @@ public protocol Kernel: Sendable {
   /// How many floats of work space a step needs; their content is lost between calls.
   var scratch: Int { get }
 
+  /// For a kernel whose `forward` makes one frame of a whole clip: the number of frames that its
+  /// steps make one of instead. Both mean the same for clips of that length. Nil for all others.
+  var wholeClipWindow: Int? { get }
+
   /// Puts the state of a fresh stream into memory that may hold anything.
   func reset(memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>)
 
@@ -75,6 +79,8 @@ extension Kernel {
   public var state: StateLayout { StateLayout() }
 
   public var scratch: Int { 0 }
+
+  public var wholeClipWindow: Int? { nil }
 
   public func reset(memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>) {
     for index in memory.indices { memory[index] = 0 }

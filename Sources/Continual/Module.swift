@@ -24,6 +24,7 @@ public protocol Module: Sendable {
   /// inside.
   ///
   /// - Parameter frame: the shape (B, C, S…) of the frames that come in.
+  /// - Returns: the sentence, or nil.
   func divergence(frame: Shape) -> String?
 
   /// Appends what this module does to `input`, and returns where the result is.

@@ -87,16 +87,13 @@ public struct PlanBuilder {
   /// - Parameters:
   ///   - kernel: made for the frames of `input`.
   ///   - input: where its frames come from.
-  ///   - isWholeClip: whether the kernel makes one frame of a clip of any length.
   /// - Returns: where its frames go.
-  public mutating func append(
-    _ kernel: any Kernel, to input: Wire, isWholeClip: Bool = false
-  ) -> Wire {
+  public mutating func append(_ kernel: any Kernel, to input: Wire) -> Wire {
     let before = flows[input.id]
     let flow = Flow(
       timing: before.timing.then(kernel.timing),
       clipLength: before.clipLength.flatMap { kernel.outputLength(ofClip: $0) },
-      isWholeClip: before.isWholeClip || isWholeClip)
+      isWholeClip: before.isWholeClip || kernel.wholeClipWindow != nil)
     return append(.kernel(kernel), inputs: [input], frame: kernel.outputFrame, flow: flow)
   }
 
@@ -105,12 +102,10 @@ public struct PlanBuilder {
   /// - Parameters:
   ///   - inputs: at least one.
   ///   - reduction: how they become one.
-  ///   - aligned: false joins what comes in the same step and drops the rest, as
-  ///     `BroadcastReduce(auto_delay=False)` does.
   /// - Returns: where the joined frames go.
   /// - Throws: ``ModuleError`` where the frames do not fit or the strides in time differ.
   public mutating func join(
-    _ inputs: [Wire], by reduction: Reduction, aligned: Bool = true
+    _ inputs: [Wire], by reduction: Reduction
   ) throws(ModuleError) -> Wire {
     let timings = inputs.map { flows[$0.id].timing }
     if Set(timings.map(\.stride)).count > 1 {
@@ -120,7 +115,7 @@ public struct PlanBuilder {
     }
     let join = try Join(
       reduction, frames: inputs.map(\.frame), timings: timings,
-      isWholeClip: inputs.map { flows[$0.id].isWholeClip }, aligned: aligned)
+      isWholeClip: inputs.map { flows[$0.id].isWholeClip })
     let lengths = inputs.map { flows[$0.id].clipLength }
     let flow = Flow(
       timing: .joining(timings),
@@ -133,18 +128,29 @@ public struct PlanBuilder {
   public mutating func lower(
     _ child: NamedModule, input: Wire
   ) throws(ModuleError) -> Wire {
+    try enter(child) { plan throws(ModuleError) in
+      let output = try child.module.lower(input, into: &plan)
+      plan.modules.append(
+        PlacedModule(
+          path: plan.path.joined(separator: "."), name: child.name, module: child.module,
+          input: input, output: output, inside: plan.inside))
+      plan.inside = [plan.modules.count - 1]
+      return output
+    }
+  }
+
+  /// Runs `body` with the path of a module inside the present one.
+  mutating func enter<Result>(
+    _ child: NamedModule, _ body: (inout PlanBuilder) throws(ModuleError) -> Result
+  ) throws(ModuleError) -> Result {
     let outer = (path, typeName, inside)
     inside = []
     if !child.name.isEmpty { path.append(child.name) }
     typeName = child.module.typeName
-    defer { (path, typeName, inside) = (outer.0, outer.1, outer.2 + [modules.count - 1]) }
+    // A module of several streams has no place of its own; those inside it count for the outer one.
+    defer { (path, typeName, inside) = (outer.0, outer.1, outer.2 + inside) }
     do throws(ModuleError) {
-      let output = try child.module.lower(input, into: &self)
-      modules.append(
-        PlacedModule(
-          path: path.joined(separator: "."), name: child.name, module: child.module, input: input,
-          output: output, inside: inside))
-      return output
+      return try body(&self)
     } catch {
       var error = error
       if !child.name.isEmpty { error.path.insert(child.name, at: 0) }

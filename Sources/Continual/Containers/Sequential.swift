@@ -1,5 +1,5 @@
 /// Modules one after the other, as `torch.nn.Sequential` and `continual.Sequential`.
-public struct Sequential: Module {
+public struct Sequential: MultiStreamModule {
   /// The modules, in order.
   public let children: [NamedModule]
 
@@ -15,9 +15,23 @@ public struct Sequential: Module {
 
   public var typeName: String { "Sequential" }
 
-  public func lower(_ input: Wire, into plan: inout PlanBuilder) throws(ModuleError) -> Wire {
-    var wire = input
-    for child in children { wire = try plan.lower(child, input: wire) }
-    return wire
+  public func lower(
+    _ input: Streams, into plan: inout PlanBuilder
+  ) throws(ModuleError) -> Streams {
+    var streams = input
+    for (index, child) in children.enumerated() {
+      streams = try plan.lower(try completed(child, at: index), streams: streams)
+    }
+    return streams
+  }
+
+  /// A `Broadcast` that does not say into how many streams is told by the `Parallel` behind it.
+  private func completed(
+    _ child: NamedModule, at index: Int
+  ) throws(ModuleError) -> NamedModule {
+    guard let broadcast = child.module as? BroadcastStreams, broadcast.count == nil,
+      index + 1 < children.count, let parallel = children[index + 1].module as? Parallel
+    else { return child }
+    return NamedModule(child.name, try BroadcastStreams(count: parallel.children.count))
   }
 }

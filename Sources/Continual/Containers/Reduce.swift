@@ -1,0 +1,28 @@
+/// Makes one stream of several, as `continual.Reduce`.
+public struct Reduce: MultiStreamModule {
+  /// How they become one.
+  public let reduction: Reduction
+
+  /// Joins streams.
+  public init(_ reduction: Reduction = .sum) { self.reduction = reduction }
+
+  public var typeName: String { "Reduce" }
+
+  public var summary: String { "\"\(reduction.rawValue)\"" }
+
+  public func lower(
+    _ input: Streams, into plan: inout PlanBuilder
+  ) throws(ModuleError) -> Streams {
+    guard case .many(let streams) = input else {
+      throw ModuleError(.argument, "takes several streams, found one")
+    }
+    var wires: [Wire] = []
+    for stream in streams {
+      guard case .one(let wire) = stream else {
+        throw ModuleError(.argument, "takes a list of streams, found a list in the list")
+      }
+      wires.append(wire)
+    }
+    return .one(try plan.join(wires, by: reduction))
+  }
+}

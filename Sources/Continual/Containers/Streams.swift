@@ -1,0 +1,51 @@
+/// What flows between modules that make or take several streams: one wire, or a list of these.
+public indirect enum Streams: Sendable {
+  case one(Wire)
+  case many([Streams])
+
+  /// How many streams there are at the outermost level; nil for a single one.
+  var count: Int? {
+    if case .many(let streams) = self { streams.count } else { nil }
+  }
+}
+
+/// A module that makes or takes several streams, as `continual`'s `Broadcast`, `Parallel`,
+/// `ParallelDispatch` and `Reduce`.
+///
+/// It can stand in a ``Sequential``, next to others of its kind.
+public protocol MultiStreamModule: Module {
+  /// Appends what this module does to `input`, and returns where the results are.
+  ///
+  /// - Throws: ``ModuleError`` where the module cannot take such streams.
+  func lower(_ input: Streams, into plan: inout PlanBuilder) throws(ModuleError) -> Streams
+}
+
+extension MultiStreamModule {
+  /// Takes and makes one stream.
+  public func lower(_ input: Wire, into plan: inout PlanBuilder) throws(ModuleError) -> Wire {
+    switch try lower(.one(input), into: &plan) {
+    case .one(let wire): return wire
+    case .many(let streams):
+      throw ModuleError(
+        .argument, "\(typeName) makes \(streams.count) streams where one is needed; end with Reduce"
+      )
+    }
+  }
+}
+
+extension PlanBuilder {
+  /// Lowers a module inside another on one stream or several.
+  mutating func lower(
+    _ child: NamedModule, streams: Streams
+  ) throws(ModuleError) -> Streams {
+    if let module = child.module as? any MultiStreamModule {
+      return try enter(child) { plan throws(ModuleError) in try module.lower(streams, into: &plan) }
+    }
+    guard case .one(let input) = streams else {
+      throw ModuleError(
+        .argument, "\(child.module.typeName) takes one stream, found \(streams.count ?? 1)",
+        path: [child.name])
+    }
+    return .one(try lower(child, input: input))
+  }
+}

@@ -1,0 +1,64 @@
+extension Plan {
+  /// A node whose `forward` makes one frame of a whole clip.
+  public struct WholeClip: Hashable, Sendable {
+    /// The path of its module.
+    public let path: String
+
+    /// How many frames its steps make one of.
+    public let window: Int
+
+    /// How many frames `forward` makes one of; nil where the clip is too short to get there.
+    public let found: Int?
+  }
+
+  /// The nodes that make one frame of a whole clip of `frames` frames, and of how many they do.
+  ///
+  /// Steps mean the same as the clip where `window` and `found` are equal.
+  public func wholeClips(ofClip frames: Int) -> [WholeClip] {
+    let lengths = wireLengths(ofClip: frames)
+    return nodes.compactMap { node in
+      guard case .kernel(let kernel) = node.operation, let window = kernel.wholeClipWindow else {
+        return nil
+      }
+      return WholeClip(path: node.path, window: window, found: lengths[node.inputs[0].id])
+    }
+  }
+
+  /// How many frames ``forward(_:observer:)`` makes of a clip of `frames` frames; nil where the clip
+  /// is too short, or branches that are joined get different lengths.
+  public func outputLength(ofClip frames: Int) -> Int? {
+    wireLengths(ofClip: frames)[output.id]
+  }
+
+  /// The shortest clip on which steps and clip mean the same in all layers that make one frame of a
+  /// whole clip.
+  ///
+  /// - Parameter limit: the longest clip to try.
+  /// - Returns: the number of frames; nil where no length will do, and one where there is no such
+  ///   layer.
+  public func commonClipLength(upTo limit: Int = 4096) -> Int? {
+    (1...limit).first { frames in
+      wholeClips(ofClip: frames).allSatisfy { $0.found == $0.window }
+    }
+  }
+
+  /// How many frames there are on each wire for a clip of `frames` frames.
+  private func wireLengths(ofClip frames: Int) -> [Int?] {
+    var lengths = [Int?](repeating: nil, count: nodes.count + 1)
+    lengths[0] = frames
+    for node in nodes {
+      let inputs = node.inputs.map { lengths[$0.id] }
+      switch node.operation {
+      case .kernel(let kernel):
+        lengths[node.output.id] = inputs[0].flatMap { kernel.outputLength(ofClip: $0) }
+      case .join:
+        // An input of one frame serves for all frames of the others.
+        let known = inputs.compactMap(\.self)
+        let longest = known.max() ?? 0
+        let fit = known.count == inputs.count && known.allSatisfy { $0 == longest || $0 == 1 }
+        lengths[node.output.id] = fit ? longest : nil
+      }
+    }
+    return lengths
+  }
+}
