@@ -42,7 +42,11 @@ class CannotDescribe(Exception):
 
 
 def describe(
-    model: nn.Module, example_input: Tensor, path: str | os.PathLike[str], *, name: str | None = None
+    model: nn.Module,
+    example_input: Tensor,
+    path: str | os.PathLike[str],
+    *,
+    name: str | None = None,
 ) -> None:
     """Writes `model` to `path`: `state_dict`, `architecture`, `input` and `reference`.
 
@@ -228,9 +232,7 @@ _REDUCTIONS = {
 _FUNCTIONS = {
     getattr(torch, name): name
     for name in ("abs", "exp", "relu", "sigmoid", "tanh", "square", "sqrt", "sin", "cos", "neg")
-} | {
-    getattr(nn.functional, name): name for name in ("relu", "relu6", "silu", "gelu", "softplus")
-}
+} | {getattr(nn.functional, name): name for name in ("relu", "relu6", "silu", "gelu", "softplus")}
 
 
 def _convolution(_: Describer, module: Any, __: str) -> Node:

@@ -1,1 +1,1 @@
-"""What the scripts share: networks, PyTorch's answers to them, and the files they are written to."""
+"""What the scripts share: networks, what PyTorch computes with them, and files."""

@@ -60,7 +60,7 @@ def true_steps(network: nn.Module, clip: Tensor) -> Answer:
     """
     forward = clip_answer(network, clip).forward
     due = list(schedule(network, clip.shape[2]).steps(clip.shape[2]))[: forward.shape[2]]
-    steps = forward[:, :, : len(due)].contiguous()
+    steps = forward[:, :, : len(due)].clone()
     return Answer(forward, steps, torch.tensor(due, dtype=torch.int64))
 
 

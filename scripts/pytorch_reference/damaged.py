@@ -79,7 +79,11 @@ def with_first(**arguments: Any) -> dict[str, Any]:
     return {**CHAIN, "modules": [{**first, **arguments}, *rest]}
 
 
-def pair(architecture: str, edit: Callable[[dict[str, Any]], Any] = lambda state: None):
+Writer = Callable[[Path, str], str]
+Edit = Callable[[dict[str, Any]], Any]
+
+
+def pair(architecture: str, edit: Edit = lambda state: None) -> Writer:
     """A state dict, changed by `edit`, with an architecture beside it."""
 
     def write(folder: Path, name: str) -> str:
@@ -92,7 +96,7 @@ def pair(architecture: str, edit: Callable[[dict[str, Any]], Any] = lambda state
     return write
 
 
-def raw(contents: bytes):
+def raw(contents: bytes) -> Writer:
     """A file with these bytes."""
 
     def write(folder: Path, name: str) -> str:
@@ -200,7 +204,7 @@ LFS = b"""version https://git-lfs.github.com/spec/v1
 oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393
 size 12345
 """
-HTML = b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body>Quota exceeded</body></html>\n"
+HTML = b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body></body></html>\n"
 QUOTA = b'{"error": {"code": 404, "message": "Not found"}}\n'
 
 CASES = [

@@ -16,6 +16,8 @@ SAFETENSORS = "safetensors"
 MODULE = "module"
 DILL = "dill"
 BARE = "bare"
+LEGACY = "legacy"
+EXPORTED = "exported"
 
 SAME, DIFFERS, INCONCLUSIVE = "same", "differs", "inconclusive"
 EXIT_CODES = {SAME: 0, DIFFERS: 1, INCONCLUSIVE: 3}
@@ -47,6 +49,9 @@ class Fixture:
 
     wrap: Callable[[dict[str, Any]], Any] | None = None
     """What is saved instead of the state dict."""
+
+    adjust: Callable[[nn.Module], None] = lambda network: None
+    """What is done to the network once it has its weights."""
 
     suffix: str = ".pt"
     verdict: str = SAME

@@ -6,11 +6,12 @@ from collections import OrderedDict
 from typing import Any
 
 import continual as co
+import torch
 from torch import nn
 
 from describe_model import Describer
 
-from .fixture import BARE, BESIDE, INCONCLUSIVE, INSIDE, MODULE, Fixture
+from .fixture import BARE, BESIDE, EXPORTED, INCONCLUSIVE, INSIDE, LEGACY, MODULE, Fixture
 from .networks_readme import inception
 
 State = dict[str, Any]
@@ -125,6 +126,24 @@ def short_arguments() -> dict[str, Any]:
     }
 
 
+NARROW = {".weight": torch.bfloat16, ".bias": torch.float16}
+
+
+def narrowed(state: State) -> State:
+    """The state dict in half as wide numbers, which hold the rounded weights exactly."""
+    return {key: value.to(_narrow_type(key, value)) for key, value in state.items()}
+
+
+def round_weights(network: nn.Module) -> None:
+    """Rounds the weights to what the narrow numbers can hold."""
+    for key, value in network.state_dict().items():
+        value.copy_(value.to(_narrow_type(key, value)))
+
+
+def _narrow_type(key: str, value: torch.Tensor) -> torch.dtype:
+    return next((NARROW[end] for end in NARROW if key.endswith(end)), value.dtype)
+
+
 def _wrapped(name: str, what: str, wrap: Any, suffix: str = ".pt", **more: Any) -> Fixture:
     return Fixture(name, what, small, SHAPE, BESIDE, wrap=wrap, suffix=suffix, **more)
 
@@ -182,6 +201,25 @@ FIXTURES = [
         (1, 24, 9, 3, 3),
         wrap=before_0_14,
         model=in_old_words(Describer().describe(inception())),
+    ),
+    Fixture("legacy", "the format before torch 1.6", small, SHAPE, LEGACY, suffix=".pth"),
+    Fixture(
+        "exported",
+        "written by scripts/describe_model.py",
+        small,
+        SHAPE,
+        EXPORTED,
+        steps=False,
+        why_no_steps="the exporter stores the clip's output only",
+    ),
+    Fixture(
+        "narrow-weights",
+        "weights stored as bfloat16 and float16",
+        small,
+        SHAPE,
+        BESIDE,
+        adjust=round_weights,
+        wrap=narrowed,
     ),
     Fixture("inside-short", "a short architecture", small, SHAPE, INSIDE, model=short_arguments()),
 ]

@@ -96,14 +96,18 @@ def conditional_node(predicate: str) -> dict[str, Any]:
     return {"type": "Sequential", "modules": [condition, {"type": "Tanh"}]}
 
 
-def _wrong(gap: str, name: str, what: str, build: Any, shape: tuple[int, ...], form: str, why: str):
+def _wrong(
+    gap: str, name: str, what: str, build: Any, shape: tuple[int, ...], form: str, why: str
+) -> Fixture:
     """Both modes mean the same, but the library's steps are wrong or missing."""
     return Fixture(
         name, what, build, shape, form, gap=gap, steps=False, why_no_steps=f"the library {why}"
     )
 
 
-def _different(gap: str, name: str, what: str, build: Any, shape: tuple[int, ...], form: str):
+def _different(
+    gap: str, name: str, what: str, build: Any, shape: tuple[int, ...], form: str
+) -> Fixture:
     """The two modes mean different things, so that no implementation can make them equal."""
     return Fixture(name, what, build, shape, form, gap=gap, verdict=DIFFERS)
 

@@ -125,7 +125,7 @@ def pools_for_dill() -> nn.Module:
         co.AvgPool3d((3, 2, 2), stride=(1, 2, 1), padding=(0, 1, 0)),
         nn.ReLU(),
         co.AdaptiveAvgPool3d((1, 2, 1), kernel_size=4),
-        co.Reshape(2, 4),
+        co.Reshape(-1, 4),
         co.MaxPool1d(1),
     )
 
@@ -219,7 +219,7 @@ def small_operations() -> nn.Module:
             reduce="sum",
         ),
         co.Residual(co.Conv2d(3, 3, (3, 1)), reduce="max", residual_shrink="leading"),
-        co.Reshape(2, 12),
+        co.Reshape(-1, 12),
         co.Linear(12, 5, channel_dim=1),
     )
 

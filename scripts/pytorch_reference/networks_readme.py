@@ -83,9 +83,7 @@ def inception() -> nn.Module:
 
 
 def inception_spelled_out() -> nn.Module:
-    return co.Sequential(
-        co.Broadcast(), co.Parallel(*inception_branches()), co.Reduce("concat")
-    )
+    return co.Sequential(co.Broadcast(), co.Parallel(*inception_branches()), co.Reduce("concat"))
 
 
 def residual_conv() -> nn.Module:

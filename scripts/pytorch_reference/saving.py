@@ -1,6 +1,7 @@
 """Writes a fixture's files, with the same bytes each time."""
 
 import io
+import sys
 import warnings
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -12,11 +13,12 @@ import torch
 from safetensors.torch import save as safetensors_bytes
 from torch import Tensor, nn
 
-from describe_model import FORMAT, VERSION, architecture, as_text
+from describe_model import FORMAT, VERSION, architecture, as_text, describe
 
 from . import fixture as forms
 from .answers import Answer, clip_answer, stream_answer
 from .fixture import Fixture
+from .legacy import save_legacy
 from .numbers import clip, fill_in, seed_of
 
 
@@ -26,6 +28,9 @@ def write(fixture: Fixture, folder: Path) -> list[str]:
     document = document_of(fixture, sample)
     answer = answer_of(fixture, sample)
     model = folder / (fixture.name + fixture.suffix)
+    if fixture.form == forms.EXPORTED:
+        describe(network_of(fixture), sample, model, name=fixture.what)
+        return [model.name]
     if fixture.form in (forms.INSIDE, forms.INSIDE_DICT):
         contents = {
             "state_dict": saved_state(fixture),
@@ -37,7 +42,7 @@ def write(fixture: Fixture, folder: Path) -> list[str]:
         return [model.name]
     write_model(fixture, model)
     names = [model.name]
-    if fixture.form in (forms.BESIDE, forms.SAFETENSORS):
+    if fixture.form in (forms.BESIDE, forms.SAFETENSORS, forms.LEGACY):
         beside = folder / (fixture.name + ".arch.json")
         beside.write_text(as_text(document))
         names.append(beside.name)
@@ -50,7 +55,23 @@ def network_of(fixture: Fixture) -> nn.Module:
     """A fresh copy of the network, with its weights."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return fill_in(fixture.build(), seed_of(fixture.name))
+        network = fill_in(fixture.build(), seed_of(fixture.name))
+    fixture.adjust(network)
+    _share_names(network)
+    return network
+
+
+def _share_names(network: nn.Module) -> None:
+    """Makes equal names of a recurrent layer's weights the same string objects.
+
+    pickle writes a name again or refers to it depending on that, and it is left to chance.
+    """
+    for module in network.modules():
+        if isinstance(module, nn.RNNBase):
+            weights = {sys.intern(name): weight for name, weight in module._parameters.items()}
+            module._parameters = weights
+            module._flat_weights_names = [sys.intern(name) for name in module._flat_weights_names]
+            module._all_weights = [[sys.intern(n) for n in names] for names in module._all_weights]
 
 
 def document_of(fixture: Fixture, sample: Tensor) -> dict[str, Any]:
@@ -87,6 +108,8 @@ def write_model(fixture: Fixture, path: Path) -> None:
         save(network_of(fixture), path, pickle_module=OrderedDill)
     elif fixture.form == forms.SAFETENSORS:
         save_tensors(saved_state(fixture), path)
+    elif fixture.form == forms.LEGACY:
+        save_legacy(saved_state(fixture), path)
     else:
         save(saved_state(fixture), path)
 
