@@ -1,6 +1,7 @@
 """Small networks, each for one family of layers and its options."""
 
 import continual as co
+import torch
 from torch import nn
 
 from .fixture import BESIDE, DILL, INSIDE, INSIDE_DICT, MODULE, SAFETENSORS, Fixture
@@ -235,7 +236,74 @@ def dispatched() -> nn.Module:
     )
 
 
+def framewise_linear() -> nn.Module:
+    """torch.nn modules applied to each frame, whose last axis is the channels."""
+    frame = nn.Sequential(nn.Linear(4, 6), nn.LayerNorm(6), nn.GELU(), nn.Linear(6, 3, bias=False))
+    return co.Sequential(co.Conv1d(3, 4, 3), co.Lambda(frame))
+
+
+def other_norms() -> nn.Module:
+    """Those that mean the same in clip and stream: over space, or with tracked statistics."""
+    return co.Sequential(
+        nn.LayerNorm(5),
+        co.Conv2d(3, 4, (3, 1)),
+        nn.InstanceNorm2d(4, affine=True, track_running_stats=True),
+        nn.LayerNorm((5,), elementwise_affine=False),
+    )
+
+
+def pooled_space_kept() -> nn.Module:
+    """Adaptive pools with open sizes: per frame first, then over the whole clip."""
+    return nn.Sequential(
+        nn.Conv3d(2, 3, (2, 1, 1)),
+        nn.AdaptiveAvgPool3d((None, 4, None)),
+        nn.ReLU6(),
+        nn.AdaptiveMaxPool3d((1, None, 2)),
+    )
+
+
+def picklable() -> nn.Module:
+    """Of the library's modules, those that torch.save can save whole."""
+    return co.Sequential(
+        co.Conv1d(3, 4, 3, padding=1),
+        co.Add(0.5),
+        co.Conv1d(4, 4, 5, padding=2, padding_mode="replicate", temporal_fill="replicate"),
+        co.Delay(2),
+        co.Multiply(1.5),
+        co.Lambda(nn.Tanh()),
+        co.Linear(4, 3, channel_dim=1),
+        co.Skip(1),
+    )
+
+
+def run_a_little(network: nn.Module) -> None:
+    """Leaves the traces of a stream in the network's buffers."""
+    with torch.no_grad():
+        for step in range(7):
+            network.forward_step(torch.full((1, 3), step / 8))
+
+
 FIXTURES = [
+    Fixture("framewise-linear", "Linear on frames", framewise_linear, (2, 3, 9), INSIDE),
+    Fixture("other-norms", "LayerNorm and InstanceNorm", other_norms, (2, 3, 9, 5), BESIDE),
+    Fixture(
+        "adaptive-open-sizes",
+        "adaptive pools with open sizes",
+        pooled_space_kept,
+        (2, 2, 8, 6, 5),
+        MODULE,
+        steps=False,
+        why_no_steps="the library refuses an open size in time",
+    ),
+    Fixture("module-continual", "whole co modules", picklable, (2, 3, 15), MODULE),
+    Fixture(
+        "module-continual-warm",
+        "whole co modules, saved in the middle of a stream",
+        picklable,
+        (2, 3, 15),
+        MODULE,
+        adjust=run_a_little,
+    ),
     Fixture("strided", "strides in time: 2, 2, 3", strided, (2, 2, 41, 13), BESIDE),
     Fixture(
         "dilated",

@@ -1,10 +1,12 @@
 """Random layers with random options, each fitting a given place in a network."""
 
 from dataclasses import dataclass, replace
+from math import prod
 from random import Random
 from typing import Any
 
 import continual as co
+import torch
 from torch import nn
 
 CONVOLUTIONS = {0: "Conv1d", 1: "Conv2d", 2: "Conv3d"}
@@ -17,6 +19,8 @@ class Place:
     channels: int
     frames: int
     space: tuple[int, ...]
+    unpadded: bool = True
+    """Whether every frame of the clip comes out of a stream too, without padding at the end."""
 
     def with_channels(self, channels: int) -> "Place":
         return replace(self, channels=channels)
@@ -40,6 +44,7 @@ class Layers:
         if not self.plain:
             makers += [self.linear, self.delay]
             makers += [self.recurrent] if not place.space else []
+            makers += [self.reshape] if 1 < prod(place.space) < 20 else []
             makers += [self.framewise] if len(place.space) == 2 else []
         elif place.space:
             makers += [self.last_axis_linear]
@@ -95,6 +100,9 @@ class Layers:
             groups=groups,
             bias=self.rng.random() < 0.7,
         )
+
+    def pointwise(self, place: Place, channels: int) -> nn.Module:
+        return getattr(co, CONVOLUTIONS[len(place.space)])(place.channels, channels, 1)
 
     def width(self, place: Place) -> int:
         return self.rng.choice((place.channels, 2, 3, 4, 6))
@@ -209,7 +217,8 @@ class Layers:
         dropout = [nn.Dropout, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout]
         if self.plain:
             return self.rng.choice([*dropout, nn.Dropout1d, nn.Identity])()
-        makers: list[Any] = [*dropout, lambda: co.Add(0.5), lambda: co.Multiply(-0.75), co.Identity]
+        makers: list[Any] = [*dropout, lambda: co.Add(0.5), lambda: co.Multiply(-0.75)]
+        makers += [co.Identity, lambda: co.Lambda(torch.tanh), lambda: co.Lambda(nn.Sigmoid())]
         return self.rng.choice(makers)()
 
     def linear(self, place: Place) -> nn.Module:
@@ -218,6 +227,10 @@ class Layers:
 
     def last_axis_linear(self, place: Place) -> nn.Module:
         return nn.Linear(place.space[-1], self.rng.choice((4, 5, 7)))
+
+    def reshape(self, place: Place) -> nn.Module:
+        """All pixels into the channels; the batch is left open."""
+        return co.Reshape(-1, place.channels * prod(place.space))
 
     def delay(self, place: Place) -> nn.Module:
         if self.rng.random() < 0.3 and place.frames > 8:
@@ -248,12 +261,12 @@ class Layers:
             image += [pool(self.rng.choice((1, (2, 1)))), nn.Flatten()]
         return co.Lambda(nn.Sequential(*image))
 
-    def tail(self, place: Place, unpadded: bool) -> list[nn.Module]:
+    def tail(self, place: Place) -> list[nn.Module]:
         """A pool over the whole clip, where clip and stream mean the same by it, and a classifier.
 
         Only behind a trunk whose every output the stream yields too.
         """
-        if not unpadded or (not self.plain and not place.space):
+        if not place.unpadded or (not self.plain and not place.space):
             return []
         self.pools_clip = True
         average = self.rng.random() < 0.5

@@ -100,8 +100,7 @@ class Grower:
             place = after(module, place)
             modules.append(module)
         if depth == 0 and self.rng.random() < 0.15:
-            tail = self.layers.tail(place, _is_unpadded(modules, self.place.frames))
-            modules.extend(tail)
+            modules.extend(self.layers.tail(place))
         return self.sequential(modules)
 
     def sequential(self, modules: list[nn.Module]) -> nn.Module:
@@ -116,8 +115,9 @@ class Grower:
         if depth < 2 and self.rng.random() < 0.4:
             if self.plain:
                 return self.chain(place, self.rng.randint(1, 3), depth + 1)
-            grow = self.rng.choice((self.residual, self.residual, self.branches, self.nested))
-            return grow(place, depth + 1)
+            growers = [self.residual, self.residual, self.branches, self.branches, self.nested]
+            growers += [self.spelled_out, self.excitation]
+            return self.rng.choice(growers)(place, depth + 1)
         return self.layers.layer(place)
 
     def nested(self, place: Place, depth: int) -> nn.Module:
@@ -148,6 +148,29 @@ class Grower:
         grown = [self.keeping(place, width, depth) for width in widths]
         return co.BroadcastReduce(*grown, reduce=reduce)
 
+    def spelled_out(self, place: Place, depth: int) -> nn.Module:
+        """Branches as Broadcast, Parallel and Reduce, the streams perhaps in another order."""
+        width, count = self.rng.choice((2, 3)), self.rng.randint(2, 3)
+        modules: list[nn.Module] = [
+            co.Broadcast(self.rng.choice((None, count))),
+            co.Parallel(*(self.keeping(place, width, depth) for _ in range(count))),
+        ]
+        if self.rng.random() < 0.3:
+            modules.append(co.ParallelDispatch(self.rng.choices(range(count), k=count + 1)))
+        modules.append(co.Reduce(self.rng.choice(("sum", "mul", "max", "concat"))))
+        return co.Sequential(*modules)
+
+    def excitation(self, place: Place, depth: int) -> nn.Module:
+        """Squeeze and excitation over the whole clip, where the stream sees all of it too."""
+        if not place.space or not place.unpadded or depth > 1:
+            return self.nested(place, depth)
+        self.layers.pools_clip = True
+        kind = getattr(co, f"AdaptiveAvgPool{1 + len(place.space)}d")
+        pool = kind((1,) * (1 + len(place.space)), kernel_size=place.frames)
+        gate = [pool, self.layers.pointwise(place, 2), nn.ReLU()]
+        back = self.layers.pointwise(place.with_channels(2), place.channels)
+        return co.Residual(co.Sequential(*gate, back, nn.Sigmoid()), reduce="mul")
+
     def keeping(self, place: Place, channels: int, depth: int) -> nn.Module:
         """Something that keeps frames and pixels, and gives so many channels."""
         modules: list[nn.Module] = []
@@ -176,11 +199,6 @@ def after(module: nn.Module, place: Place) -> Place:
     output = output[0] if isinstance(output, tuple) else output
     if output.shape[2] < 3 or 0 in output.shape:
         raise TooShort
-    return Place(output.shape[1], output.shape[2], tuple(output.shape[3:]))
-
-
-def _is_unpadded(modules: list[nn.Module], frames: int) -> bool:
-    """Whether every output of the clip also comes out of the stream, so that a pool over the whole
-    clip has its only output there too."""
-    trunk = nn.Sequential(*modules)
-    return len(schedule(trunk, frames).steps(frames)) == clip_length(trunk, frames)
+    streamed = len(schedule(module, place.frames).steps(place.frames))
+    unpadded = place.unpadded and streamed == clip_length(module, place.frames)
+    return Place(output.shape[1], output.shape[2], tuple(output.shape[3:]), unpadded)
