@@ -18,25 +18,20 @@ from environment import enter_environment
 enter_environment()
 
 import argparse  # noqa: E402
-import logging  # noqa: E402
 import sys  # noqa: E402
 import tempfile  # noqa: E402
-import warnings  # noqa: E402
 from collections import Counter  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from functools import partial  # noqa: E402
 from pathlib import Path  # noqa: E402
 
-import torch  # noqa: E402
-
 from pytorch_reference.differential import Failure, Judge, prepare  # noqa: E402
+from pytorch_reference.quiet import be_quiet  # noqa: E402
 
 
 def main() -> None:
     arguments = parse()
-    torch.set_num_threads(1)
-    logging.getLogger("continual").setLevel(logging.ERROR)
-    warnings.simplefilter("ignore")
+    be_quiet()
     judge = None if arguments.self_test else Judge(arguments.coverify.resolve())
     passed: Counter[str] = Counter()
     failed = []

@@ -329,6 +329,34 @@ def _reshape(_: Describer, module: co.Reshape, __: str) -> Node:
     return _typed(module, shape=tuple(module.shape))
 
 
+def _attention(self: Describer, module: Any, path: str) -> Node:
+    if not module._qkv_same_embed_dim or module.bias_k is not None or module.add_zero_attn:
+        self.problem(path, "attention with kdim, vdim, add_bias_kv or add_zero_attn has no steps")
+    single = isinstance(module, co.SingleOutputMultiheadAttention)
+    return _typed(
+        module,
+        embed_dim=module.embed_dim,
+        num_heads=module.num_heads,
+        bias=module.in_proj_bias is not None,
+        batch_first=module.batch_first,
+        sequence_len=module.sequence_len,
+        forward_returns_attn_mask=module.forward_returns_attn_mask,
+        embed_dim_second=module.embed_dim_second,
+        query_index=module.query_index if single else None,
+        single_output_forward=module.single_output_forward if single else None,
+    )
+
+
+def _positional_encoding(_: Describer, module: co.RecyclingPositionalEncoding, __: str) -> Node:
+    return _typed(
+        module,
+        embed_dim=module.pe.embedding_dim,
+        num_embeds=module.pe.num_embeddings,
+        learned=isinstance(module.pe, nn.Embedding),
+        forward_update_index_steps=module.forward_update_index_steps,
+    )
+
+
 def _lambda(self: Describer, module: co.Lambda, path: str) -> Node:
     specific = (module.forward_only_fn, module.forward_step_only_fn, module.forward_steps_only_fn)
     if any(function is not None for function in specific):
@@ -465,6 +493,9 @@ _DESCRIBERS: dict[type[Any], Callable[[Describer, Any, str], Node]] = {
     **dict.fromkeys((co.RNN, co.LSTM, co.GRU), _recurrent),
     **dict.fromkeys((nn.RNN, nn.LSTM, nn.GRU), _tuple_valued),
     **dict.fromkeys((nn.Sequential, co.Sequential), _sequential),
+    co.RetroactiveMultiheadAttention: _attention,
+    co.SingleOutputMultiheadAttention: _attention,
+    co.RecyclingPositionalEncoding: _positional_encoding,
     co.Delay: _delay,
     co.Skip: _skip,
     co.Reshape: _reshape,

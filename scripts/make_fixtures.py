@@ -12,17 +12,14 @@ from environment import enter_environment, versions
 
 enter_environment()
 
-import logging  # noqa: E402
 import sys  # noqa: E402
-import warnings  # noqa: E402
 from pathlib import Path  # noqa: E402
-
-import torch  # noqa: E402
 
 from describe_model import as_text  # noqa: E402
 from pytorch_reference.catalogue import FIXTURES  # noqa: E402
 from pytorch_reference.damaged import write_damaged  # noqa: E402
 from pytorch_reference.manifest import entry  # noqa: E402
+from pytorch_reference.quiet import be_quiet  # noqa: E402
 from pytorch_reference.saving import hide_machine_paths, write  # noqa: E402
 
 LIMIT = 5_000_000
@@ -32,10 +29,7 @@ def main() -> None:
     repository = Path(__file__).resolve().parent.parent
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else repository / "fixtures"
     folder.mkdir(parents=True, exist_ok=True)
-    torch.set_num_threads(1)
-    # The library's remarks on strides, and torch's on how the library calls it.
-    logging.getLogger("continual").setLevel(logging.ERROR)
-    warnings.simplefilter("ignore")
+    be_quiet()
     hide_machine_paths()
     entries = [entry(fixture, write(fixture, folder)) for fixture in FIXTURES]
     manifest = {"made_by": versions(), "fixtures": entries, "bad": write_damaged(folder / "bad")}
