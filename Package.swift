@@ -42,6 +42,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Continual", "Tensors"], path: "Tests/TestSupport"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+    .testTarget(name: "ContinualTests", dependencies: ["Continual", "Tensors", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,130 @@
+#include "CKernels.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// What is fused is said by FMA, never decided by the compiler.
+#pragma clang fp contract(off)
+#pragma STDC FP_CONTRACT OFF
+
+#define SEPARATE(a, b, c) ((a) * (b) + (c))
+
+#if defined(__x86_64__)
+
+#define NAME(x) x##_baseline
+#define LANES 4
+#define TALL 4
+#define VECTORS 2
+#define PANELS 4
+#define FMA(a, b, c) SEPARATE(a, b, c)
+#define FMA1(a, b, c) SEPARATE(a, b, c)
+#include "variant.h"
+#undef NAME
+#undef LANES
+#undef TALL
+#undef VECTORS
+#undef PANELS
+#undef FMA
+#undef FMA1
+
+#define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
+#define FMA1(a, b, c) __builtin_fmaf(a, b, c)
+
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#define NAME(x) x##_avx2
+#define LANES 8
+#define TALL 4
+#define VECTORS 2
+#define PANELS 8
+#include "variant.h"
+#undef NAME
+#undef LANES
+#undef TALL
+#undef VECTORS
+#undef PANELS
+#pragma clang attribute pop
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx2,fma"))), apply_to = function)
+#define NAME(x) x##_avx512
+#define LANES 16
+#define TALL 8
+#define VECTORS 3
+#define PANELS 8
+#include "variant.h"
+#pragma clang attribute pop
+
+#else
+
+#define NAME(x) x##_baseline
+#define LANES 4
+#define TALL 8
+#define VECTORS 3
+#define PANELS 8
+#define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
+#define FMA1(a, b, c) __builtin_fmaf(a, b, c)
+#include "variant.h"
+
+#endif
+
+int32_t ck_highest_instruction_set(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) { return CK_BASELINE; }
+  if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512vl")) { return CK_AVX2; }
+  return CK_AVX512;
+#else
+  return CK_BASELINE;
+#endif
+}
+
+int32_t ck_requested_instruction_set(void) {
+  const char *name = getenv("COVERIFY_ISA");
+  if (name == NULL || *name == 0) { return -1; }
+  if (strcmp(name, "baseline") == 0) { return CK_BASELINE; }
+  if (strcmp(name, "avx2") == 0) { return CK_AVX2; }
+  if (strcmp(name, "avx512") == 0) { return CK_AVX512; }
+  return -2;
+}
+
+#if defined(__x86_64__)
+#define DISPATCH(function, ...)                                                                   \
+  switch (instruction_set) {                                                                      \
+  case CK_AVX512: function##_avx512(__VA_ARGS__); break;                                          \
+  case CK_AVX2: function##_avx2(__VA_ARGS__); break;                                              \
+  default: function##_baseline(__VA_ARGS__);                                                      \
+  }
+#else
+#define DISPATCH(function, ...)                                                                   \
+  (void)instruction_set;                                                                          \
+  function##_baseline(__VA_ARGS__);
+#endif
+
+void ck_multiply(int32_t instruction_set, const float *weights, ptrdiff_t rows, ptrdiff_t height,
+                 ck_taps taps, const float *initial, float *output, ptrdiff_t stride,
+                 ptrdiff_t columns) {
+  DISPATCH(multiply, weights, rows, height, taps, initial, output, stride, columns)
+}
+
+void ck_multiply_lanes(int32_t instruction_set, const float *weights, const float *input,
+                       const ptrdiff_t *bases, ptrdiff_t base_count, const float *initial,
+                       float *output, ptrdiff_t count) {
+  DISPATCH(multiply_lanes, weights, input, bases, base_count, initial, output, count)
+}
+
+void ck_add(int32_t instruction_set, const float *source, float *target, ptrdiff_t count) {
+  DISPATCH(add, source, target, count)
+}
+
+void ck_multiply_elements(int32_t instruction_set, const float *source, float *target,
+                          ptrdiff_t count) {
+  DISPATCH(multiply_elements, source, target, count)
+}
+
+void ck_maximum(int32_t instruction_set, const float *source, float *target, ptrdiff_t count) {
+  DISPATCH(maximum, source, target, count)
+}
+
+void ck_scale_and_shift(int32_t instruction_set, const float *source, float scale, float shift,
+                        float *target, ptrdiff_t count) {
+  DISPATCH(scale_and_shift, source, scale, shift, target, count)
+}

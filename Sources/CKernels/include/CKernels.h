@@ -1,0 +1,77 @@
+// The dense inner loops, in portable vector C, once for each instruction set.
+//
+// Order of summation. Every output is one accumulator. It starts from its initial value (one of
+// `initial`, or what is in `output`), and the products are added to it one after the other, from the
+// first tap to the last. No accumulator is split, so an output has the same bits whatever the size of
+// the matrix around it is: a clip computed at once and a clip computed frame by frame agree bit for
+// bit.
+//
+// Fused multiply-add. With avx2, avx512 and on arm64 a product is added with one rounding (fma); in
+// the baseline of x86-64, which has no such instruction, the product is rounded and then added.
+// avx2 and avx512 therefore have the same bits, and the baseline of x86-64 has others.
+//
+// Pointers. All lengths are counted in floats, and all memory that the arguments describe must be
+// there; nothing is checked here. Output must not overlap with anything else. No alignment is needed.
+
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Instruction sets, from the lowest; each includes those before it.
+enum ck_instruction_set {
+  CK_BASELINE = 0,
+  CK_AVX2 = 1,
+  CK_AVX512 = 2,
+};
+
+/// The highest instruction set of this processor.
+int32_t ck_highest_instruction_set(void);
+
+/// The instruction set that the environment variable COVERIFY_ISA names: baseline, avx2 or avx512; -1
+/// where it is not set, -2 where it has another value.
+int32_t ck_requested_instruction_set(void);
+
+/// Where the rows of the right factor of a product are: row (i, j) starts at
+/// `input + bases[i] + offsets[j]`, and rows are counted with j running faster.
+typedef struct {
+  const float *input;
+  const ptrdiff_t *bases;
+  ptrdiff_t base_count;
+  const ptrdiff_t *offsets;
+  ptrdiff_t offset_count;
+} ck_taps;
+
+/// output[r][n] = initial[r] + sum over k of weights[r][k] * tap[k][n], for n < columns.
+///
+/// `weights` are packed in panels of `height` rows (1, 2, 4 or 8): the panel of rows r, r + 1, … holds
+/// for each k the `height` weights of these rows side by side; the last panel is filled up with
+/// anything. Output rows are `stride` floats apart. Where `initial` is NULL, the sum starts from what
+/// is in `output`.
+void ck_multiply(int32_t instruction_set, const float *weights, ptrdiff_t rows, ptrdiff_t height,
+                 ck_taps taps, const float *initial, float *output, ptrdiff_t stride,
+                 ptrdiff_t columns);
+
+/// output[n] = initial[n] + sum over i of weights[i][n] * input[bases[i] + n], for n < count.
+///
+/// Row i of `weights` starts at `i * count`.
+void ck_multiply_lanes(int32_t instruction_set, const float *weights, const float *input,
+                       const ptrdiff_t *bases, ptrdiff_t base_count, const float *initial,
+                       float *output, ptrdiff_t count);
+
+/// target[n] += source[n]
+void ck_add(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);
+
+/// target[n] *= source[n]
+void ck_multiply_elements(int32_t instruction_set, const float *source, float *target,
+                          ptrdiff_t count);
+
+/// target[n] = the larger of target[n] and source[n]; a NaN wins, that of the target first.
+void ck_maximum(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);
+
+/// target[n] = source[n] * scale + shift, fused like the products above.
+void ck_scale_and_shift(int32_t instruction_set, const float *source, float scale, float shift,
+                        float *target, ptrdiff_t count);
+
+#endif
