@@ -41,6 +41,9 @@ let package = Package(
       ]),
     .target(
       name: "TestSupport", dependencies: ["Continual", "Tensors"], path: "Tests/TestSupport"),
+    .testTarget(
+      name: "VerificationTests",
+      dependencies: ["Continual", "Tensors", "TestSupport", "Verification"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "ContinualTests", dependencies: ["Continual", "Tensors", "TestSupport"]),
   ],

@@ -1,0 +1,148 @@
+import Continual
+import Tensors
+
+/// What came of comparing a tensor with what it should be, element by element.
+///
+/// A NaN is equal to a NaN and an infinity to the same infinity, at the same place; anything else that
+/// is not finite on one side differs by infinity. NaN never compares as small. Places where neither side
+/// is finite and both are the same do not count as compared: a network that yields nothing but NaN is
+/// not judged.
+struct Comparison {
+  /// The number of elements that are finite on at least one side.
+  let elements: Int
+
+  /// The largest difference; infinite where something is finite on one side only.
+  let worst: Double
+
+  /// The row-major offset of the element with the largest excess; nil where nothing differs.
+  let worstOffset: Int?
+
+  /// The largest difference that is called rounding.
+  let allowed: Double
+
+  /// The smallest difference that any element could have without a closer look.
+  let screen: Double
+
+  /// The row-major offsets of the elements beyond what is allowed.
+  let exceeding: [Int]
+
+  /// The mean of the finite differences.
+  let mean: Double
+
+  /// The root of the mean of the squares of what was wanted.
+  let rms: Double
+
+  /// The number of elements that are not finite on at least one side.
+  let nonFinite: Int
+
+  /// Compares two tensors of equal shape.
+  init(_ got: Tensor64, _ want: Tensor64, within tolerance: Tolerance) {
+    precondition(got.shape == want.shape, "compares \(got.shape) with \(want.shape)")
+    var worst = 0.0
+    var offset: Int?
+    var exceeding: [Int] = []
+    var sum = 0.0
+    var nonFinite = 0
+    var elements = 0
+    for index in got.scalars.indices {
+      let error = Comparison.difference(got.scalars[index], want.scalars[index])
+      let finite = (got.scalars[index].isFinite ? 1 : 0) + (want.scalars[index].isFinite ? 1 : 0)
+      if finite > 0 { elements += 1 }
+      if finite < 2 { nonFinite += 1 }
+      if error.isFinite { sum += error }
+      if error > worst {
+        worst = error
+        offset = index
+      }
+      if !(error <= tolerance.allowed) { exceeding.append(index) }
+    }
+    self.elements = elements
+    self.worst = worst
+    worstOffset = offset
+    allowed = tolerance.allowed
+    screen = tolerance.allowed
+    self.exceeding = exceeding
+    mean = elements == 0 ? 0 : sum / Double(elements)
+    rms = want.rms
+    self.nonFinite = nonFinite
+  }
+
+  /// How far two numbers are apart; infinite where one is not finite and the other another thing.
+  static func difference(_ got: Double, _ want: Double) -> Double {
+    if got.isFinite && want.isFinite { return abs(got - want) }
+    if got.isNaN && want.isNaN { return 0 }
+    // What is too large for a float is an infinity there.
+    let limit = Double(Float.greatestFiniteMagnitude)
+    if abs(want) > limit && got == (want < 0 ? -Double.infinity : .infinity) { return 0 }
+    return got == want ? 0 : .infinity
+  }
+}
+
+extension Comparison {
+  /// The same comparison, where elements beyond the screen are judged by a bound of their own.
+  ///
+  /// An element beyond its bound differs. One within its bound is rounding, unless the bound is so
+  /// wide (more than a thousandth of the rms) that it says nothing: then the comparison is open, and
+  /// `allowed` is no number.
+  func judged(by bound: Tensor64, got: Tensor64, want: Tensor64) -> Comparison {
+    guard bound.shape == got.shape else { return self }
+    var beyond: [Int] = []
+    var closest: (offset: Int, ratio: Double)?
+    var isOpen = false
+    for offset in exceeding {
+      let error = Comparison.difference(got.scalars[offset], want.scalars[offset])
+      // The oracle's own rounding is 2^-29 of what is bounded.
+      let limit = max(bound.scalars[offset] * (1 + 1e-6), allowed)
+      if !(error <= limit) { beyond.append(offset) } else if limit > 1e-3 * rms { isOpen = true }
+      let ratio = limit > 0 ? error / limit : .infinity
+      if closest == nil || ratio > closest?.ratio ?? 0 { closest = (offset, ratio) }
+    }
+    guard let closest else { return self }
+    let limit = max(bound.scalars[closest.offset] * (1 + 1e-6), allowed)
+    return Comparison(
+      elements: elements,
+      worst: Comparison.difference(got.scalars[closest.offset], want.scalars[closest.offset]),
+      worstOffset: closest.offset, allowed: beyond.isEmpty && isOpen ? .nan : limit, screen: screen,
+      exceeding: beyond, mean: mean, rms: rms, nonFinite: nonFinite)
+  }
+
+  private init(
+    elements: Int, worst: Double, worstOffset: Int?, allowed: Double, screen: Double,
+    exceeding: [Int], mean: Double, rms: Double, nonFinite: Int
+  ) {
+    self.elements = elements
+    self.worst = worst
+    self.worstOffset = worstOffset
+    self.allowed = allowed
+    self.screen = screen
+    self.exceeding = exceeding
+    self.mean = mean
+    self.rms = rms
+    self.nonFinite = nonFinite
+  }
+
+  /// The numbers that decide.
+  var measurement: Measurement {
+    Measurement(elements: elements, worst: worst, allowed: allowed)
+  }
+}
+
+extension DenseTensor where Scalar == Float {
+  /// The number of elements whose bits differ from those of another tensor of the same shape.
+  ///
+  /// All NaN count as the same: which of them comes out of an operation is not defined.
+  func bitsDiffering(from other: Tensor) -> Int {
+    precondition(shape == other.shape, "compares \(shape) with \(other.shape)")
+    var count = 0
+    for (mine, theirs) in zip(scalars, other.scalars)
+    where mine.bitPattern != theirs.bitPattern && !(mine.isNaN && theirs.isNaN) {
+      count += 1
+    }
+    return count
+  }
+
+  /// Whether all bits are those of another tensor.
+  func hasSameBits(as other: Tensor) -> Bool {
+    shape == other.shape && bitsDiffering(from: other) == 0
+  }
+}

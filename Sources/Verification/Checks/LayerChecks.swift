@@ -1,0 +1,210 @@
+import Continual
+import Tensors
+
+/// A module in one mode.
+struct LayerKey: Hashable {
+  let index: Int
+  let mode: Mode
+}
+
+/// What has been seen of a module in one mode, over all inputs.
+struct LayerTally {
+  var cases = 0
+  var elements = 0
+  var nonFinite = 0
+  var maxAbs = 0.0
+  var sum = 0.0
+  var rms = 0.0
+  var allowed = 0.0
+  /// The smallest difference that was not allowed with every input.
+  var resolution = Double.infinity
+  var modesMaxAbs: Double?
+  var verdict = Verdict.ok
+}
+
+/// CV3: each module against its definition in float64, on the very input that it received.
+///
+/// Because every module starts from its own input, errors of the modules before it do not add up, and
+/// a bug is named where it is, however deep the network.
+extension VerificationRun {
+  mutating func planLayers() {
+    for clipCase in cases.prefix(layerCases) {
+      for index in judged {
+        for mode in [Mode.clip, .step] { ledger.require(requirement(index, mode, clipCase.name)) }
+      }
+    }
+    if layerCases < cases.count {
+      notes.append(
+        "layers are compared with float64 on \(layerCases) of \(cases.count) inputs ("
+          + cases.prefix(layerCases).map(\.name).joined(separator: ", ")
+          + "); the others would take too long, and are compared between the modes only")
+    }
+  }
+
+  private func requirement(_ index: Int, _ mode: Mode, _ profile: String) -> Requirement {
+    Requirement(.layer, module: plan.modules[index].path, mode: mode, profile: profile)
+  }
+
+  /// Compares one module with its oracle, in both modes.
+  mutating func judge(_ index: Int, _ run: CaseRun) {
+    let place = plan.modules[index]
+    guard let module = place.module as? any Referenced else {
+      for mode in [Mode.clip, .step] {
+        doubt(index, mode, run, "\(place.module.typeName) has no oracle in float64")
+      }
+      return
+    }
+    guard let clipInput = run.clip.wires[place.input], let clipGot = run.clip.wires[place.output],
+      let stepInput = run.steps.wires[place.input], let stepGot = run.steps.wires[place.output]
+    else { preconditionFailure("a judged module was not recorded") }
+    var clipWant: Tensor64?
+    do throws(VerificationError) {
+      let inside = ObservedInside(plan, place, run.clip)
+      let want = try module.reference(clipInput.widened, inside: inside)
+      clipWant = want
+      compare(index, .clip, run, input: clipInput, got: clipGot, want: want, other: stepGot)
+    } catch {
+      doubt(index, .clip, run, error.reason)
+    }
+    // Where a module means the same in both modes and got the same bits, the oracle need not be
+    // asked again.
+    let isSame =
+      place.inside.isEmpty && place.module.divergence(frame: place.input.frame) == nil
+      && stepInput.hasSameBits(as: clipInput)
+    do throws(VerificationError) {
+      let want: Tensor64
+      if isSame, let clipWant {
+        want = clipWant
+      } else {
+        let inside = ObservedInside(plan, place, run.steps)
+        want = try module.referenceSteps(stepInput.widened, inside: inside)
+      }
+      compare(index, .step, run, input: stepInput, got: stepGot, want: want, other: clipGot)
+    } catch {
+      doubt(index, .step, run, error.reason)
+    }
+  }
+
+  private mutating func doubt(_ index: Int, _ mode: Mode, _ run: CaseRun, _ reason: String) {
+    let place = plan.modules[index]
+    ledger.doubt(requirement(index, mode, run.name), reason)
+    layers[LayerKey(index: index, mode: mode), default: LayerTally()].verdict = .inconclusive
+    find(
+      Finding(
+        .layerUndecided, verdict: .inconclusive, module: place.path,
+        moduleDescription: place.module.description, mode: mode, profiles: [run.name],
+        message: "could not be compared with float64: \(reason)"))
+  }
+
+  private mutating func compare(
+    _ index: Int, _ mode: Mode, _ run: CaseRun, input: Tensor, got: Tensor, want: Tensor64,
+    other: Tensor
+  ) {
+    let place = plan.modules[index]
+    var (got, want) = (got.widened, want)
+    if mode == .step && run.steps.unequalEnds != nil {
+      // The end padding did not run; the frames before it are the first of those of the oracle.
+      got = got.frames(0..<min(got.shape[2], want.shape[2]))
+      want = want.frames(0..<got.shape[2])
+    }
+    guard got.shape == want.shape else {
+      let count = max(got.shape.count, want.shape.count, 1)
+      ledger.record(
+        requirement(index, mode, run.name), Measurement(elements: count, worst: .infinity))
+      layers[LayerKey(index: index, mode: mode), default: LayerTally()].verdict = .fail
+      find(
+        Finding(
+          .layer, module: place.path, moduleDescription: place.module.description, mode: mode,
+          profiles: [run.name],
+          message: "makes a clip of shape \(got.shape), and should make \(want.shape)",
+          error: .infinity,
+          hint: got.shape[2] == want.shape[2] ? nil : "frames are missing or too many"))
+      return
+    }
+    let scale = (place.module as? any Referenced)?.largestTerm(input) ?? input.largestMagnitude
+    let screen = Tolerance(for: want, scale: scale)
+    var comparison = Comparison(got, want, within: screen)
+    if !comparison.exceeding.isEmpty, let bounded = place.module as? any RoundingBounded,
+      let bound = try? bounded.roundingBound(input.widened), bound.shape.rank == got.shape.rank
+    {
+      comparison = comparison.judged(by: bound, got: got, want: want)
+    }
+    record(index, mode, run, comparison, got: got, want: want, other: other)
+  }
+
+  private mutating func record(
+    _ index: Int, _ mode: Mode, _ run: CaseRun, _ comparison: Comparison, got: Tensor64,
+    want: Tensor64, other: Tensor
+  ) {
+    let measurement = comparison.measurement
+    ledger.record(requirement(index, mode, run.name), measurement)
+    let key = LayerKey(index: index, mode: mode)
+    layers[key, default: LayerTally()].add(comparison)
+    guard measurement.verdict == .fail else { return }
+    let place = plan.modules[index]
+    let description = Difference(comparison, got: got, want: want)
+    var finding = Finding(
+      .layer, module: place.path, moduleDescription: place.module.description, mode: mode,
+      profiles: [run.name],
+      message: "differs from its definition in float64 by \(Number.short(comparison.worst))"
+        + Number.ratio(comparison.worst, comparison.allowed),
+      error: comparison.worst, allowed: comparison.allowed, pattern: description.pattern,
+      hint: description.hint)
+    let isStep = mode == .step
+    finding.locate(comparison, got: got, want: want) { frame in
+      guard isStep, frame < (run.steps.stepped[place.output] ?? 0) else { return nil }
+      let timing = plan.timing(of: place.output)
+      return timing.warmUp + frame * timing.stride
+    }
+    if let offset = comparison.worstOffset, other.shape == got.shape {
+      finding.otherMode = Double(other.scalars[offset])
+    }
+    finding.replay = replay(profile: run.name)
+    find(finding)
+  }
+
+  /// Notes how far the modes are apart at a module.
+  mutating func note(_ index: Int, modesDifference error: Double) {
+    for mode in [Mode.clip, .step] {
+      let key = LayerKey(index: index, mode: mode)
+      guard var tally = layers[key] else { continue }
+      tally.modesMaxAbs = max(tally.modesMaxAbs ?? 0, error)
+      layers[key] = tally
+    }
+  }
+
+  /// The command that shows a finding again.
+  func replay(profile: String) -> String? {
+    guard !subject.loading.path.isEmpty else { return nil }
+    let model =
+      subject.loading.path.contains(" ")
+      ? "'\(subject.loading.path)'" : subject.loading.path
+    let input = profile == "input" ? "" : " --profile \(profile)"
+    return "coverify verify \(model) --seed \(options.seed)\(input)"
+      + " --frames \(subject.clipLength)"
+  }
+}
+
+extension LayerTally {
+  /// Adds what came of one input.
+  fileprivate mutating func add(_ comparison: Comparison) {
+    cases += 1
+    elements += comparison.elements
+    nonFinite += comparison.nonFinite
+    resolution = min(resolution, comparison.screen)
+    sum += comparison.mean * Double(comparison.elements)
+    // The row shows the input that comes closest to what is allowed, or goes farthest beyond.
+    let isWorse =
+      cases == 1 || comparison.worst * allowed >= maxAbs * comparison.allowed
+    if isWorse {
+      maxAbs = comparison.worst
+      allowed = comparison.allowed
+      rms = comparison.rms
+    }
+    switch comparison.measurement.verdict {
+    case .fail: verdict = .fail
+    case .inconclusive where verdict == .ok: verdict = .inconclusive
+    case .ok, .inconclusive: break
+    }
+  }
+}

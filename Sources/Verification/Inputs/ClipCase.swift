@@ -1,0 +1,75 @@
+import Continual
+import Tensors
+
+/// Two clips that run through a stream back to back; the second one is judged.
+struct ClipCase {
+  /// The name of the profile, or `input` for the user's clip.
+  let name: String
+
+  private let profile: InputProfile
+  private let frame: Shape
+  private let frames: Int
+  private let seed: UInt64
+  private let given: Tensor?
+
+  /// The clip that runs first, so that what it leaves behind can be seen.
+  var first: Tensor { profile.clip(of: frame, frames: frames, seed: seed, clip: 0) }
+
+  /// The clip that is judged.
+  var second: Tensor {
+    given ?? profile.clip(of: frame, frames: frames, seed: seed, clip: 1)
+  }
+
+  /// The number of frames of both.
+  var length: Int { frames }
+
+  /// A made-up case.
+  init(_ profile: InputProfile, frame: Shape, frames: Int, seed: UInt64) {
+    name = profile.rawValue
+    self.profile = profile
+    self.frame = frame
+    self.frames = frames
+    self.seed = seed
+    given = nil
+  }
+
+  private init(input: Tensor, seed: UInt64) {
+    name = "input"
+    profile = .normal
+    frame = input.shape.frame
+    frames = input.shape[2]
+    self.seed = seed
+    given = input
+  }
+
+  /// All cases of a run: the user's clip first, if there is one.
+  static func all(
+    _ subject: Subject, _ options: Verifier.Options
+  ) throws(VerificationError) -> [ClipCase] {
+    var cases: [ClipCase] = []
+    if let input = options.input {
+      guard input.shape.rank == subject.frame.rank + 1, input.shape.frame == subject.frame,
+        input.shape[2] > 0
+      else {
+        let axes = subject.frame.axes.map(String.init)
+        let expected = (axes.prefix(2) + ["T"] + axes.dropFirst(2)).joined(separator: ", ")
+        throw VerificationError(
+          .shape, "the input has shape \(input.shape), expected (\(expected)) with T at least 1")
+      }
+      cases.append(ClipCase(input: input, seed: options.seed))
+    }
+    for profile in options.profiles {
+      cases.append(
+        ClipCase(
+          profile, frame: subject.frame, frames: subject.clipLength, seed: options.seed))
+    }
+    guard !cases.isEmpty else {
+      throw VerificationError(.option, "no input: name at least one profile, or give a clip")
+    }
+    guard cases.contains(where: { $0.name != InputProfile.zeros.rawValue }) else {
+      throw VerificationError(
+        .option, "zeros alone show nothing: a network that computes nothing passes; add a profile")
+    }
+    return cases
+  }
+}

@@ -1,0 +1,104 @@
+public import Continual
+public import Tensors
+
+/// What a whole network should compute, in float64: PyTorch's `forward` of the `.double()` network.
+///
+/// Modules are asked one after the other, each for its own definition, so that the result depends on
+/// no plan, no queue and no timing.
+public struct NetworkOracle: Sendable {
+  /// The network.
+  public let module: any Module
+
+  /// Makes the oracle of a network.
+  public init(_ module: any Module) { self.module = module }
+
+  /// Which of the two meanings of a network is asked for.
+  private enum Meaning {
+    case clip
+    case steps
+  }
+
+  /// What `forward` makes of a clip.
+  ///
+  /// - Parameter clip: (B, C, T, S…).
+  /// - Returns: (B, C', T', S'…).
+  /// - Throws: ``VerificationError``, with the path of the module that cannot say.
+  public func forward(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
+    try Inside(meaning: .clip, path: "").output(of: NamedModule("", module), for: clip)
+  }
+
+  /// What the steps over a clip and its end padding yield.
+  ///
+  /// - Parameter clip: (B, C, T, S…).
+  /// - Returns: (B, C', T', S'…); the steps without end padding yield the first of these frames.
+  /// - Throws: ``VerificationError``, with the path of the module that cannot say.
+  public func steps(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
+    try Inside(meaning: .steps, path: "").output(of: NamedModule("", module), for: clip)
+  }
+
+  /// How many frames `forward` makes of a clip; nil where PyTorch refuses it, or where a module has
+  /// no oracle.
+  ///
+  /// - Parameter frames: the number of frames that come in.
+  /// - Returns: the number of frames that come out.
+  public func outputLength(ofClip frames: Int) -> Int? { NetworkOracle.length(module, frames) }
+
+  /// The modules that have no oracle.
+  public var missing: [String] { missing(in: module, path: "") }
+
+  /// Whether a module has its meaning in the oracle of the sequence that it stands in.
+  static func isPartOfSequence(_ module: any Module) -> Bool {
+    module is BroadcastStreams || module is Parallel || module is ParallelDispatch
+      || module is Reduce
+  }
+
+  private static func length(_ module: any Module, _ frames: Int) -> Int? {
+    guard let referenced = module as? any Referenced else { return nil }
+    return referenced.referenceLength(ofClip: frames, inside: length)
+  }
+
+  private func missing(in module: any Module, path: String) -> [String] {
+    var paths: [String] = []
+    if !(module is any Referenced) && !NetworkOracle.isPartOfSequence(module) {
+      paths.append(path.isEmpty ? module.typeName : "\(path) (\(module.typeName))")
+    }
+    for child in module.children {
+      paths += missing(in: child.module, path: path.appending(pathPart: child.name))
+    }
+    return paths
+  }
+
+  private struct Inside: InsideReference {
+    let meaning: Meaning
+    let path: String
+
+    func entering(_ child: NamedModule) -> any InsideReference {
+      Inside(meaning: meaning, path: path.appending(pathPart: child.name))
+    }
+
+    func output(of child: NamedModule, for clip: Tensor64) throws(VerificationError) -> Tensor64 {
+      let path = path.appending(pathPart: child.name)
+      guard let module = child.module as? any Referenced else {
+        throw VerificationError(
+          .noOracle, "\(child.module.typeName) has no oracle in float64", path: path)
+      }
+      let inside = Inside(meaning: meaning, path: path)
+      do throws(VerificationError) {
+        return switch meaning {
+        case .clip: try module.reference(clip, inside: inside)
+        case .steps: try module.referenceSteps(clip, inside: inside)
+        }
+      } catch {
+        throw error.path.isEmpty
+          ? VerificationError(error.code, error.reason, path: path) : error
+      }
+    }
+  }
+}
+
+extension String {
+  /// This dotted path with one more part; empty parts add nothing.
+  func appending(pathPart part: String) -> String {
+    part.isEmpty ? self : (isEmpty ? part : self + "." + part)
+  }
+}

@@ -1,0 +1,247 @@
+import Continual
+import Tensors
+
+/// A report for people: 80 columns, the table of checks first, then what is wrong.
+public struct HumanFormat: Sendable {
+  /// Whether verdicts are coloured with ANSI escapes.
+  public var usesColor: Bool
+
+  /// Whether every module has a row of its own.
+  public var showsLayers: Bool
+
+  /// Makes the format.
+  public init(usesColor: Bool = false, showsLayers: Bool = false) {
+    self.usesColor = usesColor
+    self.showsLayers = showsLayers
+  }
+
+  /// The width of the screen.
+  static let width = 80
+
+  /// The whole report, with a line end at the end.
+  public func render(_ report: Report) -> String {
+    var lines = header(report)
+    lines.append("")
+    lines += table(report)
+    if showsLayers {
+      lines.append("")
+      lines += layerTable(report)
+    }
+    for finding in report.findings {
+      lines.append("")
+      lines += block(finding)
+    }
+    lines.append("")
+    lines += notes(report)
+    lines += summary(report)
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func header(_ report: Report) -> [String] {
+    let model = report.model
+    let loading = model.loading
+    var file = loading.path
+    var facts = loading.byteCount.map { [Number.bytes($0)] } ?? []
+    if let sha256 = loading.sha256 { facts.append("sha256 " + sha256.prefix(8)) }
+    if !facts.isEmpty { file += " (" + facts.joined(separator: ", ") + ")" }
+    let title = ["coverify \(report.toolVersion)", file, model.scalarType.name]
+      .filter { !$0.isEmpty }.joined(separator: " | ")
+    let timing = report.time.declared
+    let configuration = report.configuration
+    let frame = configuration.frame.axes
+    let clip = frame.prefix(2) + [configuration.clipLength] + frame.dropFirst(2)
+    let field = report.time.measuredReceptiveField
+    let measured = field.map { $0 == timing.receptiveField ? "" : " (measured \($0))" } ?? ""
+    var lines = [title]
+    lines += HumanFormat.labelled(
+      "network",
+      "\(model.typeName), \(Number.grouped(model.moduleCount)) modules, "
+        + "\(Number.grouped(model.parameterCount)) parameters")
+    lines += HumanFormat.labelled(
+      "time",
+      "receptive field \(timing.receptiveField)\(measured), delay \(timing.delay), stride "
+        + "\(timing.stride), warm-up \(timing.warmUp) steps")
+    lines += HumanFormat.labelled(
+      "inputs",
+      "\(configuration.profiles.joined(separator: " ")), clips ("
+        + clip.map(String.init).joined(separator: ", ") + "), seed \(configuration.seed)")
+    switch report.reference {
+    case .none: lines += HumanFormat.labelled("against", "no output of PyTorch")
+    case .given(let source, let tensors):
+      lines += HumanFormat.labelled(
+        "against",
+        "PyTorch's " + tensors.joined(separator: ", ")
+          + (source.isEmpty ? "" : " (\(source))"))
+    }
+    return lines
+  }
+
+  private func table(_ report: Report) -> [String] {
+    var lines = ["  check                               cases      worst    allowed  verdict"]
+    for row in report.checks {
+      let isCount = !row.unit.isEmpty
+      let worst = row.worst.map { HumanFormat.cell($0, isCount ? row.unit : "") } ?? "-"
+      let allowed = row.allowed.map { HumanFormat.cell($0, isCount ? row.unit : "") } ?? "-"
+      lines.append(
+        "  " + HumanFormat.pad(row.family.code + "  " + row.name, 33)
+          + HumanFormat.right(String(row.cases), 8) + HumanFormat.right(worst, 11)
+          + HumanFormat.right(allowed, 11) + "  " + colored(row.verdict))
+    }
+    return lines
+  }
+
+  /// A number with its unit; a dash where the numbers of a row have no common unit.
+  private static func cell(_ value: Double, _ unit: String) -> String {
+    if unit == "-" { return "-" }
+    return Number.short(value) + (unit.isEmpty ? "" : " " + unit)
+  }
+
+  private func layerTable(_ report: Report) -> [String] {
+    var lines = ["  module                                  mode   max-abs    allowed  verdict"]
+    for row in report.layers {
+      let name = row.path.isEmpty ? row.typeName : row.path + " " + row.typeName
+      lines.append(
+        "  " + HumanFormat.pad(name, 39) + " " + HumanFormat.pad(row.mode.rawValue, 5)
+          + HumanFormat.right(Number.short(row.maxAbs), 9)
+          + HumanFormat.right(Number.short(row.allowed), 11) + "  " + colored(row.verdict))
+    }
+    return lines
+  }
+
+  private func block(_ finding: Finding) -> [String] {
+    var place = finding.module
+    var facts = finding.moduleDescription.isEmpty ? [] : [finding.moduleDescription]
+    if let mode = finding.mode { facts.append("\(mode.rawValue) mode") }
+    if !finding.profiles.isEmpty { facts.append(finding.profiles.joined(separator: " ")) }
+    if !facts.isEmpty {
+      place += (place.isEmpty ? "(" : "  (") + facts.joined(separator: ", ") + ")"
+    }
+    let head = "\(finding.code.rawValue) \(colored(finding.verdict))"
+    var lines = HumanFormat.wrapped(
+      place.isEmpty ? finding.code.title : place, first: head + "  ", rest: "    ",
+      firstWidth: finding.code.rawValue.count + finding.verdict.word.count + 3)
+    lines += HumanFormat.labelled("error", finding.message)
+    if let place = finding.place { lines += worst(finding, place) }
+    if let pattern = finding.pattern { lines += HumanFormat.labelled("pattern", pattern) }
+    if let hint = finding.hint { lines += HumanFormat.labelled("hint", hint) }
+    // A command is copied, so it is not broken into lines.
+    if let replay = finding.replay { lines.append("  replay   " + replay) }
+    return lines
+  }
+
+  private func worst(_ finding: Finding, _ place: Finding.Place) -> [String] {
+    var words: [String] = []
+    if let step = place.step {
+      words.append("step \(step) = clip frame \(place.frame)")
+    } else {
+      words.append("frame \(place.frame)")
+    }
+    words.append("batch \(place.batch)")
+    words.append("channel \(place.channel)")
+    if !place.space.isEmpty {
+      words.append("at (" + place.space.map(String.init).joined(separator: ", ") + ")")
+    }
+    var lines = HumanFormat.labelled("worst", words.joined(separator: ", "))
+    if let got = finding.got, let want = finding.want {
+      var text = "got \(Number.value(got))  want \(Number.value(want))"
+      if let other = finding.otherMode {
+        text += "  (the other mode got \(Number.value(other)))"
+      }
+      lines += HumanFormat.labelled("", text)
+    }
+    return lines
+  }
+
+  private func notes(_ report: Report) -> [String] {
+    var lines = report.notes.flatMap { HumanFormat.wrapped($0, first: "note: ", rest: "      ") }
+    if report.reference == .none, report.verdict == .ok {
+      lines += HumanFormat.wrapped(
+        "the modes agree with each other; whether this is the user's network is not shown",
+        first: "note: ", rest: "      ")
+    }
+    if !lines.isEmpty { lines.append("") }
+    return lines
+  }
+
+  private func summary(_ report: Report) -> [String] {
+    var text =
+      "\(report.rows(.fail)) failed, \(report.rows(.ok)) passed, "
+      + "\(report.rows(.inconclusive)) inconclusive; \(Number.grouped(report.caseCount)) cases, "
+      + "\(Number.large(report.elementCount)) elements"
+    if let seconds = report.seconds { text += " in \(Number.fixed(seconds, decimals: 1)) s" }
+    var lines = [text]
+    if let resolution = report.resolution {
+      lines += HumanFormat.wrapped(
+        "an error above \(Number.short(resolution)) in any layer would have been reported",
+        first: "resolution: ", rest: "            ")
+    }
+    let words: String
+    switch report.verdict {
+    case .ok: words = "same"
+    case .fail: words = "differs"
+    case .inconclusive: words = "inconclusive"
+    }
+    lines.append("verdict: \(words) (exit \(report.exitCode.rawValue))")
+    return lines
+  }
+
+  private func colored(_ verdict: Verdict) -> String {
+    guard usesColor else { return verdict.word }
+    let code: Int
+    switch verdict {
+    case .ok: code = 32
+    case .fail: code = 31
+    case .inconclusive: code = 33
+    }
+    return "\u{1B}[\(code)m\(verdict.word)\u{1B}[0m"
+  }
+}
+
+extension Verdict {
+  /// The word in a table: what is wrong stands out.
+  var word: String {
+    switch self {
+    case .ok: "ok"
+    case .fail: "FAIL"
+    case .inconclusive: "INCONCLUSIVE"
+    }
+  }
+}
+
+extension HumanFormat {
+  /// A line, or several, with a label in front.
+  static func labelled(_ label: String, _ text: String) -> [String] {
+    wrapped(text, first: "  " + pad(label, 9), rest: String(repeating: " ", count: 11))
+  }
+
+  /// Text broken between words to the width of the screen; a word that is too long stays whole.
+  static func wrapped(
+    _ text: String, first: String, rest: String, firstWidth: Int? = nil
+  ) -> [String] {
+    var lines: [String] = []
+    var line = first
+    var used = firstWidth ?? first.count
+    var isStart = true
+    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+      if !isStart && used + 1 + word.count > width {
+        lines.append(line)
+        (line, used, isStart) = (rest, rest.count, true)
+      }
+      line += (isStart ? "" : " ") + word
+      used += (isStart ? 0 : 1) + word.count
+      isStart = false
+    }
+    lines.append(line)
+    return lines
+  }
+
+  static func pad(_ text: String, _ width: Int) -> String {
+    text.count >= width
+      ? (text.count > width ? String(text.prefix(width - 1)) + "~" : text)
+      : text + String(repeating: " ", count: width - text.count)
+  }
+
+  static func right(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(width - text.count, 1)) + text
+  }
+}

@@ -1,0 +1,177 @@
+import Continual
+import Tensors
+
+/// A report for programs: the schema `coverify.report/1`.
+///
+/// Keys come in a fixed order. Readers must ignore keys that they do not know. ``lines(_:)`` gives the
+/// same as one object a line: findings first, the summary last.
+public struct JSONFormat: Sendable {
+  /// Makes the format.
+  public init() {}
+
+  /// The name of the schema.
+  public static let schema = "coverify.report/1"
+
+  /// The whole report as one document, with a line end at the end.
+  public func render(_ report: Report) -> String { document(report).text(indented: true) + "\n" }
+
+  /// The report as lines: one for the model, one for each check, layer and finding, and the summary.
+  public func lines(_ report: Report) -> String {
+    var lines: [JSONValue] = [
+      tagged("model", model(report)), tagged("time", time(report)),
+      tagged("config", configuration(report)),
+    ]
+    lines += report.checks.map { tagged("check", check($0)) }
+    lines += report.layers.map { tagged("layer", layer($0)) }
+    lines += report.findings.map { tagged("finding", finding($0)) }
+    lines.append(tagged("summary", summary(report)))
+    return lines.map { $0.text(indented: false) + "\n" }.joined()
+  }
+
+  private func tagged(_ kind: String, _ value: JSONValue) -> JSONValue {
+    guard case .object(let members) = value else { return value }
+    return .object([(key: "kind", value: .string(kind))] + members)
+  }
+
+  private func document(_ report: Report) -> JSONValue {
+    .members(
+      ("schema", .string(JSONFormat.schema)),
+      ("tool", .members(("name", .string("coverify")), ("version", .string(report.toolVersion)))),
+      ("model", model(report)),
+      ("time", time(report)),
+      ("config", configuration(report)),
+      ("reference", reference(report)),
+      ("plan", .array(report.plan.map(plan))),
+      ("checks", .array(report.checks.map(check))),
+      ("layers", .array(report.layers.map(layer))),
+      ("findings", .array(report.findings.map(finding))),
+      ("end_to_end", .array(report.endToEnd.map(endToEnd))),
+      ("state", .array(report.plan.filter { $0.requirement.check.family == .state }.map(state))),
+      ("notes", .strings(report.notes)),
+      ("resolution", .members(("max", .optional(report.resolution)))),
+      ("summary", summary(report)))
+  }
+
+  private func model(_ report: Report) -> JSONValue {
+    let model = report.model
+    return .members(
+      ("path", .string(model.loading.path)), ("bytes", .optional(model.loading.byteCount)),
+      ("sha256", .optional(model.loading.sha256)), ("format", .optional(model.loading.format)),
+      ("architecture", .optional(model.loading.architecture)),
+      ("class", .string(model.typeName)), ("modules", .integer(model.moduleCount)),
+      ("parameters", .integer(model.parameterCount)), ("dtype", .string(model.scalarType.name)),
+      ("tensors", .integer(model.loading.tensorCount)),
+      ("assumptions", .strings(model.loading.assumptions)),
+      ("assumptions_accepted", .bool(model.loading.acceptsAssumptions)))
+  }
+
+  private func time(_ report: Report) -> JSONValue {
+    let declared = report.time.declared
+    return .members(
+      ("receptive_field", .integer(declared.receptiveField)), ("delay", .integer(declared.delay)),
+      ("stride", .integer(declared.stride)), ("padding", .integer(declared.padding)),
+      ("warm_up", .integer(declared.warmUp)),
+      (
+        "measured",
+        .members(
+          ("receptive_field", .optional(report.time.measuredReceptiveField)),
+          ("stride", .optional(report.time.measuredStride)),
+          ("warm_up", .optional(report.time.measuredWarmUp)))
+      ))
+  }
+
+  private func configuration(_ report: Report) -> JSONValue {
+    let configuration = report.configuration
+    return .members(
+      ("seed", .string(String(configuration.seed))), ("profiles", .strings(configuration.profiles)),
+      ("frame", .array(configuration.frame.axes.map(JSONValue.integer))),
+      ("batch", .integer(configuration.frame[0])), ("frames", .integer(configuration.clipLength)))
+  }
+
+  private func reference(_ report: Report) -> JSONValue {
+    switch report.reference {
+    case .none: .members(("given", .bool(false)))
+    case .given(let source, let tensors):
+      .members(
+        ("given", .bool(true)), ("source", .string(source)), ("tensors", .strings(tensors)))
+    }
+  }
+
+  private func plan(_ entry: Ledger.Entry) -> JSONValue {
+    let requirement = entry.requirement
+    return .members(
+      ("check", .string(requirement.check.rawValue)), ("module", .string(requirement.module)),
+      ("mode", .optional(requirement.mode?.rawValue)),
+      ("profile", .optional(requirement.profile)), ("required", .bool(true)),
+      ("verdict", .string(entry.verdict.rawValue)), ("reason", .optional(entry.doubt)))
+  }
+
+  private func check(_ row: Report.CheckRow) -> JSONValue {
+    .members(
+      ("code", .string(row.family.code)), ("name", .string(row.name)),
+      ("verdict", .string(row.verdict.rawValue)), ("cases", .integer(row.cases)),
+      ("worst", .optional(row.worst)), ("allowed", .optional(row.allowed)),
+      ("unit", .string(row.unit == "-" ? "" : row.unit)))
+  }
+
+  private func layer(_ row: Report.LayerRow) -> JSONValue {
+    .members(
+      ("name", .string(row.path)), ("class", .string(row.typeName)),
+      ("mode", .string(row.mode.rawValue)), ("cases", .integer(row.cases)),
+      ("max_abs", .number(row.maxAbs)), ("mean_abs", .number(row.meanAbs)),
+      ("rms", .number(row.rms)), ("allowed", .number(row.allowed)),
+      ("ratio", row.allowed > 0 ? .number(row.maxAbs / row.allowed) : .null),
+      ("modes_max_abs", .optional(row.modesMaxAbs)), ("elements", .integer(row.elements)),
+      ("non_finite", .integer(row.nonFinite)), ("verdict", .string(row.verdict.rawValue)))
+  }
+
+  private func finding(_ finding: Finding) -> JSONValue {
+    .members(
+      ("code", .string(finding.code.rawValue)),
+      ("severity", .string(finding.verdict == .fail ? "error" : "inconclusive")),
+      ("module", .string(finding.module)), ("class", .string(finding.moduleDescription)),
+      ("mode", .optional(finding.mode?.rawValue)), ("profiles", .strings(finding.profiles)),
+      ("message", .string(finding.message)), ("at", place(finding.place)),
+      ("got", .optional(finding.got)), ("want", .optional(finding.want)),
+      ("other_mode", .optional(finding.otherMode)), ("error", .optional(finding.error)),
+      ("allowed", .optional(finding.allowed)), ("pattern", .optional(finding.pattern)),
+      ("hint", .optional(finding.hint)), ("replay", .optional(finding.replay)))
+  }
+
+  private func place(_ place: Finding.Place?) -> JSONValue {
+    guard let place else { return .null }
+    return .members(
+      ("step", .optional(place.step)), ("clip_frame", .integer(place.frame)),
+      ("batch", .integer(place.batch)), ("channel", .integer(place.channel)),
+      ("index", .array(place.space.map(JSONValue.integer))))
+  }
+
+  private func endToEnd(_ row: Report.EndToEndRow) -> JSONValue {
+    .members(
+      ("pair", .string(row.pair)), ("profile", .string(row.profile)),
+      ("elements", .integer(row.elements)), ("max_abs", .number(row.maxAbs)),
+      ("rms", .number(row.rms)), ("allowed", .number(row.allowed)))
+  }
+
+  private func state(_ entry: Ledger.Entry) -> JSONValue {
+    .members(
+      ("check", .string(entry.requirement.check.rawValue)),
+      ("name", .string(entry.requirement.check.title)),
+      ("mode", .optional(entry.requirement.mode?.rawValue)),
+      ("differing", .optional(entry.measurements.map(\.worst).max())),
+      ("elements", .integer(entry.measurements.reduce(0) { $0 + $1.elements })),
+      ("verdict", .string(entry.verdict.rawValue)))
+  }
+
+  private func summary(_ report: Report) -> JSONValue {
+    var members: [(key: String, value: JSONValue)] = [
+      ("verdict", .string(report.verdict.rawValue)),
+      ("passed", .integer(report.rows(.ok))), ("failed", .integer(report.rows(.fail))),
+      ("inconclusive", .integer(report.rows(.inconclusive))),
+      ("cases", .integer(report.caseCount)), ("elements", .integer(report.elementCount)),
+    ]
+    if let seconds = report.seconds { members.append(("seconds", .number(seconds))) }
+    members.append(("exit", .integer(Int(report.exitCode.rawValue))))
+    return .object(members)
+  }
+}

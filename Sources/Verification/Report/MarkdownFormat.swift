@@ -1,0 +1,69 @@
+import Continual
+
+/// A report as Markdown, as for a comment on a pull request or `$GITHUB_STEP_SUMMARY`.
+public struct MarkdownFormat: Sendable {
+  /// Makes the format.
+  public init() {}
+
+  /// The whole report, with a line end at the end.
+  public func render(_ report: Report) -> String {
+    let timing = report.time.declared
+    var lines = [
+      "### coverify: \(title(report.verdict)) \(code(report.model.loading.path))",
+      "",
+      "\(report.model.typeName), \(Number.grouped(report.model.moduleCount)) modules, "
+        + "\(Number.grouped(report.model.parameterCount)) parameters; receptive field "
+        + "\(timing.receptiveField), delay \(timing.delay), stride \(timing.stride), warm-up "
+        + "\(timing.warmUp) steps",
+      "",
+      "| check | cases | worst | allowed | verdict |",
+      "|---|---:|---:|---:|---|",
+    ]
+    for row in report.checks {
+      let unit = row.unit.isEmpty || row.unit == "-" ? "" : " " + row.unit
+      let number = { (value: Double?) in
+        row.unit == "-" ? "-" : value.map { Number.short($0) + unit } ?? "-"
+      }
+      lines.append(
+        "| \(row.family.code) \(row.name) | \(row.cases) | \(number(row.worst)) | "
+          + "\(number(row.allowed)) | \(row.verdict.word) |")
+    }
+    lines.append("")
+    for finding in report.findings {
+      let place = finding.module.isEmpty ? "" : " " + code(finding.module)
+      var text = "- **\(finding.code.rawValue)**\(place): \(escaped(finding.message))"
+      if let pattern = finding.pattern { text += "; \(escaped(pattern))" }
+      if let hint = finding.hint { text += "; \(escaped(hint))" }
+      lines.append(text)
+    }
+    if !report.findings.isEmpty { lines.append("") }
+    lines += report.notes.map { "- note: \(escaped($0))" }
+    if !report.notes.isEmpty { lines.append("") }
+    lines.append(
+      "\(report.rows(.fail)) failed, \(report.rows(.ok)) passed, "
+        + "\(report.rows(.inconclusive)) inconclusive; \(Number.grouped(report.caseCount)) cases, "
+        + "\(Number.large(report.elementCount)) elements")
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func title(_ verdict: Verdict) -> String {
+    switch verdict {
+    case .ok: "same"
+    case .fail: "differs"
+    case .inconclusive: "inconclusive"
+    }
+  }
+
+  private func code(_ text: String) -> String {
+    text.isEmpty ? "" : "`" + text.replacing("`", with: "'") + "`"
+  }
+
+  private func escaped(_ text: String) -> String {
+    var result = ""
+    for character in text {
+      if "\\`*_<>|[]".contains(character) { result.append("\\") }
+      result.append(character)
+    }
+    return result
+  }
+}

@@ -1,0 +1,62 @@
+import Continual
+import Tensors
+
+extension Plan {
+  /// How the time of a wire relates to the time of the input.
+  func timing(of wire: Wire) -> Timing {
+    nodes.first { $0.output == wire }?.timing ?? .identity
+  }
+
+  /// The indices in ``modules`` of those whose own work can be compared with an oracle.
+  ///
+  /// A container that hands on what a module inside made has no work of its own.
+  var judgedModules: [Int] {
+    modules.indices.filter { index in
+      let place = modules[index]
+      return place.inside.isEmpty
+        ? !isEmptyContainer(place)
+        : !place.inside.contains { modules[$0].output == place.output }
+    }
+  }
+
+  private func isEmptyContainer(_ place: PlacedModule) -> Bool {
+    place.module is Sequential && place.input == place.output
+  }
+
+  /// About how many multiplications the oracle of a module needs for each frame of the input.
+  func oracleCost(ofModule index: Int) -> Double {
+    let place = modules[index]
+    let operations = (place.module as? any Referenced)?.operationsPerElement ?? 1
+    return Double(place.output.frame.count) * Double(operations)
+  }
+
+  /// The wires on which the work of a module can be seen.
+  func wires(ofModule index: Int) -> Set<Wire> {
+    let place = modules[index]
+    return Set([place.input, place.output] + place.inside.map { modules[$0].output })
+  }
+
+  /// Cuts modules into groups, in order, whose recordings stay within a budget.
+  ///
+  /// - Parameters:
+  ///   - indices: the modules.
+  ///   - frames: the number of frames of the clips.
+  ///   - budget: how many numbers may be recorded at a time, in both modes together.
+  /// - Returns: at least one group, possibly empty.
+  func groups(of indices: [Int], frames: Int, budget: Int) -> [[Int]] {
+    var groups: [[Int]] = [[]]
+    var wires: Set<Wire> = []
+    for index in indices {
+      let more = wires.union(self.wires(ofModule: index))
+      let count = more.reduce(0) { $0 + $1.frame.count } * frames * 2
+      if count > budget, groups.last?.isEmpty == false {
+        groups.append([index])
+        wires = self.wires(ofModule: index)
+      } else {
+        groups[groups.count - 1].append(index)
+        wires = more
+      }
+    }
+    return groups
+  }
+}

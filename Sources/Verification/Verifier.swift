@@ -1,0 +1,90 @@
+import Continual
+public import Tensors
+
+/// Judges whether the modes of a network agree, and says how it knows.
+///
+/// ```swift
+/// let verifier = Verifier(Subject(network, frame: [1, 3, 112, 112], clipLength: 16))
+/// let report = try verifier.run()
+/// print(HumanFormat().render(report))
+/// exit(report.exitCode.rawValue)
+/// ```
+///
+/// A run first writes down which comparisons are required, then makes them. Modes are compared with
+/// each other, each layer with its definition in float64, the stream's state with copies of itself,
+/// and, where there is one, the output with PyTorch's.
+public struct Verifier: Sendable {
+  /// What can be chosen.
+  public struct Options: Sendable {
+    /// Starts all made-up numbers.
+    public var seed: UInt64 = 1
+
+    /// The kinds of made-up input.
+    public var profiles: [InputProfile] = InputProfile.standard
+
+    /// A clip (B, C, T, S…) of the user's, judged besides the made-up ones.
+    public var input: Tensor?
+
+    /// What PyTorch computed for ``input``.
+    public var expectation: Expectation?
+
+    /// The families of checks to make; what is left out is said.
+    public var families: Set<CheckFamily> = Set(CheckFamily.allCases)
+
+    /// About how many multiplications in `Double` the layers may cost; where all profiles cost more,
+    /// layers are judged with fewer of them, at least one, and the report says so.
+    public var layerBudget = 12e9
+
+    /// About how many numbers may be recorded at a time.
+    public var recordingBudget = 64 << 20
+
+    /// Whether the report says how long it took.
+    public var showsTiming = true
+
+    /// The name and version of the tool in the report.
+    public var toolVersion = "0.1.0"
+
+    /// The default options.
+    public init() {}
+  }
+
+  /// How far a run has come.
+  public struct Progress: Hashable, Sendable {
+    /// What is being done, in a few words.
+    public let activity: String
+    /// The part of the work that is done, from 0 to 1.
+    public let fraction: Double
+  }
+
+  /// What is judged.
+  public let subject: Subject
+
+  /// What was chosen.
+  public let options: Options
+
+  /// Makes a verifier.
+  public init(_ subject: Subject, options: Options = Options()) {
+    self.subject = subject
+    self.options = options
+  }
+
+  /// Makes all checks.
+  ///
+  /// - Parameter progress: called now and then.
+  /// - Returns: the report, whatever the verdict.
+  /// - Throws: ``VerificationError`` where nothing can be judged: the network does not take such
+  ///   frames, or cannot compute the clip at all.
+  public func run(
+    progress: @escaping (Progress) -> Void = { _ in }
+  ) throws(VerificationError) -> Report {
+    let start = ContinuousClock.now
+    var run = try VerificationRun(subject, options: options, progress: progress)
+    try run.makeAllChecks()
+    var report = run.report()
+    if options.showsTiming {
+      let (seconds, attoseconds) = (ContinuousClock.now - start).components
+      report.seconds = Double(seconds) + Double(attoseconds) * 1e-18
+    }
+    return report
+  }
+}

@@ -1,0 +1,124 @@
+import Continual
+import Tensors
+import Testing
+import Verification
+
+/// What a fault is expected to be found as.
+struct ExpectedFinding: Sendable, CustomTestStringConvertible {
+  let fault: Fault
+  /// A code that must be among the findings.
+  let code: CheckCode
+  /// The module that must be named; nil where the check is about the whole network.
+  let module: String?
+
+  init(_ fault: Fault, _ code: CheckCode, at module: String? = nil) {
+    self.fault = fault
+    self.code = code
+    self.module = module
+  }
+
+  var testDescription: String { "\(fault.rawValue) is \(code.rawValue)" }
+
+  static let all: [ExpectedFinding] = [
+    .init(.biasInBothModes, .layer, at: "1"),
+    .init(.biasInSteps, .layer, at: "1"),
+    .init(.biasInSteps, .modes, at: "1"),
+    .init(.weightInClip, .layer, at: "1"),
+    .init(.shiftedSteps, .layer, at: "1"),
+    .init(.shiftedSteps, .shift, at: "1"),
+    .init(.staleChannel, .layer, at: "1"),
+    .init(.skippedChannel, .layer, at: "1"),
+    .init(.lateFirstStep, .delay),
+    .init(.lateFirstStep, .lengths),
+    .init(.wrongStride, .stridePhase),
+    .init(.missingEndPadding, .lengths),
+    .init(.wrongFill, .padding, at: "1"),
+    .init(.stickyNaN, .memory),
+    .init(.stickyNaN, .nonFinite),
+    .init(.leakingLanes, .isolation),
+    .init(.staleAfterReset, .reset),
+    .init(.forwardMutates, .purity),
+    .init(.sharedState, .isolation),
+    .init(.sharedState, .reset),
+    .init(.acausalClip, .causality),
+    .init(.endlessMemory, .memory),
+    .init(.burstOverflow, .burst),
+    .init(.denormalGarbage, .denormal),
+  ]
+}
+
+@Suite("faults are found, by the right check, at the right module")
+struct FaultTests {
+  /// A network with a faulty module in the middle.
+  static func network(_ fault: Fault?) -> Sequential {
+    // A bias would hide denormal numbers.
+    let bias: Float = fault == .denormalGarbage ? 0 : 0.1
+    let middle = WindowModule(weights: [0.5, -1, 0.25], bias: bias, padding: 1)
+    return Sequential(
+      WindowModule(weights: [1, 0.5, 2], padding: 1),
+      fault.map { FaultyModule(middle, $0) } ?? middle,
+      WindowModule(weights: [1, 1], padding: 0))
+  }
+
+  static func report(
+    _ fault: Fault?, _ change: (inout Verifier.Options) -> Void = { _ in }
+  ) throws -> Report {
+    var options = Verifier.Options()
+    change(&options)
+    let subject = Subject(network(fault), frame: [2, 3, 2], clipLength: 12)
+    return try Verifier(subject, options: options).run()
+  }
+
+  @Test("a network without a fault passes")
+  func cleanNetworkPasses() throws {
+    let report = try FaultTests.report(nil)
+    #expect(report.findings.isEmpty)
+    #expect(report.verdict == .ok)
+    #expect(report.exitCode == .same)
+  }
+
+  @Test("each fault is found", arguments: ExpectedFinding.all)
+  func faultIsFound(_ expected: ExpectedFinding) throws {
+    let report = try FaultTests.report(expected.fault)
+    let found = report.findings.map { "\($0.code.rawValue) at \"\($0.module)\": \($0.message)" }
+    #expect(report.verdict == .fail)
+    #expect(report.exitCode == .differs)
+    let isFound = report.findings.contains {
+      $0.code == expected.code && $0.verdict == .fail
+        && (expected.module == nil || $0.module == expected.module)
+    }
+    #expect(isFound, "found only \(found)")
+  }
+
+  @Test("no fault is missing from the list of what must be found")
+  func allFaultsAreExpected() {
+    #expect(Set(ExpectedFinding.all.map(\.fault)) == Set(Fault.allCases))
+  }
+
+  @Test("a layer that is wrong in its own right is the only layer named")
+  func onlyTheCulpritIsNamed() throws {
+    let report = try FaultTests.report(.biasInBothModes)
+    #expect(report.findings.filter { $0.code == .layer }.map(\.module) == ["1", "1"])
+    let finding = try #require(report.findings.first { $0.code == .layer })
+    #expect(finding.pattern == "channel 1 only, every frame, constant offset +1.0e-03")
+    #expect(finding.hint == "looks like the bias of channel 1")
+    #expect(finding.place?.channel == 1)
+    let error = try #require(finding.error)
+    #expect(abs(error - 1e-3) < 1e-5)
+  }
+
+  @Test("a factor is told from an offset")
+  func factorIsNamed() throws {
+    let report = try FaultTests.report(.weightInClip)
+    let finding = try #require(report.findings.first { $0.code == .layer })
+    #expect(finding.mode == .clip)
+    #expect(finding.pattern == "channel 1 only, every frame, constant factor 1.0010")
+  }
+
+  @Test("a shift is measured")
+  func shiftIsMeasured() throws {
+    let report = try FaultTests.report(.shiftedSteps)
+    let finding = try #require(report.findings.first { $0.code == .shift })
+    #expect(finding.message.contains("1 frame earlier (k = -1"))
+  }
+}

@@ -1,0 +1,190 @@
+import Continual
+import Synchronization
+import Tensors
+import Verification
+
+/// A module whose kernel has something wrong with it, while its definition (its oracle) is right.
+///
+/// The fault is a kernel behind the one of the right module, so any module can be given any fault.
+struct FaultyModule: Module {
+  let inner: any Module
+  let fault: Fault
+
+  init(_ inner: any Module, _ fault: Fault) {
+    self.inner = inner
+    self.fault = fault
+  }
+
+  var typeName: String { inner.typeName }
+  var summary: String { inner.summary }
+
+  func lower(_ input: Wire, into plan: inout PlanBuilder) throws(ModuleError) -> Wire {
+    let wire = try inner.lower(input, into: &plan)
+    return plan.append(FaultKernel(outputFrame: wire.frame, fault: fault), to: wire)
+  }
+}
+
+extension FaultyModule: Referenced {
+  func reference(
+    _ clip: Tensor64, inside: any InsideReference
+  ) throws(VerificationError) -> Tensor64 {
+    guard let inner = inner as? any Referenced else {
+      throw VerificationError(.noOracle, "the right module has no oracle")
+    }
+    return try inner.reference(clip, inside: inside)
+  }
+
+  func referenceLength(ofClip frames: Int, inside: (any Module, Int) -> Int?) -> Int? {
+    (inner as? any Referenced)?.referenceLength(ofClip: frames, inside: inside)
+  }
+}
+
+/// Something that can be wrong with a kernel.
+enum Fault: String, CaseIterable, Sendable {
+  /// Adds 1e-3 to channel 1, in both modes: a wrong bias that comparing modes cannot see.
+  case biasInBothModes
+  /// Adds 1e-3 to channel 1 in steps.
+  case biasInSteps
+  /// Multiplies channel 1 by 1.001 in the clip.
+  case weightInClip
+  /// Steps yield the output before the last one.
+  case shiftedSteps
+  /// Steps leave channel 0 at what the frame before had.
+  case staleChannel
+  /// Steps leave channel 1 at zero.
+  case skippedChannel
+  /// Steps yield nothing when the first output is due, so all comes a step later.
+  case lateFirstStep
+  /// Steps are silent in every other step.
+  case wrongStride
+  /// End padding yields one frame too few.
+  case missingEndPadding
+  /// The first output of a stream repeats what replicate padding would make, 1 more than with zeros.
+  case wrongFill
+  /// A NaN that was seen once stays.
+  case stickyNaN
+  /// A NaN in one entry of the batch reaches the others.
+  case leakingLanes
+  /// A counter outside the stream's state changes the output after the first stream.
+  case staleAfterReset
+  /// `forward` writes to what steps read.
+  case forwardMutates
+  /// Streams share the frame that they saw last.
+  case sharedState
+  /// `forward` adds a little of the last frame to the first one.
+  case acausalClip
+  /// Steps add a little of all that they have seen.
+  case endlessMemory
+  /// Large frames overflow in steps.
+  case burstOverflow
+  /// Denormal numbers become 1e-30 in steps.
+  case denormalGarbage
+}
+
+/// What is shared by all streams of a faulty kernel, and should not be.
+final class SharedMemory: Sendable {
+  let values = Mutex<[Float]>([])
+}
+
+/// Hands frames on, with a fault.
+struct FaultKernel: Kernel {
+  let outputFrame: Shape
+  let fault: Fault
+  let shared = SharedMemory()
+
+  var state: StateLayout { StateLayout(floats: 2 * outputFrame.count + 1, counters: 1) }
+
+  private var channels: Int { outputFrame[1] }
+  private func channel(_ index: Int) -> Int {
+    index / (outputFrame.count / (channels * outputFrame[0])) % channels
+  }
+
+  func step(
+    _ frame: Span<Float>, into output: inout MutableSpan<Float>,
+    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+    scratch: inout MutableSpan<Float>
+  ) -> Bool {
+    for index in frame.indices { output[index] = frame[index] }
+    defer {
+      counters[0] += 1
+      for index in frame.indices { memory[index] = frame[index] }
+    }
+    return apply(frame, &output, &memory, time: counters[0])
+  }
+
+  private func apply(
+    _ frame: Span<Float>, _ output: inout MutableSpan<Float>, _ memory: inout MutableSpan<Float>,
+    time: Int
+  ) -> Bool {
+    let count = frame.count
+    switch fault {
+    case .biasInBothModes, .biasInSteps:
+      for index in frame.indices where channel(index) == 1 { output[index] += 1e-3 }
+    case .shiftedSteps:
+      for index in frame.indices { output[index] = memory[index] }
+    case .staleChannel:
+      for index in frame.indices where channel(index) == 0 { output[index] = memory[index] }
+    case .skippedChannel:
+      for index in frame.indices where channel(index) == 1 { output[index] = 0 }
+    case .lateFirstStep: return time > 0
+    case .wrongStride: return time.isMultiple(of: 2)
+    case .wrongFill:
+      if time == 0 { for index in frame.indices { output[index] += 1 } }
+    case .stickyNaN:
+      for index in frame.indices {
+        if frame[index].isNaN { memory[count + index] = .nan }
+        output[index] += memory[count + index]
+      }
+    case .leakingLanes:
+      var hasNaN = false
+      for index in frame.indices where frame[index].isNaN { hasNaN = true }
+      if hasNaN { for index in frame.indices { output[index] += 1e-3 } }
+    case .staleAfterReset:
+      let seen = shared.values.withLock { values in
+        values.append(0)
+        return values.count
+      }
+      if time == 0 { for index in frame.indices { output[index] += 1e-3 * Float(seen) } }
+    case .forwardMutates, .sharedState:
+      let value = frame[0]
+      let previous = shared.values.withLock { values in
+        let previous = values.first ?? 0
+        if fault == .sharedState { values = [value] }
+        return previous
+      }
+      for index in frame.indices { output[index] += 1e-3 * previous }
+    case .endlessMemory:
+      memory[2 * count] += frame[0]
+      for index in frame.indices { output[index] += 1e-3 * memory[2 * count] }
+    case .burstOverflow:
+      for index in frame.indices where abs(frame[index]) > 15 { output[index] = .infinity }
+    case .denormalGarbage:
+      for index in frame.indices where abs(frame[index]) < 1e-37 { output[index] = 1e-30 }
+    case .weightInClip, .missingEndPadding, .acausalClip: break
+    }
+    return true
+  }
+
+  func forward(_ clip: Tensor) throws(ModuleError) -> Tensor {
+    var frames = (0..<clip.shape[2]).map { clip.frame($0).scalars }
+    switch fault {
+    case .biasInBothModes:
+      for time in frames.indices {
+        for index in frames[time].indices where channel(index) == 1 { frames[time][index] += 1e-3 }
+      }
+    case .weightInClip:
+      for time in frames.indices {
+        for index in frames[time].indices where channel(index) == 1 { frames[time][index] *= 1.001 }
+      }
+    case .forwardMutates:
+      shared.values.withLock { $0 = [clip.scalars[0]] }
+    case .acausalClip:
+      for index in frames[0].indices { frames[0][index] += 1e-2 * frames[frames.count - 1][index] }
+    case .missingEndPadding:
+      // As if steps had lost the last frame: the clip has one more than they can yield.
+      frames.append(frames[frames.count - 1])
+    default: break
+    }
+    return Tensor(frames: frames, of: outputFrame)
+  }
+}
