@@ -1,0 +1,71 @@
+import CZlib
+import Foundation
+
+// The only calls of zlib. `z_stream` is used on one thread, within one function, and never outlives
+// it; the pointers given to zlib come from closures that end after zlib has returned, and each call
+// says how many bytes may be touched.
+
+/// The CRC-32 of bytes, by the polynomial of zip and PNG.
+func crc32(of bytes: Data) -> UInt32 {
+  var crc: UInt = 0
+  // zlib counts bytes in 32 bits.
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let part = rest.prefix(1 << 30)
+    crc = unsafe part.withUnsafeBytes { buffer in
+      unsafe CZlib.crc32(
+        crc, buffer.bindMemory(to: UInt8.self).baseAddress, UInt32(buffer.count))
+    }
+    rest = rest.dropFirst(part.count)
+  }
+  return UInt32(truncatingIfNeeded: crc)
+}
+
+/// Inflates raw deflate data that must give exactly `count` bytes and end where they do.
+///
+/// Memory grows with what really comes out, in pieces; a declared size alone reserves nothing.
+///
+/// - Returns: the bytes, or nil where the data is not deflate or has another length.
+func inflate(_ bytes: Data, count: Int) -> Data? {
+  // Deflate cannot shrink data to less than about a thousandth.
+  guard count / 1032 <= bytes.count + 1 else { return nil }
+  var stream = unsafe z_stream()
+  let version = ZLIB_VERSION
+  let size = unsafe Int32(MemoryLayout<z_stream>.size)
+  guard unsafe inflateInit2_(&stream, -15, version, size) == Z_OK else { return nil }
+  defer { unsafe inflateEnd(&stream) }
+
+  var output = Data()
+  var piece = [UInt8](repeating: 0, count: 1 << 16)
+  var input: [UInt8] = []
+  var next = bytes.startIndex
+  var status = Z_OK
+  while status == Z_OK {
+    let end = min(next + (1 << 16), bytes.endIndex)
+    input = [UInt8](bytes[next..<end])
+    var consumed = 0
+    repeat {
+      var produced = 0
+      status = unsafe input.withUnsafeMutableBufferPointer { source in
+        unsafe piece.withUnsafeMutableBufferPointer { target in
+          unsafe stream.next_in = source.baseAddress.map { unsafe $0 + consumed }
+          unsafe stream.avail_in = UInt32(source.count - consumed)
+          unsafe stream.next_out = target.baseAddress
+          unsafe stream.avail_out = UInt32(target.count)
+          let status = unsafe CZlib.inflate(&stream, Z_NO_FLUSH)
+          consumed = unsafe source.count - Int(stream.avail_in)
+          produced = unsafe target.count - Int(stream.avail_out)
+          return status
+        }
+      }
+      output.append(contentsOf: piece[0..<produced])
+      if output.count > count { return nil }
+      if produced < piece.count { break }
+    } while status == Z_OK
+    // Without more input and without an end there is nothing left to do.
+    if status == Z_BUF_ERROR { status = Z_OK }
+    next += consumed
+    if status == Z_OK, next >= bytes.endIndex { return nil }
+  }
+  return status == Z_STREAM_END && next == bytes.endIndex && output.count == count ? output : nil
+}
