@@ -78,7 +78,7 @@ public struct LoadingFacts: Hashable, Sendable {
 }
 
 /// What PyTorch computed for the given input.
-public struct Expectation: Sendable {
+public struct PyTorchReference: Sendable {
   /// One tensor, and whether it was computed in float32.
   public struct Output: Sendable {
     /// The values (B, C', T', S'…).

@@ -48,12 +48,12 @@ extension VerificationRun {
   }
 
   private var reference: Report.Reference {
-    guard let expectation = options.expectation else { return .none }
+    guard let expected = options.reference else { return .none }
     var tensors: [String] = []
-    if expectation.forward != nil { tensors.append("forward") }
-    if expectation.steps != nil { tensors.append("steps") }
-    if expectation.stepsIndex != nil { tensors.append("steps_index") }
-    return .given(source: expectation.source, tensors: tensors)
+    if expected.forward != nil { tensors.append("forward") }
+    if expected.steps != nil { tensors.append("steps") }
+    if expected.stepsIndex != nil { tensors.append("steps_index") }
+    return .given(source: expected.source, tensors: tensors)
   }
 
   private func moduleCount(_ module: any Module) -> Int {

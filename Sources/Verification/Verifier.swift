@@ -26,7 +26,7 @@ public struct Verifier: Sendable {
     public var input: Tensor?
 
     /// What PyTorch computed for ``input``.
-    public var expectation: Expectation?
+    public var reference: PyTorchReference?
 
     /// The families of checks to make; what is left out is said.
     public var families: Set<CheckFamily> = Set(CheckFamily.allCases)

@@ -18,7 +18,7 @@ extension VerificationRun {
   }
 
   mutating func planReference() {
-    guard let expectation = options.expectation else {
+    guard let reference = options.reference else {
       return notes.append(
         "no reference: nothing shows that the architecture is the user's; give PyTorch's output "
           + "with --expect")
@@ -28,12 +28,12 @@ extension VerificationRun {
       return ledger.doubt(
         Requirement(.referenceMissing), "an expected output says nothing without its input")
     }
-    if expectation.forward == nil && expectation.steps == nil {
+    if reference.forward == nil && reference.steps == nil {
       ledger.require(Requirement(.referenceMissing))
       ledger.doubt(Requirement(.referenceMissing), "neither forward nor steps is given")
     }
     let hasSteps = plan.outputCount(ofSteps: input.shape[2]) > 0
-    if expectation.forward != nil {
+    if reference.forward != nil {
       ledger.require(Case.forward)
       ledger.require(Case.mode(.clip, "forward"))
       if !partsAtThisLength {
@@ -41,15 +41,15 @@ extension VerificationRun {
         if hasSteps { ledger.require(Case.mode(.step, "forward")) }
       }
     }
-    if expectation.steps != nil {
+    if reference.steps != nil {
       ledger.require(Case.steps)
       ledger.require(Case.mode(.step, "steps"))
     }
-    if expectation.stepsIndex != nil { ledger.require(Case.index) }
+    if reference.stepsIndex != nil { ledger.require(Case.index) }
   }
 
   mutating func checkReference() throws(VerificationError) {
-    guard let expectation = options.expectation, let input = options.input else { return }
+    guard let reference = options.reference, let input = options.input else { return }
     tell("PyTorch's output")
     let clip = try forward(input).output.widened
     var stream = plan.makeStream()
@@ -63,7 +63,7 @@ extension VerificationRun {
     }
     let all = steps.output.widened
     let stepped = all.frames(0..<steps.outputSteps.count)
-    if let expected = expectation.forward {
+    if let expected = reference.forward {
       judgeArchitecture(Case.forward, exact, expected, noise: noise)
       judge(Case.mode(.clip, "forward"), clip, expected, noise: noise)
       if ledger.requires(Case.mode(.steps, "forward")) {
@@ -71,12 +71,12 @@ extension VerificationRun {
       }
       if ledger.requires(Case.mode(.step, "forward")) {
         let count = min(stepped.shape[2], expected.values.shape[2])
-        let first = Expectation.Output(
+        let first = PyTorchReference.Output(
           expected.values.frames(0..<count), isFloat32: expected.isFloat32)
         judge(Case.mode(.step, "forward"), stepped, first, noise: noise)
       }
     }
-    if let expected = expectation.steps {
+    if let expected = reference.steps {
       let count = expected.values.shape[2]
       let exact = oracleOutput(input) { (oracle, clip) throws(VerificationError) in
         let output = try oracle.steps(clip)
@@ -85,7 +85,7 @@ extension VerificationRun {
       judgeArchitecture(Case.steps, exact, expected, noise: noise)
       judge(Case.mode(.step, "steps"), stepped, expected, noise: noise)
     }
-    if let index = expectation.stepsIndex { judgeIndex(index, steps.outputSteps) }
+    if let index = reference.stepsIndex { judgeIndex(index, steps.outputSteps) }
   }
 
   private func oracleOutput(
@@ -100,13 +100,13 @@ extension VerificationRun {
 
   /// Whether PyTorch's output or our weights were rounded to float32, so that agreement to 1e-9
   /// cannot be asked for.
-  private func isRounded(_ expected: Expectation.Output) -> Bool {
+  private func isRounded(_ expected: PyTorchReference.Output) -> Bool {
     expected.isFloat32 || subject.weights == .float64
   }
 
   private mutating func judgeArchitecture(
     _ requirement: Requirement, _ exact: Result<Tensor64, VerificationError>,
-    _ expected: Expectation.Output, noise: Double?
+    _ expected: PyTorchReference.Output, noise: Double?
   ) {
     let got: Tensor64
     switch exact {
@@ -137,7 +137,7 @@ extension VerificationRun {
   }
 
   private mutating func judge(
-    _ requirement: Requirement, _ got: Tensor64, _ expected: Expectation.Output, noise: Double?
+    _ requirement: Requirement, _ got: Tensor64, _ expected: PyTorchReference.Output, noise: Double?
   ) {
     let want = expected.values
     let rms = want.rms
