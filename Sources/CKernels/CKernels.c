@@ -111,6 +111,20 @@ void ck_multiply_lanes(int32_t instruction_set, const float *weights, const floa
   DISPATCH(multiply_lanes, weights, input, bases, base_count, initial, output, count)
 }
 
+void ck_copy_rows(const float *restrict source, ptrdiff_t source_stride, ptrdiff_t step,
+                  float *restrict target, ptrdiff_t target_stride, ptrdiff_t rows,
+                  ptrdiff_t columns) {
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    if (step == 1) {
+      for (ptrdiff_t n = 0; n < columns; n++) { target[n] = source[n]; }
+    } else {
+      for (ptrdiff_t n = 0; n < columns; n++) { target[n] = source[n * step]; }
+    }
+    source += source_stride;
+    target += target_stride;
+  }
+}
+
 void ck_add(int32_t instruction_set, const float *source, float *target, ptrdiff_t count) {
   DISPATCH(add, source, target, count)
 }

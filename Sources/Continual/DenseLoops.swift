@@ -39,6 +39,48 @@ enum DenseLoops {
     taps: TapOffsets, from start: Start = .biases, into output: inout MutableSpan<Float>,
     stride: Int, columns: Int, instructionSet: InstructionSet = .current
   ) {
+    unsafe input.withUnsafeBufferPointer { input in
+      unsafe output.withUnsafeMutableBufferPointer { output in
+        unsafe multiply(
+          matrix, group, input, bases, taps, start, output, stride, columns, instructionSet)
+      }
+    }
+  }
+
+  /// Multiplies as ``multiply(_:group:by:bases:taps:from:into:stride:columns:instructionSet:)`` does,
+  /// where input and output are parts of the same work space.
+  ///
+  /// - Parameters:
+  ///   - matrix: one column for each pair of a base and a tap.
+  ///   - group: which of its matrices.
+  ///   - work: what both are part of.
+  ///   - input: the part that is read.
+  ///   - bases: the outer places in that part, none negative.
+  ///   - taps: the inner places.
+  ///   - output: the part that is written; apart from `input`. The sums start from the biases.
+  ///   - stride: the floats from one row of the output to the next, at least `columns`.
+  ///   - columns: the number of outputs in a row, at least one.
+  static func multiply(
+    _ matrix: PackedMatrix, group: Int, within work: inout MutableSpan<Float>, by input: Range<Int>,
+    bases: Span<Int>, taps: TapOffsets, into output: Range<Int>, stride: Int, columns: Int
+  ) {
+    precondition(
+      input.lowerBound >= 0 && input.upperBound <= work.count && output.lowerBound >= 0
+        && output.upperBound <= work.count && !input.overlaps(output),
+      "\(input) and \(output) of \(work.count)")
+    unsafe work.withUnsafeMutableBufferPointer { work in
+      let source = unsafe UnsafeBufferPointer(rebasing: work[input])
+      let target = unsafe UnsafeMutableBufferPointer(rebasing: work[output])
+      unsafe multiply(
+        matrix, group, source, bases, taps, .biases, target, stride, columns, .current)
+    }
+  }
+
+  private static func multiply(
+    _ matrix: PackedMatrix, _ group: Int, _ input: UnsafeBufferPointer<Float>, _ bases: Span<Int>,
+    _ taps: TapOffsets, _ start: Start, _ output: UnsafeMutableBufferPointer<Float>, _ stride: Int,
+    _ columns: Int, _ instructionSet: InstructionSet
+  ) {
     precondition(0 <= group && group < matrix.groups, "group \(group) of \(matrix.groups)")
     precondition(
       bases.count * taps.offsets.count == matrix.columns, "taps do not fit the matrix")
@@ -46,25 +88,21 @@ enum DenseLoops {
       columns > 0 && columns <= stride, "\(columns) columns, rows \(stride) apart")
     precondition(
       (matrix.rows - 1) * stride + columns <= output.count, "the product does not fit its output")
-    checkRows(of: input, bases: bases, reach: taps.reach, count: columns)
+    checkRows(of: input.count, bases: bases, reach: taps.reach, count: columns)
     let weights = matrix.weights.span.extracting(
       group * matrix.groupCount..<(group + 1) * matrix.groupCount)
     let biases = matrix.biases.span.extracting(group * matrix.rows..<(group + 1) * matrix.rows)
     let offsets = taps.offsets.span
     unsafe weights.withUnsafeBufferPointer { weights in
       unsafe biases.withUnsafeBufferPointer { biases in
-        unsafe input.withUnsafeBufferPointer { input in
-          unsafe bases.withUnsafeBufferPointer { bases in
-            unsafe offsets.withUnsafeBufferPointer { offsets in
-              unsafe output.withUnsafeMutableBufferPointer { output in
-                let rows = unsafe ck_taps(
-                  input: input.baseAddress, bases: bases.baseAddress, base_count: bases.count,
-                  offsets: offsets.baseAddress, offset_count: offsets.count)
-                unsafe ck_multiply(
-                  instructionSet.rawValue, weights.baseAddress, matrix.rows, matrix.height, rows,
-                  start == .biases ? biases.baseAddress : nil, output.baseAddress, stride, columns)
-              }
-            }
+        unsafe bases.withUnsafeBufferPointer { bases in
+          unsafe offsets.withUnsafeBufferPointer { offsets in
+            let rows = unsafe ck_taps(
+              input: input.baseAddress, bases: bases.baseAddress, base_count: bases.count,
+              offsets: offsets.baseAddress, offset_count: offsets.count)
+            unsafe ck_multiply(
+              instructionSet.rawValue, weights.baseAddress, matrix.rows, matrix.height, rows,
+              start == .biases ? biases.baseAddress : nil, output.baseAddress, stride, columns)
           }
         }
       }
@@ -91,7 +129,7 @@ enum DenseLoops {
     let count = biases.count
     precondition(weights.count == bases.count * count, "taps do not fit the weights")
     precondition(count <= output.count, "the product does not fit its output")
-    checkRows(of: input, bases: bases, reach: 0, count: count)
+    checkRows(of: input.count, bases: bases, reach: 0, count: count)
     unsafe weights.withUnsafeBufferPointer { weights in
       unsafe biases.withUnsafeBufferPointer { biases in
         unsafe input.withUnsafeBufferPointer { input in
@@ -103,6 +141,35 @@ enum DenseLoops {
             }
           }
         }
+      }
+    }
+  }
+
+  /// Copies `rows` rows of `columns` floats each.
+  ///
+  /// - Parameters:
+  ///   - source: what the rows start at the beginning of.
+  ///   - sourceStride: the floats from one row of the source to the next.
+  ///   - step: the floats from one element of a row of the source to the next.
+  ///   - target: what is written, from its beginning.
+  ///   - targetStride: the floats from one row of the target to the next.
+  ///   - rows: none or more.
+  ///   - columns: none or more.
+  static func copyRows(
+    _ source: Span<Float>, stride sourceStride: Int, step: Int = 1,
+    into target: inout MutableSpan<Float>, stride targetStride: Int, rows: Int, columns: Int
+  ) {
+    guard rows > 0, columns > 0 else { return }
+    precondition(sourceStride >= 0 && targetStride >= 0 && step > 0, "rows run forward")
+    precondition(
+      (rows - 1) * sourceStride + (columns - 1) * step < source.count, "a row is outside the source"
+    )
+    precondition(
+      (rows - 1) * targetStride + columns <= target.count, "a row is outside the target")
+    unsafe source.withUnsafeBufferPointer { source in
+      unsafe target.withUnsafeMutableBufferPointer { target in
+        unsafe ck_copy_rows(
+          source.baseAddress, sourceStride, step, target.baseAddress, targetStride, rows, columns)
       }
     }
   }
@@ -161,13 +228,12 @@ enum DenseLoops {
     }
   }
 
-  /// Stops where a row of `count` floats is not all inside `input`.
+  /// Stops where a row of `count` floats is not all inside an input of `length` floats.
   @inline(__always)
-  private static func checkRows(of input: Span<Float>, bases: Span<Int>, reach: Int, count: Int) {
+  private static func checkRows(of length: Int, bases: Span<Int>, reach: Int, count: Int) {
     for index in bases.indices {
       let base = bases[index]
-      precondition(
-        base >= 0 && base <= input.count - reach - count, "a tap is outside the input")
+      precondition(base >= 0 && base <= length - reach - count, "a tap is outside the input")
     }
   }
 }

@@ -1,0 +1,136 @@
+public import Tensors
+
+/// A continual convolution over time and none, one or two space axes.
+///
+/// A clip (B, C, T, S…) is convolved like by `Conv1d`, `Conv2d` or `Conv3d` of `torch.nn` with `C` input
+/// channels, `1 + rank(S)` dimensions, time first. A stream keeps the last `dilation * (kernel - 1) + 1`
+/// frames, padded in space, and makes each output when its newest frame comes. Products are added in the
+/// order time, input channel, height, width, starting at the bias, so clip and step agree bit for bit.
+///
+/// Missing frames at the start and the end of a clip are made by `paddingMode`; in a stream they are made
+/// by `temporalFill`, and where the two differ, so do the outputs that touch them.
+///
+/// - A kernel of one frame with stride or padding in time keeps its schedule. (`continual` 1.2.4 starts
+///   anew in each step.)
+/// - With more padding than the kernel spans, output `j` comes in step `j * stride`. (`continual` loses
+///   the first ones.)
+/// - Dilation in time works. (`continual` refuses it.)
+public struct Convolution: Module {
+  /// How a convolution is padded.
+  public enum Padding: Hashable, Sendable {
+    /// As many elements at both ends of each axis, time first.
+    case explicit([Int])
+    /// So many that the output is as long as the input; of an odd number, one more at the high end.
+    case same
+    /// None.
+    case valid
+  }
+
+  /// The weights (Cout, Cin / groups, kT, kS…).
+  public let weight: Tensor
+
+  /// The biases (Cout).
+  public let bias: Tensor?
+
+  /// The number of groups of channels that do not mix.
+  public let groups: Int
+
+  /// What pads a clip, in time and in space.
+  public let paddingMode: PaddingMode
+
+  /// What stands for missing frames of a stream; zeros or replicate.
+  public let temporalFill: PaddingMode
+
+  /// The window along each axis, time first.
+  let windows: [WindowAxis]
+
+  /// Makes a convolution.
+  ///
+  /// - Parameters:
+  ///   - weight: (Cout, Cin / groups, kT), (…, kT, kW) or (…, kT, kH, kW).
+  ///   - bias: (Cout), or nil.
+  ///   - stride: one number an axis, time first.
+  ///   - padding: how it is padded.
+  ///   - dilation: one number an axis, time first.
+  ///   - groups: must divide Cin and Cout.
+  ///   - paddingMode: what the padding is made of.
+  ///   - temporalFill: what stands for missing frames of a stream; by default what the clip is padded
+  ///     with.
+  /// - Throws: ``ModuleError`` that names everything that does not fit together.
+  public init(
+    weight: Tensor, bias: Tensor?, stride: [Int], padding: Padding, dilation: [Int],
+    groups: Int, paddingMode: PaddingMode, temporalFill: PaddingMode? = nil
+  ) throws(ModuleError) {
+    let arguments = ConvolutionArguments(
+      weight: weight.shape, bias: bias?.shape, stride: stride, padding: padding,
+      dilation: dilation, groups: groups)
+    windows = try arguments.windows()
+    self.weight = weight
+    self.bias = bias
+    self.groups = groups
+    self.paddingMode = paddingMode
+    let isPaddedInTime = windows[0].before + windows[0].after > 0
+    let fill = temporalFill ?? (isPaddedInTime ? paddingMode : .zeros)
+    guard fill == .zeros || fill == .replicate else {
+      throw ModuleError(
+        .notStreamable,
+        "pads in time with \(fill.rawValue), which needs frames that a stream does not have yet; "
+          + "use zeros or replicate")
+    }
+    self.temporalFill = fill
+  }
+
+  public var typeName: String { "Conv\(windows.count)d" }
+
+  public var summary: String {
+    var parts = ["\(weight.shape[1] * groups)", "\(weight.shape[0])"]
+    parts.append("kernel_size=\(list(\.kernel))")
+    parts.append("stride=\(list(\.stride))")
+    if windows.contains(where: { $0.before != $0.after }) {
+      parts.append("padding=same")
+    } else if windows.contains(where: { $0.before > 0 }) {
+      parts.append("padding=\(list(\.before))")
+    }
+    if windows.contains(where: { $0.dilation != 1 }) {
+      parts.append("dilation=\(list(\.dilation))")
+    }
+    if groups != 1 { parts.append("groups=\(groups)") }
+    if bias == nil { parts.append("bias=False") }
+    if paddingMode != .zeros { parts.append("padding_mode=\(paddingMode.rawValue)") }
+    if fillsDiffer { parts.append("temporal_fill=\(temporalFill.rawValue)") }
+    return parts.joined(separator: ", ")
+  }
+
+  public var parameterCount: Int { weight.shape.count + (bias?.shape.count ?? 0) }
+
+  public func divergence(frame: Shape) -> String? {
+    fillsDiffer
+      ? "pads a clip in time with \(paddingMode.rawValue), and a stream with "
+        + "\(temporalFill.rawValue): outputs that see the padding differ"
+      : nil
+  }
+
+  public func lower(_ input: Wire, into plan: inout PlanBuilder) throws(ModuleError) -> Wire {
+    let sizes = try ConvolutionSizes(of: self, frame: input.frame)
+    if windows.allSatisfy(\.isIdentity) {
+      return plan.append(
+        PointwiseConvolutionKernel(sizes, weight: weight, bias: bias), to: input)
+    }
+    let (layout, window) = try sizes.plan(windows, mode: paddingMode)
+    return plan.append(
+      ConvolutionKernel(
+        sizes, weight: weight, bias: bias, layout: layout, window: window, clipFill: paddingMode,
+        streamFill: temporalFill), to: input)
+  }
+
+  /// Whether padding in time means one thing for a clip and another for a stream.
+  private var fillsDiffer: Bool {
+    windows[0].before + windows[0].after > 0 && paddingMode != temporalFill
+  }
+
+  /// One number an axis, as Python prints a tuple.
+  private func list(_ number: KeyPath<WindowAxis, Int>) -> String {
+    let numbers = windows.map { String($0[keyPath: number]) }
+    return "(" + numbers.joined(separator: ", ") + (numbers.count == 1 ? ",)" : ")")
+  }
+}

@@ -1,0 +1,78 @@
+import Tensors
+
+/// The sizes of a convolution on frames of a given shape.
+struct ConvolutionSizes {
+  let inputFrame: Shape
+  let outputFrame: Shape
+  let groups: Int
+
+  /// Fits a convolution to frames.
+  ///
+  /// - Throws: ``ModuleError`` where the frames have the wrong axes or channels, or no window fits.
+  init(of convolution: Convolution, frame: Shape) throws(ModuleError) {
+    let weight = convolution.weight.shape
+    let space = convolution.windows.dropFirst()
+    let expected = ["B", String(weight[1] * convolution.groups)] + ["H", "W"].suffix(space.count)
+    guard frame.rank == expected.count, frame[1] == weight[1] * convolution.groups else {
+      throw ModuleError(
+        .shape,
+        "takes frames (\(expected.joined(separator: ", "))), but gets \(frame); the weight is "
+          + "\(weight) with groups=\(convolution.groups)")
+    }
+    var axes = [frame[0], weight[0]]
+    for (axis, window) in zip(2..., space) {
+      let length = frame[axis]
+      guard length > 0, let outputs = window.outputLength(of: length) else {
+        throw ModuleError(
+          .shape,
+          "gets frames \(frame): a kernel that spans \(window.span) does not fit on axis \(axis) of "
+            + "length \(length) with padding \(window.before + window.after) in all")
+      }
+      guard
+        convolution.paddingMode.accepts(
+          padding: max(window.before, window.after), length: length)
+      else {
+        throw ModuleError(
+          .shape,
+          "gets frames \(frame): \(convolution.paddingMode.rawValue) padding of "
+            + "\(max(window.before, window.after)) is too much for axis \(axis) of length \(length)"
+        )
+      }
+      axes.append(outputs)
+    }
+    guard let outputFrame = Shape(checking: axes), outputFrame.count <= Size.limit else {
+      throw ModuleError(.argument, "makes frames \(axes), more than can be held at once")
+    }
+    inputFrame = frame
+    self.outputFrame = outputFrame
+    groups = convolution.groups
+  }
+
+  /// Plans how frames are stored, and the ring they are kept in.
+  ///
+  /// - Throws: ``ModuleError`` where a stream would need more memory than a layer may have.
+  func plan(
+    _ windows: [WindowAxis], mode: PaddingMode
+  ) throws(ModuleError) -> (FrameLayout, TemporalWindow) {
+    let time = windows[0]
+    let rows = windows.count > 2 ? windows[1] : WindowAxis()
+    let columns = windows.count > 1 ? windows[windows.count - 1] : WindowAxis()
+    let slots = time.span + max(time.before - (time.span - 1), 0)
+    guard Size.product([slots, time.kernel]) != nil,
+      let layout = FrameLayout(
+        rows: rows, of: inputFrame.rank > 3 ? inputFrame[2] : 1, columns: columns,
+        of: inputFrame.rank > 2 ? inputFrame[inputFrame.rank - 1] : 1, mode: mode),
+      Size.product([slots, inputFrame[0], inputFrame[1], layout.channelCount]) != nil
+    else {
+      throw ModuleError(
+        .argument,
+        "would have to remember \(slots) frames \(inputFrame) with their padding, more than a layer may"
+      )
+    }
+    return (
+      layout,
+      TemporalWindow(
+        time, frameCount: inputFrame[0] * inputFrame[1] * layout.channelCount)
+    )
+  }
+}

@@ -1,0 +1,199 @@
+/// How a frame is stored so that each tap of a convolution is one run of floats.
+///
+/// The channels of a frame (C, H, W) are padded, and cut into one plane for each phase of the spatial
+/// stride: plane (a, b) holds the padded rows a, a + stride, … and the columns b, b + stride, …. In such
+/// a plane, windows that are neighbours are one float apart, whatever the stride and the dilation are.
+/// Then the weight of one tap is multiplied with a run that starts at the tap's offset, and output
+/// (y, x) is number `y * width + x` of the run, where `width` is the length of a row of the plane. The
+/// numbers between the end of one row of outputs and the start of the next are computed too and thrown
+/// away; that is cheaper than copying each window (im2col).
+///
+/// An example, width 5, kernel 3, stride 2, padding 1. The padded row is 0 a b c d e 0; its even
+/// columns 0 b d 0 are plane 0, its odd columns a c e are plane 1. Taps 0, 1, 2 of the three outputs are
+/// the runs plane 0 from 0 (0 b d), plane 1 from 0 (a c e) and plane 0 from 1 (b d 0).
+struct FrameLayout: Sendable {
+  private let rows: Axis
+  private let columns: Axis
+
+  /// The floats of one channel.
+  let channelCount: Int
+
+  /// The floats of a row of a plane.
+  var width: Int { columns.length }
+
+  /// For each tap, in the order of the weights, where its run starts.
+  let taps: [Int]
+
+  /// Whether a stored frame is the frame itself.
+  let isCopy: Bool
+
+  /// How many outputs there are along each axis.
+  let outputs: (rows: Int, columns: Int)
+
+  /// Plans the layout of frames of the given height and width.
+  ///
+  /// - Returns: nil where no window fits on the padded frame, or where the result is too large to count.
+  init?(
+    rows rowWindow: WindowAxis, of height: Int, columns columnWindow: WindowAxis, of width: Int,
+    mode: PaddingMode
+  ) {
+    guard let rows = Axis(rowWindow, length: height, mode: mode),
+      let columns = Axis(columnWindow, length: width, mode: mode),
+      let plane = Size.product([
+        rows.phases.count, columns.phases.count, rows.length, columns.length,
+      ])
+    else { return nil }
+    self.rows = rows
+    self.columns = columns
+    channelCount = plane
+    outputs = (rows.outputs, columns.outputs)
+    isCopy = rows.isCopy && columns.isCopy
+    var taps: [Int] = []
+    for row in rows.taps {
+      for column in columns.taps {
+        let plane = row.phase * columns.phases.count + column.phase
+        taps.append((plane * rows.length + row.start) * columns.length + column.start)
+      }
+    }
+    self.taps = taps
+  }
+
+  /// Stores channels.
+  ///
+  /// - Parameters:
+  ///   - channels: how many.
+  ///   - source: what holds them; the first one starts at its beginning.
+  ///   - stride: the floats from one channel of the source to the next.
+  ///   - target: receives `channels * channelCount` floats from its beginning.
+  func store(
+    _ channels: Int, from source: Span<Float>, stride: Int, into target: inout MutableSpan<Float>
+  ) {
+    if isCopy {
+      DenseLoops.copyRows(
+        source, stride: stride, into: &target, stride: channelCount, rows: channels,
+        columns: channelCount)
+      return
+    }
+    for channel in 0..<channels {
+      let plane = source.extracting(
+        channel * stride..<channel * stride + rows.source * columns.source)
+      var own = target._mutatingExtracting(channel * channelCount..<(channel + 1) * channelCount)
+      store(plane, into: &own)
+    }
+  }
+
+  private func store(_ source: Span<Float>, into target: inout MutableSpan<Float>) {
+    let plane = rows.length * width
+    for row in rows.phases.indices {
+      for column in columns.phases.indices {
+        let start = (row * columns.phases.count + column) * plane
+        var own = target._mutatingExtracting(start..<start + plane)
+        store(source, rows: rows.phases[row], columns: columns.phases[column], into: &own)
+      }
+    }
+  }
+
+  /// Stores one plane of one channel.
+  private func store(
+    _ source: Span<Float>, rows rowPhase: Axis.Phase, columns columnPhase: Axis.Phase,
+    into target: inout MutableSpan<Float>
+  ) {
+    for index in target.indices { target[index] = 0 }
+    let inside = rowPhase.inside
+    if !inside.isEmpty && !columnPhase.inside.isEmpty {
+      var part = target._mutatingExtracting(
+        inside.lowerBound * width + columnPhase.inside.lowerBound..<target.count)
+      DenseLoops.copyRows(
+        source.extracting((rowPhase.first * columns.source + columnPhase.first)...),
+        stride: rows.stride * columns.source, step: columns.stride, into: &part, stride: width,
+        rows: inside.count, columns: columnPhase.inside.count)
+    }
+    // What is left are the edges that are not zero.
+    if !columnPhase.edges.isEmpty {
+      for row in inside {
+        let from = (rowPhase.first + (row - inside.lowerBound) * rows.stride) * columns.source
+        let line = source.extracting(from..<from + columns.source)
+        var own = target._mutatingExtracting(row * width..<(row + 1) * width)
+        for edge in columnPhase.edges { own[edge.place] = line[edge.source] }
+      }
+    }
+    for edge in rowPhase.edges {
+      let line = source.extracting(
+        edge.source * columns.source..<(edge.source + 1) * columns.source)
+      var own = target._mutatingExtracting(edge.place * width..<(edge.place + 1) * width)
+      for edge in columnPhase.edges { own[edge.place] = line[edge.source] }
+      for (index, place) in columnPhase.inside.enumerated() {
+        own[place] = line[columnPhase.first + index * columns.stride]
+      }
+    }
+  }
+}
+
+extension FrameLayout {
+  /// One axis of the layout.
+  fileprivate struct Axis: Sendable {
+    /// An element of a plane whose value is at the edge, and where it comes from.
+    struct Edge: Sendable {
+      var place: Int
+      var source: Int
+    }
+
+    /// The elements that one phase of the stride takes.
+    struct Phase: Sendable {
+      /// The places that hold values of the frame itself, one stride apart from `first` on.
+      var inside: Range<Int>
+      /// Where the value at the first of these places comes from.
+      var first: Int
+      /// The places at the edges that are not zero, from low to high.
+      var edges: [Edge]
+    }
+
+    /// The length of the axis in the frame.
+    let source: Int
+    let stride: Int
+    /// The length of a plane.
+    let length: Int
+    let outputs: Int
+    let phases: [Phase]
+    /// For each tap its phase and the place its run starts at.
+    let taps: [(phase: Int, start: Int)]
+    let isCopy: Bool
+
+    init?(_ window: WindowAxis, length source: Int, mode: PaddingMode) {
+      guard source > 0, let outputs = window.outputLength(of: source) else { return nil }
+      self.source = source
+      self.outputs = outputs
+      stride = window.stride
+      // The taps are at multiples of the dilation; the phase is the rest by the stride.
+      let places = (0..<window.kernel).map { $0 * window.dilation }
+      let used = Set(places.map { $0 % window.stride }).sorted()
+      let index = Dictionary(uniqueKeysWithValues: used.enumerated().map { ($1, $0) })
+      taps = places.map { (index[$0 % window.stride] ?? 0, $0 / window.stride) }
+      length = outputs + (window.span - 1) / window.stride
+      guard Size.product([used.count, length, MemoryLayout<Edge>.size]) != nil else { return nil }
+      var phases: [Phase] = []
+      for phase in used {
+        // Place q of the plane is position q * stride + shift of the frame.
+        let shift = phase - window.before
+        let first = shift >= 0 ? 0 : (-shift + stride - 1) / stride
+        let end = shift >= source ? 0 : (source - 1 - shift) / stride + 1
+        let inside = first < end && first < length ? first..<min(end, length) : 0..<0
+        var edges: [Edge] = []
+        if mode != .zeros {
+          for place in 0..<length where !inside.contains(place) {
+            let position = place * stride + shift
+            // Positions beyond the padding belong to no window.
+            guard position < source + window.after,
+              let from = mode.source(of: position, length: source)
+            else { continue }
+            edges.append(Edge(place: place, source: from))
+          }
+        }
+        phases.append(Phase(inside: inside, first: first * stride + shift, edges: edges))
+      }
+      self.phases = phases
+      isCopy =
+        stride == 1 && window.before == 0 && length == source && phases.count == 1
+    }
+  }
+}

@@ -1,0 +1,16 @@
+import Tensors
+
+/// Sizes that a checkpoint can ask for.
+enum Size {
+  /// The most floats that one array of a layer may hold: 4 GiB.
+  ///
+  /// It keeps a damaged or hostile file from asking for all memory. The state of a video network is
+  /// some hundred megabytes.
+  static let limit = 1 << 30
+
+  /// The product of lengths, none negative; nil where it is above the limit.
+  static func product(_ lengths: [Int]) -> Int? {
+    guard let shape = Shape(checking: lengths), shape.count <= limit else { return nil }
+    return shape.count
+  }
+}
