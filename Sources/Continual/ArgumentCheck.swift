@@ -1,0 +1,72 @@
+/// Collects what is wrong with the arguments of a module, so that all of it is reported at once.
+struct ArgumentCheck {
+  private var problems: [String] = []
+
+  /// Far beyond any layer, and small enough that products of two such numbers are no overflow.
+  static let largest = Int(Int32.max)
+
+  /// Notes a problem unless the condition holds.
+  mutating func require(_ condition: Bool, _ problem: @autoclosure () -> String) {
+    if !condition { problems.append(problem()) }
+  }
+
+  /// Notes each value outside a range.
+  mutating func require(_ name: String, _ values: [Int], in range: ClosedRange<Int>) {
+    require(
+      values.allSatisfy(range.contains),
+      "\(name) is \(Arguments.tuple(values)); it must be "
+        + (range.upperBound == ArgumentCheck.largest
+          ? "at least \(range.lowerBound)"
+          : "between \(range.lowerBound) and \(range.upperBound)"))
+  }
+
+  /// Throws all problems that were noted, if any.
+  func finish() throws(ModuleError) {
+    guard problems.isEmpty else {
+      throw ModuleError(.argument, problems.joined(separator: "; "))
+    }
+  }
+}
+
+/// How arguments are printed.
+enum Arguments {
+  /// A list as Python prints a tuple, and a single value without parentheses.
+  static func tuple(_ values: [Int]) -> String { tuple(values.map(String.init)) }
+
+  /// A list as Python prints a tuple, where nothing is printed as None.
+  static func tuple(_ values: [Int?]) -> String {
+    tuple(values.map { $0.map(String.init) ?? "None" })
+  }
+
+  private static func tuple(_ words: [String]) -> String {
+    words.count == 1 ? words[0] : "(" + words.joined(separator: ", ") + ")"
+  }
+
+  /// A number as Python prints a float, but without a needless `.0`.
+  static func number(_ value: Double) -> String {
+    Int(exactly: value).map(String.init) ?? String(value)
+  }
+
+  /// A boolean as Python prints it.
+  static func bool(_ value: Bool) -> String { value ? "True" : "False" }
+}
+
+/// What one stream may remember for one kernel.
+enum StreamMemory {
+  /// 4 GiB of floats: no layer comes near, and a file that asks for more is not a network.
+  static let largest = 1 << 30
+
+  /// The number of floats of `frames` frames.
+  ///
+  /// - Throws: ``ModuleError`` where that is more than one kernel may remember.
+  static func floats(frames: Int, of frameCount: Int) throws(ModuleError) -> Int {
+    let (floats, overflow) = frames.multipliedReportingOverflow(by: frameCount)
+    guard !overflow, floats <= largest else {
+      throw ModuleError(
+        .argument,
+        "would remember \(frames) frames of \(frameCount) numbers in each stream; at most "
+          + "\(largest) numbers are allowed")
+    }
+    return floats
+  }
+}

@@ -1,0 +1,142 @@
+import Tensors
+
+/// Applies a function to each element.
+///
+/// Functions that only choose or multiply once run in single precision; all others in double, since
+/// those of the C library in single precision are off by more than a unit in the last place in
+/// places, and each further operation would add half a unit.
+struct ActivationKernel: PointwiseKernel {
+  let outputFrame: Shape
+  let function: Activation.Function
+
+  func apply(
+    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>,
+    scratch: inout MutableSpan<Float>
+  ) {
+    // The comparisons are written so that a NaN is kept.
+    switch function {
+    case .relu:
+      map(input, into: &output) { $0 < 0 ? 0 : $0 }
+    case .relu6:
+      map(input, into: &output) { x in
+        let low: Float = x < 0 ? 0 : x
+        return low > 6 ? 6 : low
+      }
+    case .hardtanh(let min, let max):
+      let bounds = (Float(min), Float(max))
+      map(input, into: &output) { x in
+        let low = x < bounds.0 ? bounds.0 : x
+        return low > bounds.1 ? bounds.1 : low
+      }
+    case .threshold(let threshold, let value):
+      wide(input, into: &output) { $0 <= threshold ? value : $0 }
+    case .rrelu(let lower, let upper):
+      leak((lower + upper) / 2, input, into: &output)
+    case .leakyReLU(let slope):
+      leak(slope, input, into: &output)
+    case .sigmoid:
+      wide(input, into: &output) { Elementary.sigmoid($0) }
+    case .hardsigmoid:
+      wide(input, into: &output) { ActivationKernel.clamped($0 + 3) / 6 }
+    case .tanh:
+      wide(input, into: &output) { Elementary.tanh($0) }
+    case .silu:
+      wide(input, into: &output) { $0 / (1 + Elementary.exp(-$0)) }
+    case .hardswish:
+      wide(input, into: &output) { $0 * ActivationKernel.clamped($0 + 3) / 6 }
+    case .elu(let alpha):
+      grow(1, alpha, 1, input, into: &output)
+    case .celu(let alpha):
+      grow(1, alpha, 1 / alpha, input, into: &output)
+    case .selu:
+      let scale = 1.050_700_987_355_480_493_4
+      grow(scale, scale * 1.673_263_242_354_377_284_8, 1, input, into: &output)
+    case .softsign:
+      wide(input, into: &output) { $0 / (1 + abs($0)) }
+    case .hardshrink(let lambda):
+      wide(input, into: &output) { -lambda <= $0 && $0 <= lambda ? 0 : $0 }
+    case .softshrink(let lambda):
+      wide(input, into: &output) { x in
+        let below = x < -lambda ? x + lambda : x * 0
+        return x > lambda ? x - lambda : below
+      }
+    default:
+      applyTranscendental(input, into: &output)
+    }
+  }
+
+  private func applyTranscendental(_ input: Span<Float>, into output: inout MutableSpan<Float>) {
+    switch function {
+    case .gelu:
+      // 1 + erf would lose all digits far below zero; the complementary function keeps them.
+      wide(input, into: &output) {
+        0.5 * $0 * Elementary.complementaryError(-$0 * 0.707_106_781_186_547_5)
+      }
+    case .geluTanh:
+      // (1 + tanh(u)) / 2 is 1 / (1 + e^(-2u)).
+      wide(input, into: &output) { x in
+        let u = 0.797_884_560_802_865_4 * (x + 0.044_715 * x * x * x)
+        return x / (1 + Elementary.exp(-2 * u))
+      }
+    case .logSigmoid:
+      wide(input, into: &output) {
+        ($0 < 0 ? $0 : 0) - Elementary.logOnePlus(Elementary.exp(-abs($0)))
+      }
+    case .softplus(let beta, let threshold):
+      wide(input, into: &output) {
+        $0 * beta > threshold
+          ? $0 : Elementary.logOnePlus(Elementary.exp($0 * beta)) / beta
+      }
+    case .tanhshrink:
+      wide(input, into: &output) { x in
+        // Near zero the difference has few digits left, and three terms of its series have enough.
+        let square = x * x
+        let series = x * square * (1.0 / 3 - square * (2.0 / 15 - square * (17.0 / 315)))
+        return abs(x) < 0.02 ? series : x - Elementary.tanh(x)
+      }
+    case .mish:
+      // With e = e^x, tanh(log(1 + e)) is n / (n + 2) for n = e (e + 2).
+      wide(input, into: &output) { x in
+        let e = Elementary.exp(x > 100 ? 100 : x)
+        let n = e * (e + 2)
+        return x * (n / (n + 2))
+      }
+    default:
+      preconditionFailure("\(function) is not here")
+    }
+  }
+
+  /// Keeps x between 0 and 6.
+  @inline(__always)
+  private static func clamped(_ x: Double) -> Double {
+    let low = x < 0 ? 0 : x
+    return low > 6 ? 6 : low
+  }
+
+  /// x, and below zero x times a slope.
+  private func leak(
+    _ slope: Double, _ input: Span<Float>, into output: inout MutableSpan<Float>
+  ) {
+    let slope = Float(slope)
+    map(input, into: &output) { $0 > 0 ? $0 : $0 * slope }
+  }
+
+  /// x times a scale, and below zero (e^(rate x) - 1) times another.
+  private func grow(
+    _ above: Double, _ below: Double, _ rate: Double, _ input: Span<Float>,
+    into output: inout MutableSpan<Float>
+  ) {
+    wide(input, into: &output) { x in
+      x > 0 ? above * x : below * Elementary.expMinusOne(rate * x)
+    }
+  }
+
+  /// Applies a function in double precision.
+  @inline(__always)
+  private func wide(
+    _ input: Span<Float>, into output: inout MutableSpan<Float>,
+    _ function: (Double) -> Double
+  ) {
+    map(input, into: &output) { Float(function(Double($0))) }
+  }
+}

@@ -1,0 +1,152 @@
+public import Tensors
+
+/// Shifts and scales each channel, as `BatchNorm1d` to `BatchNorm3d` of `torch.nn` in evaluation
+/// mode.
+///
+/// Takes and makes (B, C, T), (B, C, T, S) or (B, C, T, H, W), by the number of dimensions.
+///
+/// * With stored statistics, mean, variance, weight and bias are fused to one scale and one shift in
+///   double precision; an element costs one multiplication and one addition. Clip and step have the
+///   same bits.
+/// * Without (`track_running_stats=False`), the statistics are those of the input: of the whole batch
+///   and clip in `forward`, of one frame in steps, as in the Python library. Both differ unless
+///   the module is applied to each frame anyway.
+public struct BatchNorm: Module {
+  /// 1, 2 or 3, as in `BatchNorm1d`.
+  public let dimensions: Int
+
+  /// What the normalized channels are multiplied by; nil for one.
+  public let weight: Tensor?
+
+  /// What is then added; nil for zero.
+  public let bias: Tensor?
+
+  /// The mean and the variance of each channel; nil where those of the input are taken.
+  public let statistics: Statistics?
+
+  /// What is added to the variance.
+  public let eps: Double
+
+  /// Whether the module is applied to each frame and counts the axes of frames.
+  public let isFramewise: Bool
+
+  /// What training has measured.
+  public struct Statistics: Hashable, Sendable {
+    /// `running_mean`, (C).
+    public let mean: Tensor
+    /// `running_var`, (C).
+    public let variance: Tensor
+  }
+
+  /// Makes a normalization.
+  ///
+  /// - Parameters:
+  ///   - dimensions: 1, 2 or 3, as in `BatchNorm1d`.
+  ///   - weight: (C); nil for `affine=False`.
+  ///   - bias: (C); nil for `affine=False`.
+  ///   - runningMean: (C); nil for `track_running_stats=False`.
+  ///   - runningVariance: (C); nil for `track_running_stats=False`.
+  ///   - eps: what is added to the variance.
+  ///   - isFramewise: whether the module is applied to each frame, whose axes it then counts.
+  /// - Throws: ``ModuleError`` where the tensors do not fit together.
+  public init(
+    dimensions: Int, weight: Tensor?, bias: Tensor?, runningMean: Tensor?,
+    runningVariance: Tensor?, eps: Double = 1e-5, isFramewise: Bool = false
+  ) throws(ModuleError) {
+    self.dimensions = dimensions
+    self.weight = weight
+    self.bias = bias
+    self.eps = eps
+    self.isFramewise = isFramewise
+    if let runningMean, let runningVariance {
+      statistics = Statistics(mean: runningMean, variance: runningVariance)
+    } else {
+      statistics = nil
+    }
+    var check = ArgumentCheck()
+    check.require("the number of dimensions", [dimensions], in: 1...3)
+    check.require(
+      (runningMean == nil) == (runningVariance == nil),
+      "running_mean and running_var must both be there, or neither")
+    check.requireChannels([
+      ("weight", weight), ("bias", bias), ("running_mean", runningMean),
+      ("running_var", runningVariance),
+    ])
+    try check.finish()
+  }
+
+  public var typeName: String { "BatchNorm\(dimensions)d" }
+
+  public var summary: String {
+    var words = channels.map { [String($0)] } ?? []
+    words.append("eps=\(eps)")
+    if weight == nil, bias == nil { words.append("affine=False") }
+    if statistics == nil { words.append("track_running_stats=False") }
+    return words.joined(separator: ", ")
+  }
+
+  public var parameterCount: Int { (weight?.shape.count ?? 0) + (bias?.shape.count ?? 0) }
+
+  private var channels: Int? {
+    (weight ?? bias ?? statistics?.mean)?.shape.count
+  }
+
+  public func divergence(frame: Shape) -> String? {
+    guard statistics == nil, !isFramewise else { return nil }
+    return
+      "has no stored statistics, and takes those of the whole clip, and in steps those of each "
+      + "frame"
+  }
+
+  public func lower(_ input: Wire, into plan: inout PlanBuilder) throws(ModuleError) -> Wire {
+    let frame = input.frame
+    let ranks =
+      isFramewise ? (dimensions == 1 ? [2, 3] : [dimensions + 2]) : [dimensions + 1]
+    guard ranks.contains(frame.rank) else {
+      throw .axes(of: typeName, expected: ranks[0], found: frame)
+    }
+    try checkChannels(channels, of: frame)
+    if let statistics {
+      return plan.append(scaling(frame, by: statistics), to: input)
+    }
+    return plan.append(
+      StatisticsNormKernel(
+        frame: frame, groups: .channelsOfBatch,
+        weight: weight?.scalars, bias: bias?.scalars, eps: eps, isFramewise: isFramewise),
+      to: input)
+  }
+
+  private func scaling(_ frame: Shape, by statistics: Statistics) -> ChannelScaleKernel {
+    var scales: [Float] = []
+    var shifts: [Float] = []
+    for channel in 0..<frame[1] {
+      let scale =
+        Double(weight?.scalars[channel] ?? 1)
+        / (Double(statistics.variance.scalars[channel]) + eps).squareRoot()
+      scales.append(Float(scale))
+      shifts.append(
+        Float(
+          Double(bias?.scalars[channel] ?? 0) - Double(statistics.mean.scalars[channel]) * scale))
+    }
+    return ChannelScaleKernel(outputFrame: frame, scales: scales, shifts: shifts)
+  }
+}
+
+extension ArgumentCheck {
+  /// Notes tensors that are not one number for each channel.
+  mutating func requireChannels(_ tensors: [(name: String, tensor: Tensor?)]) {
+    let given = tensors.compactMap { entry in entry.tensor.map { (entry.name, $0.shape) } }
+    guard let first = given.first else { return }
+    require(
+      given.allSatisfy { $0.1 == first.1 } && first.1.rank == 1,
+      given.map { "\($0.0) has the shape \($0.1)" }.joined(separator: ", ")
+        + "; each must be (channels)")
+  }
+}
+
+/// Throws where the number of channels a module was made for is not that of a frame.
+func checkChannels(_ channels: Int?, of frame: Shape) throws(ModuleError) {
+  guard let channels, channels != frame[1] else { return }
+  throw ModuleError(
+    .shape, "is made for \(channels) channels, and a frame \(frame) has \(frame[1])")
+}

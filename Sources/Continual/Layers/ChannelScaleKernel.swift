@@ -1,0 +1,38 @@
+import Tensors
+
+/// Multiplies each channel by a number and adds another.
+struct ChannelScaleKernel: PointwiseKernel {
+  let outputFrame: Shape
+  /// One for each channel.
+  let scales: [Float]
+  /// One for each channel.
+  let shifts: [Float]
+
+  func apply(
+    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>,
+    scratch: inout MutableSpan<Float>
+  ) {
+    let count = frames * outputFrame.plane
+    // A frame without space axes has one element a channel; the loop then runs over the channels.
+    if count == 1 { return scaleVectors(input, into: &output) }
+    for row in 0..<outputFrame[0] * outputFrame[1] {
+      let scale = scales[row % scales.count]
+      let shift = shifts[row % scales.count]
+      var target = output._mutatingExtracting(row * count..<(row + 1) * count)
+      map(input.extracting(row * count..<(row + 1) * count), into: &target) {
+        $0 * scale + shift
+      }
+    }
+  }
+
+  private func scaleVectors(_ input: Span<Float>, into output: inout MutableSpan<Float>) {
+    let channels = scales.count
+    let scale = scales.span
+    let shift = shifts.span
+    for batch in 0..<outputFrame[0] {
+      let source = input.extracting(batch * channels..<(batch + 1) * channels)
+      var target = output._mutatingExtracting(batch * channels..<(batch + 1) * channels)
+      for i in source.indices { target[i] = source[i] * scale[i] + shift[i] }
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import Tensors
+
+/// Normalizes groups of elements by their own mean and variance.
+///
+/// Mean and variance are computed in double precision, one after the other, in the order of the
+/// elements, and the variance is that of the population. A step knows one frame, so unlike other
+/// kernels without memory this one gives a clip other results than its steps, unless it is told to
+/// take each frame by itself.
+struct StatisticsNormKernel: PointwiseKernel {
+  /// Which elements have a mean and a variance in common.
+  enum Groups: Hashable, Sendable {
+    /// Those of a channel, of all batch entries: `BatchNorm`.
+    case channelsOfBatch
+    /// Those of so many channels side by side, of one batch entry: `GroupNorm`, and `InstanceNorm`
+    /// with one.
+    case channels(Int)
+  }
+
+  let outputFrame: Shape
+  private let groups: Groups
+  private let weight: [Float]?
+  private let bias: [Float]?
+  private let eps: Double
+  private let isFramewise: Bool
+
+  init(
+    frame: Shape, groups: Groups, weight: [Float]?, bias: [Float]?, eps: Double, isFramewise: Bool
+  ) {
+    outputFrame = frame
+    self.groups = groups
+    self.weight = weight
+    self.bias = bias
+    self.eps = eps
+    self.isFramewise = isFramewise
+  }
+
+  func apply(
+    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>,
+    scratch: inout MutableSpan<Float>
+  ) {
+    let layout = ClipRows(frame: outputFrame, frames: frames)
+    if isFramewise {
+      for time in 0..<frames { normalize(input, layout.at(time), into: &output) }
+    } else {
+      normalize(input, layout, into: &output)
+    }
+  }
+
+  private func normalize(
+    _ input: Span<Float>, _ rows: ClipRows, into output: inout MutableSpan<Float>
+  ) {
+    let (batch, channels) = (outputFrame[0], outputFrame[1])
+    switch groups {
+    case .channelsOfBatch:
+      for channel in 0..<channels {
+        normalize(input, rows, Group(first: channel, step: channels, count: batch), into: &output)
+      }
+    case .channels(let size):
+      for group in 0..<batch * channels / size {
+        normalize(input, rows, Group(first: group * size, step: 1, count: size), into: &output)
+      }
+    }
+  }
+
+  /// Rows of the input, one for each batch entry and channel.
+  private struct Group {
+    let first: Int
+    let step: Int
+    let count: Int
+  }
+
+  private func normalize(
+    _ input: Span<Float>, _ rows: ClipRows, _ group: Group,
+    into output: inout MutableSpan<Float>
+  ) {
+    var sum = 0.0
+    for index in 0..<group.count {
+      let row = input.extracting(rows.range(of: group.first + index * group.step))
+      for i in row.indices { sum += Double(row[i]) }
+    }
+    let count = Double(group.count * rows.count)
+    let mean = sum / count
+    var squares = 0.0
+    for index in 0..<group.count {
+      let row = input.extracting(rows.range(of: group.first + index * group.step))
+      for i in row.indices { squares += (Double(row[i]) - mean) * (Double(row[i]) - mean) }
+    }
+    let deviation = (squares / count + eps).squareRoot()
+    for index in 0..<group.count {
+      let place = group.first + index * group.step
+      let channel = place % outputFrame[1]
+      let scale = Double(weight?[channel] ?? 1) / deviation
+      let shift = Double(bias?[channel] ?? 0)
+      let range = rows.range(of: place)
+      var target = output._mutatingExtracting(range)
+      map(input.extracting(range), into: &target) {
+        Float((Double($0) - mean) * scale + shift)
+      }
+    }
+  }
+}
+
+/// Where the elements of each channel of a clip, or of one of its frames, are.
+struct ClipRows: Sendable {
+  /// The number of elements of a row.
+  let count: Int
+  private let plane: Int
+  private let distance: Int
+  private let offset: Int
+
+  private init(count: Int, plane: Int, distance: Int, offset: Int) {
+    self.count = count
+    self.plane = plane
+    self.distance = distance
+    self.offset = offset
+  }
+
+  /// The rows of a whole clip.
+  init(frame: Shape, frames: Int) {
+    let count = frame.plane * frames
+    self.init(count: count, plane: frame.plane, distance: count, offset: 0)
+  }
+
+  /// The rows of one frame of the clip.
+  func at(_ time: Int) -> ClipRows {
+    ClipRows(count: plane, plane: plane, distance: distance, offset: time * plane)
+  }
+
+  /// Where the row of a batch entry and a channel is, counted through all channels of all entries.
+  func range(of row: Int) -> Range<Int> {
+    row * distance + offset..<row * distance + offset + count
+  }
+}

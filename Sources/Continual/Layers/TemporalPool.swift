@@ -1,0 +1,89 @@
+/// Pools frames over time: one output of the frames of one window.
+///
+/// Clip and stream call the same function; they differ only in where the frames are, so they get
+/// the same bits. A sum starts with the oldest frame and adds the newer ones in single precision,
+/// then divides once: the rounding error is at most `(size + 1) / 2` units in the last place of the
+/// mean of the absolute values. Nothing is carried from one window to the next, so no error builds
+/// up in a long stream.
+struct TemporalPool: Sendable {
+  let window: SlidingWindow
+  let isMaximum: Bool
+  /// Whether the mean divides by the padding as well.
+  let countIncludePad: Bool
+  /// What the sum is divided by instead of the number of frames.
+  let divisorOverride: Int?
+  /// What stands for the missing frames; nil where they are no part of the window.
+  let fill: Fill?
+
+  /// Pools the window that begins at frame `start` of a stream of which `length` frames are known.
+  ///
+  /// - Parameters:
+  ///   - start: the first frame; negative in the padding.
+  ///   - length: the number of frames there are.
+  ///   - frames: frame `t` is at place `t % slots`.
+  ///   - slots: how many frames there is room for.
+  ///   - output: the pooled frame.
+  func pool(
+    from start: Int, length: Int, frames: Span<Float>, slots: Int,
+    into output: inout MutableSpan<Float>
+  ) {
+    let count = output.count
+    var divisor = 0
+    var isFirst = true
+    for tap in 0..<window.size {
+      var time = start + tap * window.dilation
+      // A last window of ceil_mode reaches beyond the padding; what is there never counts.
+      guard time < length + window.padding else { break }
+      if time < 0 || time >= length {
+        switch fill {
+        case nil:
+          divisor += countIncludePad ? 1 : 0
+          continue
+        case .zeros, .negativeInfinity:
+          add(fill == .zeros ? 0 : -.infinity, to: &output, isFirst: isFirst)
+          divisor += 1
+          isFirst = false
+          continue
+        case .replicate:
+          time = time < 0 ? 0 : length - 1
+        }
+      }
+      let place = time % slots * count
+      add(frames.extracting(place..<place + count), to: &output, isFirst: isFirst)
+      divisor += 1
+      isFirst = false
+    }
+    finish(&output, divisor: divisor, isEmpty: isFirst)
+  }
+
+  /// Turns the sum over a window of one frame into its mean; a maximum stays as it is.
+  func finish(_ output: inout MutableSpan<Float>) { finish(&output, divisor: 1, isEmpty: false) }
+
+  private func finish(_ output: inout MutableSpan<Float>, divisor: Int, isEmpty: Bool) {
+    guard !isEmpty else {
+      return Continual.fill(&output, with: isMaximum ? -.infinity : 0)
+    }
+    let divisor = divisorOverride ?? divisor
+    guard !isMaximum, divisor != 1 else { return }
+    divide(&output, by: Float(divisor))
+  }
+
+  private func add(
+    _ frame: Span<Float>, to output: inout MutableSpan<Float>, isFirst: Bool
+  ) {
+    if isFirst {
+      copy(frame, into: &output)
+    } else if isMaximum {
+      accumulateMaximum(frame, into: &output)
+    } else {
+      accumulate(frame, into: &output)
+    }
+  }
+
+  private func add(_ value: Float, to output: inout MutableSpan<Float>, isFirst: Bool) {
+    if isFirst { return Continual.fill(&output, with: value) }
+    for i in output.indices {
+      output[i] = isMaximum ? maximum(output[i], value) : output[i] + value
+    }
+  }
+}

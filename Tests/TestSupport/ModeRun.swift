@@ -1,0 +1,82 @@
+public import Continual
+public import Tensors
+
+/// What a module makes of a clip in each mode.
+public struct ModeRun {
+  /// The whole clip at once.
+  public let forward: Tensor
+
+  /// The outputs of single steps.
+  public let steps: [Tensor]
+
+  /// The index of the step that yielded each of them.
+  public let stepIndices: [Int]
+
+  /// The outputs of all steps in one call, with end padding.
+  public let padded: Tensor
+
+  /// What the module says of its timing.
+  public let timing: Timing
+
+  /// Runs a module on a clip in all modes.
+  ///
+  /// - Parameters:
+  ///   - module: what to run.
+  ///   - clip: (B, C, T, S…).
+  ///   - clipLength: as in `Plan`.
+  /// - Throws: `ModuleError` where the clip does not fit.
+  public init(_ module: any Module, clip: Tensor, clipLength: Int? = nil) throws {
+    let plan = try Plan(module, frame: clip.shape.frame, clipLength: clipLength)
+    timing = plan.timing
+    forward = try plan.forward(clip)
+    var steps: [Tensor] = []
+    var indices: [Int] = []
+    var stream = plan.makeStream()
+    for time in 0..<clip.shape[2] {
+      guard let frame = try stream.forwardStep(clip.frame(time)) else { continue }
+      steps.append(frame)
+      indices.append(time)
+    }
+    self.steps = steps
+    stepIndices = indices
+    stream.reset()
+    padded = try stream.forwardSteps(clip, padEnd: true)
+  }
+
+  /// How the modes differ, in sentences; empty where the steps are the first frames of the clip, come
+  /// when the timing says, and are completed by the end padding, all bit by bit.
+  public var differences: [String] {
+    var found: [String] = []
+    let expected = (0..<steps.count).map { timing.warmUp + $0 * timing.stride }
+    if stepIndices != expected { found.append("steps \(stepIndices), not \(expected)") }
+    if !padded.hasBits(of: forward) {
+      found.append("with end padding \(padded.shape) \(padded.scalars), not \(forward.scalars)")
+    }
+    if steps.count > forward.shape[2] {
+      found.append("\(steps.count) steps yield a frame, but the clip has \(forward.shape[2])")
+    }
+    for (index, step) in steps.enumerated() where index < forward.shape[2] {
+      let frame = forward.frame(index)
+      if !step.hasBits(of: frame) {
+        found.append("step \(index) yields \(step.scalars), not \(frame.scalars)")
+      }
+    }
+    return found
+  }
+}
+
+extension Tensor {
+  /// Whether shape and bits are equal; any NaN equals any other.
+  public func hasBits(of other: Tensor) -> Bool {
+    shape == other.shape
+      && zip(scalars, other.scalars).allSatisfy { left, right in
+        left.bitPattern == right.bitPattern || (left.isNaN && right.isNaN)
+      }
+  }
+
+  /// A clip of small multiples of 1/8, the same as `((37 * i) % 23 - 11) / 8` in the scripts that
+  /// made the numbers of the tests with PyTorch.
+  public static func sawtooth(_ shape: Shape) -> Tensor {
+    Tensor(shape, (0..<shape.count).map { Float((37 * $0) % 23 - 11) / 8 })
+  }
+}
