@@ -18,6 +18,7 @@ import os
 import re
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +58,14 @@ def describe(
     Raises CannotDescribe, before anything is written, if part of the model has no description.
     """
     document = architecture(model, example_input, name=name or type(model).__name__)
+    state = model.state_dict()
+    for key, tensor in state.items():
+        state[key] = tensor.cpu()
     checkpoint = {
-        "state_dict": model.state_dict(),
+        "state_dict": state,
         "architecture": as_text(document),
-        "input": example_input,
-        "reference": {"forward": forward_in_float64(model, example_input)},
+        "input": example_input.cpu(),
+        "reference": {"forward": forward_in_float64(model, example_input).cpu()},
     }
     torch.save(checkpoint, Path(path))
 
@@ -97,7 +101,7 @@ def _on_one_line(match: re.Match[str], width: int) -> str:
 def forward_in_float64(model: nn.Module, example_input: Tensor) -> Tensor:
     """What the network computes for a clip, in float64 and eval mode."""
     with torch.no_grad(), _temporarily_in_float64(model):
-        output = model(example_input.double())
+        output = model.forward(example_input.double())
     return output[0] if isinstance(output, tuple) else output
 
 
@@ -143,7 +147,11 @@ class Describer:
             return {"type": "?"}
         if _is_altered(module):
             self.problem(path, "its forward is replaced or has hooks, which no attribute tells")
-        return describer(self, module, path)
+        node = describer(self, module, path)
+        for argument, value in node.items():
+            if isinstance(value, float) and not isfinite(value):
+                self.problem(path, f"{argument} is {value}, which JSON cannot hold")
+        return node
 
     def children(self, module: nn.Module, path: str) -> list[Node]:
         """The nodes of the children, named where the name is not the index."""
@@ -174,11 +182,10 @@ class Describer:
     def closure(self, module: co.Lambda, path: str) -> Node:
         """A Lambda around a function: one of the library's own, or a named one of torch."""
         function = module.fn
-        if isinstance(function, functools.partial):
+        if isinstance(function, functools.partial) and function.func in _CONSTANTS:
             ((argument, value),) = function.keywords.items()
-            name = {closure._add: "Add", closure._multiply: "Multiply"}.get(function.func)
-            if name and not isinstance(value, Tensor):
-                return _typed(module, name, **{argument: value})
+            if not isinstance(value, Tensor):
+                return _typed(module, _CONSTANTS[function.func], **{argument: value})
         if function is closure._unity:
             return _typed(module, "Identity")
         if function in (torch.zeros_like, torch.ones_like):
@@ -227,6 +234,8 @@ _REDUCTIONS = {
     container.reduce_mul: "mul",
     container.reduce_max: "max",
 }
+
+_CONSTANTS = {closure._add: "Add", closure._multiply: "Multiply"}
 
 # Functions of one tensor that work on each element, so that a frame is as good as a clip.
 _FUNCTIONS = {

@@ -63,6 +63,11 @@ class Exporting(unittest.TestCase):
         with self.assertRaises(CannotDescribe):
             Describer().describe(model)
 
+    def test_an_argument_that_json_cannot_hold_is_named(self) -> None:
+        with self.assertRaises(CannotDescribe) as caught:
+            Describer().describe(nn.Sequential(nn.Hardtanh(-1.0, float("inf"))))
+        self.assertIn("max_val", str(caught.exception))
+
     def test_a_subclass_is_not_taken_for_its_base(self) -> None:
         class Doubled(nn.ReLU):
             def forward(self, x: torch.Tensor) -> torch.Tensor:
