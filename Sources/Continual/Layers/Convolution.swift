@@ -42,7 +42,7 @@ public struct Convolution: Module {
   public let temporalFill: PaddingMode
 
   /// The window along each axis, time first.
-  let windows: [WindowAxis]
+  public let windows: [WindowAxis]
 
   /// Makes a convolution.
   ///

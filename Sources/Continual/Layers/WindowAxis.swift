@@ -1,15 +1,15 @@
 /// A sliding window along one axis, as of a convolution.
-struct WindowAxis: Hashable, Sendable {
+public struct WindowAxis: Hashable, Sendable {
   /// How many elements the window takes.
-  var kernel = 1
+  public var kernel = 1
   /// The distance from one window to the next.
-  var stride = 1
+  public var stride = 1
   /// The distance from one element of the window to the next.
-  var dilation = 1
+  public var dilation = 1
   /// The padding at the low end.
-  var before = 0
+  public var before = 0
   /// The padding at the high end.
-  var after = 0
+  public var after = 0
 
   /// The distance from the first to the last element of the window, counting both.
   var span: Int { dilation * (kernel - 1) + 1 }

@@ -2,7 +2,7 @@ import Continual
 import Tensors
 
 /// One axis along which a window slides.
-struct WindowAxis {
+struct OracleWindow {
   var size = 1
   var stride = 1
   var padding = 0
@@ -29,7 +29,7 @@ struct WindowAxis {
 /// Pools windows of a clip, in `Double`: PyTorch's definition, place by place.
 struct PoolOracle {
   /// Time, height and width; those that a clip does not have are windows of one place.
-  var axes: [WindowAxis]
+  var axes: [OracleWindow]
   var isMaximum: Bool
   var countIncludePad = true
   var divisorOverride: Int?
@@ -71,7 +71,7 @@ struct PoolOracle {
   }
 
   private func window(
-    _ axis: WindowAxis, _ index: Int, along length: Int
+    _ axis: OracleWindow, _ index: Int, along length: Int
   ) -> (places: [Int], count: Int) {
     let all = (0..<axis.size).map { index * axis.stride - axis.padding + $0 * axis.dilation }
     let inside = all.filter { (0..<length).contains($0) }

@@ -1,0 +1,64 @@
+public import Continual
+public import Tensors
+
+extension Convolution: RoundingBounded, ReferencedLeaf {
+  public func referenceLength(ofClip frames: Int) -> Int? {
+    let span = windows[0].dilation * (windows[0].kernel - 1) + 1
+    let room = frames + windows[0].before + windows[0].after - span
+    return room < 0 ? nil : room / windows[0].stride + 1
+  }
+
+  public var operationsPerElement: Int { weight.shape.count / max(weight.shape[0], 1) }
+
+  public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
+    let padded = try padded(clip, inTime: paddingMode)
+    return oracle.convolve(padded).withAxes(clip.shape.rank)
+  }
+
+  /// Steps take what `temporal_fill` says for the frames before the first and after the last one.
+  public func referenceSteps(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
+    let padded = try padded(clip, inTime: temporalFill)
+    return oracle.convolve(padded).withAxes(clip.shape.rank)
+  }
+
+  public func roundingBound(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
+    let padded = try padded(clip, inTime: paddingMode)
+    return oracle.roundingBound(padded).withAxes(clip.shape.rank)
+  }
+
+  private var oracle: ConvolutionOracle {
+    let missing = [Int](repeating: 1, count: 5 - weight.shape.rank)
+    return ConvolutionOracle(
+      weight: weight.widened.withAllAxes,
+      bias: bias?.scalars.map(Double.init) ?? [Double](repeating: 0, count: weight.shape[0]),
+      stride: windows.map(\.stride) + missing, dilation: windows.map(\.dilation) + missing,
+      groups: groups)
+  }
+
+  private func padded(
+    _ clip: Tensor64, inTime timeMode: PaddingMode
+  ) throws(VerificationError) -> Tensor64 {
+    guard referenceLength(ofClip: clip.shape[2]) != nil else {
+      throw VerificationError(
+        .clipTooShort, "a kernel of \(windows[0].kernel) frames on a clip of \(clip.shape[2])")
+    }
+    guard clip.shape[1] == weight.shape[1] * groups else {
+      throw VerificationError(
+        .shape, "\(clip.shape[1]) channels, expected \(weight.shape[1] * groups)")
+    }
+    var result = clip.withAllAxes
+    for (axis, window) in windows.enumerated() {
+      let mode = axis == 0 ? timeMode : paddingMode
+      let outside: PaddingOracle.Outside =
+        switch mode {
+        case .zeros: .value(0)
+        case .replicate: .nearest
+        case .reflect: .mirrored
+        case .circular: .wrapped
+        }
+      result = PaddingOracle.pad(
+        result, axis: axis + 2, before: window.before, after: window.after, with: outside)
+    }
+    return result
+  }
+}
