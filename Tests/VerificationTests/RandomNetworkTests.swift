@@ -65,9 +65,7 @@ private struct NetworkMaker {
     }
   }
 
-  /// - Parameters:
-  ///   - stride: in time.
-  ///   - padding: in time; nil for any that is not longer than the kernel.
+  // Without a padding of its own, a convolution gets any that is shorter than its kernel.
   private mutating func convolution(
     stride: Int, padding: Int?, kernel: Int? = nil, keepsChannels: Bool = false
   ) -> any Module {

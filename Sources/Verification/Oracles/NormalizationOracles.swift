@@ -1,0 +1,82 @@
+public import Continual
+public import Tensors
+
+extension BatchNorm: RoundingBounded, ReferencedLeaf {
+  public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
+    guard statistics == nil, isFramewise else { return normalized(clip) }
+    return try clip.frameByFrame { clip throws(VerificationError) in normalized(clip) }
+  }
+
+  /// Without stored statistics, a step takes those of its frame.
+  public func referenceSteps(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
+    guard statistics == nil else { return normalized(clip) }
+    return try clip.frameByFrame { clip throws(VerificationError) in normalized(clip) }
+  }
+
+  /// One scale and one shift, each rounded, one product and one sum; without stored statistics also
+  /// the rounding of the mean and of the variance, which are sums in double precision.
+  public func roundingBound(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
+    let (means, variances) = statistics(of: clip)
+    return mapped(clip) { channel, value in
+      let scale = abs(self.scale(channel, variances[channel]))
+      let shift = abs(means[channel]) * scale + abs(shift(channel))
+      return 8 * 0x1p-24 * (abs(value) * scale + shift)
+    }
+  }
+
+  /// The mean of a channel may be far larger than what is left when it is taken away.
+  public func largestTerm(_ clip: Tensor) -> Double {
+    guard statistics != nil else { return clip.largestMagnitude }
+    let wide = clip.widened
+    let (means, variances) = statistics(of: wide)
+    return mapped(wide) { channel, value in
+      let scale = scale(channel, variances[channel])
+      return max(abs(value * scale), abs(means[channel] * scale))
+    }.largestMagnitude
+  }
+
+  private func normalized(_ clip: Tensor64) -> Tensor64 {
+    let (means, variances) = statistics(of: clip)
+    return mapped(clip) { channel, value in
+      (value - means[channel]) * scale(channel, variances[channel]) + shift(channel)
+    }
+  }
+
+  private func scale(_ channel: Int, _ variance: Double) -> Double {
+    Double(weight?.scalars[channel] ?? 1) / (variance + eps).squareRoot()
+  }
+
+  private func shift(_ channel: Int) -> Double { Double(bias?.scalars[channel] ?? 0) }
+
+  /// Mean and variance of each channel: the stored ones, or those of the clip.
+  private func statistics(of clip: Tensor64) -> (means: [Double], variances: [Double]) {
+    if let statistics {
+      return (
+        statistics.mean.scalars.map(Double.init), statistics.variance.scalars.map(Double.init)
+      )
+    }
+    let block = clip.shape.axes.dropFirst(2).reduce(1, *)
+    let channels = clip.shape[1]
+    let count = Double(clip.shape[0] * block)
+    var means = [Double](repeating: 0, count: channels)
+    var variances = means
+    for (index, value) in clip.scalars.enumerated() {
+      means[index / block % channels] += value / count
+    }
+    for (index, value) in clip.scalars.enumerated() {
+      let channel = index / block % channels
+      variances[channel] += (value - means[channel]) * (value - means[channel]) / count
+    }
+    return (means, variances)
+  }
+
+  private func mapped(
+    _ clip: Tensor64, _ value: (_ channel: Int, _ value: Double) -> Double
+  ) -> Tensor64 {
+    let block = clip.shape.axes.dropFirst(2).reduce(1, *)
+    let channels = clip.shape[1]
+    return Tensor64(
+      clip.shape,
+      clip.scalars.indices.map { value($0 / max(block, 1) % channels, clip.scalars[$0]) })
+  }
+}

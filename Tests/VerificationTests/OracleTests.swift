@@ -1,0 +1,166 @@
+import Continual
+import Tensors
+import Testing
+
+@testable import Verification
+
+/// What PyTorch 2.13.0 computes in float64, as one number.
+///
+/// Inputs and weights are multiples of 1/16, so that they are the same in `Float` and `Double`:
+/// element `i` of `fill(shape, a, b)` is `((a i + b) mod 61 - 30) / 16`. The number is the sum of all
+/// outputs, each times `17 i mod 31 - 15`.
+struct OracleCase: Sendable, CustomTestStringConvertible {
+  let name: String
+  let input: Shape
+  let output: Shape
+  let checksum: Double
+  let stepsOutput: Shape?
+  let stepsChecksum: Double?
+  let make: @Sendable () throws -> any ReferencedLeaf
+
+  init(
+    _ name: String, _ input: Shape, _ output: Shape, _ checksum: Double, steps: Shape? = nil,
+    _ stepsChecksum: Double? = nil, _ make: @escaping @Sendable () throws -> any ReferencedLeaf
+  ) {
+    self.name = name
+    self.input = input
+    self.output = output
+    self.checksum = checksum
+    stepsOutput = steps
+    self.stepsChecksum = stepsChecksum
+    self.make = make
+  }
+
+  var testDescription: String { name }
+
+  static func checksum(_ tensor: Tensor64) -> Double {
+    tensor.scalars.enumerated().reduce(0) { $0 + $1.element * Double($1.offset * 17 % 31 - 15) }
+  }
+}
+
+private func fill(_ shape: Shape, _ a: Int, _ b: Int) -> Tensor {
+  Tensor(shape, (0..<shape.count).map { Float(($0 * a + b) % 61 - 30) / 16 })
+}
+
+private func positive(_ shape: Shape, _ a: Int, _ b: Int) -> Tensor {
+  Tensor(shape, fill(shape, a, b).scalars.map { abs($0) + 0.5 })
+}
+
+@Suite("oracles compute what PyTorch computes in float64")
+struct OracleTests {
+  private func isClose(_ found: Double, _ expected: Double) -> Bool {
+    abs(found - expected) <= 1e-11 * max(abs(expected), 100)
+  }
+
+  @Test(
+    "an oracle's clip is PyTorch's, and its steps are the Python library's",
+    arguments: OracleCase.all)
+  func oracle(_ known: OracleCase) throws {
+    let module = try known.make()
+    let clip = fill(known.input, 23, 7).widened
+    let output = try module.reference(clip)
+    #expect(output.shape == known.output)
+    #expect(isClose(OracleCase.checksum(output), known.checksum))
+    #expect(module.referenceLength(ofClip: known.input[2]) == known.output[2])
+    let steps = try module.referenceSteps(clip)
+    #expect(steps.shape == known.stepsOutput ?? known.output)
+    #expect(isClose(OracleCase.checksum(steps), known.stepsChecksum ?? known.checksum))
+  }
+
+  @Test("kernels agree with their oracles within what rounding can do", arguments: OracleCase.all)
+  func kernel(_ known: OracleCase) throws {
+    var options = Verifier.Options()
+    options.profiles = [.normal]
+    let module = try known.make()
+    // Where clip and steps mean different things, layers are still what they are defined as.
+    options.families = [.layers]
+    let subject = Subject(module, frame: known.input.frame, clipLength: known.input[2])
+    let report = try Verifier(subject, options: options).run()
+    #expect(report.findings.map(\.message).isEmpty)
+    #expect(report.verdict == .ok)
+  }
+}
+
+// Made by a script of a few lines that ran PyTorch; one row a module.
+// swift-format-ignore
+extension OracleCase {
+  static let all: [OracleCase] = [
+    .init("Conv1d [3] s[1] p[1] d[1] g1 zeros", [2, 3, 7], [2, 4, 7], -148.3125) { try Convolution(weight: fill([4, 3, 3], 37, 5), bias: fill([4], 11, 3), stride: [1], padding: .explicit([1]), dilation: [1], groups: 1, paddingMode: .zeros) },
+    .init("Conv1d [5] s[2] p[3] d[2] g2 zeros", [3, 4, 17], [3, 6, 8], -26.68359375) { try Convolution(weight: fill([6, 2, 5], 37, 5), bias: nil, stride: [2], padding: .explicit([3]), dilation: [2], groups: 2, paddingMode: .zeros) },
+    .init("Conv1d [4] s[3] p[2] d[1] g1 replicate", [1, 2, 13], [1, 2, 5], 18.85546875) { try Convolution(weight: fill([2, 2, 4], 37, 5), bias: fill([2], 11, 3), stride: [3], padding: .explicit([2]), dilation: [1], groups: 1, paddingMode: .replicate) },
+    .init("Conv2d [2, 3] s[1, 1] p[0, 2] d[1, 2] g1 reflect", [2, 2, 4, 9], [2, 3, 3, 9], 21.31640625) { try Convolution(weight: fill([3, 2, 2, 3], 37, 5), bias: fill([3], 11, 3), stride: [1, 1], padding: .explicit([0, 2]), dilation: [1, 2], groups: 1, paddingMode: .reflect) },
+    .init("Conv3d [1, 3, 2] s[1, 2, 1] p[0, 2, 1] d[1, 1, 1] g1 circular", [2, 2, 3, 5, 4], [2, 3, 3, 4, 5], -405.640625) { try Convolution(weight: fill([3, 2, 1, 3, 2], 37, 5), bias: fill([3], 11, 3), stride: [1, 2, 1], padding: .explicit([0, 2, 1]), dilation: [1, 1, 1], groups: 1, paddingMode: .circular) },
+    .init("Conv2d [3, 2] s[1, 3] p[1, 1] d[1, 2] g1 zeros", [2, 3, 6, 11], [2, 5, 6, 4], -16.4375) { try Convolution(weight: fill([5, 3, 3, 2], 37, 5), bias: fill([5], 11, 3), stride: [1, 3], padding: .explicit([1, 1]), dilation: [1, 2], groups: 1, paddingMode: .zeros) },
+    .init("Conv2d [2, 3] s[2, 1] p[0, 2] d[3, 1] g4 replicate", [1, 4, 9, 5], [1, 4, 3, 7], -29.49609375) { try Convolution(weight: fill([4, 1, 2, 3], 37, 5), bias: fill([4], 11, 3), stride: [2, 1], padding: .explicit([0, 2]), dilation: [3, 1], groups: 4, paddingMode: .replicate) },
+    .init("Conv2d [1, 1] s[1, 1] p[0, 0] d[1, 1] g2 zeros", [3, 2, 4, 5], [3, 6, 4, 5], 138.171875) { try Convolution(weight: fill([6, 1, 1, 1], 37, 5), bias: fill([6], 11, 3), stride: [1, 1], padding: .explicit([0, 0]), dilation: [1, 1], groups: 2, paddingMode: .zeros) },
+    .init("Conv3d [3, 3, 3] s[1, 2, 2] p[1, 1, 1] d[1, 1, 1] g1 zeros", [2, 2, 5, 7, 6], [2, 4, 5, 4, 3], 1091.5859375) { try Convolution(weight: fill([4, 2, 3, 3, 3], 37, 5), bias: fill([4], 11, 3), stride: [1, 2, 2], padding: .explicit([1, 1, 1]), dilation: [1, 1, 1], groups: 1, paddingMode: .zeros) },
+    .init("Conv3d [2, 3, 1] s[2, 1, 3] p[1, 2, 0] d[2, 1, 1] g2 zeros", [1, 4, 8, 4, 7], [1, 8, 4, 6, 3], -648.59765625) { try Convolution(weight: fill([8, 2, 2, 3, 1], 37, 5), bias: nil, stride: [2, 1, 3], padding: .explicit([1, 2, 0]), dilation: [2, 1, 1], groups: 2, paddingMode: .zeros) },
+    .init("Conv3d [3, 3, 3] s[1, 1, 1] psame d[2, 1, 1] g3 zeros", [2, 3, 6, 4, 5], [2, 3, 6, 4, 5], 311.07421875) { try Convolution(weight: fill([3, 1, 3, 3, 3], 37, 5), bias: fill([3], 11, 3), stride: [1, 1, 1], padding: .same, dilation: [2, 1, 1], groups: 3, paddingMode: .zeros) },
+    .init("Conv3d [4, 2, 2] s[1, 1, 1] psame d[1, 1, 1] g1 replicate", [1, 2, 6, 4, 5], [1, 2, 6, 4, 5], -246.60546875) { try Convolution(weight: fill([2, 2, 4, 2, 2], 37, 5), bias: fill([2], 11, 3), stride: [1, 1, 1], padding: .same, dilation: [1, 1, 1], groups: 1, paddingMode: .replicate) },
+    .init("Conv3d [2, 2, 2] s[1, 1, 1] pvalid d[1, 1, 1] g1 zeros", [1, 2, 4, 4, 5], [1, 3, 3, 3, 4], 1180.52734375) { try Convolution(weight: fill([3, 2, 2, 2, 2], 37, 5), bias: fill([3], 11, 3), stride: [1, 1, 1], padding: .valid, dilation: [1, 1, 1], groups: 1, paddingMode: .zeros) },
+    .init("Conv3d [1, 1, 1] s[1, 1, 1] p[0, 0, 0] d[1, 1, 1] g1 zeros", [2, 3, 3, 4, 5], [2, 2, 3, 4, 5], -130.2421875) { try Convolution(weight: fill([2, 3, 1, 1, 1], 37, 5), bias: fill([2], 11, 3), stride: [1, 1, 1], padding: .explicit([0, 0, 0]), dilation: [1, 1, 1], groups: 1, paddingMode: .zeros) },
+    .init("Conv3d [2, 1, 1] s[1, 1, 1] p[1, 0, 0] d[1, 1, 1] g1 zeros", [2, 3, 3, 4, 5], [2, 2, 4, 4, 5], -440.578125) { try Convolution(weight: fill([2, 3, 2, 1, 1], 37, 5), bias: fill([2], 11, 3), stride: [1, 1, 1], padding: .explicit([1, 0, 0]), dilation: [1, 1, 1], groups: 1, paddingMode: .zeros) },
+    .init("AvgPool1d(3, None, 0, 1, False, True, None)", [2, 2, 10], [2, 2, 3], 13.395833333333334) { try Pooling(kind: .average(countIncludePad: true, divisorOverride: nil), kernelSize: [3]) },
+    .init("AvgPool1d(3, 2, 1, 1, False, False, None)", [2, 2, 10], [2, 2, 5], 12.03125) { try Pooling(kind: .average(countIncludePad: false, divisorOverride: nil), kernelSize: [3], stride: [2], padding: [1]) },
+    .init("AvgPool1d(3, 2, 1, 1, True, True, None)", [2, 2, 8], [2, 2, 5], 11.520833333333332) { try Pooling(kind: .average(countIncludePad: true, divisorOverride: nil), kernelSize: [3], stride: [2], padding: [1], ceilMode: true) },
+    .init("AvgPool1d(4, 3, 2, 1, True, False, None)", [1, 2, 9], [1, 2, 4], 1.625) { try Pooling(kind: .average(countIncludePad: false, divisorOverride: nil), kernelSize: [4], stride: [3], padding: [2], ceilMode: true) },
+    .init("AvgPool2d((3, 2), (1, 2), (1, 1), 1, False, True, None)", [2, 2, 6, 5], [2, 2, 6, 3], 13.677083333333329) { try Pooling(kind: .average(countIncludePad: true, divisorOverride: nil), kernelSize: [3, 2], stride: [1, 2], padding: [1, 1]) },
+    .init("AvgPool2d((2, 3), (2, 2), (1, 1), 1, True, False, None)", [2, 2, 6, 5], [2, 2, 4, 3], 27.765625) { try Pooling(kind: .average(countIncludePad: false, divisorOverride: nil), kernelSize: [2, 3], stride: [2, 2], padding: [1, 1], ceilMode: true) },
+    .init("AvgPool3d((2, 3, 3), (1, 2, 2), (1, 1, 0), 1, False, True, 5)", [1, 2, 4, 6, 5], [1, 2, 5, 3, 2], -17.125) { try Pooling(kind: .average(countIncludePad: true, divisorOverride: 5), kernelSize: [2, 3, 3], stride: [1, 2, 2], padding: [1, 1, 0]) },
+    .init("AvgPool3d((3, 3, 2), (2, 1, 2), (1, 1, 1), 1, True, True, None)", [1, 2, 7, 5, 6], [1, 2, 4, 5, 4], -22.02430555555556) { try Pooling(kind: .average(countIncludePad: true, divisorOverride: nil), kernelSize: [3, 3, 2], stride: [2, 1, 2], padding: [1, 1, 1], ceilMode: true) },
+    .init("MaxPool1d(3, 2, 1, 1, False, True, None)", [2, 2, 9], [2, 2, 5], 4.25) { try Pooling(kind: .maximum, kernelSize: [3], stride: [2], padding: [1]) },
+    .init("MaxPool1d(3, 1, 1, 2, False, True, None)", [2, 2, 9], [2, 2, 7], 49.0625) { try Pooling(kind: .maximum, kernelSize: [3], stride: [1], padding: [1], dilation: [2]) },
+    .init("MaxPool2d((3, 2), (2, 2), (1, 1), (1, 2), True, True, None)", [2, 2, 8, 7], [2, 2, 5, 4], -51.3125) { try Pooling(kind: .maximum, kernelSize: [3, 2], stride: [2, 2], padding: [1, 1], dilation: [1, 2], ceilMode: true) },
+    .init("MaxPool3d((3, 3, 3), (1, 2, 2), (1, 1, 1), 1, False, True, None)", [1, 2, 5, 6, 5], [1, 2, 5, 3, 3], -35.9375) { try Pooling(kind: .maximum, kernelSize: [3, 3, 3], stride: [1, 2, 2], padding: [1, 1, 1]) },
+    .init("MaxPool3d((2, 2, 2), (2, 1, 3), (1, 0, 1), (2, 1, 1), True, True, None)", [1, 2, 7, 5, 6], [1, 2, 4, 4, 3], -28.4375) { try Pooling(kind: .maximum, kernelSize: [2, 2, 2], stride: [2, 1, 3], padding: [1, 0, 1], dilation: [2, 1, 1], ceilMode: true) },
+    .init("AdaptiveAvgPool1d(1,) window 4", [2, 3, 8], [2, 3, 1], 4.40625, steps: [2, 3, 5], -2.765625) { try AdaptivePooling(kind: .average(countIncludePad: true, divisorOverride: nil), outputSize: [1], window: 4) },
+    .init("AdaptiveMaxPool2d(1, 3) window 6", [2, 2, 6, 7], [2, 2, 1, 3], -30.6875, steps: [2, 2, 1, 3], -30.6875) { try AdaptivePooling(kind: .maximum, outputSize: [1, 3], window: 6) },
+    .init("AdaptiveAvgPool3d(1, 2, 3) window 3", [1, 2, 5, 5, 7], [1, 2, 1, 2, 3], -1.5125000000000002, steps: [1, 2, 3, 2, 3], -0.30324074074074003) { try AdaptivePooling(kind: .average(countIncludePad: true, divisorOverride: nil), outputSize: [1, 2, 3], window: 3) },
+    .init("AdaptiveAvgPool3d(1, None, 1) window 5", [1, 2, 5, 3, 4], [1, 2, 1, 3, 1], 2.58125, steps: [1, 2, 1, 3, 1], 2.58125) { try AdaptivePooling(kind: .average(countIncludePad: true, divisorOverride: nil), outputSize: [1, nil, 1], window: 5) },
+    .init("AdaptiveMaxPool3d(None, 2, 2) window 4", [1, 2, 4, 5, 3], [1, 2, 4, 2, 2], -25.75) { try AdaptivePooling(kind: .maximum, outputSize: [nil, 2, 2], window: 4) },
+    .init("MaxPool1d{'kernel_size': 3, 'stride': 1, 'padding': 1, 'temporal_fill': 'zeros'}", [2, 2, 11], [2, 2, 11], -4.625, steps: [2, 2, 11], -4.625) { try Pooling(kind: .maximum, kernelSize: [3], stride: [1], padding: [1], temporalFill: .zeros) },
+    .init("MaxPool1d{'kernel_size': 3, 'stride': 2, 'padding': 1, 'temporal_fill': 'replicate'}", [2, 2, 9], [2, 2, 5], 4.25, steps: [2, 2, 5], 4.25) { try Pooling(kind: .maximum, kernelSize: [3], stride: [2], padding: [1], temporalFill: .replicate) },
+    .init("AvgPool1d{'kernel_size': 3, 'stride': 1, 'padding': 1, 'temporal_fill': 'replicate'}", [2, 2, 9], [2, 2, 9], 2.3125000000000036, steps: [2, 2, 9], 12.979166666666671) { try Pooling(kind: .average(countIncludePad: true, divisorOverride: nil), kernelSize: [3], stride: [1], padding: [1], temporalFill: .replicate) },
+    .init("MaxPool2d{'kernel_size': (3, 2), 'stride': (1, 2), 'padding': (1, 1), 'temporal_fill': 'zeros'}", [2, 2, 6, 5], [2, 2, 6, 3], 8.1875, steps: [2, 2, 6, 3], 1.8125) { try Pooling(kind: .maximum, kernelSize: [3, 2], stride: [1, 2], padding: [1, 1], temporalFill: .zeros) },
+    .init("BatchNorm1d affine True tracked True", [2, 3, 5], [2, 3, 5], 9.466210623733485) { try BatchNorm(dimensions: 1, weight: fill([3], 7, 9), bias: fill([3], 5, 2), runningMean: fill([3], 3, 1), runningVariance: positive([3], 3, 1), eps: 1e-3) },
+    .init("BatchNorm2d affine False tracked True", [2, 3, 4, 3], [2, 3, 4, 3], 15.19224144939675) { try BatchNorm(dimensions: 2, weight: nil, bias: nil, runningMean: fill([3], 3, 1), runningVariance: positive([3], 3, 1), eps: 1e-3) },
+    .init("BatchNorm3d affine True tracked True", [1, 2, 3, 3, 2], [1, 2, 3, 3, 2], 85.25766002986705) { try BatchNorm(dimensions: 3, weight: fill([2], 7, 9), bias: fill([2], 5, 2), runningMean: fill([2], 3, 1), runningVariance: positive([2], 3, 1), eps: 1e-3) },
+    .init("BatchNorm1d affine True tracked False", [3, 2, 4], [3, 2, 4], -30.56919253100308, steps: [3, 2, 4], -34.877791628149836) { try BatchNorm(dimensions: 1, weight: fill([2], 7, 9), bias: fill([2], 5, 2), runningMean: nil, runningVariance: nil, eps: 1e-3) },
+    .init("BatchNorm3d affine False tracked False", [2, 2, 3, 2, 3], [2, 2, 3, 2, 3], 24.780170254648162, steps: [2, 2, 3, 2, 3], 24.884047865172867) { try BatchNorm(dimensions: 3, weight: nil, bias: nil, runningMean: nil, runningVariance: nil, eps: 1e-3) },
+    .init("Threshold(0.5,-2.0)", [2, 3, 4], [2, 3, 4], 85.5625) { try Activation(.threshold(0.5, value: -2)) },
+    .init("ReLU()", [2, 3, 4], [2, 3, 4], 15.3125) { try Activation(.relu) },
+    .init("RReLU(0.1,0.4)", [2, 3, 4], [2, 3, 4], 22.984375) { try Activation(.rrelu(lower: 0.1, upper: 0.4)) },
+    .init("Hardtanh(-0.5,1.25)", [2, 3, 4], [2, 3, 4], 29.25) { try Activation(.hardtanh(min: -0.5, max: 1.25)) },
+    .init("ReLU6()", [2, 3, 4], [2, 3, 4], 15.3125) { try Activation(.relu6) },
+    .init("Sigmoid()", [2, 3, 4], [2, 3, 4], 6.3445802463538445) { try Activation(.sigmoid) },
+    .init("Hardsigmoid()", [2, 3, 4], [2, 3, 4], 3.6666666666666634) { try Activation(.hardsigmoid) },
+    .init("Tanh()", [2, 3, 4], [2, 3, 4], 33.4240713293332) { try Activation(.tanh) },
+    .init("SiLU()", [2, 3, 4], [2, 3, 4], 18.807742119495302) { try Activation(.silu) },
+    .init("Hardswish()", [2, 3, 4], [2, 3, 4], 19.7890625) { try Activation(.hardswish) },
+    .init("ELU(0.7)", [2, 3, 4], [2, 3, 4], 28.387943977069412) { try Activation(.elu(alpha: 0.7)) },
+    .init("CELU(0.7)", [2, 3, 4], [2, 3, 4], 31.058676968519237) { try Activation(.celu(alpha: 0.7)) },
+    .init("SELU()", [2, 3, 4], [2, 3, 4], 48.928758065127255) { try Activation(.selu) },
+    .init("GELU()", [2, 3, 4], [2, 3, 4], 17.16108531642878) { try Activation(.gelu) },
+    .init("GELU(approximate='tanh')", [2, 3, 4], [2, 3, 4], 17.163518299223725) { try Activation(.geluTanh) },
+    .init("Hardshrink(0.6)", [2, 3, 4], [2, 3, 4], 44.125) { try Activation(.hardshrink(lambda: 0.6)) },
+    .init("LeakyReLU(0.2)", [2, 3, 4], [2, 3, 4], 21.450000000000003) { try Activation(.leakyReLU(negativeSlope: 0.2)) },
+    .init("LogSigmoid()", [2, 3, 4], [2, 3, 4], 30.789807994589342) { try Activation(.logSigmoid) },
+    .init("Softplus(2.0,1.5)", [2, 3, 4], [2, 3, 4], 16.052957585117877) { try Activation(.softplus(beta: 2, threshold: 1.5)) },
+    .init("Softshrink(0.6)", [2, 3, 4], [2, 3, 4], 17.725) { try Activation(.softshrink(lambda: 0.6)) },
+    .init("Softsign()", [2, 3, 4], [2, 3, 4], 22.859303082504066) { try Activation(.softsign) },
+    .init("Tanhshrink()", [2, 3, 4], [2, 3, 4], 12.575928670666794) { try Activation(.tanhshrink) },
+    .init("Mish()", [2, 3, 4], [2, 3, 4], 21.699255826413143) { try Activation(.mish) },
+    .init("PReLU(3)", [2, 3, 4, 2], [2, 3, 4, 2], -38.30078125) { try PReLU(weight: fill([3], 7, 9)) },
+    .init("GLU(1)", [2, 4, 6, 8], [2, 2, 6, 8], 9.221880545230743) { GatedLinearUnit(axis: .clip(1)) },
+    .init("GLU(-1)", [2, 4, 6, 8], [2, 4, 6, 4], -43.28608342771756) { GatedLinearUnit(axis: .clip(-1)) },
+    .init("Softmax(0)", [2, 3, 4, 5], [2, 3, 4, 5], 6.5028327637812495) { try Softmax(.softmax, axis: .clip(0)) },
+    .init("Softmax(1)", [2, 3, 4, 5], [2, 3, 4, 5], -4.125898449022341) { try Softmax(.softmax, axis: .clip(1)) },
+    .init("Softmax(2)", [2, 3, 4, 5], [2, 3, 4, 5], 2.7211049610215685, steps: [2, 3, 4, 5], -18.0) { try Softmax(.softmax, axis: .clip(2)) },
+    .init("Softmax(-1)", [2, 3, 4, 5], [2, 3, 4, 5], 5.975076986316272) { try Softmax(.softmax, axis: .clip(-1)) },
+    .init("Softmin(1)", [2, 3, 4], [2, 3, 4], -10.824795303783898) { try Softmax(.softmin, axis: .clip(1)) },
+    .init("LogSoftmax(-1)", [2, 3, 4, 2], [2, 3, 4, 2], 13.645495043056144) { try Softmax(.logSoftmax, axis: .clip(-1)) },
+    .init("Softmax(None) of 3 axes", [2, 3, 4], [2, 3, 4], 19.271285595141254) { try Softmax(.softmax, axis: nil) },
+    .init("Softmax(None) of 4 axes", [2, 3, 4, 2], [2, 3, 4, 2], -5.764695198197091) { try Softmax(.softmax, axis: nil) },
+    .init("Softmax2d", [2, 3, 4, 2], [2, 3, 4, 2], -5.764695198197091) { try Softmax(.softmax2d, axis: nil) },
+  ]
+}
