@@ -313,9 +313,8 @@ extension ConvolutionKernel {
 extension ConvolutionKernel {
   /// Computes an output frame whose channels are `stride` floats apart.
   ///
-  /// - Parameters:
-  ///   - frames: the stored frames; nil where the only one is in the work space behind the product.
-  ///   - slack: how many floats there are behind the last frame.
+  /// Without `frames`, the only stored frame is in the work space behind the product. There are
+  /// `slack` floats behind the last frame.
   private func compute(
     _ frames: Span<Float>?, slack: Int, bases: Span<Int>, into output: inout MutableSpan<Float>,
     stride: Int, scratch: inout MutableSpan<Float>
