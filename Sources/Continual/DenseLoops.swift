@@ -14,6 +14,9 @@ enum DenseLoops {
     case output
   }
 
+  /// The bases of a product whose taps count from the beginning of the input.
+  static let origin = [0]
+
   /// Multiplies one group of a packed matrix with rows of `input`.
   ///
   /// ```

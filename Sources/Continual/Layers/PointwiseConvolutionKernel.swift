@@ -48,12 +48,14 @@ struct PointwiseConvolutionKernel: Kernel {
   private func multiply(
     _ input: Span<Float>, taps: TapOffsets, into output: inout MutableSpan<Float>, plane: Int
   ) {
+    let origin = DenseLoops.origin
     for part in 0..<inputFrame[0] * matrix.groups {
       let rows = matrix.rows * plane
       var own = output._mutatingExtracting(part * rows..<(part + 1) * rows)
       DenseLoops.multiply(
         matrix, group: part % matrix.groups,
-        by: input.extracting((part * matrix.columns * plane)...), bases: [0].span, taps: taps,
+        by: input.extracting((part * matrix.columns * plane)...), bases: origin.span,
+        taps: taps,
         into: &own, stride: plane, columns: plane)
     }
   }

@@ -1,0 +1,55 @@
+/// What happens to the sums of the gates.
+///
+/// All is computed in double precision and rounded once an output, so that the error of an activation
+/// is about half a unit in the last place.
+enum RecurrentCell: Hashable, Sendable {
+  case tanh
+  case relu
+  case lstm
+  case gru
+
+  /// The rows of weights an output has.
+  var gates: Int {
+    switch self {
+    case .tanh, .relu: 1
+    case .gru: 3
+    case .lstm: 4
+    }
+  }
+
+  /// The rows whose sums go on over the hidden state; those of `n` of a GRU have a sum of their own.
+  var joinedGates: Int { self == .gru ? 2 : gates }
+
+  /// Computes the outputs of one element of the batch, in the place of the first sums.
+  ///
+  /// - Parameters:
+  ///   - size: the number of outputs.
+  ///   - sums: those of the gates, and for a GRU behind them those of `n` over the hidden state.
+  ///   - state: of an LSTM the cell, which is brought up to date; of a GRU the previous outputs.
+  func update(_ size: Int, sums: inout MutableSpan<Float>, state: inout MutableSpan<Float>) {
+    switch self {
+    case .relu:
+      // A NaN stays one.
+      for i in 0..<size { sums[i] = sums[i] < 0 ? 0 : sums[i] }
+    case .tanh:
+      for i in 0..<size { sums[i] = Float(Elementary.tanh(Double(sums[i]))) }
+    case .gru:
+      for i in 0..<size {
+        let reset = Elementary.sigmoid(Double(sums[i]))
+        let update = Elementary.sigmoid(Double(sums[size + i]))
+        let new = Elementary.tanh(
+          Double(sums[2 * size + i]) + reset * Double(sums[3 * size + i]))
+        sums[i] = Float((1 - update) * new + update * Double(state[i]))
+      }
+    case .lstm:
+      for i in 0..<size {
+        let input = Elementary.sigmoid(Double(sums[i]))
+        let forget = Elementary.sigmoid(Double(sums[size + i]))
+        let new = Elementary.tanh(Double(sums[2 * size + i]))
+        let output = Elementary.sigmoid(Double(sums[3 * size + i]))
+        state[i] = Float(forget * Double(state[i]) + input * new)
+        sums[i] = Float(output * Elementary.tanh(Double(state[i])))
+      }
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import Tensors
+
+/// One layer of a recurrent network.
+///
+/// A stream remembers for each element of the batch the last output, and in an LSTM the cell. Of a
+/// clip, the part of the sums that does not wait for the hidden state is one product over all frames.
+struct RecurrentKernel: Kernel {
+  let outputFrame: Shape
+  private let cell: RecurrentCell
+  private let batch: Int
+  private let inputSize: Int
+  private let hiddenSize: Int
+  private let outputSize: Int
+  /// From the inputs to all gates; starts at the sum of the biases, but for `n` of a GRU at one.
+  private let inputs: PackedMatrix
+  /// From the hidden state to the gates whose sums it joins.
+  private let hiddens: PackedMatrix
+  /// From the hidden state to `n` of a GRU; starts at its bias.
+  private let candidates: PackedMatrix?
+  private let projection: PackedMatrix?
+  private let inputTaps: TapOffsets
+  private let outputTaps: TapOffsets
+  private let hiddenTaps: TapOffsets
+
+  init(_ weights: RecurrentLayerWeights, cell: RecurrentCell, batch: Int) {
+    self.cell = cell
+    self.batch = batch
+    let rows = weights.inputWeights.shape[0]
+    hiddenSize = rows / cell.gates
+    inputSize = weights.inputSize
+    outputSize = weights.outputSize
+    outputFrame = [batch, outputSize]
+    let joined = cell.joinedGates * hiddenSize
+    let hiddenBias = weights.hiddenBias?.scalars ?? [Float](repeating: 0, count: rows)
+    var biases = weights.inputBias?.scalars ?? [Float](repeating: 0, count: rows)
+    for row in 0..<joined { biases[row] += hiddenBias[row] }
+    inputs = PackedMatrix(weights.inputWeights.scalars, biases: biases, rows: rows)
+    let split = joined * outputSize
+    hiddens = PackedMatrix(
+      Array(weights.hiddenWeights.scalars[..<split]), biases: nil, rows: joined)
+    candidates =
+      joined == rows
+      ? nil
+      : PackedMatrix(
+        Array(weights.hiddenWeights.scalars[split...]), biases: Array(hiddenBias[joined...]),
+        rows: rows - joined)
+    projection = weights.projection.map {
+      PackedMatrix($0.scalars, biases: nil, rows: $0.shape[0])
+    }
+    inputTaps = TapOffsets(Array(0..<inputSize))
+    outputTaps = TapOffsets(Array(0..<outputSize))
+    hiddenTaps = TapOffsets(Array(0..<hiddenSize))
+  }
+
+  /// The outputs of the batch, and in an LSTM behind them its cells.
+  var state: StateLayout {
+    StateLayout(floats: batch * (outputSize + (cell == .lstm ? hiddenSize : 0)))
+  }
+
+  /// The sums of one element of the batch.
+  var scratch: Int { inputs.rows + (candidates?.rows ?? 0) }
+
+  func step(
+    _ frame: Span<Float>, into output: inout MutableSpan<Float>,
+    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+    scratch: inout MutableSpan<Float>
+  ) -> Bool {
+    let origin = DenseLoops.origin
+    for item in 0..<batch {
+      DenseLoops.multiply(
+        inputs, by: frame.extracting(item * inputSize..<(item + 1) * inputSize),
+        bases: origin.span, taps: inputTaps, into: &scratch, stride: 1, columns: 1)
+      advance(item, memory: &memory, scratch: &scratch)
+      for index in 0..<outputSize {
+        output[item * outputSize + index] = memory[item * outputSize + index]
+      }
+    }
+    return true
+  }
+
+  func forward(_ clip: Tensor) throws(ModuleError) -> Tensor {
+    let frames = clip.shape[2]
+    guard let shape = Shape(checking: [inputs.rows, frames]), shape.count <= StreamMemory.largest
+    else {
+      throw ModuleError(.argument, "the clip has \(frames) frames, more than can be held at once")
+    }
+    var result = [Float](repeating: 0, count: batch * outputSize * frames)
+    guard frames > 0 else { return Tensor(outputFrame.clip(frames: 0), result) }
+    var sums = [Float](repeating: 0, count: shape.count)
+    var memory = [Float](repeating: 0, count: state.floats)
+    var scratch = [Float](repeating: 0, count: scratch)
+    var all = sums.mutableSpan
+    var own = memory.mutableSpan
+    var work = scratch.mutableSpan
+    let taps = TapOffsets((0..<inputSize).map { $0 * frames })
+    let origin = DenseLoops.origin
+    for item in 0..<batch {
+      DenseLoops.multiply(
+        inputs, by: clip.scalars.span.extracting((item * inputSize * frames)...),
+        bases: origin.span, taps: taps, into: &all, stride: frames, columns: frames)
+      for time in 0..<frames {
+        for row in 0..<inputs.rows { work[row] = all[row * frames + time] }
+        advance(item, memory: &own, scratch: &work)
+        for index in 0..<outputSize {
+          result[(item * outputSize + index) * frames + time] = own[item * outputSize + index]
+        }
+      }
+    }
+    return Tensor(outputFrame.clip(frames: frames), result)
+  }
+
+  /// Makes the next output of one element of the batch, whose sums over the inputs are in `scratch`.
+  private func advance(
+    _ item: Int, memory: inout MutableSpan<Float>, scratch: inout MutableSpan<Float>
+  ) {
+    let hidden = item * outputSize..<(item + 1) * outputSize
+    let origin = DenseLoops.origin
+    DenseLoops.multiply(
+      hiddens, by: memory.span.extracting(hidden), bases: origin.span, taps: outputTaps,
+      from: .output, into: &scratch, stride: 1, columns: 1)
+    if let candidates {
+      var own = scratch._mutatingExtracting(inputs.rows...)
+      DenseLoops.multiply(
+        candidates, by: memory.span.extracting(hidden), bases: origin.span, taps: outputTaps,
+        into: &own, stride: 1, columns: 1)
+    }
+    let cells = batch * outputSize + item * hiddenSize
+    var state = memory._mutatingExtracting(
+      cell == .lstm ? cells..<cells + hiddenSize : hidden)
+    cell.update(hiddenSize, sums: &scratch, state: &state)
+    var output = memory._mutatingExtracting(hidden)
+    if let projection {
+      DenseLoops.multiply(
+        projection, by: scratch.span.extracting(0..<hiddenSize), bases: origin.span,
+        taps: hiddenTaps, into: &output, stride: 1, columns: 1)
+    } else {
+      for index in output.indices { output[index] = scratch[index] }
+    }
+  }
+}

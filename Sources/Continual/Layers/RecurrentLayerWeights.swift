@@ -1,0 +1,88 @@
+public import Tensors
+
+/// The weights of one layer of a recurrent network; PyTorch's names end in the number of the layer.
+///
+/// The rows belong to the gates, one gate after the other: one in `RNN`, the gates r, z, n in `GRU`, and
+/// i, f, g, o in `LSTM`.
+public struct RecurrentLayerWeights: Hashable, Sendable {
+  /// `weight_ih`: (gates * hidden, input).
+  public var inputWeights: Tensor
+
+  /// `weight_hh`: (gates * hidden, hidden), or (gates * hidden, projection).
+  public var hiddenWeights: Tensor
+
+  /// `bias_ih`: (gates * hidden), or nil.
+  public var inputBias: Tensor?
+
+  /// `bias_hh`: (gates * hidden), or nil.
+  public var hiddenBias: Tensor?
+
+  /// `weight_hr`: (projection, hidden); only in `LSTM` with `proj_size`.
+  public var projection: Tensor?
+
+  /// Collects the weights of one layer.
+  public init(
+    inputWeights: Tensor, hiddenWeights: Tensor, inputBias: Tensor? = nil,
+    hiddenBias: Tensor? = nil, projection: Tensor? = nil
+  ) {
+    self.inputWeights = inputWeights
+    self.hiddenWeights = hiddenWeights
+    self.inputBias = inputBias
+    self.hiddenBias = hiddenBias
+    self.projection = projection
+  }
+
+  /// The number of weights.
+  var count: Int {
+    [inputWeights, hiddenWeights, inputBias, hiddenBias, projection].reduce(0) {
+      $0 + ($1?.shape.count ?? 0)
+    }
+  }
+
+  /// The number of elements that come in.
+  var inputSize: Int { inputWeights.shape[1] }
+
+  /// The number of elements that go out, and come back as the hidden state.
+  var outputSize: Int { hiddenWeights.shape[1] }
+}
+
+extension RecurrentLayerWeights {
+  /// Notes everything that does not fit together in a layer of so many gates.
+  func check(
+    layer: Int, gates: Int, inputSize expectedInput: Int?, allowsProjection: Bool,
+    into check: inout ArgumentCheck
+  ) {
+    let (input, hidden) = (inputWeights.shape, hiddenWeights.shape)
+    guard input.rank == 2, input.count > 0, input[0].isMultiple(of: gates) else {
+      check.require(
+        false,
+        "weight_ih_l\(layer) has shape \(input), expected (\(gates) * hidden_size, input_size)")
+      return
+    }
+    let rows = input[0]
+    let size = projection.map { $0.shape.axes.first ?? 0 } ?? rows / gates
+    check.require(
+      hidden == [rows, size] && hidden.count > 0,
+      "weight_hh_l\(layer) has shape \(hidden), expected (\(rows), \(size))")
+    if let expectedInput {
+      check.require(
+        input[1] == expectedInput,
+        "weight_ih_l\(layer) takes \(input[1]) inputs, but layer \(layer - 1) has \(expectedInput) outputs"
+      )
+    }
+    for (name, bias) in [("bias_ih", inputBias), ("bias_hh", hiddenBias)] {
+      if let bias {
+        check.require(
+          bias.shape == [rows],
+          "\(name)_l\(layer) has shape \(bias.shape), expected (\(rows))")
+      }
+    }
+    if let projection {
+      check.require(
+        allowsProjection, "weight_hr_l\(layer) is there, but only an LSTM has projections")
+      check.require(
+        projection.shape.rank == 2 && projection.shape.axes.last == rows / gates,
+        "weight_hr_l\(layer) has shape \(projection.shape), expected (proj_size, \(rows / gates))")
+    }
+  }
+}
