@@ -42,6 +42,10 @@ private func fill(_ shape: Shape, _ a: Int, _ b: Int) -> Tensor {
   Tensor(shape, (0..<shape.count).map { Float(($0 * a + b) % 61 - 30) / 16 })
 }
 
+private func quarter(_ shape: Shape, _ a: Int, _ b: Int) -> Tensor {
+  Tensor(shape, fill(shape, a, b).scalars.map { $0 / 4 })
+}
+
 private func positive(_ shape: Shape, _ a: Int, _ b: Int) -> Tensor {
   Tensor(shape, fill(shape, a, b).scalars.map { abs($0) + 0.5 })
 }
@@ -162,5 +166,15 @@ extension OracleCase {
     .init("Softmax(None) of 3 axes", [2, 3, 4], [2, 3, 4], 19.271285595141254) { try Softmax(.softmax, axis: nil) },
     .init("Softmax(None) of 4 axes", [2, 3, 4, 2], [2, 3, 4, 2], -5.764695198197091) { try Softmax(.softmax, axis: nil) },
     .init("Softmax2d", [2, 3, 4, 2], [2, 3, 4, 2], -5.764695198197091) { try Softmax(.softmax2d, axis: nil) },
+    .init("Linear(3, 4, channel_dim=1) on [2, 3, 5]", [2, 3, 5], [2, 4, 5], 43.40625) { try Linear(weight: fill([4, 3], 37, 5), bias: fill([4], 11, 3), axis: .clip(1)) },
+    .init("Linear(3, 6, channel_dim=1) on [2, 3, 4, 5, 2]", [2, 3, 4, 5, 2], [2, 6, 4, 5, 2], 10.15234375) { try Linear(weight: fill([6, 3], 37, 5), bias: nil, axis: .clip(1)) },
+    .init("Linear(5, 7, channel_dim=-1) on [2, 3, 4, 5]", [2, 3, 4, 5], [2, 3, 4, 7], -295.90234375) { try Linear(weight: fill([7, 5], 37, 5), bias: fill([7], 11, 3), axis: .clip(-1)) },
+    .init("Linear(4, 4) on the last axis of [2, 4, 4]", [2, 4, 4], [2, 4, 4], 91.04296875, steps: [2, 4, 4], -148.60546875) { try Linear(weight: fill([4, 4], 37, 5), bias: fill([4], 11, 3), axis: .clip(-1)) },
+    .init("RNN(3, 4, layers 1, bias True, proj 0, None)", [2, 3, 6], [2, 4, 6], 72.60995508856698) { try RNN(layers: [.init(inputWeights: quarter([4, 3], 37, 5), hiddenWeights: quarter([4, 4], 29, 7), inputBias: quarter([4], 11, 3), hiddenBias: quarter([4], 13, 4))], nonlinearity: .tanh) },
+    .init("RNN(3, 4, layers 2, bias False, proj 0, relu)", [2, 3, 6], [2, 4, 6], 3.0662360291736377) { try RNN(layers: [.init(inputWeights: quarter([4, 3], 37, 5), hiddenWeights: quarter([4, 4], 29, 7)), .init(inputWeights: quarter([4, 4], 39, 5), hiddenWeights: quarter([4, 4], 29, 8))], nonlinearity: .relu) },
+    .init("GRU(3, 5, layers 2, bias True, proj 0, None)", [2, 3, 6], [2, 5, 6], -25.65911072618605) { try GRU(layers: [.init(inputWeights: quarter([15, 3], 37, 5), hiddenWeights: quarter([15, 5], 29, 7), inputBias: quarter([15], 11, 3), hiddenBias: quarter([15], 13, 4)), .init(inputWeights: quarter([15, 5], 39, 5), hiddenWeights: quarter([15, 5], 29, 8), inputBias: quarter([15], 11, 3), hiddenBias: quarter([15], 13, 4))]) },
+    .init("LSTM(3, 5, layers 1, bias True, proj 0, None)", [3, 3, 6], [3, 5, 6], -3.7942334962186965) { try LSTM(layers: [.init(inputWeights: quarter([20, 3], 37, 5), hiddenWeights: quarter([20, 5], 29, 7), inputBias: quarter([20], 11, 3), hiddenBias: quarter([20], 13, 4))]) },
+    .init("LSTM(3, 5, layers 2, bias True, proj 2, None)", [2, 3, 6], [2, 2, 6], -1.4139283681340595) { try LSTM(layers: [.init(inputWeights: quarter([20, 3], 37, 5), hiddenWeights: quarter([20, 2], 29, 7), inputBias: quarter([20], 11, 3), hiddenBias: quarter([20], 13, 4), projection: quarter([2, 5], 31, 6)), .init(inputWeights: quarter([20, 2], 39, 5), hiddenWeights: quarter([20, 2], 29, 8), inputBias: quarter([20], 11, 3), hiddenBias: quarter([20], 13, 4), projection: quarter([2, 5], 31, 6))]) },
+    .init("LSTM(3, 4, layers 2, bias False, proj 0, None)", [1, 3, 5], [1, 4, 5], 1.1467970682170225) { try LSTM(layers: [.init(inputWeights: quarter([16, 3], 37, 5), hiddenWeights: quarter([16, 4], 29, 7)), .init(inputWeights: quarter([16, 4], 39, 5), hiddenWeights: quarter([16, 4], 29, 8))]) },
   ]
 }

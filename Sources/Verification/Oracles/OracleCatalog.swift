@@ -1,0 +1,17 @@
+import Continual
+
+/// The modules that have an oracle.
+///
+/// A layer that is added to the library is added here too; a test compares this list with the layers
+/// that can be loaded and the cases that are tested.
+public enum OracleCatalog {
+  /// The Swift types.
+  public static let types: [any Referenced.Type] = [
+    Activation.self, AdaptivePooling.self, BatchNorm.self, BroadcastReduce.self, Convolution.self,
+    Dropout.self, Framewise.self, GRU.self, GatedLinearUnit.self, Identity.self, LSTM.self,
+    Linear.self, PReLU.self, Pooling.self, RNN.self, Residual.self, Sequential.self, Softmax.self,
+  ]
+
+  /// The names of the types, sorted.
+  public static var names: [String] { types.map { String(describing: $0) }.sorted() }
+}
