@@ -53,20 +53,17 @@ enum Arguments {
 
 /// What one stream may remember for one kernel.
 enum StreamMemory {
-  /// 4 GiB of floats: no layer comes near, and a file that asks for more is not a network.
-  static let largest = 1 << 30
-
-  /// The number of floats of `frames` frames.
+  /// The number of floats of `frames` frames of `count` floats each.
   ///
-  /// - Throws: ``ModuleError`` where that is more than one kernel may remember.
-  static func floats(frames: Int, of frameCount: Int) throws(ModuleError) -> Int {
-    let (floats, overflow) = frames.multipliedReportingOverflow(by: frameCount)
-    guard !overflow, floats <= largest else {
+  /// - Throws: ``ModuleError`` where that is above ``Size/limit``.
+  static func floats(frames: Int, of count: Int) throws(ModuleError) -> Int {
+    // Even frames of nothing are counted one by one.
+    guard Size.product([frames, max(count, 1)]) != nil else {
       throw ModuleError(
         .argument,
-        "would remember \(frames) frames of \(frameCount) numbers in each stream; at most "
-          + "\(largest) numbers are allowed")
+        "would remember \(frames) frames of \(count) numbers in each stream; at most \(Size.limit) "
+          + "numbers are allowed")
     }
-    return floats
+    return frames * count
   }
 }

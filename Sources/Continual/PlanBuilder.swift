@@ -82,6 +82,9 @@ public struct PlanBuilder {
   /// Nil where the plan is made without a clip length.
   public func clipLength(of wire: Wire) -> Int? { flows[wire.id].clipLength }
 
+  /// Whether a clip has one frame on a wire, whatever its length.
+  public func isWholeClip(_ wire: Wire) -> Bool { flows[wire.id].isWholeClip }
+
   /// Appends a kernel that reads `input`.
   ///
   /// - Parameters:

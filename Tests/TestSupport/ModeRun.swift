@@ -27,20 +27,12 @@ public struct ModeRun {
   /// - Throws: `ModuleError` where the clip does not fit.
   public init(_ module: any Module, clip: Tensor, clipLength: Int? = nil) throws {
     let plan = try Plan(module, frame: clip.shape.frame, clipLength: clipLength)
-    timing = plan.timing
+    let modes = try ClipModes(plan, clip)
     forward = try plan.forward(clip)
-    var steps: [Tensor] = []
-    var indices: [Int] = []
-    var stream = plan.makeStream()
-    for time in 0..<clip.shape[2] {
-      guard let frame = try stream.forwardStep(clip.frame(time)) else { continue }
-      steps.append(frame)
-      indices.append(time)
-    }
-    self.steps = steps
-    stepIndices = indices
-    stream.reset()
-    padded = try stream.forwardSteps(clip, padEnd: true)
+    steps = modes.steps.compactMap(\.self)
+    stepIndices = modes.steps.indices.filter { modes.steps[$0] != nil }
+    padded = modes.padded
+    timing = plan.timing
   }
 
   /// How the modes differ, in sentences; empty where the steps are the first frames of the clip, come

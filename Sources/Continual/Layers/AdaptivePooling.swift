@@ -124,7 +124,8 @@ public struct AdaptivePooling: Module {
         "output_size divides a clip into \(parts) parts in time, and a stream does not know where "
           + "they end; use 1, or None to pool each frame by itself")
     }
-    guard let size = window ?? plan.clipLength(of: input) else {
+    let known = plan.isWholeClip(input) ? 1 : plan.clipLength(of: input)
+    guard let size = window ?? known else {
       throw ModuleError(
         .notStreamable,
         "pools the whole clip, and a stream has none; give it a \"kernel_size\", the number of frames "

@@ -1,17 +1,28 @@
 public import Tensors
 
-/// Shifts and scales each channel, as `BatchNorm1d` to `BatchNorm3d` of `torch.nn` in evaluation
-/// mode.
+/// Shifts and scales each channel, as `BatchNorm1d` to `BatchNorm3d` and `InstanceNorm1d` to
+/// `InstanceNorm3d` of `torch.nn` in evaluation mode.
 ///
 /// Takes and makes (B, C, T), (B, C, T, S) or (B, C, T, H, W), by the number of dimensions.
 ///
 /// * With stored statistics, mean, variance, weight and bias are fused to one scale and one shift in
 ///   double precision; an element costs one multiplication and one addition. Clip and step have the
 ///   same bits.
-/// * Without (`track_running_stats=False`), the statistics are those of the input: of the whole batch
-///   and clip in `forward`, of one frame in steps, as in the Python library. Both differ unless
-///   the module is applied to each frame anyway.
+/// * Without (`track_running_stats=False`), the statistics are those of the input, of the whole batch or
+///   of each batch entry: over the whole clip in `forward`, over one frame in steps, as in the Python
+///   library. Both mean different things unless the module is applied to each frame anyway.
 public struct BatchNorm: Module {
+  /// Which class of `torch.nn` it is.
+  public enum Kind: String, Hashable, Sendable, CaseIterable {
+    /// The statistics of the input, where there are no others, are those of the whole batch.
+    case batch = "BatchNorm"
+    /// They are those of each batch entry.
+    case instance = "InstanceNorm"
+  }
+
+  /// Which class of `torch.nn` it is.
+  public let kind: Kind
+
   /// 1, 2 or 3, as in `BatchNorm1d`.
   public let dimensions: Int
 
@@ -41,6 +52,7 @@ public struct BatchNorm: Module {
   /// Makes a normalization.
   ///
   /// - Parameters:
+  ///   - kind: of the batch or of each entry.
   ///   - dimensions: 1, 2 or 3, as in `BatchNorm1d`.
   ///   - weight: (C); nil for `affine=False`.
   ///   - bias: (C); nil for `affine=False`.
@@ -50,9 +62,10 @@ public struct BatchNorm: Module {
   ///   - isFramewise: whether the module is applied to each frame, whose axes it then counts.
   /// - Throws: ``ModuleError`` where the tensors do not fit together.
   public init(
-    dimensions: Int, weight: Tensor?, bias: Tensor?, runningMean: Tensor?,
+    _ kind: Kind = .batch, dimensions: Int, weight: Tensor?, bias: Tensor?, runningMean: Tensor?,
     runningVariance: Tensor?, eps: Double = 1e-5, isFramewise: Bool = false
   ) throws(ModuleError) {
+    self.kind = kind
     self.dimensions = dimensions
     self.weight = weight
     self.bias = bias
@@ -75,7 +88,7 @@ public struct BatchNorm: Module {
     try check.finish()
   }
 
-  public var typeName: String { "BatchNorm\(dimensions)d" }
+  public var typeName: String { "\(kind.rawValue)\(dimensions)d" }
 
   public var summary: String {
     var words = channels.map { [String($0)] } ?? []
@@ -101,7 +114,8 @@ public struct BatchNorm: Module {
   public func lower(_ input: Wire, into plan: inout PlanBuilder) throws(ModuleError) -> Wire {
     let frame = input.frame
     let ranks =
-      isFramewise ? (dimensions == 1 ? [2, 3] : [dimensions + 2]) : [dimensions + 1]
+      isFramewise
+      ? (dimensions == 1 && kind == .batch ? [2, 3] : [dimensions + 2]) : [dimensions + 1]
     guard ranks.contains(frame.rank) else {
       throw .axes(of: typeName, expected: ranks[0], found: frame)
     }
@@ -111,8 +125,9 @@ public struct BatchNorm: Module {
     }
     return plan.append(
       StatisticsNormKernel(
-        frame: frame, groups: .channelsOfBatch,
-        weight: weight?.scalars, bias: bias?.scalars, eps: eps, isFramewise: isFramewise),
+        frame: frame, groups: kind == .batch ? .channelsOfBatch : .channels(1),
+        weight: weight?.scalars, bias: bias?.scalars,
+        eps: eps, isFramewise: isFramewise),
       to: input)
   }
 

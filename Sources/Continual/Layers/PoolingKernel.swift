@@ -35,7 +35,7 @@ struct PoolingKernel: Kernel {
     self.isWholeClip = isWholeClip
     let span = time.window.span
     state = StateLayout(
-      floats: try StreamMemory.floats(frames: span == 1 ? 0 : span, of: max(output.count, 1)),
+      floats: try StreamMemory.floats(frames: span == 1 ? 0 : span, of: output.count),
       counters: Counter.count)
   }
 

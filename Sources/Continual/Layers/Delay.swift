@@ -1,0 +1,141 @@
+import Tensors
+
+/// Passes its input on a number of steps later, as `continual.Delay`.
+///
+/// Takes and makes clips of any shape. A clip stays as it is: frame `j` of the output is frame `j` of
+/// the input, and step `j + frames` yields it. Where branches are joined, frames are matched by their
+/// index, so no delay is needed to align them; this one is for networks that have it.
+///
+/// With ``autoShrink`` a clip loses frames, and steps yield what is left, one by one. (The Python
+/// library yields frames at the end that its `forward` does not have, and with `"centered"` at the
+/// start as well.)
+public struct Delay: Module {
+  /// Which frames a clip loses, as many as the delay has.
+  public enum Shrink: String, Hashable, Sendable, CaseIterable {
+    /// As many frames at the start, and at the end; `auto_shrink=True` means the same.
+    case centered
+    /// The frames at the end.
+    case lagging
+  }
+
+  /// The number of steps.
+  public let frames: Int
+
+  /// What stands for the frames before the first; it is never seen, since nothing is due until then.
+  public let temporalFill: Fill
+
+  /// Which frames a clip loses; nil for none.
+  public let autoShrink: Shrink?
+
+  /// Makes a delay.
+  ///
+  /// - Parameters:
+  ///   - frames: the number of steps, at least zero.
+  ///   - temporalFill: has no effect.
+  ///   - autoShrink: which frames a clip loses.
+  /// - Throws: ``ModuleError`` where the number is negative.
+  public init(
+    frames: Int, temporalFill: Fill = .zeros, autoShrink: Shrink? = nil
+  ) throws(ModuleError) {
+    self.frames = frames
+    self.temporalFill = temporalFill
+    self.autoShrink = autoShrink
+    var check = ArgumentCheck()
+    check.require("delay", [frames], in: 0...ArgumentCheck.largest)
+    try check.finish()
+  }
+
+  public var typeName: String { "Delay" }
+
+  public var summary: String {
+    String(frames) + (autoShrink.map { ", auto_shrink=\"\($0.rawValue)\"" } ?? "")
+  }
+
+  public func lower(_ input: Wire, into plan: inout PlanBuilder) throws(ModuleError) -> Wire {
+    guard frames > 0 else { return input }
+    let floats = try StreamMemory.floats(frames: frames, of: input.frame.count)
+    switch autoShrink {
+    case nil:
+      return plan.append(
+        DelayKernel(outputFrame: input.frame, frames: frames, floats: floats), to: input)
+    case .centered:
+      return plan.append(TrimKernel(frame: input.frame, first: frames, last: frames), to: input)
+    case .lagging:
+      return plan.append(TrimKernel(frame: input.frame, first: 0, last: frames), to: input)
+    }
+  }
+}
+
+/// Drops the first frames, as `continual.Skip`.
+public struct Skip: Module {
+  /// How many.
+  public let frames: Int
+
+  /// Drops the first frames of a clip and of a stream.
+  ///
+  /// - Parameter frames: how many, at least one.
+  /// - Throws: ``ModuleError`` where the number is smaller.
+  public init(frames: Int) throws(ModuleError) {
+    self.frames = frames
+    var check = ArgumentCheck()
+    check.require("steps", [frames], in: 1...ArgumentCheck.largest)
+    try check.finish()
+  }
+
+  public var typeName: String { "Skip" }
+
+  public var summary: String { String(frames) }
+
+  public func lower(_ input: Wire, into plan: inout PlanBuilder) throws(ModuleError) -> Wire {
+    plan.append(TrimKernel(frame: input.frame, first: frames, last: 0), to: input)
+  }
+}
+
+/// Keeps the last frames in a ring: frame `t` is at place `t % frames`.
+private struct DelayKernel: Kernel {
+  let outputFrame: Shape
+  let frames: Int
+  let floats: Int
+
+  private enum Counter {
+    /// How many frames have come in.
+    static let seen = 0
+    /// How many the end of the clip has yielded.
+    static let drained = 1
+    static let count = 2
+  }
+
+  var timing: Timing { Timing(receptiveField: frames + 1, delay: frames, warmUp: frames) }
+
+  var state: StateLayout { StateLayout(floats: floats, counters: Counter.count) }
+
+  func step(
+    _ frame: Span<Float>, into output: inout MutableSpan<Float>,
+    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+    scratch: inout MutableSpan<Float>
+  ) -> Bool {
+    let now = counters[Counter.seen]
+    counters[Counter.seen] = now + 1
+    let place = now % frames * frame.count
+    var slot = memory._mutatingExtracting(place..<place + frame.count)
+    if now >= frames { copy(slot.span, into: &output) }
+    copy(frame, into: &slot)
+    return now >= frames
+  }
+
+  func drain(
+    into output: inout MutableSpan<Float>,
+    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+    scratch: inout MutableSpan<Float>
+  ) -> Bool {
+    let seen = counters[Counter.seen]
+    let next = max(seen - frames, 0) + counters[Counter.drained]
+    guard next < seen else { return false }
+    counters[Counter.drained] += 1
+    let place = next % frames * output.count
+    copy(memory.span.extracting(place..<place + output.count), into: &output)
+    return true
+  }
+
+  func forward(_ clip: Tensor) throws(ModuleError) -> Tensor { clip }
+}

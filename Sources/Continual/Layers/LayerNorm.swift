@@ -1,0 +1,129 @@
+public import Tensors
+
+/// Normalizes the last axes by their own mean and variance, as `torch.nn.LayerNorm`.
+///
+/// In a network of clips, the axes are those of space, since a stream has no axis of time; in one
+/// that is applied to each frame, they can hold the channels too. Clip and step have the same bits.
+public struct LayerNorm: Module {
+  /// The lengths of the last axes.
+  public let normalizedShape: [Int]
+
+  /// What the normalized elements are multiplied by; nil for one.
+  public let weight: Tensor?
+
+  /// What is then added; nil for zero.
+  public let bias: Tensor?
+
+  /// What is added to the variance.
+  public let eps: Double
+
+  /// Whether the module is applied to each frame, whose axes then are counted.
+  public let isFramewise: Bool
+
+  /// Makes a normalization.
+  ///
+  /// - Parameters:
+  ///   - normalizedShape: the lengths of the last axes, at least one.
+  ///   - weight: of that shape; nil for `elementwise_affine=False`.
+  ///   - bias: of that shape; nil for none.
+  ///   - eps: what is added to the variance.
+  ///   - isFramewise: whether the module is applied to each frame.
+  /// - Throws: ``ModuleError`` where the shapes do not fit together.
+  public init(
+    normalizedShape: [Int], weight: Tensor?, bias: Tensor?, eps: Double = 1e-5,
+    isFramewise: Bool = false
+  ) throws(ModuleError) {
+    self.normalizedShape = normalizedShape
+    self.weight = weight
+    self.bias = bias
+    self.eps = eps
+    self.isFramewise = isFramewise
+    var check = ArgumentCheck()
+    check.require("the number of axes of normalized_shape", [normalizedShape.count], in: 1...4)
+    check.require("normalized_shape", normalizedShape, in: 1...ArgumentCheck.largest)
+    for case (let name, let tensor?) in [("weight", weight), ("bias", bias)] {
+      check.require(
+        tensor.shape.axes == normalizedShape,
+        "\(name) has the shape \(tensor.shape), expected \(Arguments.tuple(normalizedShape))")
+    }
+    try check.finish()
+  }
+
+  public var typeName: String { "LayerNorm" }
+
+  public var summary: String {
+    "\(Arguments.tuple(normalizedShape)), eps=\(eps)"
+      + (weight == nil ? ", elementwise_affine=False" : "")
+  }
+
+  public var parameterCount: Int { (weight?.shape.count ?? 0) + (bias?.shape.count ?? 0) }
+
+  public func lower(_ input: Wire, into plan: inout PlanBuilder) throws(ModuleError) -> Wire {
+    let frame = input.frame
+    guard isFramewise || normalizedShape.count <= frame.rank - 2 else {
+      throw ModuleError(
+        .notStreamable,
+        "normalizes the last \(normalizedShape.count) axes of clips of \(frame.rank + 1), which hold "
+          + "time; a stream has none, so apply it to each frame")
+    }
+    guard frame.axes.suffix(normalizedShape.count) == normalizedShape[...] else {
+      throw ModuleError(
+        .shape,
+        "normalizes axes of \(Arguments.tuple(normalizedShape)), and a frame has the shape \(frame)"
+      )
+    }
+    return plan.append(
+      LayerNormKernel(
+        outputFrame: frame, size: normalizedShape.reduce(1, *), weight: weight?.scalars,
+        bias: bias?.scalars, eps: eps),
+      to: input)
+  }
+}
+
+/// Normalizes runs of `size` elements of each frame.
+///
+/// Mean and variance are computed in double precision, one after the other, in the order of the
+/// elements.
+private struct LayerNormKernel: PointwiseKernel {
+  let outputFrame: Shape
+  let size: Int
+  let weight: [Float]?
+  let bias: [Float]?
+  let eps: Double
+
+  func apply(
+    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>,
+    scratch: inout MutableSpan<Float>
+  ) {
+    for time in 0..<frames {
+      for start in stride(from: 0, to: outputFrame.count, by: size) {
+        normalize(input, time: time, of: frames, start: start, into: &output)
+      }
+    }
+  }
+
+  private func normalize(
+    _ input: Span<Float>, time: Int, of frames: Int, start: Int,
+    into output: inout MutableSpan<Float>
+  ) {
+    let plane = outputFrame.plane
+    /// Where an element of a frame is in the clip.
+    func place(_ element: Int) -> Int {
+      (element / plane * frames + time) * plane + element % plane
+    }
+    var sum = 0.0
+    for element in start..<start + size { sum += Double(input[place(element)]) }
+    let mean = sum / Double(size)
+    var squares = 0.0
+    for element in start..<start + size {
+      let deviation = Double(input[place(element)]) - mean
+      squares += deviation * deviation
+    }
+    let scale = 1 / (squares / Double(size) + eps).squareRoot()
+    for index in 0..<size {
+      let normal = (Double(input[place(start + index)]) - mean) * scale
+      output[place(start + index)] = Float(
+        normal * Double(weight?[index] ?? 1) + Double(bias?[index] ?? 0))
+    }
+  }
+}
