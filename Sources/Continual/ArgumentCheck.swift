@@ -53,15 +53,18 @@ enum Arguments {
 
 /// What one stream may remember for one kernel.
 enum StreamMemory {
+  /// The most floats of one kernel.
+  static let largest = Size.limit
+
   /// The number of floats of `frames` frames of `count` floats each.
   ///
-  /// - Throws: ``ModuleError`` where that is above ``Size/limit``.
+  /// - Throws: ``ModuleError`` where that is above ``largest``.
   static func floats(frames: Int, of count: Int) throws(ModuleError) -> Int {
     // Even frames of nothing are counted one by one.
     guard Size.product([frames, max(count, 1)]) != nil else {
       throw ModuleError(
         .argument,
-        "would remember \(frames) frames of \(count) numbers in each stream; at most \(Size.limit) "
+        "would remember \(frames) frames of \(count) numbers in each stream; at most \(largest) "
           + "numbers are allowed")
     }
     return frames * count
