@@ -25,7 +25,7 @@ from collections.abc import Callable  # noqa: E402
 from functools import partial  # noqa: E402
 from pathlib import Path  # noqa: E402
 
-from pytorch_reference.differential import Failure, Judge, prepare  # noqa: E402
+from pytorch_reference.differential import Judge, prepare  # noqa: E402
 from pytorch_reference.quiet import be_quiet  # noqa: E402
 
 
@@ -73,12 +73,15 @@ def examine(judge: Judge | None, seed: int, folder: Path) -> str | None:
     """The format of a seed that passed; None for one that failed, after saying why."""
     try:
         case = prepare(seed, folder)
-        if judge:
-            judge.judge(case)
-    except (Failure, AssertionError) as failure:
-        print(f"seed {seed} FAILED: {failure}\n  again: --first {seed} --seeds 1 --keep FOLDER")
+    except AssertionError as error:
+        print(f"seed {seed} FAILED: the library contradicts the definition: {error}")
         return None
-    return case.format
+    problems = judge.judge(case) if judge else []
+    for problem in problems:
+        print(f"seed {seed} FAILED ({case.format}): {problem}")
+    if problems:
+        print(f"  again: --first {seed} --seeds 1 --keep FOLDER", flush=True)
+    return None if problems else case.format
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """Runs coverify on one random network and compares everything it says with PyTorch."""
 
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -68,15 +70,20 @@ class Judge:
     def __init__(self, binary: Path) -> None:
         self.binary = binary
 
-    def judge(self, case: Case) -> None:
-        """All modes, the verdict, and a verdict on a wrong architecture; raises Failure."""
-        for mode in MODES:
-            self.check_mode(case, mode)
-            if mode != "forward":
-                self.check_mode(case, mode, "--pad-end")
-        self.check_verdict(case)
+    def judge(self, case: Case) -> list[str]:
+        """What is wrong: in any mode, with the verdict, or with that on a wrong architecture."""
+        checks: list[Callable[[], None]] = [partial(self.check_mode, case, mode) for mode in MODES]
+        checks += [partial(self.check_mode, case, mode, "--pad-end") for mode in MODES[1:]]
+        checks.append(partial(self.check_verdict, case))
         if case.saved.takes_architecture:
-            self.check_mutation(case)
+            checks.append(partial(self.check_mutation, case))
+        problems = []
+        for check in checks:
+            try:
+                check()
+            except Failure as failure:
+                problems.append(str(failure))
+        return problems
 
     def check_mode(self, case: Case, mode: str, *options: str) -> None:
         label = " ".join((mode, *options))
