@@ -44,6 +44,14 @@ let package = Package(
     .testTarget(
       name: "VerificationTests",
       dependencies: ["Continual", "Tensors", "TestSupport", "Verification"]),
+    .testTarget(
+      name: "TorchModelsTests",
+      dependencies: [
+        "Checkpoints", "Continual", "Tensors", "TorchModels",
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
+    .testTarget(
+      name: "FixtureTests", dependencies: ["Continual", "Tensors", "TorchModels", "coverify"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "ContinualTests", dependencies: ["Continual", "Tensors", "TestSupport"]),
   ],
@@ -53,7 +61,7 @@ let package = Package(
 for target in package.targets where target.type != .system {
   target.swiftSettings = [
     .strictMemorySafety(),
-    .treatWarning("StrictMemorySafety", as: .error),
+    .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),

@@ -11,6 +11,9 @@ public struct Checkpoint: Sendable {
   public enum Format: String, Hashable, Sendable {
     /// The zip archive of `torch.save`.
     case zip
+    /// What `torch.save` wrote before version 1.6.
+    case legacy
+    /// The format of the library of that name: tensors and nothing else.
     case safetensors
     /// One array of numpy.
     case npy
@@ -79,7 +82,13 @@ public struct Checkpoint: Sendable {
       let torch = try TorchArchive(archive, file: name, limits: limits)
       root = torch.root
       reader = torch.reader
-      tensors = try torch.tensors()
+      tensors = try torch.reader.tensors(below: torch.root)
+    case .legacy:
+      format = .legacy
+      let legacy = try LegacyFile(data, file: name, limits: limits)
+      root = legacy.root
+      reader = legacy.reader
+      tensors = try legacy.reader.tensors(below: legacy.root)
     case .safetensors:
       format = .safetensors
       tensors = try SafetensorsReader.tensors(of: data, file: name, limits: limits)

@@ -5,6 +5,7 @@ enum FileKind {
   case zip
   case safetensors
   case npy
+  case legacy
 
   /// - Throws: ``CheckpointError`` that says what the file is instead, and what to do.
   static func recognize(_ data: Data) throws(CheckpointError) -> FileKind {
@@ -30,15 +31,10 @@ enum FileKind {
       .trimmingCharacters(in: .whitespacesAndNewlines)
     if text.hasPrefix("<!doctype") || text.hasPrefix("<html") || text.hasPrefix("<?xml") {
       throw not(
-        "is a web page that was saved under this name; log in, or use the direct link, and "
+        "is an HTML page that was saved under this name; log in, or use the direct link, and "
           + "download the model again")
     }
-    let legacy: [UInt8] = [0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
-    if begins([0x80]), start.dropFirst(2).prefix(24).contains(legacy) {
-      throw CheckpointError(
-        .unsupported,
-        "is in the format that PyTorch wrote before version 1.6; load it there and save it again")
-    }
+    if begins([0x80]), start.dropFirst(2).prefix(32).contains(LegacyFile.magic) { return .legacy }
     if begins("{") || begins("[") {
       throw not(
         "is JSON text: an architecture file, which belongs to --arch, or the error message of a "

@@ -11,6 +11,16 @@ extension Plan {
     public let found: Int?
   }
 
+  /// How the time of a module's output relates to the time of its own input.
+  public func timing(of module: PlacedModule) -> Timing {
+    timing(at: module.output).relative(to: timing(at: module.input))
+  }
+
+  /// How the time of a wire relates to the time of the plan's input.
+  private func timing(at wire: Wire) -> Timing {
+    nodes.first { $0.output == wire }?.timing ?? .identity
+  }
+
   /// The nodes that make one frame of a whole clip of `frames` frames, and of how many they do.
   ///
   /// Steps mean the same as the clip where `window` and `found` are equal.

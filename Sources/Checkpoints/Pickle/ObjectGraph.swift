@@ -162,7 +162,12 @@ public struct PickledValue: Sendable {
     {
       return first.global
     }
-    return graph[object.callee].global
+    // dill names builtin types by a call: _load_type("set").
+    let callee = graph[object.callee]
+    if callee.isCall(to: "dill._dill", "_load_type"), let type = callee.arguments.first?.string {
+      return type == "PartialType" ? ("functools", "partial") : ("builtins", type)
+    }
+    return callee.global
   }
 
   /// For an object: what it was called with.
@@ -190,6 +195,12 @@ public struct PickledValue: Sendable {
       }
     }
     return all
+  }
+
+  /// The elements of an object's state where that is a tuple, as `functools.partial` has it.
+  public var stateElements: [PickledValue] {
+    guard case .object(let object) = content, let state = object.states.last else { return [] }
+    return graph[state].elements ?? []
   }
 
   /// One attribute of an object.

@@ -37,7 +37,7 @@ enum SafetensorsReader {
     guard declared <= limits.headerBytes, declared <= data.count - 8 else {
       throw CheckpointError(
         .truncated,
-        "the header has \(declared) bytes, and \(data.count - 8) follow; the file is cut off",
+        "the header has \(declared) bytes, and \(data.count - 8) follow; the file is truncated",
         entry: "header")
     }
     let start = 8 + Int(declared)

@@ -22,7 +22,7 @@ struct TensorReader: Sendable {
     "_rebuild_wrapper_subclass",
   ]
 
-  private static let storageTypes: [String: ScalarType] = [
+  static let storageTypes: [String: ScalarType] = [
     "DoubleStorage": .float64, "FloatStorage": .float32, "HalfStorage": .float16,
     "BFloat16Storage": .bfloat16, "LongStorage": .int64, "IntStorage": .int32,
     "ShortStorage": .int16, "CharStorage": .int8, "ByteStorage": .uint8, "BoolStorage": .bool,
@@ -73,7 +73,8 @@ struct TensorReader: Sendable {
     let strides = strideValues.compactMap(\.int)
     guard let reference = graph[id].elements, reference.count >= 5,
       reference[0].string == "storage", let storageClass = reference[1].global,
-      let key = reference[2].string, let count = reference[4].int
+      let key = reference[2].string, let count = reference[4].int,
+      reference.count < 6 || reference[5].isNone
     else { throw bad(value, "has a storage that is not (\"storage\", class, key, device, count)") }
     var type = TensorReader.storageTypes[storageClass.name]
     var storageCount = count
@@ -144,5 +145,47 @@ struct TensorReader: Sendable {
       }
     }
     return isNegated
+  }
+}
+
+extension TensorReader {
+  /// Every tensor that can be reached from the root, in the order of the file, each object once.
+  func tensors(below root: PickledValue) throws(CheckpointError) -> [StoredTensor] {
+    var found: [StoredTensor] = []
+    var seen: Set<Int> = []
+    var pending = [(value: root, path: "", depth: 0)]
+    while let (value, path, depth) = pending.popLast() {
+      if let leaf = try tensor(value, path: path) {
+        found.append(leaf)
+        guard found.count <= limits.tensors else {
+          throw CheckpointError(.limit, "holds more than \(limits.tensors) tensors")
+        }
+        continue
+      }
+      guard depth < limits.depth else {
+        throw CheckpointError(
+          .limit, "values are nested more than \(limits.depth) deep", entry: "data.pkl",
+          offset: value.offset)
+      }
+      guard seen.insert(value.index).inserted else { continue }
+      func inside(_ name: String) -> String { path.isEmpty ? name : path + "." + name }
+      var children: [(value: PickledValue, path: String, depth: Int)] = []
+      for (key, item) in value.items ?? [] {
+        let name = key.string ?? key.int.map(String.init) ?? "?"
+        children.append((item, inside(name), depth + 1))
+      }
+      if value.items == nil {
+        for (index, element) in (value.elements ?? []).enumerated() {
+          children.append((element, inside(String(index)), depth + 1))
+        }
+      }
+      for (name, attribute) in value.attributes {
+        // A module's tensors are known by their names alone, as in a state_dict.
+        let isTransparent = ["_parameters", "_buffers", "_modules"].contains(name)
+        children.append((attribute, isTransparent ? path : inside(name), depth + 1))
+      }
+      pending += children.reversed()
+    }
+    return found
   }
 }

@@ -5,10 +5,8 @@ import Tensors
 struct TorchArchive {
   let root: PickledValue
   let reader: TensorReader
-  private let limits: Limits
 
   init(_ archive: ZipArchive, file: String, limits: Limits) throws(CheckpointError) {
-    self.limits = limits
     let records = try TorchArchive.records(of: archive)
     let isBigEndian = try TorchArchive.isBigEndian(archive, records)
     try TorchArchive.checkVersion(archive, records)
@@ -100,45 +98,5 @@ struct TorchArchive {
       throw CheckpointError(
         .unsupported, "is \(text.debugDescription), expected 1 to 10", entry: entry.name)
     }
-  }
-
-  /// Every tensor that can be reached from the root, in the order of the file, each object once.
-  func tensors() throws(CheckpointError) -> [StoredTensor] {
-    var found: [StoredTensor] = []
-    var seen: Set<Int> = []
-    var pending = [(value: root, path: "", depth: 0)]
-    while let (value, path, depth) = pending.popLast() {
-      if let tensor = try reader.tensor(value, path: path) {
-        found.append(tensor)
-        guard found.count <= limits.tensors else {
-          throw CheckpointError(.limit, "holds more than \(limits.tensors) tensors")
-        }
-        continue
-      }
-      guard depth < limits.depth else {
-        throw CheckpointError(
-          .limit, "values are nested more than \(limits.depth) deep", entry: "data.pkl",
-          offset: value.offset)
-      }
-      guard seen.insert(value.index).inserted else { continue }
-      func inside(_ name: String) -> String { path.isEmpty ? name : path + "." + name }
-      var children: [(value: PickledValue, path: String, depth: Int)] = []
-      for (key, item) in value.items ?? [] {
-        let name = key.string ?? key.int.map(String.init) ?? "?"
-        children.append((item, inside(name), depth + 1))
-      }
-      if value.items == nil {
-        for (index, element) in (value.elements ?? []).enumerated() {
-          children.append((element, inside(String(index)), depth + 1))
-        }
-      }
-      for (name, attribute) in value.attributes {
-        // A module's tensors are known by their names alone, as in a state_dict.
-        let isTransparent = ["_parameters", "_buffers", "_modules"].contains(name)
-        children.append((attribute, isTransparent ? path : inside(name), depth + 1))
-      }
-      pending += children.reversed()
-    }
-    return found
   }
 }

@@ -116,7 +116,7 @@ extension ZipArchive {
     guard let offset = found.first else {
       throw CheckpointError(
         .truncated,
-        "the archive has no end; the file is cut off, copy or download it again",
+        "the archive has no end: the file is truncated, copy or download it again",
         entry: "archive", offset: data.count)
     }
     guard found.count == 1 else {

@@ -32,8 +32,9 @@ public struct Convolution: Module {
   /// The biases (Cout).
   public let bias: Tensor?
 
-  /// The number of groups of channels that do not mix.
-  public let groups: Int
+  /// The number of groups of channels that do not mix; nil for as many as the channels that come in
+  /// ask for.
+  public let groups: Int?
 
   /// What pads a clip, in time and in space.
   public let paddingMode: PaddingMode
@@ -52,14 +53,14 @@ public struct Convolution: Module {
   ///   - stride: one number an axis, time first.
   ///   - padding: how it is padded.
   ///   - dilation: one number an axis, time first.
-  ///   - groups: must divide Cin and Cout.
+  ///   - groups: must divide Cin and Cout; nil for the Cin of the frames over that of the weight.
   ///   - paddingMode: what the padding is made of.
   ///   - temporalFill: what stands for missing frames of a stream; by default what the clip is padded
   ///     with.
   /// - Throws: ``ModuleError`` that names everything that does not fit together.
   public init(
     weight: Tensor, bias: Tensor?, stride: [Int], padding: Padding, dilation: [Int],
-    groups: Int, paddingMode: PaddingMode, temporalFill: PaddingMode? = nil
+    groups: Int?, paddingMode: PaddingMode, temporalFill: PaddingMode? = nil
   ) throws(ModuleError) {
     let arguments = ConvolutionArguments(
       weight: weight.shape, bias: bias?.shape, stride: stride, padding: padding,
@@ -83,7 +84,7 @@ public struct Convolution: Module {
   public var typeName: String { "Conv\(windows.count)d" }
 
   public var summary: String {
-    var parts = ["\(weight.shape[1] * groups)", "\(weight.shape[0])"]
+    var parts = [groups.map { "\(weight.shape[1] * $0)" } ?? "in", "\(weight.shape[0])"]
     parts.append("kernel_size=\(list(\.kernel))")
     parts.append("stride=\(list(\.stride))")
     if windows.contains(where: { $0.before != $0.after }) {
@@ -94,7 +95,7 @@ public struct Convolution: Module {
     if windows.contains(where: { $0.dilation != 1 }) {
       parts.append("dilation=\(list(\.dilation))")
     }
-    if groups != 1 { parts.append("groups=\(groups)") }
+    if let groups, groups != 1 { parts.append("groups=\(groups)") }
     if bias == nil { parts.append("bias=False") }
     if paddingMode != .zeros { parts.append("padding_mode=\(paddingMode.rawValue)") }
     if fillsDiffer { parts.append("temporal_fill=\(temporalFill.rawValue)") }

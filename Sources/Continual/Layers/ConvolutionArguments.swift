@@ -7,7 +7,7 @@ struct ConvolutionArguments {
   let stride: [Int]
   let padding: Convolution.Padding
   let dilation: [Int]
-  let groups: Int
+  let groups: Int?
 
   /// The largest stride, padding and span; far above any real one, and small enough to add and multiply.
   private static let limit = Int(Int32.max)
@@ -24,7 +24,7 @@ struct ConvolutionArguments {
     }
     var problems: [String] = []
     if weight.count == 0 { problems.append("weight has shape \(weight), with nothing in it") }
-    if groups < 1 || weight[0] % groups != 0 {
+    if let groups, groups < 1 || weight[0] % groups != 0 {
       problems.append("groups is \(groups), which does not divide \(weight[0]) output channels")
     }
     if let bias, bias != [weight[0]] {

@@ -12,12 +12,15 @@ struct ConvolutionSizes {
   init(of convolution: Convolution, frame: Shape) throws(ModuleError) {
     let weight = convolution.weight.shape
     let space = convolution.windows.dropFirst()
-    let expected = ["B", String(weight[1] * convolution.groups)] + ["H", "W"].suffix(space.count)
-    guard frame.rank == expected.count, frame[1] == weight[1] * convolution.groups else {
+    let groups = convolution.groups ?? max(frame[1] / weight[1], 1)
+    let expected = ["B", String(weight[1] * groups)] + ["H", "W"].suffix(space.count)
+    guard frame.rank == expected.count, frame[1] == weight[1] * groups,
+      weight[0].isMultiple(of: groups)
+    else {
       throw ModuleError(
         .shape,
         "takes frames (\(expected.joined(separator: ", "))), but gets \(frame); the weight is "
-          + "\(weight) with groups=\(convolution.groups)")
+          + "\(weight) with groups=\(groups)")
     }
     var axes = [frame[0], weight[0]]
     for (axis, window) in zip(2..., space) {
@@ -45,7 +48,7 @@ struct ConvolutionSizes {
     }
     inputFrame = frame
     self.outputFrame = outputFrame
-    groups = convolution.groups
+    self.groups = groups
   }
 
   /// Plans how frames are stored, and the ring they are kept in.

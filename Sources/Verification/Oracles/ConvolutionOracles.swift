@@ -12,27 +12,28 @@ extension Convolution: RoundingBounded, ReferencedLeaf {
 
   public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
     let padded = try padded(clip, inTime: paddingMode)
-    return oracle.convolve(padded).withAxes(clip.shape.rank)
+    return oracle(channels: clip.shape[1]).convolve(padded).withAxes(clip.shape.rank)
   }
 
   /// Steps take what `temporal_fill` says for the frames before the first and after the last one.
   public func referenceSteps(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
     let padded = try padded(clip, inTime: temporalFill)
-    return oracle.convolve(padded).withAxes(clip.shape.rank)
+    return oracle(channels: clip.shape[1]).convolve(padded).withAxes(clip.shape.rank)
   }
 
   public func roundingBound(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
     let padded = try padded(clip, inTime: paddingMode)
-    return oracle.roundingBound(padded).withAxes(clip.shape.rank)
+    return oracle(channels: clip.shape[1]).roundingBound(padded).withAxes(clip.shape.rank)
   }
 
-  private var oracle: ConvolutionOracle {
+  /// Where the groups are not given, the channels of the clip tell them.
+  private func oracle(channels: Int) -> ConvolutionOracle {
     let missing = [Int](repeating: 1, count: 5 - weight.shape.rank)
     return ConvolutionOracle(
       weight: weight.widened.withAllAxes,
       bias: bias?.scalars.map(Double.init) ?? [Double](repeating: 0, count: weight.shape[0]),
       stride: windows.map(\.stride) + missing, dilation: windows.map(\.dilation) + missing,
-      groups: groups)
+      groups: groups ?? channels / weight.shape[1])
   }
 
   private func padded(
@@ -42,9 +43,9 @@ extension Convolution: RoundingBounded, ReferencedLeaf {
       throw VerificationError(
         .clipTooShort, "a kernel of \(windows[0].kernel) frames on a clip of \(clip.shape[2])")
     }
-    guard clip.shape[1] == weight.shape[1] * groups else {
-      throw VerificationError(
-        .shape, "\(clip.shape[1]) channels, expected \(weight.shape[1] * groups)")
+    let channels = weight.shape[1] * (groups ?? clip.shape[1] / weight.shape[1])
+    guard clip.shape[1] == channels else {
+      throw VerificationError(.shape, "\(clip.shape[1]) channels, expected \(channels)")
     }
     var result = clip.withAllAxes
     for (axis, window) in windows.enumerated() {

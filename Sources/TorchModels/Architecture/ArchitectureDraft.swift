@@ -1,0 +1,67 @@
+import Checkpoints
+import OrderedCollections
+import Tensors
+
+/// An architecture file to complete: what the tensors of a checkpoint tell, and `"?"` for the rest.
+public enum ArchitectureDraft {
+  /// Drafts the architecture of a checkpoint that has none.
+  ///
+  /// - Parameter path: the checkpoint.
+  /// - Returns: the text of the file. It is not an architecture yet: every `"?"` has to be replaced.
+  /// - Throws: ``LoadError`` where there are no tensors, or they make no chain.
+  public static func text(of path: String) throws(LoadError) -> String {
+    let checkpoint: Checkpoint
+    do throws(CheckpointError) {
+      checkpoint = try Checkpoint(contentsOf: path)
+    } catch {
+      throw .checkpoint(error)
+    }
+    let state = try StateDict(in: checkpoint, root: nil).renamed(WeightsOptions())
+    var shapes: OrderedDictionary<String, Shape> = [:]
+    for (name, tensor) in state.tensors { shapes[name] = tensor.shape }
+    let inferred: InferredArchitecture
+    do throws(ArchitectureError) {
+      inferred = try InferredArchitecture(
+        shapes: shapes, modulePaths: state.modulePaths, file: checkpoint.name,
+        allowsGaps: true)
+    } catch {
+      throw .architecture(error)
+    }
+    return """
+      {
+        "format": "coverify-architecture",
+        "version": 1,
+        "input": { "shape": ["?", "T"], "frames": 16 },
+        "model": \(render(inferred.model, indent: "  "))
+      }
+
+      """
+  }
+
+  private static func render(_ module: ModuleDescription, indent: String) -> String {
+    var members: [String] = []
+    if module.type == "Identity" {
+      members.append("\"type\": \"?\"")
+    } else {
+      members.append("\"type\": \"\(module.type)\"")
+    }
+    if let name = module.name { members.append("\"name\": \"\(name)\"") }
+    for (argument, value) in module.arguments { members.append("\"\(argument)\": \(value)") }
+    for argument in unknown(module.type) { members.append("\"\(argument)\": \"?\"") }
+    guard !module.modules.isEmpty else { return "{ " + members.joined(separator: ", ") + " }" }
+    let inner = indent + "  "
+    let children = module.modules.map { inner + render($0, indent: inner) }
+    return "{ " + members.joined(separator: ", ") + ", \"modules\": [\n"
+      + children.joined(separator: ",\n") + " ] }"
+  }
+
+  /// The arguments that matter and that no tensor tells.
+  private static func unknown(_ type: String) -> [String] {
+    switch type {
+    case let type where type.hasPrefix("Conv"): ["stride", "padding", "dilation"]
+    case let type where type.hasPrefix("BatchNorm"): ["eps"]
+    case "RNN": ["nonlinearity"]
+    default: []
+    }
+  }
+}

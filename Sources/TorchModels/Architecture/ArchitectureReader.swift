@@ -1,0 +1,207 @@
+import OrderedCollections
+
+/// Reads the architecture format, version 1, and finds everything in it that is wrong.
+///
+/// Only the frame of the format is judged here: header, nodes, the kinds of values. Whether a class
+/// and its arguments exist is known by its importer.
+struct ArchitectureReader {
+  private let source: String
+  private var problems: [ArchitectureError.Problem] = []
+
+  /// Reads an architecture.
+  ///
+  /// - Parameters:
+  ///   - value: the whole of it.
+  ///   - source: the file or entry, for messages.
+  ///   - origin: what the architecture says of itself later.
+  /// - Returns: the architecture.
+  /// - Throws: ``ArchitectureError`` with everything that is wrong.
+  static func read(
+    _ value: ArgumentValue, source: String, origin: Architecture.Source
+  ) throws(ArchitectureError) -> Architecture {
+    var reader = ArchitectureReader(source: source)
+    guard case .object(let header) = value else {
+      throw ArchitectureError(
+        source: source, place: "$", "found \(value.kind), expected an object with \"format\"")
+    }
+    try reader.checkVersion(header)
+    let architecture = reader.architecture(header, origin: origin)
+    guard let architecture, reader.problems.isEmpty else {
+      throw ArchitectureError(source: source, problems: reader.problems)
+    }
+    return architecture
+  }
+
+  private init(source: String) { self.source = source }
+
+  /// A file of another format or version is not looked at any further.
+  private func checkVersion(
+    _ header: OrderedDictionary<String, ArgumentValue>
+  ) throws(ArchitectureError) {
+    guard header["format"] == .string("coverify-architecture") else {
+      throw ArchitectureError(
+        source: source, place: "$.format",
+        "found \(header["format"]?.description ?? "nothing"), "
+          + "expected \"coverify-architecture\"",
+        hint: "an architecture file starts with \"format\": \"coverify-architecture\", "
+          + "\"version\": 1")
+    }
+    let newest = Architecture.newestVersion
+    guard case .int(let version)? = header["version"], (1...newest).contains(version) else {
+      throw ArchitectureError(
+        source: source, place: "$.version",
+        "found \(header["version"]?.description ?? "nothing"), "
+          + "and the newest version understood is \(newest)",
+        hint: "use a newer coverify, or write version \(newest)")
+    }
+  }
+
+  private mutating func architecture(
+    _ header: OrderedDictionary<String, ArgumentValue>, origin: Architecture.Source
+  ) -> Architecture? {
+    report(unknown: header, known: ["format", "version", "name", "input", "model", "weights"], "$")
+    var name: String?
+    if let value = header["name"] { name = string(value, at: "$.name") }
+    var inputShape: [Int?]?
+    var frames: Int?
+    if let value = header["input"], let input = object(value, at: "$.input") {
+      report(unknown: input, known: ["shape", "frames"], "$.input")
+      if let value = input["shape"] { inputShape = shape(value) }
+      if let value = input["frames"] { frames = positive(value, at: "$.input.frames") }
+    }
+    let weights = header["weights"].map { weightsOptions($0) } ?? WeightsOptions()
+    guard let value = header["model"] else {
+      problem("$", "has no \"model\"")
+      return nil
+    }
+    guard let model = node(value, at: "$.model") else { return nil }
+    return Architecture(
+      name: name, inputShape: inputShape, frames: frames, weights: weights, model: model,
+      source: origin)
+  }
+
+  private mutating func shape(_ value: ArgumentValue) -> [Int?]? {
+    let expected = "expected channels, \"T\", then the space axes, as [32, \"T\", 56, 56]"
+    guard case .list(let axes) = value, (2...4).contains(axes.count), axes[1] == .string("T") else {
+      problem("$.input.shape", "found \(value), \(expected)")
+      return nil
+    }
+    var shape: [Int?] = []
+    for (index, axis) in axes.enumerated() where index != 1 {
+      guard case .int(let length) = axis, length > 0 else {
+        problem("$.input.shape[\(index)]", "found \(axis), expected a positive integer")
+        return nil
+      }
+      shape.append(length)
+    }
+    shape.insert(nil, at: 1)
+    return shape
+  }
+
+  private mutating func weightsOptions(_ value: ArgumentValue) -> WeightsOptions {
+    var options = WeightsOptions()
+    guard let members = object(value, at: "$.weights") else { return options }
+    report(unknown: members, known: ["root", "strip_prefix", "match", "rename"], "$.weights")
+    if let root = members["root"] { options.root = string(root, at: "$.weights.root") }
+    switch members["strip_prefix"] {
+    case nil: break
+    case .string(let prefix)?: options.stripPrefixes = [prefix]
+    case let value?:
+      options.stripPrefixes = list(value, at: "$.weights.strip_prefix").enumerated().compactMap {
+        string($1, at: "$.weights.strip_prefix[\($0)]")
+      }
+    }
+    if let value = members["match"], let text = string(value, at: "$.weights.match") {
+      options.match = WeightsOptions.Match(rawValue: text)
+      if options.match == nil {
+        problem("$.weights.match", "found \"\(text)\", expected \"exact\" or \"flattened\"")
+      }
+    }
+    if let value = members["rename"] {
+      for (index, pair) in list(value, at: "$.weights.rename").enumerated() {
+        let place = "$.weights.rename[\(index)]"
+        guard case .list(let texts) = pair, texts.count == 2,
+          case .string(let pattern) = texts[0], case .string(let replacement) = texts[1]
+        else {
+          problem(place, "found \(pair), expected a pattern and its replacement")
+          continue
+        }
+        guard (try? Regex<AnyRegexOutput>(pattern)) != nil else {
+          problem(place, "\"\(pattern)\" is not a regular expression")
+          continue
+        }
+        options.rename.append(.init(pattern: pattern, replacement: replacement))
+      }
+    }
+    return options
+  }
+
+  /// One node, and all below it.
+  ///
+  /// The depth of nesting is bounded by the parser of the JSON, or of the pickle.
+  private mutating func node(_ value: ArgumentValue, at place: String) -> ModuleDescription? {
+    guard let members = object(value, at: place) else { return nil }
+    guard let typeValue = members["type"] else {
+      problem(place, "has no \"type\"", hint: "every node names its class, as \"type\": \"Conv3d\"")
+      return nil
+    }
+    guard let type = string(typeValue, at: place + ".type") else { return nil }
+    var description = ModuleDescription(type: type, place: place)
+    for (key, value) in members {
+      switch key {
+      case "type": break
+      case "name": description.name = string(value, at: place + ".name")
+      case "modules":
+        for (index, child) in list(value, at: place + ".modules").enumerated() {
+          if let child = node(child, at: "\(place).modules[\(index)]") {
+            description.modules.append(child)
+          }
+        }
+      default: description.arguments[key] = value
+      }
+    }
+    return description
+  }
+}
+
+extension ArchitectureReader {
+  private mutating func problem(_ place: String, _ message: String, hint: String = "") {
+    problems.append(.init(place: place, message: message, hint: hint))
+  }
+
+  private mutating func report(
+    unknown members: OrderedDictionary<String, ArgumentValue>, known: [String], _ place: String
+  ) {
+    for key in members.keys where !known.contains(key) {
+      problem(
+        "\(place).\(key)", "is unknown here",
+        hint: Spelling.hint(for: key, among: known) ?? "known: " + known.joined(separator: ", "))
+    }
+  }
+
+  private mutating func object(
+    _ value: ArgumentValue, at place: String
+  ) -> OrderedDictionary<String, ArgumentValue>? {
+    if case .object(let members) = value { return members }
+    problem(place, "found \(value.kind), expected an object")
+    return nil
+  }
+
+  private mutating func list(_ value: ArgumentValue, at place: String) -> [ArgumentValue] {
+    if case .list(let values) = value { return values }
+    problem(place, "found \(value.kind), expected a list")
+    return []
+  }
+
+  private mutating func string(_ value: ArgumentValue, at place: String) -> String? {
+    if case .string(let text) = value { return text }
+    problem(place, "found \(value.kind), expected a string")
+    return nil
+  }
+
+  private mutating func positive(_ value: ArgumentValue, at place: String) -> Int? {
+    if case .int(let number) = value, number > 0 { return number }
+    problem(place, "found \(value), expected a positive integer")
+    return nil
+  }
+}

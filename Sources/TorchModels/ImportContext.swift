@@ -1,0 +1,247 @@
+import Continual
+import OrderedCollections
+import Tensors
+
+/// What an importer sees of one module: its arguments, its tensors, its children.
+///
+/// Nothing here throws. A missing or impossible value is reported to the builder and replaced by the
+/// default, so that all misfits of a network come at once.
+struct ImportContext {
+  let description: ModuleDescription
+
+  /// Whether the module is applied to each frame and knows no time.
+  let isFramewise: Bool
+
+  private let prefix: String
+  private let builder: ModelBuilder
+
+  init(
+    _ description: ModuleDescription, prefix: String, isFramewise: Bool, builder: ModelBuilder
+  ) {
+    self.description = description
+    self.prefix = prefix
+    self.isFramewise = isFramewise
+    self.builder = builder
+  }
+
+  /// Reports something wrong with the module.
+  func report(_ message: String, argument: String? = nil, hint: String = "") {
+    builder.report(description.place + (argument.map { "." + $0 } ?? ""), message, hint: hint)
+  }
+
+  /// Reports arguments that the class does not have.
+  func reportUnknownArguments(known: [String]) {
+    for name in description.arguments.keys where !known.contains(name) {
+      report(
+        "\(description.type) has no argument \"\(name)\"", argument: name,
+        hint: Spelling.hint(for: name, among: known)
+          ?? (known.isEmpty ? "it has none" : "it has " + known.joined(separator: ", ")))
+    }
+  }
+
+  /// Notes what the module takes, in case it is the network's first.
+  func suggestInput(channels: Int, spaceAxes: Int) {
+    builder.suggest(channels: channels, spaceAxes: spaceAxes)
+  }
+
+  /// The number of space axes of a class that counts its axes, as 2 for `Conv3d`.
+  var spaceAxes: Int { isFramewise ? dimensions : dimensions - 1 }
+
+  /// The number at the end of the class name's dimension: 3 for `Conv3d`.
+  var dimensions: Int {
+    description.type.reversed().first(where: \.isNumber)?.wholeNumberValue ?? 1
+  }
+}
+
+// Arguments.
+extension ImportContext {
+  /// Whether an argument is given, and not as null.
+  func has(_ name: String) -> Bool {
+    description.arguments[name].map { $0 != .null } ?? false
+  }
+
+  /// An integer argument; nil where it is not given.
+  func int(_ name: String) -> Int? {
+    value(name, "an integer") { if case .int(let number) = $0 { number } else { nil } }
+  }
+
+  /// A number argument, or its default.
+  func double(_ name: String, default standard: Double) -> Double {
+    value(name, "a number") { value in
+      switch value {
+      case .int(let number): Double(number)
+      case .double(let number): number
+      // JSON has no infinities; PyTorch users write float("inf").
+      case .string("inf"), .string("Infinity"): Double.infinity
+      case .string("-inf"), .string("-Infinity"): -Double.infinity
+      default: nil
+      }
+    } ?? standard
+  }
+
+  /// A boolean argument; nil where it is not given.
+  func bool(_ name: String) -> Bool? {
+    value(name, "true or false") { value in
+      switch value {
+      case .bool(let bool): bool
+      case .int(0): false
+      case .int(1): true
+      default: nil
+      }
+    }
+  }
+
+  /// A string argument; nil where it is not given.
+  func string(_ name: String) -> String? {
+    value(name, "a string") { if case .string(let text) = $0 { text } else { nil } }
+  }
+
+  /// An argument that is one of a few words; nil where it is not given.
+  func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    _ name: String, as type: Choice.Type
+  ) -> Choice? {
+    let words = Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+    return value(name, "one of \(words)") { value in
+      if case .string(let text) = value { Choice(rawValue: text) } else { nil }
+    }
+  }
+
+  /// An argument that is one integer for all axes or a list with one for each; nil where it is not
+  /// given.
+  func sizes(_ name: String, axes: Int) -> [Int]? {
+    optionalSizes(name, axes: axes, expected: "an integer or a list of \(axes)").flatMap { sizes in
+      let numbers = sizes.compactMap(\.self)
+      return numbers.count == axes ? numbers : nil
+    }
+  }
+
+  /// An argument that is a list of integers, or one integer for a list of one; nil where it is not
+  /// given.
+  func integers(_ name: String) -> [Int]? {
+    value(name, "an integer or a list of integers") { value in
+      switch value {
+      case .int(let number): return [number]
+      case .list(let values):
+        let numbers = values.compactMap { if case .int(let number) = $0 { number } else { nil } }
+        return numbers.count == values.count ? numbers : nil
+      default: return nil
+      }
+    }
+  }
+
+  /// As ``sizes(_:axes:)``, where null stands for an axis that is left as it is.
+  func optionalSizes(_ name: String, axes: Int, expected: String? = nil) -> [Int?]? {
+    let isStrict = expected != nil
+    return value(name, expected ?? "an integer, null, or a list of \(axes) of these") { value in
+      switch value {
+      case .int(let number): return [Int?](repeating: number, count: axes)
+      case .list(let values) where values.count == axes:
+        var sizes: [Int?] = []
+        for value in values {
+          switch value {
+          case .int(let number): sizes.append(number)
+          case .null where !isStrict: sizes.append(nil)
+          default: return nil
+          }
+        }
+        return sizes
+      default: return nil
+      }
+    }
+  }
+
+  /// An argument by whatever kind it has; nil where it is not given.
+  func raw(_ name: String) -> ArgumentValue? {
+    has(name) ? description.arguments[name] : nil
+  }
+
+  private func value<Value>(
+    _ name: String, _ expected: String, _ convert: (ArgumentValue) -> Value?
+  ) -> Value? {
+    guard let argument = description.arguments[name], argument != .null else { return nil }
+    if let value = convert(argument) { return value }
+    report("found \(argument), expected \(expected)", argument: name)
+    return nil
+  }
+
+  /// Reports an argument that disagrees with what a tensor says.
+  func check(_ name: String, _ given: Int?, against actual: Int, of tensor: String) {
+    guard let given, given != actual else { return }
+    report("is \(given), but \(path(tensor)) says \(actual)", argument: name)
+  }
+}
+
+// Tensors.
+extension ImportContext {
+  /// The full name of a tensor of this module.
+  func path(_ name: String) -> String { prefix.isEmpty ? name : prefix + "." + name }
+
+  /// The shape of a tensor of this module; nil where the file does not have it.
+  func shape(_ name: String) -> Shape? { builder.shape(of: path(name)) }
+
+  /// Whether the file has a tensor of this module.
+  func hasTensor(_ name: String) -> Bool { builder.has(path(name)) }
+
+  /// A tensor that has to be there, nil in `expected` standing for any length.
+  func tensor(_ name: String, _ expected: [Int?]) -> Tensor {
+    builder.tensor(path(name), expected: expected)
+  }
+
+  /// A tensor whose presence an argument can demand or forbid.
+  ///
+  /// - Parameters:
+  ///   - name: the tensor's name in this module.
+  ///   - expected: the length of each axis.
+  ///   - isWanted: what the argument says; nil where it is not given.
+  /// - Returns: the tensor, or nil where there is none.
+  func tensor(_ name: String, _ expected: [Int?], if isWanted: Bool?) -> Tensor? {
+    isWanted ?? hasTensor(name) ? tensor(name, expected) : nil
+  }
+
+  /// Accepts a tensor that has no part in evaluation.
+  func ignoreTensor(_ name: String) { builder.ignore(path(name)) }
+}
+
+// Children.
+extension ImportContext {
+  /// The number of modules inside.
+  var childCount: Int { description.modules.count }
+
+  /// Makes one of the modules inside.
+  ///
+  /// - Parameters:
+  ///   - index: which one.
+  ///   - names: the path it may add where the description does not name it; the first at which all
+  ///     tensors are found is taken, and said if it is not the very first.
+  ///   - isFramewise: whether the child is applied to each frame; as this module by default.
+  /// - Returns: the module with its name.
+  func child(_ index: Int, names: [String], isFramewise: Bool? = nil) -> NamedModule {
+    let child = description.modules[index]
+    let isFramewise = isFramewise ?? self.isFramewise
+    func full(_ name: String) -> String { name.isEmpty ? prefix : path(name) }
+    var name = child.name ?? names[0]
+    if child.name == nil, names.count > 1 {
+      let best = builder.bestPrefix(names.map(full), for: child, isFramewise: isFramewise)
+      name = names.first { full($0) == best } ?? name
+      if name != names[0] {
+        builder.note(
+          "read \(child.type) at \"\(full(name))\" instead of \"\(full(names[0]))\": "
+            + "only there its tensors fit")
+      }
+    }
+    return NamedModule(
+      name, builder.module(child, at: full(name), isFramewise: isFramewise))
+  }
+
+  /// Makes a module of a class without tensors in place of this one.
+  func module(ofType type: String) -> any Module {
+    builder.module(
+      ModuleDescription(type: type, place: description.place), at: prefix,
+      isFramewise: isFramewise)
+  }
+
+  /// Makes all modules inside, named by their index where they have no name.
+  func children() -> [NamedModule] {
+    description.modules.indices.map { child($0, names: [String($0)]) }
+  }
+}

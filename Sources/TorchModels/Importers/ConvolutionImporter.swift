@@ -1,0 +1,73 @@
+import Continual
+import Tensors
+
+/// `Conv1d`, `Conv2d`, `Conv3d` of `torch.nn` and of `continual`.
+let convolutionImporters = [
+  ModuleImporter(
+    ["Conv1d", "Conv2d", "Conv3d"],
+    arguments: [
+      "in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups",
+      "bias", "padding_mode", "temporal_fill",
+    ],
+    attributes: ["t_padding_mode": "temporal_fill"]
+  ) { context throws(ModuleError) in
+    let axes = context.dimensions
+    let sizes = context.sizes("kernel_size", axes: axes)
+    let groups = context.int("groups")
+    let inputs = context.int("in_channels")
+    let outputs = context.int("out_channels")
+    let found = context.shape("weight")
+    if let found, found.rank == axes + 2 {
+      context.check("out_channels", outputs, against: found[0], of: "weight")
+      if let inputs, let groups {
+        context.check("in_channels", inputs, against: found[1] * groups, of: "weight")
+      }
+    }
+    let perGroup = inputs.flatMap { inputs in groups.map { inputs / max($0, 1) } }
+    let kernel = sizes.map { $0.map { Int?($0) } } ?? [Int?](repeating: nil, count: axes)
+    let weight = context.tensor("weight", [outputs, perGroup] + kernel)
+    let bias = context.tensor("bias", [weight.shape[0]], if: context.bool("bias"))
+    context.suggestInput(
+      channels: inputs ?? weight.shape[1] * (groups ?? 1), spaceAxes: context.spaceAxes)
+    let padding = context.padding(axes: axes)
+    return try Convolution(
+      weight: weight.reshaped(context.withTime(weight.shape)), bias: bias,
+      stride: context.withTime(context.sizes("stride", axes: axes), standard: 1, still: 1),
+      padding: padding,
+      dilation: context.withTime(context.sizes("dilation", axes: axes), standard: 1, still: 1),
+      groups: groups ?? inputs.map { $0 / max(weight.shape[1], 1) },
+      paddingMode: context.choice("padding_mode", as: PaddingMode.self) ?? .zeros,
+      temporalFill: context.choice("temporal_fill", as: PaddingMode.self))
+  }
+]
+
+extension ImportContext {
+  /// A weight (out, in, k…) as one with a time axis: applied to each frame, it has none of its own.
+  fileprivate func withTime(_ shape: Shape) -> Shape {
+    isFramewise ? Shape([shape[0], shape[1], 1] + shape.axes.dropFirst(2)) : shape
+  }
+
+  /// `padding` is one integer, a list, or a word.
+  fileprivate func padding(axes: Int) -> Convolution.Padding {
+    switch raw("padding") {
+    case .string("same"): return .same
+    case .string("valid"): return .valid
+    default:
+      return .explicit(withTime(sizes("padding", axes: axes), standard: 0, still: 0))
+    }
+  }
+}
+
+extension ImportContext {
+  /// The sizes of a class with `dimensions` axes as sizes with time first.
+  ///
+  /// - Parameters:
+  ///   - sizes: what is given, if anything.
+  ///   - standard: the default for each axis.
+  ///   - still: what leaves the time axis alone, for a module that is applied to each frame.
+  /// - Returns: one size for time, then one for each space axis.
+  func withTime(_ sizes: [Int]?, standard: Int, still: Int) -> [Int] {
+    let sizes = sizes ?? [Int](repeating: standard, count: dimensions)
+    return isFramewise ? [still] + sizes : sizes
+  }
+}

@@ -1,0 +1,72 @@
+import Continual
+import Tensors
+
+/// `RNN`, `LSTM`, `GRU` of `torch.nn` and of `continual`.
+let recurrentImporters = [
+  ModuleImporter(["RNN"], arguments: recurrentArguments + ["nonlinearity"]) {
+    context throws(ModuleError) in
+    let layers = context.recurrentLayers(gates: 1)
+    return try RNN(
+      layers: layers,
+      nonlinearity: context.choice("nonlinearity", as: RNN.Nonlinearity.self) ?? .tanh)
+  },
+  ModuleImporter(["GRU"], arguments: recurrentArguments) { context throws(ModuleError) in
+    try GRU(layers: context.recurrentLayers(gates: 3))
+  },
+  ModuleImporter(["LSTM"], arguments: recurrentArguments + ["proj_size"]) {
+    context throws(ModuleError) in
+    try LSTM(layers: context.recurrentLayers(gates: 4))
+  },
+]
+
+private let recurrentArguments = [
+  "input_size", "hidden_size", "num_layers", "bias", "dropout", "batch_first", "bidirectional",
+]
+
+extension ImportContext {
+  /// The weights of each layer.
+  ///
+  /// What the tensors do not tell in a file without them is taken from the arguments, so that
+  /// messages can say what was expected.
+  fileprivate func recurrentLayers(gates: Int) -> [RecurrentLayerWeights] {
+    if bool("bidirectional") == true || hasTensor("weight_ih_l0_reverse") {
+      report(
+        "a bidirectional \(description.type) needs the future and cannot be stepped",
+        argument: has("bidirectional") ? "bidirectional" : nil,
+        hint: "train it with bidirectional=False")
+      for name in ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"] {
+        for layer in 0..<max(int("num_layers") ?? countedLayers, 1) {
+          ignoreTensor("\(name)_l\(layer)_reverse")
+        }
+      }
+    }
+    let count = int("num_layers") ?? max(countedLayers, 1)
+    guard (1...1000).contains(count) else {
+      report("found \(count), expected 1 to 1000 layers", argument: "num_layers")
+      return []
+    }
+    let hidden = int("hidden_size") ?? shape("weight_ih_l0").map { $0[0] / gates }
+    let projection = int("proj_size").flatMap { $0 > 0 ? $0 : nil } ?? shape("weight_hr_l0")?[0]
+    let output = projection ?? hidden
+    let rows = hidden.map { $0 * gates }
+    let hasBias = bool("bias")
+    let layers = (0..<count).map { layer in
+      RecurrentLayerWeights(
+        inputWeights: tensor(
+          "weight_ih_l\(layer)", [rows, layer == 0 ? int("input_size") : output]),
+        hiddenWeights: tensor("weight_hh_l\(layer)", [rows, output]),
+        inputBias: tensor("bias_ih_l\(layer)", [rows], if: hasBias),
+        hiddenBias: tensor("bias_hh_l\(layer)", [rows], if: hasBias),
+        projection: tensor("weight_hr_l\(layer)", [projection, hidden], if: projection != nil))
+    }
+    suggestInput(channels: layers[0].inputWeights.shape[1], spaceAxes: 0)
+    return layers
+  }
+
+  /// How many layers the tensors show.
+  private var countedLayers: Int {
+    var count = 0
+    while hasTensor("weight_ih_l\(count)") { count += 1 }
+    return count
+  }
+}

@@ -1,0 +1,66 @@
+import Continual
+
+/// Small modules: those that do nothing, shift time, calculate with a constant, or change axes.
+let utilityImporters: [ModuleImporter] = [
+  ModuleImporter(["Identity"]) { _ in Identity() },
+  ModuleImporter(
+    ["Delay"], arguments: ["delay", "temporal_fill", "auto_shrink"],
+    attributes: ["_delay": "delay"]
+  ) { context throws(ModuleError) in
+    try Delay(
+      frames: context.requiredInt("delay"),
+      temporalFill: context.choice("temporal_fill", as: Fill.self) ?? .zeros,
+      autoShrink: context.delayShrink())
+  },
+  ModuleImporter(["Skip"], arguments: ["steps"]) { context throws(ModuleError) in
+    try Skip(frames: context.requiredInt("steps"))
+  },
+  ModuleImporter(["Add"], arguments: ["constant"]) { context in
+    Arithmetic(.add(context.operand("constant")), isFramewise: context.isFramewise)
+  },
+  ModuleImporter(["Multiply"], arguments: ["factor"]) { context in
+    Arithmetic(.multiply(context.operand("factor")), isFramewise: context.isFramewise)
+  },
+  ModuleImporter(["Constant"], arguments: ["constant"]) { context in
+    Arithmetic(.constant(context.operand("constant")), isFramewise: context.isFramewise)
+  },
+  ModuleImporter(["Zero"]) { _ in Arithmetic(.zero) },
+  ModuleImporter(["One"]) { _ in Arithmetic(.one) },
+  ModuleImporter(["Reshape"], arguments: ["shape", "contiguous"]) { context throws(ModuleError) in
+    try Reshape(shape: context.integers("shape") ?? [])
+  },
+  ModuleImporter(["Flatten"], arguments: ["start_dim", "end_dim"]) { context in
+    Flatten(
+      start: context.axis("start_dim", default: 1), end: context.axis("end_dim", default: -1))
+  },
+]
+
+extension ImportContext {
+  /// An integer that has no default.
+  fileprivate func requiredInt(_ name: String) -> Int {
+    if !has(name) { report("\(description.type) needs \"\(name)\"") }
+    return int(name) ?? 1
+  }
+
+  /// A number that has no default, or nested lists of numbers, which are a tensor.
+  fileprivate func operand(_ name: String) -> Arithmetic.Operand {
+    guard let value = raw(name) else {
+      report("\(description.type) needs \"\(name)\"")
+      return .number(0)
+    }
+    guard case .list = value else { return .number(double(name, default: 0)) }
+    guard let tensor = value.tensor else {
+      report("found \(value), expected a number or lists of equal length", argument: name)
+      return .number(0)
+    }
+    return .tensor(tensor)
+  }
+
+  fileprivate func delayShrink() -> Delay.Shrink? {
+    switch raw("auto_shrink") {
+    case nil, .bool(false): nil
+    case .bool(true): .centered
+    default: choice("auto_shrink", as: Delay.Shrink.self)
+    }
+  }
+}

@@ -1,0 +1,102 @@
+public import Continual
+public import Tensors
+
+extension LoadedModel {
+  /// A plan, and the clips it is meant for.
+  public struct ClipPlan: Sendable {
+    /// The network, ready to run.
+    public let plan: Plan
+
+    /// The number of frames of a clip.
+    public let frames: Int
+
+    /// How shape and length were chosen, a sentence each; empty where both are given.
+    public let notes: [String]
+  }
+
+  /// A plan for clips of a given shape (B, C, T, S…).
+  ///
+  /// - Throws: ``LoadError`` where the network cannot take them.
+  public func plan(for clip: Shape) throws(LoadError) -> ClipPlan {
+    guard clip.rank >= 3 else {
+      throw .module(file: file, ModuleError(.shape, "a clip is (B, C, T, S…), not \(clip)"))
+    }
+    let plan = try makePlan(frame: clip.frame, frames: clip[2])
+    return ClipPlan(plan: plan, frames: clip[2], notes: [])
+  }
+
+  /// A plan for clips whose shape nobody has given.
+  ///
+  /// The space axes come from the architecture; where nothing says them, the smallest usual size is
+  /// taken that all layers can take. The clip is at least 16 frames and long enough for a few
+  /// outputs; where a layer looks at whole clips, it has the length at which steps mean the same.
+  ///
+  /// - Parameters:
+  ///   - batch: the number of samples.
+  ///   - frames: the number of frames; nil to choose it.
+  /// - Returns: the plan and the length.
+  /// - Throws: ``LoadError`` where no shape will do.
+  public func plan(batch: Int, frames: Int? = nil) throws(LoadError) -> ClipPlan {
+    guard let sample else {
+      throw .module(
+        file: file,
+        ModuleError(
+          .shape,
+          "nothing says how many channels the network takes; give an --input, or \"input\" "
+            + "in the architecture"))
+    }
+    var notes: [String] = []
+    var reason = ModuleError(.shape, "no usual size fits")
+    for size in sample.space.contains(nil) ? [8, 16, 32, 64, 112, 160, 224] : [1] {
+      let frame = Shape([batch, sample.channels] + sample.space.map { $0 ?? size })
+      do throws(LoadError) {
+        let (plan, length) = try fitted(frame: frame, frames: frames ?? architecture.frames)
+        if sample.space.contains(nil) {
+          notes.append(
+            "frames of \(frame.axes.dropFirst(2).map(String.init).joined(separator: " x ")) "
+              + "are assumed, as nothing says their size")
+        }
+        if frames == nil, architecture.frames == nil { notes.append(lengthNote(plan, length)) }
+        return ClipPlan(plan: plan, frames: length, notes: notes)
+      } catch {
+        guard case .module(_, let error) = error else { throw error }
+        reason = error
+      }
+    }
+    throw .module(file: file, reason)
+  }
+
+  private func makePlan(frame: Shape, frames: Int) throws(LoadError) -> Plan {
+    do throws(ModuleError) {
+      return try Plan(module, frame: frame, clipLength: frames)
+    } catch {
+      throw .module(file: file, error)
+    }
+  }
+
+  private func fitted(frame: Shape, frames: Int?) throws(LoadError) -> (Plan, Int) {
+    if let frames { return (try makePlan(frame: frame, frames: frames), frames) }
+    var frames = 16
+    while true {
+      let plan = try makePlan(frame: frame, frames: frames)
+      if plan.wholeClips(ofClip: frames).isEmpty {
+        return (plan, max(frames, plan.timing.warmUp + 1 + 3 * plan.timing.stride))
+      }
+      if let common = plan.commonClipLength() {
+        return (try makePlan(frame: frame, frames: common), common)
+      }
+      // Too short for a layer in front of a pool over the whole clip, or windows that contradict
+      // each other; the latter end with a clip on which the modes differ, and are reported so.
+      guard plan.outputLength(ofClip: frames) == nil, frames < 1024 else { return (plan, frames) }
+      frames *= 2
+    }
+  }
+
+  private func lengthNote(_ plan: Plan, _ frames: Int) -> String {
+    guard let pool = plan.wholeClips(ofClip: frames).first else {
+      return "clips have \(frames) frames"
+    }
+    return "clips have \(frames) frames, the length at which \(pool.path), which looks at a whole "
+      + "clip, means the same in steps"
+  }
+}

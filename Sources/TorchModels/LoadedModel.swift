@@ -1,0 +1,71 @@
+public import Continual
+public import Tensors
+
+/// A network that was loaded from a checkpoint, complete.
+public struct LoadedModel: Sendable {
+  /// The network.
+  public let module: any Module
+
+  /// What the network is, and who says so.
+  public let architecture: Architecture
+
+  /// The model file's name.
+  public let file: String
+
+  /// The kind of file, as in `zip`.
+  public let format: String
+
+  /// What was found or decided on the way, a sentence each.
+  public let notes: [String]
+
+  /// What nothing in the file says and was taken to be so; a verdict has to wait for these.
+  public let assumptions: [String]
+
+  /// How many tensors the network is made of, and how many numbers these hold.
+  public let tensorCount: Int
+
+  /// The number of weights and statistics.
+  public let parameterCount: Int
+
+  /// The element types of the tensors, the most frequent first.
+  public let scalarTypes: [ScalarType]
+
+  /// What PyTorch computed, if the checkpoint brings it.
+  public let reference: Reference?
+
+  /// What one frame of one sample looks like, as far as it is known; nil where nothing tells it.
+  public let sample: Sample?
+
+  /// One frame of one sample.
+  public struct Sample: Hashable, Sendable {
+    /// The number of channels.
+    public var channels: Int
+    /// The space axes, nil where a length is not known.
+    public var space: [Int?]
+
+    /// Makes a sample.
+    public init(channels: Int, space: [Int?]) {
+      self.channels = channels
+      self.space = space
+    }
+
+    /// Makes a sample of the shape (C, T, S…) of an architecture.
+    init(_ shape: [Int?]) {
+      self.init(channels: (shape.first ?? nil) ?? 1, space: Array(shape.dropFirst(2)))
+    }
+  }
+
+  /// A clip and what PyTorch makes of it.
+  public struct Reference: Sendable {
+    /// The clip (B, C, T, S…); nil where only results are there.
+    public var input: Tensor?
+    /// The output of `forward`.
+    public var forward: Tensor64?
+    /// The outputs of the steps, one after the other.
+    public var steps: Tensor64?
+    /// The step that yields each of these.
+    public var stepsIndex: [Int]?
+    /// Whether the results were computed, or stored, in single precision.
+    public var isSinglePrecision = false
+  }
+}

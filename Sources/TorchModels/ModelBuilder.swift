@@ -1,0 +1,206 @@
+import Continual
+import OrderedCollections
+import Tensors
+
+/// Makes modules of a description and the tensors of a file, and collects everything that does not
+/// fit.
+///
+/// It never stops at the first misfit: whatever is missing is replaced by something harmless, and
+/// the caller gets either a whole model or all the problems.
+final class ModelBuilder {
+  /// The tensors.
+  private let table: KeyTable
+
+  /// Everything that does not fit so far.
+  private(set) var problems: [ModelError.Problem] = []
+
+  /// What was decided without being asked, for the report.
+  private(set) var notes: [String] = []
+
+  /// The file's names of the tensors that were used.
+  private(set) var used: Set<String> = []
+
+  /// The name that each tensor of the file was asked for by.
+  private var requested: [String: String] = [:]
+
+  /// True while a layout is tried out; no tensor is read then.
+  private var isTrial: Bool
+
+  /// A sample that the first module with tensors can take.
+  private(set) var suggestedSample: LoadedModel.Sample?
+
+  /// How many tensors were found as they were expected.
+  var fittingCount: Int {
+    var misfits: Set<String> = []
+    for problem in problems {
+      switch problem {
+      case .shape(let name, _, _), .notFinite(let name, _, _, _), .unreadable(let name, _):
+        misfits.insert(name)
+      case .missing, .unexpected, .description: break
+      }
+    }
+    return used.count - misfits.count
+  }
+
+  /// Starts with nothing built.
+  ///
+  /// - Parameters:
+  ///   - table: the tensors.
+  ///   - isTrial: whether only names and shapes are looked at, and no tensor is read.
+  init(_ table: KeyTable, isTrial: Bool = false) {
+    self.table = table
+    self.isTrial = isTrial
+  }
+
+  /// Notes what the first module with tensors takes.
+  func suggest(channels: Int, spaceAxes: Int) {
+    guard suggestedSample == nil else { return }
+    suggestedSample = LoadedModel.Sample(
+      channels: channels, space: [Int?](repeating: nil, count: spaceAxes))
+  }
+
+  /// Makes the module of a description and all modules in it.
+  ///
+  /// - Parameters:
+  ///   - description: the class, its arguments and children.
+  ///   - prefix: the path of the module in the names of tensors.
+  ///   - isFramewise: whether the module is applied to each frame and knows no time.
+  /// - Returns: the module; something harmless where ``problems`` has grown.
+  func module(
+    _ description: ModuleDescription, at prefix: String, isFramewise: Bool = false
+  ) -> any Module {
+    guard let importer = Catalog.importer(for: description.type) else {
+      report(
+        description.place, "the class \"\(description.type)\" is unknown",
+        hint: Spelling.hint(for: description.type, among: Catalog.types)
+          ?? "describe what it does with known classes; see the list of types in the README")
+      return Identity()
+    }
+    let context = ImportContext(
+      description, prefix: prefix, isFramewise: isFramewise, builder: self)
+    context.reportUnknownArguments(known: importer.arguments)
+    if !importer.hasChildren, !description.modules.isEmpty {
+      report(description.place + ".modules", "\(description.type) has no modules inside")
+    }
+    do throws(ModuleError) {
+      return try importer.make(context)
+    } catch {
+      report(description.place, error.reason)
+      return Identity()
+    }
+  }
+
+  /// The first of several prefixes at which a child finds all its tensors; the first one of all where
+  /// none does, so that messages speak of the usual names.
+  func bestPrefix(
+    _ candidates: [String], for child: ModuleDescription, isFramewise: Bool
+  ) -> String {
+    let before = (problems: problems, notes: notes, used: used, requested: requested)
+    let wasTrial = isTrial
+    let sample = suggestedSample
+    isTrial = true
+    defer {
+      (problems, notes, used, requested) = before
+      (isTrial, suggestedSample) = (wasTrial, sample)
+    }
+    for candidate in candidates {
+      (problems, notes, used, requested) = before
+      _ = module(child, at: candidate, isFramewise: isFramewise)
+      if problems.count == before.problems.count { return candidate }
+    }
+    return candidates[0]
+  }
+
+  /// Reports the tensors that no module has asked for.
+  func reportUnused() {
+    for (name, parameter) in table.parameters where !used.contains(name) {
+      problems.append(.unexpected(name, found: parameter.shape))
+    }
+  }
+
+  /// Adds something the user should know.
+  func note(_ text: String) { notes.append(text) }
+
+  /// Adds a problem of the architecture.
+  func report(_ place: String, _ message: String, hint: String = "") {
+    problems.append(.description(place: place, message: message, hint: hint))
+  }
+}
+
+// Tensors.
+extension ModelBuilder {
+  /// The shape of a tensor, if the file has it.
+  func shape(of name: String) -> Shape? {
+    table.fileName(of: name).flatMap { table.parameters[$0]?.shape }
+  }
+
+  /// Whether the file has a tensor.
+  func has(_ name: String) -> Bool { table.fileName(of: name) != nil }
+
+  /// Notes that a tensor belongs to the model without reading it.
+  func ignore(_ name: String) {
+    if let fileName = table.fileName(of: name) { used.insert(fileName) }
+  }
+
+  /// Reads a tensor that has to be there.
+  ///
+  /// - Parameters:
+  ///   - name: the dotted name.
+  ///   - expected: the length of each axis, nil where any will do.
+  /// - Returns: the tensor; zeros where it is missing or does not fit.
+  func tensor(_ name: String, expected: [Int?]) -> Tensor {
+    let stand = Tensor(Shape(expected.map { $0 ?? 1 }))
+    guard let fileName = table.fileName(of: name), let parameter = table.parameters[fileName]
+    else {
+      let unused = table.parameters.keys.filter { !used.contains($0) }
+      problems.append(
+        .missing(
+          name, expected: ModelBuilder.render(expected),
+          nearest: Spelling.nearest(to: name, among: unused)))
+      return stand
+    }
+    use(fileName, as: name)
+    let fits =
+      parameter.shape.rank == expected.count
+      && zip(parameter.shape.axes, expected).allSatisfy { $1 == nil || $0 == $1 }
+    guard fits else {
+      problems.append(
+        .shape(name, expected: ModelBuilder.render(expected), found: parameter.shape))
+      return stand
+    }
+    return isTrial ? Tensor(parameter.shape) : read(parameter)
+  }
+
+  /// Notes that a tensor is used; two modules can ask for the same one only by flattened names.
+  private func use(_ fileName: String, as name: String) {
+    if let other = requested[fileName], other != name {
+      report(
+        name, "means the same tensor as \(other) once numbers are dropped: \(fileName)",
+        hint: "flattened names do not tell these modules apart; save the state dict unflattened")
+    }
+    requested[fileName] = name
+    used.insert(fileName)
+  }
+
+  private func read(_ parameter: Parameter) -> Tensor {
+    let tensor: Tensor
+    do {
+      tensor = try parameter.read()
+    } catch {
+      problems.append(.unreadable(parameter.name, reason: String(describing: error)))
+      return Tensor(parameter.shape)
+    }
+    let bad = tensor.scalars.indices.filter { !tensor.scalars[$0].isFinite }
+    if let first = bad.first {
+      problems.append(
+        .notFinite(
+          parameter.name, place: tensor.shape.place(ofElement: first),
+          value: tensor.scalars[first], count: bad.count))
+    }
+    return tensor
+  }
+
+  private static func render(_ expected: [Int?]) -> String {
+    "(" + expected.map { $0.map(String.init) ?? "any" }.joined(separator: ", ") + ")"
+  }
+}

@@ -1,0 +1,258 @@
+import Checkpoints
+import OrderedCollections
+import Tensors
+
+/// A module that was saved whole, with `torch.save(model)` or dill: what its class is, which
+/// arguments it was made with, and which tensors it holds.
+///
+/// A pickled module is an object whose attributes hold `_parameters`, `_buffers` and `_modules`.
+/// Its code is not in the file; only classes whose computation is known are described.
+struct PickledModule {
+  private let file: String
+  private var problems: [ArchitectureError.Problem] = []
+
+  /// How deeply modules can be nested.
+  private static let depthLimit = 200
+
+  static func isModule(_ value: PickledValue) -> Bool {
+    value.attribute("_modules")?.items != nil && value.attribute("_parameters")?.items != nil
+  }
+
+  /// Describes a pickled network.
+  ///
+  /// - Throws: ``ArchitectureError`` that names every module that has no description.
+  static func describe(
+    _ value: PickledValue, file: String
+  ) throws(ArchitectureError) -> ModuleDescription {
+    var reader = PickledModule(file: file)
+    let description = reader.describe(value, name: nil, path: "", depth: 0)
+    guard reader.problems.isEmpty else {
+      throw ArchitectureError(source: file, problems: reader.problems)
+    }
+    return description
+  }
+
+  private init(file: String) { self.file = file }
+
+  /// The parameters and persistent buffers by their dotted names, as `state_dict()` has them.
+  static func collectTensors(
+    _ value: PickledValue, of checkpoint: Checkpoint,
+    into tensors: inout OrderedDictionary<String, StoredTensor>, path: String = "", depth: Int = 0
+  ) throws(LoadError) {
+    guard depth < depthLimit else {
+      throw .weights(
+        file: checkpoint.name, "modules are nested more than \(depthLimit) deep", hint: "")
+    }
+    func full(_ name: String) -> String { path.isEmpty ? name : path + "." + name }
+    let transient = Set(
+      (value.attribute("_non_persistent_buffers_set")?.elements ?? []).compactMap(\.string))
+    let own =
+      (value.attribute("_parameters")?.items ?? [])
+      + (value.attribute("_buffers")?.items ?? []).filter { key, _ in
+        !transient.contains(key.string ?? "")
+      }
+    for (key, item) in own {
+      guard let name = key.string, !item.isNone else { continue }
+      do throws(CheckpointError) {
+        tensors[full(name)] = try checkpoint.tensor(item, path: full(name))
+      } catch {
+        throw .checkpoint(error)
+      }
+    }
+    for (key, child) in value.attribute("_modules")?.items ?? [] {
+      guard let name = key.string, isModule(child) else { continue }
+      try collectTensors(
+        child, of: checkpoint, into: &tensors, path: full(name), depth: depth + 1)
+    }
+  }
+
+  private mutating func problem(_ path: String, _ message: String, hint: String = "") {
+    problems.append(
+      .init(place: path.isEmpty ? "the network" : path, message: message, hint: hint))
+  }
+
+  private mutating func describe(
+    _ value: PickledValue, name: String?, path: String, depth: Int
+  ) -> ModuleDescription {
+    var description = ModuleDescription(
+      type: "Identity", name: name, place: path.isEmpty ? "the network" : path)
+    guard depth < PickledModule.depthLimit else {
+      problem(path, "modules are nested more than \(PickledModule.depthLimit) deep")
+      return description
+    }
+    guard let type = type(of: value, path: path), let importer = Catalog.importer(for: type) else {
+      return description
+    }
+    description.type = type
+    for argument in importer.arguments {
+      if let found = value.attribute(argument), let argumentValue = ArgumentValue(found) {
+        description.arguments[argument] = argumentValue
+      }
+    }
+    for (attribute, argument) in importer.attributes {
+      if let found = value.attribute(attribute), let argumentValue = ArgumentValue(found) {
+        description.arguments[argument] = argumentValue
+      }
+    }
+    if let bias = value.attribute("_parameters")?["bias"], importer.arguments.contains("bias") {
+      description.arguments["bias"] = .bool(!bias.isNone)
+    }
+    adjust(&description, value, path: path)
+    guard importer.hasChildren else { return description }
+    for (key, child) in value.attribute("_modules")?.items ?? [] {
+      guard let childName = key.string, PickledModule.isModule(child) else { continue }
+      description.modules.append(
+        describe(
+          child, name: childName, path: path.isEmpty ? childName : path + "." + childName,
+          depth: depth + 1))
+    }
+    return description
+  }
+
+  /// The class name that the catalog knows.
+  private mutating func type(of value: PickledValue, path: String) -> String? {
+    guard let (module, name) = value.calleeName else {
+      problem(path, "is an object of no class")
+      return nil
+    }
+    let isKnownPackage =
+      module.hasPrefix("torch.nn.") || module == "continual" || module.hasPrefix("continual.")
+    if isKnownPackage, Catalog.importer(for: name) != nil { return name }
+    // A subclass of a convolution that only sets arguments carries all of its attributes.
+    if let convolution = convolution(value) { return convolution }
+    problem(
+      path, "the class \(module).\(name) is not known, and its code is not in the file",
+      hint: "give an architecture file that says what it does (--arch, or NAME.arch.json beside "
+        + "the model)")
+    return nil
+  }
+
+  private func convolution(_ value: PickledValue) -> String? {
+    guard value.attribute("in_channels") != nil, value.attribute("transposed")?.bool == false,
+      let kernel = value.attribute("kernel_size")?.elements, (1...3).contains(kernel.count),
+      value.attribute("_modules")?.items?.isEmpty == true
+    else { return nil }
+    return "Conv\(kernel.count)d"
+  }
+
+  /// What an attribute says in another way than the argument.
+  private mutating func adjust(
+    _ description: inout ModuleDescription, _ value: PickledValue, path: String
+  ) {
+    // "zeros" is the default that everybody has; it asks for nothing.
+    if description.arguments["temporal_fill"] == .string("zeros") {
+      description.arguments["temporal_fill"] = nil
+    }
+    switch description.type {
+    case "BroadcastReduce", "Reduce", "Parallel":
+      guard let function = value.attribute("reduce") ?? value.attribute("aggregation_fn") else {
+        return
+      }
+      if let word = reduction(of: function) {
+        description.arguments["reduce"] = .string(word)
+      } else {
+        problem(
+          path, "joins its branches with a function of its own, whose code is not in the file")
+      }
+    case "Lambda" where value.attribute("_modules")?["fn"] == nil:
+      guard let function = value.attribute("fn"), let known = PickledModule.function(function)
+      else {
+        problem(path, "applies a function whose code is not in the file")
+        return
+      }
+      description.type = known.type
+      description.arguments = known.arguments
+    case let type where type.hasPrefix("AvgPool") || type.hasPrefix("MaxPool"):
+      // continual keeps the function that makes the missing frames.
+      if value.attribute("_make_padding")?.names(within: 64).contains("clone") ?? false {
+        description.arguments["temporal_fill"] = .string("replicate")
+      }
+    default: break
+    }
+  }
+
+  /// What a function does that a `Lambda` applies, where it is one of PyTorch's or the library's.
+  private static func function(
+    _ value: PickledValue
+  ) -> (type: String, arguments: OrderedDictionary<String, ArgumentValue>)? {
+    // functools.partial(_add, constant=c): the constant is in the state (function, (), {…}, None).
+    if value.calleeName?.name == "partial", let function = value.arguments.first?.global?.name {
+      let named = ["_add": ("Add", "constant"), "_multiply": ("Multiply", "factor")]
+      guard let (type, argument) = named[function],
+        let constant = value.stateElements.dropFirst(2).first?[argument],
+        let number = ArgumentValue(constant)
+      else { return nil }
+      return (type, [argument: number])
+    }
+    // Builtins of torch are attributes of a class of functions.
+    var name = value.global?.name
+    if value.calleeName?.name == "getattr" { name = value.arguments.last?.string }
+    return name.flatMap { TorchFunctions.types[$0] }.map { ($0, [:]) }
+  }
+
+  /// Which of the library's functions joins the branches: it is wrapped, and carries its name.
+  private func reduction(of function: PickledValue) -> String? {
+    function.names(within: 400).lazy.compactMap { name in
+      for prefix in ["reduce_", "parallel_"] where name.hasPrefix(prefix) {
+        let word = String(name.dropFirst(prefix.count))
+        if ["sum", "concat", "mul", "max"].contains(word) { return word }
+      }
+      return nil
+    }.first
+  }
+}
+
+extension PickledValue {
+  /// The texts and names of globals that a value holds, the nearest first.
+  ///
+  /// - Parameter limit: how many values are looked at.
+  /// - Returns: the texts, each value's once.
+  fileprivate func names(within limit: Int) -> [String] {
+    var names: [String] = []
+    var seen: Set<Int> = []
+    var pending = [self]
+    var next = 0
+    while next < pending.count, next < limit {
+      let value = pending[next]
+      next += 1
+      guard seen.insert(value.index).inserted else { continue }
+      if let name = value.global?.name ?? value.string { names.append(name) }
+      pending += value.arguments + (value.elements ?? [])
+      pending += value.attributes.map(\.value)
+    }
+    return names
+  }
+}
+
+extension ArgumentValue {
+  /// What an attribute of a pickled object says; nil where it is no argument.
+  init?(_ value: PickledValue, depth: Int = 0) {
+    guard depth < 100 else { return nil }
+    if value.isNone {
+      self = .null
+    } else if let bool = value.bool {
+      self = .bool(bool)
+    } else if let int = value.int {
+      self = .int(int)
+    } else if let double = value.double {
+      self = .double(double)
+    } else if let string = value.string {
+      self = .string(string)
+    } else if let items = value.items {
+      var object: OrderedDictionary<String, ArgumentValue> = [:]
+      for (key, item) in items {
+        guard let name = key.string, let value = ArgumentValue(item, depth: depth + 1) else {
+          return nil
+        }
+        object[name] = value
+      }
+      self = .object(object)
+    } else if let elements = value.elements {
+      let values = elements.map { ArgumentValue($0, depth: depth + 1) }
+      guard !values.contains(nil) else { return nil }
+      self = .list(values.compactMap(\.self))
+    } else {
+      return nil
+    }
+  }
+}

@@ -1,0 +1,194 @@
+import Checkpoints
+import Foundation
+import OrderedCollections
+import Tensors
+
+/// The tensors of a network, as they were found in a checkpoint.
+struct StateDict {
+  /// By name, in the order of the file.
+  var tensors: OrderedDictionary<String, StoredTensor> = [:]
+
+  /// The module paths that `_metadata` lists; empty where there is none.
+  var modulePaths: [String] = []
+
+  /// How it was found, for the report.
+  var notes: [String] = []
+
+  /// The keys under which training scripts keep a state dict, the most specific first.
+  static let wrappers = [
+    "state_dict", "model_state_dict", "model_state", "model", "net", "network", "module", "weights",
+    "params", "params_ema", "ema", "state_dict_ema", "model_ema", "generator", "encoder",
+  ]
+
+  /// Finds the tensors in a checkpoint.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: of any format.
+  ///   - root: the dotted key that holds them; nil to look for it.
+  /// - Throws: ``LoadError`` where they are not found.
+  init(in checkpoint: Checkpoint, root: String?) throws(LoadError) {
+    guard let value = checkpoint.root else {
+      for tensor in checkpoint.tensors { tensors[tensor.path] = tensor }
+      guard root == nil else {
+        throw .weights(
+          file: checkpoint.name, "has no key \"\(root ?? "")\": it holds nothing but tensors",
+          hint: "leave out \"root\"")
+      }
+      return
+    }
+    var node = value
+    if let root {
+      for part in root.split(separator: ".").map(String.init) {
+        guard let next = node[part] ?? node.attribute(part) else {
+          throw .weights(
+            file: checkpoint.name, "has no key \"\(root)\"",
+            hint: "the keys are " + StateDict.keys(of: node))
+        }
+        node = next
+      }
+    } else if let key = StateDict.wrapper(in: node, checkpoint), let inner = node[key] {
+      node = inner
+      notes.append("the tensors are under \"\(key)\"")
+      // A trainer may keep the state dict of a wrapped model one level deeper.
+      if let key = StateDict.wrapper(in: node, checkpoint), let inner = node[key] {
+        node = inner
+        notes.append("and there under \"\(key)\"")
+      }
+    }
+    try read(node, of: checkpoint)
+  }
+
+  private mutating func read(
+    _ node: PickledValue, of checkpoint: Checkpoint
+  ) throws(LoadError) {
+    if PickledModule.isModule(node) {
+      try PickledModule.collectTensors(node, of: checkpoint, into: &tensors)
+      return
+    }
+    for (key, value) in node.items ?? [] {
+      guard let name = key.string, let tensor = try StateDict.tensor(value, name, checkpoint) else {
+        continue
+      }
+      tensors[name] = tensor
+    }
+    for (path, _) in node.attribute("_metadata")?.items ?? [] {
+      if let path = path.string { modulePaths.append(path) }
+    }
+    let others = (node.items?.count ?? 0) - tensors.count
+    if !tensors.isEmpty, others > 0 {
+      notes.append("\(others) entries beside the tensors are ignored")
+    }
+    guard !tensors.isEmpty || node.items?.isEmpty ?? false else {
+      throw .weights(
+        file: checkpoint.name, "holds no state dict where one was looked for",
+        hint:
+          "name the key that holds it, as {\"weights\": {\"root\": \"…\"}} in the architecture; "
+          + "the keys are " + StateDict.keys(of: node))
+    }
+  }
+
+  private static func tensor(
+    _ value: PickledValue, _ path: String, _ checkpoint: Checkpoint
+  ) throws(LoadError) -> StoredTensor? {
+    do throws(CheckpointError) {
+      return try checkpoint.tensor(value, path: path)
+    } catch {
+      throw .checkpoint(error)
+    }
+  }
+
+  /// The key under which a dict that is no state dict itself keeps one.
+  private static func wrapper(in node: PickledValue, _ checkpoint: Checkpoint) -> String? {
+    guard node.items != nil else { return nil }
+    // A network without weights has a state dict all the same.
+    if let empty = node["state_dict"]?.items, empty.isEmpty { return "state_dict" }
+    if let key = wrappers.first(where: { node[$0].map { holdsTensors($0, checkpoint) } ?? false }) {
+      return key
+    }
+    // Without a usual name, a single dict of tensors will be it.
+    guard !holdsTensors(node, checkpoint) else { return nil }
+    let candidates = (node.items ?? []).filter { key, value in
+      key.string.map { !$0.hasPrefix("optim") && $0 != "reference" } ?? false
+        && holdsTensors(value, checkpoint)
+    }
+    return candidates.count == 1 ? candidates[0].key.string : nil
+  }
+
+  private static func holdsTensors(_ node: PickledValue, _ checkpoint: Checkpoint) -> Bool {
+    if PickledModule.isModule(node) { return true }
+    return (node.items ?? []).contains { key, value in
+      key.string != nil && (try? checkpoint.tensor(value, path: "")) ?? nil != nil
+    }
+  }
+
+  private static func keys(of node: PickledValue) -> String {
+    let keys = (node.items ?? []).compactMap { $0.key.string }
+    return keys.isEmpty ? "none" : keys.prefix(12).map { "\"\($0)\"" }.joined(separator: ", ")
+  }
+}
+
+// Names.
+extension StateDict {
+  /// The usual prefixes of wrappers around a network.
+  private static let usualPrefixes = ["module.", "model.", "_orig_mod."]
+
+  /// Takes prefixes off that all names have, and applies the renamings of an architecture.
+  func renamed(_ options: WeightsOptions) -> StateDict {
+    var result = self
+    for prefix in options.stripPrefixes ?? [] { result.strip(prefix) }
+    if options.stripPrefixes == nil {
+      while let prefix = StateDict.usualPrefixes.first(where: { result.isCommon($0) }) {
+        result.strip(prefix)
+      }
+    }
+    for rename in options.rename {
+      guard let pattern = try? NSRegularExpression(pattern: rename.pattern) else { continue }
+      result.rename { name in
+        let range = NSRange(name.startIndex..., in: name)
+        return pattern.stringByReplacingMatches(
+          in: name, range: range, withTemplate: rename.replacement)
+      }
+    }
+    return result
+  }
+
+  /// The same tensors without the first part of their names, if all of them share it.
+  func withoutCommonRoot() -> StateDict? {
+    guard let first = tensors.keys.first?.split(separator: ".").first,
+      isCommon(first + "."), Int(first) == nil
+    else { return nil }
+    var result = self
+    result.strip(first + ".")
+    return result
+  }
+
+  private func isCommon(_ prefix: String) -> Bool {
+    !tensors.isEmpty && tensors.keys.allSatisfy { $0.hasPrefix(prefix) && $0.count > prefix.count }
+  }
+
+  private mutating func strip(_ prefix: String) {
+    guard isCommon(prefix) else { return }
+    rename { String($0.dropFirst(prefix.count)) }
+    modulePaths = modulePaths.compactMap { path in
+      path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : nil
+    }
+    notes.append("the prefix \"\(prefix)\" is taken off all names")
+  }
+
+  private mutating func rename(_ change: (String) -> String) {
+    var renamed: OrderedDictionary<String, StoredTensor> = [:]
+    for (name, tensor) in tensors { renamed[change(name)] = tensor }
+    tensors = renamed
+  }
+
+  /// The tensors as parameters, which are read when a module asks for them.
+  var parameters: OrderedDictionary<String, Parameter> {
+    var parameters: OrderedDictionary<String, Parameter> = [:]
+    for (name, tensor) in tensors {
+      parameters[name] = Parameter(
+        name: name, shape: tensor.shape, scalarType: tensor.scalarType
+      ) { try tensor.values() }
+    }
+    return parameters
+  }
+}

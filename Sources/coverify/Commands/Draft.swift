@@ -1,0 +1,16 @@
+import ArgumentParser
+import Foundation
+import TorchModels
+
+/// `coverify draft`: an architecture file to complete.
+struct Draft: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Prints an architecture file to complete: \"?\" where the checkpoint does not say.")
+
+  @Argument(help: "A checkpoint without an architecture.")
+  var model: String
+
+  func run() throws {
+    try Trouble.guarding { print(try ArchitectureDraft.text(of: model), terminator: "") }
+  }
+}

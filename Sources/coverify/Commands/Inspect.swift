@@ -1,0 +1,45 @@
+import ArgumentParser
+import Checkpoints
+import Continual
+import Foundation
+import TorchModels
+
+/// `coverify inspect`: what is in a file.
+struct Inspect: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Lists the tensors of a file, and the modules of its network with their timing.")
+
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case human
+    case json
+  }
+
+  @Argument(help: "Checkpoints, or files of tensors.")
+  var files: [String]
+
+  @Option(name: .customLong("arch"), help: "An architecture file; by default it is looked for.")
+  var architecture: String?
+
+  @Flag(help: "Read every tensor: smallest and largest value, and values that are no numbers.")
+  var stats = false
+
+  @Flag(help: "Hash every tensor: its row-major little-endian values.")
+  var sha256 = false
+
+  @Option(help: "human or json.")
+  var format: Format = .human
+
+  func run() throws {
+    try Trouble.guarding {
+      let inspections = try files.map { path in
+        try Inspection(path, architecture: architecture, stats: stats, sha256: sha256)
+      }
+      switch format {
+      case .human: print(inspections.map(\.human).joined(separator: "\n\n"))
+      case .json:
+        let texts = inspections.map(\.json)
+        print(texts.count == 1 ? texts[0] : "[" + texts.joined(separator: ",\n") + "]")
+      }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import ArgumentParser
+import Checkpoints
+import Continual
+import Tensors
+import TorchModels
+
+/// `coverify run`: the loaded network as a native runtime.
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Computes the output of a network for a clip, in one of the three modes.")
+
+  /// How the clip is computed.
+  enum Mode: String, ExpressibleByArgument, CaseIterable {
+    case forward
+    case forwardSteps = "forward-steps"
+    case forwardStep = "forward-step"
+  }
+
+  @OptionGroup var options: ModelOptions
+
+  @Option(help: "The clip (B, C, T, …): .safetensors, .npy, .npz or .pt.")
+  var input: String
+
+  @Option(help: "forward (the clip at once), forward-steps (a chunk) or forward-step (each frame).")
+  var mode: Mode = .forward
+
+  @Flag(help: "The clip ends here: also yield what needs the padding behind it.")
+  var padEnd = false
+
+  @Option(help: "Where to write the tensor \"output\", as .safetensors.")
+  var output: String
+
+  func validate() throws {
+    if padEnd, mode == .forward {
+      throw ValidationError("--pad-end belongs to the stepping modes; forward always pads.")
+    }
+  }
+
+  func run() throws {
+    try Trouble.guarding {
+      let model = try options.load()
+      let clip = try InputFile.read(input, for: model)
+      let plan = try model.plan(for: clip.shape).plan
+      var writer = SafetensorsWriter()
+      switch mode {
+      case .forward:
+        writer.add(
+          "output", try inModel(model) { () throws(ModuleError) in try plan.forward(clip) })
+      case .forwardSteps:
+        var stream = plan.makeStream()
+        writer.add(
+          "output",
+          try inModel(model) { () throws(ModuleError) in
+            try stream.forwardSteps(clip, padEnd: padEnd)
+          })
+      case .forwardStep:
+        let (output, steps) = try inModel(model) { () throws(ModuleError) in
+          try step(plan, through: clip)
+        }
+        writer.add("output", output)
+        writer.add("steps", integers: steps)
+      }
+      try writer.write(to: output)
+    }
+  }
+
+  /// Feeds the frames one by one; what only the end padding makes possible has the index after the
+  /// last frame.
+  private func step(_ plan: Plan, through clip: Tensor) throws(ModuleError) -> (Tensor, [Int]) {
+    var stream = plan.makeStream()
+    var frames: [[Float]] = []
+    var steps: [Int] = []
+    for time in 0..<clip.shape[2] {
+      if let frame = try stream.forwardStep(clip.frame(time)) {
+        frames.append(frame.scalars)
+        steps.append(time)
+      }
+    }
+    if padEnd {
+      let rest = try stream.forwardSteps(clip.frames(0..<0), padEnd: true)
+      for time in 0..<rest.shape[2] {
+        frames.append(rest.frame(time).scalars)
+        steps.append(clip.shape[2])
+      }
+    }
+    return (Tensor(frames: frames, of: plan.output.frame), steps)
+  }
+
+  /// Adds the file's name to what a network says.
+  private func inModel<Result>(
+    _ model: LoadedModel, _ body: () throws(ModuleError) -> Result
+  ) throws(LoadError) -> Result {
+    do throws(ModuleError) {
+      return try body()
+    } catch {
+      throw .module(file: model.file, error)
+    }
+  }
+}

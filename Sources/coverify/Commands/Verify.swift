@@ -1,0 +1,137 @@
+import ArgumentParser
+import Checkpoints
+import Continual
+import Crypto
+import Foundation
+import Tensors
+import TorchModels
+import Verification
+
+/// `coverify verify`: whether clip, chunks and steps agree, and with PyTorch.
+struct Verify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Verifies that a network computes the same at once, in chunks and frame by frame.")
+
+  @OptionGroup var options: ModelOptions
+
+  @Option(help: "A clip (B, C, T, …) of yours, besides the made-up ones.")
+  var input: String?
+
+  @Option(help: "What PyTorch computed for the input: tensors \"forward\" and/or \"steps\".")
+  var expect: String?
+
+  @Option(help: "The number of frames of the made-up clips.")
+  var frames: Int?
+
+  @Option(help: "The number of samples in the made-up clips.")
+  var batch = 2
+
+  @Option(help: "Starts the random numbers.")
+  var seed: UInt64 = 1
+
+  @Option(help: "human, json, jsonl, junit, github or md; with =FILE into a file. Repeatable.")
+  var format: [OutputFormat] = []
+
+  @Flag(help: "Without a reference output from PyTorch the verdict is inconclusive.")
+  var strict = false
+
+  @Flag(name: .shortAndLong, help: "List every layer.")
+  var verbose = false
+
+  @Flag(help: "Leave times out, so that reports of the same run are the same bytes.")
+  var noTiming = false
+
+  @Flag(name: .shortAndLong, help: "Print nothing but the result.")
+  var quiet = false
+
+  @Option(help: "When to use colour.")
+  var color: ColorChoice = .auto
+
+  func validate() throws {
+    if let frames, frames < 1 { throw ValidationError("--frames needs a positive number.") }
+    if batch < 1 { throw ValidationError("--batch needs a positive number.") }
+  }
+
+  func run() throws {
+    let code = try Trouble.guarding { try verify() }
+    if code != .same { throw ArgumentParser.ExitCode(code.rawValue) }
+  }
+
+  private func verify() throws -> Verification.ExitCode {
+    let model = try options.load()
+    let reference = try self.reference(model)
+    let clip = try input.map { try InputFile.read($0, for: model) } ?? reference?.input
+    if reference?.forward != nil || reference?.steps != nil, clip == nil {
+      throw CommandError(
+        "there are outputs of PyTorch to compare with, but not the clip they belong to; "
+          + "give it with --input")
+    }
+    if let clip, let frames, clip.shape[2] != frames {
+      throw CommandError("--frames is \(frames), and the input has \(clip.shape[2]) frames")
+    }
+    let chosen = try clip.map { try model.plan(for: $0.shape) }
+    let plan = try chosen ?? model.plan(batch: batch, frames: frames)
+
+    var settings = Verifier.Options()
+    settings.seed = seed
+    settings.input = clip
+    settings.reference = reference.map { PyTorchReference($0, source: expect ?? model.file) }
+    settings.showsTiming = !noTiming
+    let subject = Subject(
+      model.module, frame: plan.plan.inputFrame, clipLength: plan.frames,
+      weights: model.scalarTypes.first { $0 == .float64 } ?? model.scalarTypes.first ?? .float32,
+      loading: try facts(model))
+    var progress = ProgressLine(isSilent: quiet)
+    var report = try Verifier(subject, options: settings).run { progress.show($0) }
+    progress.finish()
+    report.notes = plan.notes + report.notes
+    try print(report)
+    if strict, report.exitCode == .same, case .none = report.reference {
+      Trouble.say("note: --strict: there is no reference output, so the verdict is inconclusive")
+      return .inconclusive
+    }
+    return report.exitCode
+  }
+
+  /// What PyTorch computed: the file that is named, or what the checkpoint brings.
+  private func reference(_ model: LoadedModel) throws -> LoadedModel.Reference? {
+    guard let expect else { return model.reference }
+    var reference = try LoadedModel.Reference(try Checkpoint(contentsOf: expect))
+    guard reference.forward != nil || reference.steps != nil else {
+      throw CommandError(
+        "\(expect): has neither \"forward\" nor \"steps\"; a file with one tensor is taken as "
+          + "\"forward\"")
+    }
+    reference.input = reference.input ?? model.reference?.input
+    return reference
+  }
+
+  private func facts(_ model: LoadedModel) throws -> LoadingFacts {
+    let data = try Data(contentsOf: URL(filePath: options.model), options: .alwaysMapped)
+    let digest = SHA256.hash(data: data).map { byte in
+      let text = String(byte, radix: 16)
+      return text.count == 1 ? "0" + text : text
+    }.joined()
+    return LoadingFacts(
+      path: options.model, byteCount: data.count, sha256: digest, format: model.format,
+      architecture: model.architecture.source.summary, tensorCount: model.tensorCount,
+      assumptions: model.assumptions, acceptsAssumptions: options.assumeDefaults)
+  }
+
+  private func print(_ report: Report) throws {
+    for output in format.isEmpty ? [OutputFormat.human] : format {
+      try output.write(report, usesColor: color.isOn, showsLayers: verbose)
+    }
+  }
+}
+
+extension PyTorchReference {
+  fileprivate init(_ reference: LoadedModel.Reference, source: String) {
+    self.init(
+      forward: reference.forward.map {
+        Output($0, isFloat32: reference.isSinglePrecision)
+      },
+      steps: reference.steps.map { Output($0, isFloat32: reference.isSinglePrecision) },
+      stepsIndex: reference.stepsIndex, source: source)
+  }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Checkpoints
+import Continual
+import Foundation
+import Tensors
+import TorchModels
+
+/// Which model, and what it is.
+struct ModelOptions: ParsableArguments {
+  @Argument(help: "A checkpoint: .pt, .pth, .ckpt, .safetensors, …; told by content.")
+  var model: String
+
+  @Option(
+    name: .customLong("arch"), help: "An architecture file; by default it is looked for.")
+  var architecture: String?
+
+  @Option(help: "A built-in architecture, by name. (None is built in yet.)")
+  var recipe: String?
+
+  @Flag(help: "Accept what nothing in the file says and was taken to be PyTorch's default.")
+  var assumeDefaults = false
+
+  /// Loads the model, and says on stderr what was found on the way.
+  func load() throws -> LoadedModel {
+    if let recipe {
+      throw CommandError(
+        "no recipe called \"\(recipe)\" is built in; give an architecture file with --arch")
+    }
+    let loaded = try LoadedModel(contentsOf: model, architecture: architecture)
+    Trouble.say("note: architecture from \(loaded.architecture.source.summary)")
+    for note in loaded.notes { Trouble.say("note: \(note)") }
+    return loaded
+  }
+}
+
+/// Something a command cannot do, in a sentence.
+struct CommandError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}

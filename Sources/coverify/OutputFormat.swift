@@ -1,0 +1,60 @@
+import ArgumentParser
+import Foundation
+import Verification
+
+/// One rendering of a report, and where it goes: `json`, or `junit=report.xml`.
+struct OutputFormat: ExpressibleByArgument {
+  enum Kind: String, CaseIterable {
+    case human
+    case json
+    case jsonl
+    case junit
+    case github
+    case md
+  }
+
+  let kind: Kind
+
+  /// The file; nil for stdout.
+  let path: String?
+
+  static let human = OutputFormat(kind: .human, path: nil)
+
+  static var allValueStrings: [String] { Kind.allCases.map(\.rawValue) }
+
+  private init(kind: Kind, path: String?) {
+    self.kind = kind
+    self.path = path
+  }
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+    guard let kind = parts.first.flatMap(Kind.init), parts.count < 2 || !parts[1].isEmpty else {
+      return nil
+    }
+    self.init(kind: kind, path: parts.count == 2 ? parts[1] : nil)
+  }
+
+  /// Renders a report to stdout or to the file, which is written completely or not at all.
+  func write(_ report: Report, usesColor: Bool, showsLayers: Bool) throws {
+    let text =
+      switch kind {
+      case .human:
+        HumanFormat(usesColor: usesColor && path == nil, showsLayers: showsLayers).render(report)
+      case .json: JSONFormat().render(report)
+      case .jsonl: JSONFormat().lines(report)
+      case .junit: JUnitFormat().render(report)
+      case .github: GitHubFormat().render(report)
+      case .md: MarkdownFormat().render(report)
+      }
+    guard let path else {
+      FileHandle.standardOutput.write(Data(text.utf8))
+      return
+    }
+    do {
+      try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+    } catch {
+      throw CommandError("\(path): cannot be written: \((error as NSError).localizedDescription)")
+    }
+  }
+}

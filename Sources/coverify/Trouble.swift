@@ -1,0 +1,25 @@
+import ArgumentParser
+import Foundation
+
+/// What a command says when it cannot do its work, and how it ends then.
+enum Trouble {
+  /// The exit code of a command that could not do it.
+  static let exitCode = ExitCode(2)
+
+  /// Runs the work of a command; prints an error to stderr and ends with exit code 2 if it throws.
+  static func guarding<Result>(_ work: () throws -> Result) throws -> Result {
+    do {
+      return try work()
+    } catch let code as ExitCode {
+      throw code
+    } catch {
+      Trouble.say("error: \(error)")
+      throw exitCode
+    }
+  }
+
+  /// Prints a line to stderr.
+  static func say(_ line: String) {
+    FileHandle.standardError.write(Data((line + "\n").utf8))
+  }
+}

@@ -1,0 +1,49 @@
+import Foundation
+import Testing
+
+/// The program itself, run as a user runs it.
+@Suite("The program on fixtures")
+struct CommandLineTests {
+  @Test("bad input ends with the right code and says what is wrong", arguments: BadInput.all)
+  func badInput(_ bad: BadInput) throws {
+    let run = try Program.run(["verify", Fixture.folder + "/" + bad.model] + bad.arguments)
+    #expect(bad.exits.contains(run.status), "\(run.status)\n\(run.standardError)")
+    for word in bad.words {
+      let said = run.standardOutput + run.standardError
+      #expect(said.contains(word), "\"\(word)\" is missing in\n\(said)")
+    }
+  }
+
+  @Test("every network gets its verdict", arguments: Fixture.all)
+  func verdict(_ fixture: Fixture) throws {
+    let run = try Program.run(["verify", fixture.path, "--no-timing"] + fixture.arguments)
+    #expect(run.status == Int32(fixture.exit), "\(run.standardOutput)\n\(run.standardError)")
+  }
+}
+
+/// The built program.
+struct Program {
+  let status: Int32
+  let standardOutput: String
+  let standardError: String
+
+  /// Runs it to its end.
+  static func run(_ arguments: [String]) throws -> Program {
+    let process = Process()
+    process.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+      .appending(path: "coverify")
+    process.arguments = arguments
+    let output = Pipe()
+    let error = Pipe()
+    process.standardOutput = output
+    process.standardError = error
+    try process.run()
+    // Errors are short; the report is read first, so that a full pipe cannot block the program.
+    let text = output.fileHandleForReading.readDataToEndOfFile()
+    let errorText = error.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Program(
+      status: process.terminationStatus, standardOutput: String(decoding: text, as: UTF8.self),
+      standardError: String(decoding: errorText, as: UTF8.self))
+  }
+}
