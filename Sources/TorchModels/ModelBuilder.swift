@@ -149,7 +149,7 @@ extension ModelBuilder {
   ///   - expected: the length of each axis, nil where any will do.
   /// - Returns: the tensor; zeros where it is missing or does not fit.
   func tensor(_ name: String, expected: [Int?]) -> Tensor {
-    let stand = Tensor(Shape(expected.map { $0 ?? 1 }))
+    let stand = ModelBuilder.standIn(expected)
     guard let fileName = table.fileName(of: name), let parameter = table.parameters[fileName]
     else {
       let unused = table.parameters.keys.filter { !used.contains($0) }
@@ -198,6 +198,16 @@ extension ModelBuilder {
           value: tensor.scalars[first], count: bad.count))
     }
     return tensor
+  }
+
+  /// Zeros for a tensor that is not there, of the size that is expected as long as that is one.
+  ///
+  /// The numbers can come from an architecture alone, so they reserve no memory to speak of.
+  private static func standIn(_ expected: [Int?]) -> Tensor {
+    if let shape = Shape(checking: expected.map { $0 ?? 1 }), shape.count <= 1 << 22 {
+      return Tensor(shape)
+    }
+    return Tensor(Shape([Int](repeating: 1, count: expected.count)))
   }
 
   private static func render(_ expected: [Int?]) -> String {

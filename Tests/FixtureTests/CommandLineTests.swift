@@ -6,7 +6,7 @@ import Testing
 struct CommandLineTests {
   @Test("bad input ends with the right code and says what is wrong", arguments: BadInput.all)
   func badInput(_ bad: BadInput) throws {
-    let run = try Program.run(["verify", Fixture.folder + "/" + bad.model] + bad.arguments)
+    let run = try Program.run(["verify", bad.model] + bad.arguments)
     #expect(bad.exits.contains(run.status), "\(run.status)\n\(run.standardError)")
     for word in bad.words {
       let said = run.standardOutput + run.standardError
@@ -16,7 +16,7 @@ struct CommandLineTests {
 
   @Test("every network gets its verdict", arguments: Fixture.all)
   func verdict(_ fixture: Fixture) throws {
-    let run = try Program.run(["verify", fixture.path, "--no-timing"] + fixture.arguments)
+    let run = try Program.run(["verify", fixture.model, "--no-timing"] + fixture.arguments)
     #expect(run.status == Int32(fixture.exit), "\(run.standardOutput)\n\(run.standardError)")
   }
 }
@@ -27,12 +27,13 @@ struct Program {
   let standardOutput: String
   let standardError: String
 
-  /// Runs it to its end.
+  /// Runs it to its end, in the folder of the fixtures.
   static func run(_ arguments: [String]) throws -> Program {
     let process = Process()
     process.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
       .appending(path: "coverify")
     process.arguments = arguments
+    process.currentDirectoryURL = URL(filePath: Fixture.folder)
     let output = Pipe()
     let error = Pipe()
     process.standardOutput = output

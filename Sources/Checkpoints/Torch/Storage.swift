@@ -97,6 +97,14 @@ extension StoredTensor {
   /// The bytes of the elements in row-major order, as they are in the file.
   private func contiguousBytes() throws(CheckpointError) -> [UInt8] {
     guard shape.count > 0 else { return [] }
+    // A tensor that repeats its elements can be far larger than the file; it is bounded here, where
+    // it would take memory.
+    let (size, overflow) = shape.count.multipliedReportingOverflow(by: scalarType.size)
+    guard !overflow, size <= max(storage.byteCount, 1 << 28) else {
+      throw trouble(
+        .limit, "of shape \(shape) would take \(shape.count) elements, made of a storage of "
+          + "\(storage.byteCount) bytes")
+    }
     let data: Data
     do throws(CheckpointError) { data = try storage.bytes() } catch { throw error.at(file: file) }
     let width = scalarType.size

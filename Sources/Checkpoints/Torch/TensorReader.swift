@@ -123,10 +123,6 @@ struct TensorReader: Sendable {
     guard last < count else {
       throw bad(value, "of size \(shape) reaches element \(last) of a storage of \(count)")
     }
-    guard shape.count <= limits.tensorBytes / 8 else {
-      throw CheckpointError(
-        .limit, "a tensor has \(shape.count) elements", entry: "data.pkl", offset: value.offset)
-    }
   }
 
   /// Newer files can say that the stored numbers are the negative or conjugate ones.
