@@ -36,9 +36,15 @@ extension VerificationRun {
         clipLength: subject.clipLength),
       plan: ledger.entries, checks: checkRows(), layers: rows, endToEnd: endToEnd,
       findings: findings.sorted(by: VerificationRun.comesBefore), reference: reference,
-      notes: notes, resolution: layers.values.map(\.resolution).filter(\.isFinite).max(),
-      seconds: nil,
-      verdict: ledger.verdict)
+      notes: notes, resolution: resolution, seconds: nil, verdict: ledger.verdict)
+  }
+
+  /// What could have stayed unseen in the layer where most could.
+  private var resolution: Report.Resolution? {
+    guard let largest = layers.values.map(\.resolution).filter(\.isFinite).max(),
+      let relative = layers.values.map(\.relativeResolution).filter(\.isFinite).max()
+    else { return nil }
+    return Report.Resolution(absolute: largest, relative: relative)
   }
 
   /// Differences come before doubts, and otherwise in the order of their codes.

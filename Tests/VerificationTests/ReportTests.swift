@@ -69,7 +69,7 @@ extension Report {
       notes: [
         "no reference: nothing shows that the architecture is the user's, with <tags> & \"quotes\""
       ],
-      resolution: 4.8e-6, seconds: 3.24, verdict: .fail)
+      resolution: Resolution(absolute: 4.8e-6, relative: 1.1e-5), seconds: 3.24, verdict: .fail)
   }
 }
 
@@ -111,7 +111,8 @@ struct ReportTests {
             <tags> & "quotes"
 
       1 failed, 1 passed, 1 inconclusive; 3 cases, 61 M elements in 3.2 s
-      resolution: an error above 4.8e-06 in any layer would have been reported
+      resolution: an error above 4.8e-06, or 1.1e-05 of the rms, in any layer would
+                  have been reported
       verdict: differs (exit 1)
 
       """

@@ -24,6 +24,7 @@ extension VerificationRun {
       let withOracles = wants(.layers) && index < layerCases
       try check(clipCase, withOracles: withOracles)
     }
+    if wants(.layers) { try checkLongStream() }
   }
 
   private mutating func check(

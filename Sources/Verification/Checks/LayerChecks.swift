@@ -18,6 +18,8 @@ struct LayerTally {
   var allowed = 0.0
   /// The smallest difference that was not allowed with every input.
   var resolution = Double.infinity
+  /// The same, as a part of the rms of the output.
+  var relativeResolution = Double.infinity
   var modesMaxAbs: Double?
   var verdict = Verdict.ok
 }
@@ -32,6 +34,9 @@ extension VerificationRun {
       for index in judged {
         for mode in [Mode.clip, .step] { ledger.require(requirement(index, mode, clipCase.name)) }
       }
+    }
+    if let stream = longStream {
+      for index in judged { ledger.require(requirement(index, .step, stream.name)) }
     }
     if layerCases < cases.count {
       notes.append(
@@ -50,7 +55,7 @@ extension VerificationRun {
     let place = plan.modules[index]
     guard let module = place.module as? any Referenced else {
       for mode in [Mode.clip, .step] {
-        doubt(index, mode, run, "\(place.module.typeName) has no oracle in float64")
+        doubt(index, mode, run.name, "\(place.module.typeName) has no oracle in float64")
       }
       return
     }
@@ -62,47 +67,95 @@ extension VerificationRun {
       let inside = ObservedInside(plan, place, run.clip)
       let want = try module.reference(clipInput.widened, inside: inside)
       clipWant = want
-      compare(index, .clip, run, input: clipInput, got: clipGot, want: want, other: stepGot)
+      compare(index, .clip, run.steps, run.name, input: clipInput, clipGot, want, other: stepGot)
     } catch {
-      doubt(index, .clip, run, error.reason)
+      doubt(index, .clip, run.name, error.reason)
     }
     // Where a module means the same in both modes and got the same bits, the oracle need not be
     // asked again.
     let isSame =
       place.inside.isEmpty && place.module.divergence(frame: place.input.frame) == nil
       && stepInput.hasSameBits(as: clipInput)
+    judgeSteps(index, run.steps, run.name, want: isSame ? clipWant : nil, other: clipGot)
+  }
+
+  /// Compares the steps of one module with its oracle.
+  ///
+  /// - Parameters:
+  ///   - index: the module.
+  ///   - steps: what a stream put on the wires.
+  ///   - name: the name of the input.
+  ///   - want: what the oracle says, if it was asked before.
+  ///   - other: what the clip mode made of the same input.
+  private mutating func judgeSteps(
+    _ index: Int, _ steps: Recording, _ name: String, want: Tensor64?, other: Tensor?
+  ) {
+    let place = plan.modules[index]
+    guard let module = place.module as? any Referenced else {
+      return doubt(index, .step, name, "\(place.module.typeName) has no oracle in float64")
+    }
+    guard let input = steps.wires[place.input], let got = steps.wires[place.output] else {
+      preconditionFailure("a judged module was not recorded")
+    }
     do throws(VerificationError) {
-      let want: Tensor64
-      if isSame, let clipWant {
-        want = clipWant
+      let known: Tensor64
+      if let want {
+        known = want
       } else {
-        let inside = ObservedInside(plan, place, run.steps)
-        want = try module.referenceSteps(stepInput.widened, inside: inside)
+        let inside = ObservedInside(plan, place, steps)
+        known = try module.referenceSteps(input.widened, inside: inside)
       }
-      compare(index, .step, run, input: stepInput, got: stepGot, want: want, other: clipGot)
+      compare(index, .step, steps, name, input: input, got, known, other: other)
     } catch {
-      doubt(index, .step, run, error.reason)
+      doubt(index, .step, name, error.reason)
     }
   }
 
-  private mutating func doubt(_ index: Int, _ mode: Mode, _ run: CaseRun, _ reason: String) {
+  /// A stream that is long enough for outputs to come before the end padding, where the clips of the
+  /// run are not; nil where they are, or where it would take too long.
+  var longStream: ClipCase? {
+    guard plan.outputCount(ofSteps: subject.clipLength) < 2 else { return nil }
+    let length = streamLength(outputs: 3)
+    guard Double(length) * frameCost <= VerificationRun.longestClipCost else { return nil }
+    return ClipCase(
+      .normal, frame: subject.frame, frames: length, seed: options.seed, name: "stream")
+  }
+
+  /// Compares the steps of all modules over a long stream with their oracles.
+  mutating func checkLongStream() throws(VerificationError) {
+    guard let clipCase = longStream else { return }
+    tell("input \(clipCase.name)")
+    let clip = clipCase.second
+    var stream = plan.makeStream()
+    _ = try steps(clipCase.first, through: &stream)
+    let groups = plan.groups(
+      of: judged, frames: clipCase.length, budget: options.recordingBudget)
+    for group in groups {
+      let wires = group.reduce(into: Set<Wire>()) { $0.formUnion(plan.wires(ofModule: $1)) }
+      stream.reset()
+      let run = try steps(clip, through: &stream, recording: wires)
+      for index in group { judgeSteps(index, run, clipCase.name, want: nil, other: nil) }
+    }
+  }
+
+  private mutating func doubt(_ index: Int, _ mode: Mode, _ profile: String, _ reason: String) {
     let place = plan.modules[index]
-    ledger.doubt(requirement(index, mode, run.name), reason)
+    ledger.doubt(requirement(index, mode, profile), reason)
     layers[LayerKey(index: index, mode: mode), default: LayerTally()].verdict = .inconclusive
     find(
       Finding(
         .layerUndecided, verdict: .inconclusive, module: place.path,
-        moduleDescription: place.module.description, mode: mode, profiles: [run.name],
+        moduleDescription: place.module.description, mode: mode, profiles: [profile],
         message: "could not be compared with float64: \(reason)"))
   }
 
   private mutating func compare(
-    _ index: Int, _ mode: Mode, _ run: CaseRun, input: Tensor, got: Tensor, want: Tensor64,
-    other: Tensor
+    _ index: Int, _ mode: Mode, _ steps: Recording, _ profile: String, input: Tensor,
+    _ got: Tensor, _ want: Tensor64, other: Tensor?
   ) {
     let place = plan.modules[index]
     var (got, want) = (got.widened, want)
-    if mode == .step && run.steps.unequalEnds != nil {
+    if mode == .step && steps.unequalEnds != nil {
       // The end padding did not run; the frames before it are the first of those of the oracle.
       got = got.frames(0..<min(got.shape[2], want.shape[2]))
       want = want.frames(0..<got.shape[2])
@@ -110,12 +163,12 @@ extension VerificationRun {
     guard got.shape == want.shape else {
       let count = max(got.shape.count, want.shape.count, 1)
       ledger.record(
-        requirement(index, mode, run.name), Measurement(elements: count, worst: .infinity))
+        requirement(index, mode, profile), Measurement(elements: count, worst: .infinity))
       layers[LayerKey(index: index, mode: mode), default: LayerTally()].verdict = .fail
       find(
         Finding(
           .layer, module: place.path, moduleDescription: place.module.description, mode: mode,
-          profiles: [run.name],
+          profiles: [profile],
           message: "makes a clip of shape \(got.shape), and should make \(want.shape)",
           error: .infinity,
           hint: got.shape[2] == want.shape[2] ? nil : "frames are missing or too many"))
@@ -129,15 +182,15 @@ extension VerificationRun {
     {
       comparison = comparison.judged(by: bound, got: got, want: want)
     }
-    record(index, mode, run, comparison, got: got, want: want, other: other)
+    record(index, mode, steps, profile, comparison, got: got, want: want, other: other)
   }
 
   private mutating func record(
-    _ index: Int, _ mode: Mode, _ run: CaseRun, _ comparison: Comparison, got: Tensor64,
-    want: Tensor64, other: Tensor
+    _ index: Int, _ mode: Mode, _ steps: Recording, _ profile: String,
+    _ comparison: Comparison, got: Tensor64, want: Tensor64, other: Tensor?
   ) {
     let measurement = comparison.measurement
-    ledger.record(requirement(index, mode, run.name), measurement)
+    ledger.record(requirement(index, mode, profile), measurement)
     let key = LayerKey(index: index, mode: mode)
     layers[key, default: LayerTally()].add(comparison)
     guard measurement.verdict == .fail else { return }
@@ -145,21 +198,21 @@ extension VerificationRun {
     let description = Difference(comparison, got: got, want: want)
     var finding = Finding(
       .layer, module: place.path, moduleDescription: place.module.description, mode: mode,
-      profiles: [run.name],
+      profiles: [profile],
       message: "differs from its definition in float64 by \(Number.short(comparison.worst))"
         + Number.ratio(comparison.worst, comparison.allowed),
       error: comparison.worst, allowed: comparison.allowed, pattern: description.pattern,
       hint: description.hint)
     let isStep = mode == .step
     finding.locate(comparison, got: got, want: want) { frame in
-      guard isStep, frame < (run.steps.stepped[place.output] ?? 0) else { return nil }
+      guard isStep, frame < (steps.stepped[place.output] ?? 0) else { return nil }
       let timing = plan.timing(of: place.output)
       return timing.warmUp + frame * timing.stride
     }
-    if let offset = comparison.worstOffset, other.shape == got.shape {
+    if let offset = comparison.worstOffset, let other, other.shape == got.shape {
       finding.otherMode = Double(other.scalars[offset])
     }
-    finding.replay = replay(profile: run.name)
+    finding.replay = replay(profile: profile)
     find(finding)
   }
 
@@ -192,6 +245,9 @@ extension LayerTally {
     elements += comparison.elements
     nonFinite += comparison.nonFinite
     resolution = min(resolution, comparison.screen)
+    if comparison.rms > 0 {
+      relativeResolution = min(relativeResolution, comparison.screen / comparison.rms)
+    }
     sum += comparison.mean * Double(comparison.elements)
     // The row shows the input that comes closest to what is allowed, or goes farthest beyond.
     let isWorse =

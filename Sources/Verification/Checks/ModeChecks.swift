@@ -19,15 +19,19 @@ struct ModeFailure {
 /// `steps` with end padding has to yield all frames of `forward`; `step` the first ones of them.
 extension VerificationRun {
   mutating func planModes() {
+    var silent: Set<Int> = []
     for clipCase in cases {
       ledger.require(Requirement(.modes, mode: .steps, profile: clipCase.name))
       if plan.outputCount(ofSteps: clipCase.length) > 0 {
         ledger.require(Requirement(.modes, mode: .step, profile: clipCase.name))
       } else {
-        notes.append(
-          "no step of \(clipCase.length) frames (\(clipCase.name)) yields an output before the end "
-            + "padding: the network needs \(plan.timing.warmUp + 1)")
+        silent.insert(clipCase.length)
       }
+    }
+    for length in silent.sorted() {
+      notes.append(
+        "no step of \(Number.count(length, "frame")) yields an output before the end padding: the "
+          + "network needs \(plan.timing.warmUp + 1)")
     }
     if !divergences.isEmpty { ledger.require(Requirement(.meaning)) }
   }

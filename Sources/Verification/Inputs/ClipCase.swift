@@ -23,9 +23,11 @@ struct ClipCase {
   /// The number of frames of both.
   var length: Int { frames }
 
-  /// A made-up case.
-  init(_ profile: InputProfile, frame: Shape, frames: Int, seed: UInt64) {
-    name = profile.rawValue
+  /// A made-up case, by default named after its profile.
+  init(
+    _ profile: InputProfile, frame: Shape, frames: Int, seed: UInt64, name: String? = nil
+  ) {
+    self.name = name ?? profile.rawValue
     self.profile = profile
     self.frame = frame
     self.frames = frames

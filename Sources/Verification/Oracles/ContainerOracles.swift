@@ -82,3 +82,17 @@ extension Framewise: Referenced {
     inside(module.module, frames)
   }
 }
+
+extension Conditional: Referenced {
+  /// The branch that is taken; without one, the input.
+  public func reference(
+    _ clip: Tensor64, inside: any InsideReference
+  ) throws(VerificationError) -> Tensor64 {
+    guard let taken else { return clip }
+    return try inside.output(of: taken, for: clip)
+  }
+
+  public func referenceLength(ofClip frames: Int, inside: (any Module, Int) -> Int?) -> Int? {
+    taken.map { inside($0.module, frames) } ?? frames
+  }
+}

@@ -7,9 +7,11 @@ import Continual
 public enum OracleCatalog {
   /// The Swift types.
   public static let types: [any Referenced.Type] = [
-    Activation.self, AdaptivePooling.self, BatchNorm.self, BroadcastReduce.self, Convolution.self,
-    Dropout.self, Framewise.self, GRU.self, GatedLinearUnit.self, Identity.self, LSTM.self,
-    Linear.self, PReLU.self, Pooling.self, RNN.self, Residual.self, Sequential.self, Softmax.self,
+    Activation.self, AdaptivePooling.self, Arithmetic.self, BatchNorm.self, BroadcastReduce.self,
+    Conditional.self, Convolution.self, Delay.self, Dropout.self, Flatten.self, Framewise.self,
+    GRU.self, GatedLinearUnit.self, GroupNorm.self, Identity.self, LSTM.self, LayerNorm.self,
+    Linear.self, PReLU.self, Pooling.self, RNN.self, Reshape.self, Residual.self, Sequential.self,
+    Skip.self, Softmax.self,
   ]
 
   /// The names of the types, sorted.

@@ -132,7 +132,9 @@ extension AdaptivePooling: ReferencedLeaf {
     pooled(clip, axis: 2, places)
   }
 
-  /// Pools one axis. Means of means are right here: all windows of an axis cross whole other axes.
+  /// Pools one axis.
+  ///
+  /// Means of means are right here: all windows of an axis cross whole other axes.
   private func pooled(_ clip: Tensor64, axis: Int, _ places: (Int) -> [[Int]]) -> Tensor64 {
     let length = clip.shape[axis]
     let windows = places(length)

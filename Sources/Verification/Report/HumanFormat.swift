@@ -172,7 +172,8 @@ public struct HumanFormat: Sendable {
     var lines = [text]
     if let resolution = report.resolution {
       lines += HumanFormat.wrapped(
-        "an error above \(Number.short(resolution)) in any layer would have been reported",
+        "an error above \(Number.short(resolution.absolute)), or \(Number.short(resolution.relative)) "
+          + "of the rms, in any layer would have been reported",
         first: "resolution: ", rest: "            ")
     }
     let words: String

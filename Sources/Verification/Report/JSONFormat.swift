@@ -48,7 +48,12 @@ public struct JSONFormat: Sendable {
       ("end_to_end", .array(report.endToEnd.map(endToEnd))),
       ("state", .array(report.plan.filter { $0.requirement.check.family == .state }.map(state))),
       ("notes", .strings(report.notes)),
-      ("resolution", .members(("max", .optional(report.resolution)))),
+      (
+        "resolution",
+        .members(
+          ("max", .optional(report.resolution?.absolute)),
+          ("max_relative", .optional(report.resolution?.relative)))
+      ),
       ("summary", summary(report)))
   }
 

@@ -90,6 +90,14 @@ public struct Report: Sendable {
     case given(source: String, tensors: [String])
   }
 
+  /// The largest errors that could have stayed unseen in the layer where most could.
+  public struct Resolution: Hashable, Sendable {
+    /// As a difference.
+    public var absolute: Double
+    /// As a part of the rms of what the layer puts out.
+    public var relative: Double
+  }
+
   public var toolVersion: String
   public var model: Model
   public var time: Time
@@ -102,8 +110,8 @@ public struct Report: Sendable {
   public var reference: Reference
   /// What a reader should know and no finding says.
   public var notes: [String]
-  /// The largest error in a layer that could have stayed unseen.
-  public var resolution: Double?
+  /// What could have stayed unseen; nil where no layer was compared.
+  public var resolution: Resolution?
   /// How long it took; nil leaves it out.
   public var seconds: Double?
   public var verdict: Verdict
