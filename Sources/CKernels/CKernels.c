@@ -7,6 +7,17 @@
 #pragma clang fp contract(off)
 #pragma STDC FP_CONTRACT OFF
 
+// Rows of frames are short: a call of memcpy would take longer than the copy, so the compiler must not
+// make one of this loop.
+static inline __attribute__((always_inline)) void copy_row(const float *restrict source,
+                                                           float *restrict target,
+                                                           ptrdiff_t columns) {
+  typedef float four __attribute__((ext_vector_type(4), aligned(4)));
+  ptrdiff_t n = 0;
+  for (; n + 4 <= columns; n += 4) { *(four *)(target + n) = *(const four *)(source + n); }
+  for (; n < columns; n++) { target[n] = source[n]; }
+}
+
 #define SEPARATE(a, b, c) ((a) * (b) + (c))
 
 #if defined(__x86_64__)
@@ -105,18 +116,30 @@ void ck_multiply(int32_t instruction_set, const float *weights, ptrdiff_t rows, 
   DISPATCH(multiply, weights, rows, height, taps, initial, output, stride, columns)
 }
 
+void ck_multiply_planes(int32_t instruction_set, const float *weights, ptrdiff_t planes,
+                        ck_taps taps, ptrdiff_t plane, const float *initial, float *product,
+                        float *output, ptrdiff_t output_plane, ptrdiff_t rows, ptrdiff_t columns,
+                        ptrdiff_t width, ptrdiff_t computed) {
+  DISPATCH(multiply_planes, weights, planes, taps, plane, initial, product, output, output_plane,
+           rows, columns, width, computed)
+}
+
 void ck_multiply_lanes(int32_t instruction_set, const float *weights, const float *input,
                        const ptrdiff_t *bases, ptrdiff_t base_count, const float *initial,
                        float *output, ptrdiff_t count) {
   DISPATCH(multiply_lanes, weights, input, bases, base_count, initial, output, count)
 }
 
+__attribute__((no_builtin("memcpy", "memmove")))
 void ck_copy_rows(const float *restrict source, ptrdiff_t source_stride, ptrdiff_t step,
                   float *restrict target, ptrdiff_t target_stride, ptrdiff_t rows,
                   ptrdiff_t columns) {
   for (ptrdiff_t r = 0; r < rows; r++) {
     if (step == 1) {
-      for (ptrdiff_t n = 0; n < columns; n++) { target[n] = source[n]; }
+      copy_row(source, target, columns);
+    } else if (step == 2) {
+      // A loop of its own, since the compiler has vectors for this step.
+      for (ptrdiff_t n = 0; n < columns; n++) { target[n] = source[n * 2]; }
     } else {
       for (ptrdiff_t n = 0; n < columns; n++) { target[n] = source[n * step]; }
     }

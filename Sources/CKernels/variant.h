@@ -55,28 +55,35 @@ static inline __attribute__((always_inline)) void NAME(tile)(
   }
 }
 
-// rows x 4 outputs, for the last columns.
-static inline __attribute__((always_inline)) void NAME(small_tile)(
-    const int rows, const float *weights, ptrdiff_t height, const ck_taps *taps, ptrdiff_t column,
-    const float *initial, float *output, ptrdiff_t stride) {
-  NAME(four) sum[8];
-  _Pragma("unroll") for (int i = 0; i < rows; i++) {
-    sum[i] = initial ? (NAME(four))(initial[i]) : *(const NAME(four_memory) *)(output + i * stride);
+// rows x 4 and rows x 8 outputs, for the last columns.
+#define SMALL_TILE(vector)                                                                        \
+  static inline __attribute__((always_inline)) void NAME(tile_of_##vector)(                       \
+      const int rows, const float *weights, ptrdiff_t height, const ck_taps *taps,                \
+      ptrdiff_t column, const float *initial, float *output, ptrdiff_t stride) {                  \
+    NAME(vector) sum[8];                                                                          \
+    _Pragma("unroll") for (int i = 0; i < rows; i++) {                                            \
+      sum[i] = initial ? (NAME(vector))(initial[i])                                               \
+                       : *(const NAME(vector##_memory) *)(output + i * stride);                   \
+    }                                                                                             \
+    for (ptrdiff_t base = 0; base < taps->base_count; base++) {                                   \
+      const float *frame = taps->input + taps->bases[base] + column;                              \
+      for (ptrdiff_t tap = 0; tap < taps->offset_count; tap++) {                                  \
+        NAME(vector) right = *(const NAME(vector##_memory) *)(frame + taps->offsets[tap]);        \
+        _Pragma("unroll") for (int i = 0; i < rows; i++) {                                        \
+          sum[i] = FMA((NAME(vector))(weights[i]), right, sum[i]);                                \
+        }                                                                                         \
+        weights += height;                                                                        \
+      }                                                                                           \
+    }                                                                                             \
+    _Pragma("unroll") for (int i = 0; i < rows; i++) {                                            \
+      *(NAME(vector##_memory) *)(output + i * stride) = sum[i];                                   \
+    }                                                                                             \
   }
-  for (ptrdiff_t base = 0; base < taps->base_count; base++) {
-    const float *frame = taps->input + taps->bases[base] + column;
-    for (ptrdiff_t tap = 0; tap < taps->offset_count; tap++) {
-      NAME(four) right = *(const NAME(four_memory) *)(frame + taps->offsets[tap]);
-      _Pragma("unroll") for (int i = 0; i < rows; i++) {
-        sum[i] = FMA((NAME(four))(weights[i]), right, sum[i]);
-      }
-      weights += height;
-    }
-  }
-  _Pragma("unroll") for (int i = 0; i < rows; i++) {
-    *(NAME(four_memory) *)(output + i * stride) = sum[i];
-  }
-}
+SMALL_TILE(four)
+#if LANES > 8
+SMALL_TILE(eight)
+#endif
+#undef SMALL_TILE
 
 // Some rows of a panel for `columns` columns, as many vectors at a time as there are.
 static inline __attribute__((always_inline)) void NAME(strip)(
@@ -95,8 +102,13 @@ static inline __attribute__((always_inline)) void NAME(strip)(
   TILES(2)
   TILES(1)
 #undef TILES
+#if LANES > 8
+  for (; n + 8 <= columns; n += 8) {
+    NAME(tile_of_eight)(rows, weights, height, taps, column + n, initial, output + n, stride);
+  }
+#endif
   for (; n + 4 <= columns; n += 4) {
-    NAME(small_tile)(rows, weights, height, taps, column + n, initial, output + n, stride);
+    NAME(tile_of_four)(rows, weights, height, taps, column + n, initial, output + n, stride);
   }
 }
 
@@ -210,7 +222,7 @@ static void NAME(multiply_block)(const float *weights, ptrdiff_t rows, ptrdiff_t
 static void NAME(multiply)(const float *weights, ptrdiff_t rows, ptrdiff_t height, ck_taps taps,
                            const float *initial, float *output, ptrdiff_t stride,
                            ptrdiff_t columns) {
-  const ptrdiff_t block = rows == 1 ? 8 * LANES : rows < 4 ? 4 * LANES : 48;
+  const ptrdiff_t block = rows == 1 ? 8 * LANES : rows < 4 ? 4 * LANES : 96;
   ptrdiff_t n = 0;
   const ptrdiff_t vectorized = columns - columns % 4;
   for (; n < vectorized; n += block) {
@@ -219,6 +231,22 @@ static void NAME(multiply)(const float *weights, ptrdiff_t rows, ptrdiff_t heigh
   }
   for (n = vectorized; n < columns; n++) {
     NAME(multiply_column)(weights, rows, height, &taps, n, initial, output + n, stride);
+  }
+}
+
+__attribute__((no_builtin("memcpy", "memmove"))) static void NAME(multiply_planes)(
+    const float *weights, ptrdiff_t planes, ck_taps taps, ptrdiff_t plane, const float *initial,
+    float *product, float *output, ptrdiff_t output_plane, ptrdiff_t rows, ptrdiff_t columns,
+    ptrdiff_t width, ptrdiff_t computed) {
+  const ptrdiff_t taps_count = taps.base_count * taps.offset_count;
+  for (ptrdiff_t p = 0; p < planes; p++) {
+    NAME(multiply)(weights, 1, 1, taps, initial + p, product, computed, computed);
+    for (ptrdiff_t row = 0; row < rows; row++) {
+      copy_row(product + row * width, output + row * columns, columns);
+    }
+    weights += taps_count;
+    taps.input += plane;
+    output += output_plane;
   }
 }
 

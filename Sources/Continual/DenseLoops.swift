@@ -112,6 +112,70 @@ enum DenseLoops {
     }
   }
 
+  /// Multiplies all groups of a packed matrix of one row each, every group with a plane of its own.
+  ///
+  /// Of each product, `rows` rows of `columns` outputs, `width` outputs apart, are put into the output
+  /// without gaps.
+  ///
+  /// - Parameters:
+  ///   - matrix: one column for each pair of a base and a tap; one row a group.
+  ///   - input: what the rows are part of.
+  ///   - plane: the floats from the input of one group to that of the next.
+  ///   - bases: the outer places for the first group, none negative.
+  ///   - taps: the inner places.
+  ///   - product: work space, at least `computed` floats.
+  ///   - output: receives `rows * columns` floats a group.
+  ///   - stride: the floats from the output of one group to that of the next.
+  ///   - rows: at least one.
+  ///   - columns: at least one and at most `width`.
+  ///   - width: the outputs from one row to the next.
+  ///   - computed: the outputs that are computed; those behind the last row are of no use, but a whole
+  ///     vector is faster than a part.
+  ///   - instructionSet: by default the best one.
+  static func multiplyPlanes(
+    _ matrix: PackedMatrix, by input: Span<Float>, plane: Int, bases: Span<Int>,
+    taps: TapOffsets, product: inout MutableSpan<Float>, into output: inout MutableSpan<Float>,
+    stride: Int, rows: Int, columns: Int, width: Int, computed: Int,
+    instructionSet: InstructionSet = .current
+  ) {
+    let last = matrix.groups - 1
+    precondition(
+      matrix.rows == 1 && bases.count * taps.offsets.count == matrix.columns,
+      "taps do not fit the matrix")
+    precondition(
+      rows > 0 && columns > 0 && columns <= width && (rows - 1) * width + columns <= computed
+        && computed <= product.count, "the product does not fit its work space")
+    precondition(
+      stride >= 0 && last * stride + rows * columns <= output.count,
+      "the product does not fit its output")
+    precondition(plane >= 0, "planes run forward")
+    checkRows(of: input.count - last * plane, bases: bases, reach: taps.reach, count: computed)
+    let weights = matrix.weights.span
+    let biases = matrix.biases.span
+    let offsets = taps.offsets.span
+    unsafe weights.withUnsafeBufferPointer { weights in
+      unsafe biases.withUnsafeBufferPointer { biases in
+        unsafe input.withUnsafeBufferPointer { input in
+          unsafe bases.withUnsafeBufferPointer { bases in
+            unsafe offsets.withUnsafeBufferPointer { offsets in
+              unsafe product.withUnsafeMutableBufferPointer { product in
+                unsafe output.withUnsafeMutableBufferPointer { output in
+                  let source = unsafe ck_taps(
+                    input: input.baseAddress, bases: bases.baseAddress, base_count: bases.count,
+                    offsets: offsets.baseAddress, offset_count: offsets.count)
+                  unsafe ck_multiply_planes(
+                    instructionSet.rawValue, weights.baseAddress, matrix.groups, source, plane,
+                    biases.baseAddress, product.baseAddress, output.baseAddress, stride, rows,
+                    columns, width, computed)
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
   /// Multiplies element by element, and adds up over the bases.
   ///
   /// ```
@@ -144,89 +208,6 @@ enum DenseLoops {
             }
           }
         }
-      }
-    }
-  }
-
-  /// Copies `rows` rows of `columns` floats each.
-  ///
-  /// - Parameters:
-  ///   - source: what the rows start at the beginning of.
-  ///   - sourceStride: the floats from one row of the source to the next.
-  ///   - step: the floats from one element of a row of the source to the next.
-  ///   - target: what is written, from its beginning.
-  ///   - targetStride: the floats from one row of the target to the next.
-  ///   - rows: none or more.
-  ///   - columns: none or more.
-  static func copyRows(
-    _ source: Span<Float>, stride sourceStride: Int, step: Int = 1,
-    into target: inout MutableSpan<Float>, stride targetStride: Int, rows: Int, columns: Int
-  ) {
-    guard rows > 0, columns > 0 else { return }
-    precondition(sourceStride >= 0 && targetStride >= 0 && step > 0, "rows run forward")
-    precondition(
-      (rows - 1) * sourceStride + (columns - 1) * step < source.count, "a row is outside the source"
-    )
-    precondition(
-      (rows - 1) * targetStride + columns <= target.count, "a row is outside the target")
-    unsafe source.withUnsafeBufferPointer { source in
-      unsafe target.withUnsafeMutableBufferPointer { target in
-        unsafe ck_copy_rows(
-          source.baseAddress, sourceStride, step, target.baseAddress, targetStride, rows, columns)
-      }
-    }
-  }
-
-  /// Adds `source` to `target`, element by element.
-  static func add(
-    _ source: Span<Float>, to target: inout MutableSpan<Float>,
-    instructionSet: InstructionSet = .current
-  ) {
-    unsafe combine(source, into: &target) { source, target, count in
-      unsafe ck_add(instructionSet.rawValue, source, target, count)
-    }
-  }
-
-  /// Multiplies `target` by `source`, element by element.
-  static func multiply(
-    _ target: inout MutableSpan<Float>, by source: Span<Float>,
-    instructionSet: InstructionSet = .current
-  ) {
-    unsafe combine(source, into: &target) { source, target, count in
-      unsafe ck_multiply_elements(instructionSet.rawValue, source, target, count)
-    }
-  }
-
-  /// Puts the larger of `target` and `source` into `target`, element by element; a NaN wins.
-  static func maximum(
-    _ source: Span<Float>, into target: inout MutableSpan<Float>,
-    instructionSet: InstructionSet = .current
-  ) {
-    unsafe combine(source, into: &target) { source, target, count in
-      unsafe ck_maximum(instructionSet.rawValue, source, target, count)
-    }
-  }
-
-  /// Puts `source * scale + shift` into `target`, rounded like the products of ``multiply``.
-  static func scale(
-    _ source: Span<Float>, by scale: Float, plus shift: Float,
-    into target: inout MutableSpan<Float>, instructionSet: InstructionSet = .current
-  ) {
-    unsafe combine(source, into: &target) { source, target, count in
-      unsafe ck_scale_and_shift(instructionSet.rawValue, source, scale, shift, target, count)
-    }
-  }
-
-  /// Runs a loop over two spans of the same length.
-  @inline(__always)
-  private static func combine(
-    _ source: Span<Float>, into target: inout MutableSpan<Float>,
-    _ body: (UnsafePointer<Float>?, UnsafeMutablePointer<Float>?, Int) -> Void
-  ) {
-    precondition(source.count == target.count, "\(source.count) and \(target.count) elements")
-    unsafe source.withUnsafeBufferPointer { source in
-      unsafe target.withUnsafeMutableBufferPointer { target in
-        unsafe body(source.baseAddress, target.baseAddress, source.count)
       }
     }
   }

@@ -53,6 +53,17 @@ void ck_multiply(int32_t instruction_set, const float *weights, ptrdiff_t rows, 
                  ck_taps taps, const float *initial, float *output, ptrdiff_t stride,
                  ptrdiff_t columns);
 
+/// The product of ck_multiply for many matrices of one row, each with a plane of its own of the right
+/// factor: that of matrix p is `plane` floats behind that of matrix p - 1.
+///
+/// Each product has `computed` columns and is put into `product`. Of these, `rows` rows of `columns`
+/// floats, `width` floats apart, are copied to the output without gaps; the output of matrix p is
+/// `output_plane` floats behind that of matrix p - 1.
+void ck_multiply_planes(int32_t instruction_set, const float *weights, ptrdiff_t planes,
+                        ck_taps taps, ptrdiff_t plane, const float *initial, float *product,
+                        float *output, ptrdiff_t output_plane, ptrdiff_t rows, ptrdiff_t columns,
+                        ptrdiff_t width, ptrdiff_t computed);
+
 /// output[n] = initial[n] + sum over i of weights[i][n] * input[bases[i] + n], for n < count.
 ///
 /// Row i of `weights` starts at `i * count`.

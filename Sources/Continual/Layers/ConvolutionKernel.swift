@@ -21,9 +21,10 @@ struct ConvolutionKernel: Kernel {
   private let matrix: PackedMatrix
   /// The taps of one group in one frame.
   private let taps: TapOffsets
-  /// Whether a frame is one number a channel.
-  private let isSeries: Bool
-  /// Whether each channel of such a frame has a sum of its own, with the weights `lanes` (time, channel).
+  /// Whether an output is made of inputs at the same place only.
+  private let isInTimeOnly: Bool
+  /// Whether a frame is one number a channel, and each has a sum of its own, with the weights `lanes`
+  /// (time, channel).
   private let isLanes: Bool
   private let lanes: [Float]
   /// How many rows of outputs are computed at once, where they cannot go straight to the output.
@@ -53,8 +54,9 @@ struct ConvolutionKernel: Kernel {
       offsets += layout.taps.map { channel * layout.channelCount + $0 }
     }
     taps = TapOffsets(offsets)
-    isSeries = inputPlane == 1 && layout.isCopy && layout.taps.count == 1
-    isLanes = isSeries && sizes.groups == channels && weight.shape[0] == channels
+    isInTimeOnly = layout.isCopy && layout.taps.count == 1
+    isLanes =
+      isInTimeOnly && inputPlane == 1 && sizes.groups == channels && weight.shape[0] == channels
     let depth = window.axis.kernel
     var lanes: [Float] = []
     if isLanes {
@@ -108,6 +110,12 @@ struct ConvolutionKernel: Kernel {
 
   /// Whether rows of outputs follow one another without a gap.
   private var isGapless: Bool { layout.width == layout.outputs.columns }
+
+  /// Whether each channel is convolved by itself, and its outputs are one chunk.
+  private var isOnePlaneEach: Bool {
+    matrix.rows == 1 && matrix.groups == channels && !isGapless
+      && chunkRows == layout.outputs.rows
+  }
 
   private var productCount: Int {
     isGapless
@@ -216,36 +224,48 @@ extension ConvolutionKernel {
     let shape = outputFrame.clip(frames: length)
     var scalars = [Float](repeating: 0, count: shape.count)
     var output = scalars.mutableSpan
-    if isSeries,
-      let time = FrameLayout(
-        rows: WindowAxis(), of: 1, columns: axis, of: frames, mode: clipFill)
-    {
-      convolveSeries(clip.scalars.span, frames: frames, time, into: &output)
+    if let time = timeLayout(frames: frames) {
+      convolveInTime(clip.scalars.span, frames: frames, time, into: &output)
     } else {
       convolve(clip.scalars.span, frames: frames, into: &output, length: length)
     }
     return Tensor(shape, scalars)
   }
 
-  /// Computes all outputs of a clip without space axes as one product: time is the column.
-  private func convolveSeries(
+  /// How a clip is laid out for a convolution that leaves space alone; nil for others.
+  ///
+  /// It is padded in time and cut into phases of the stride in time.
+  private func timeLayout(frames: Int) -> FrameLayout? {
+    guard isInTimeOnly else { return nil }
+    let layout =
+      inputPlane == 1
+      ? FrameLayout(
+        rows: WindowAxis(), of: 1, columns: window.axis, of: frames, mode: clipFill)
+      : FrameLayout(
+        rows: window.axis, of: frames, columns: WindowAxis(), of: inputPlane, mode: clipFill)
+    guard let layout, Size.product([channels, layout.channelCount]) != nil else { return nil }
+    return layout
+  }
+
+  /// Computes all outputs of a clip as one product, whose columns are all places of all outputs.
+  private func convolveInTime(
     _ clip: Span<Float>, frames: Int, _ time: FrameLayout, into output: inout MutableSpan<Float>
   ) {
-    let length = time.outputs.columns
-    var stored = [Float](repeating: 0, count: channels * time.channelCount)
+    let columns = time.outputs.rows * time.outputs.columns
     let taps = TapOffsets((0..<channels / matrix.groups).map { $0 * time.channelCount })
+    var stored = [Float](repeating: 0, count: channels * time.channelCount)
     for item in 0..<batch {
       var target = stored.mutableSpan
       time.store(
-        channels, from: clip.extracting((item * channels * frames)...), stride: frames,
-        into: &target)
+        channels, from: clip.extracting((item * channels * frames * inputPlane)...),
+        stride: frames * inputPlane, into: &target)
       for group in 0..<matrix.groups {
-        let start = (item * matrix.groups + group) * matrix.rows * length
-        var own = output._mutatingExtracting(start..<start + matrix.rows * length)
+        let start = (item * matrix.groups + group) * matrix.rows * columns
+        var own = output._mutatingExtracting(start..<start + matrix.rows * columns)
         DenseLoops.multiply(
           matrix, group: group,
           by: target.span.extracting((group * taps.offsets.count * time.channelCount)...),
-          bases: time.taps.span, taps: taps, into: &own, stride: length, columns: length)
+          bases: time.taps.span, taps: taps, into: &own, stride: columns, columns: columns)
       }
     }
   }
@@ -325,6 +345,16 @@ extension ConvolutionKernel {
         DenseLoops.multiplyLanes(
           lanes.span, biases: matrix.biases.span, by: frames.extracting((item * channels)...),
           bases: bases, into: &own)
+        continue
+      }
+      if isOnePlaneEach, let frames {
+        var own = output._mutatingExtracting((item * matrix.groups * stride)...)
+        DenseLoops.multiplyPlanes(
+          matrix, by: frames.extracting((item * channels * layout.channelCount)...),
+          plane: layout.channelCount, bases: bases, taps: taps, product: &scratch, into: &own,
+          stride: stride, rows: layout.outputs.rows, columns: layout.outputs.columns,
+          width: layout.width,
+          computed: chunkColumns(ofRows: layout.outputs.rows, slack: slack))
         continue
       }
       for group in 0..<matrix.groups {

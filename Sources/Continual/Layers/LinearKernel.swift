@@ -3,9 +3,10 @@ import Tensors
 /// A matrix product along one axis of a frame, and along one, perhaps another, of a clip.
 struct LinearKernel: Kernel {
   let outputFrame: Shape
-  private let inputFrame: Shape
   private let clipAxis: Int
   private let stepAxis: Int
+  private let clipLayout: AxisLayout
+  private let stepLayout: AxisLayout
   private let matrix: PackedMatrix
   /// The inputs of one output in a frame.
   private let taps: TapOffsets
@@ -14,12 +15,13 @@ struct LinearKernel: Kernel {
     inputFrame: Shape, outputFrame: Shape, clipAxis: Int, stepAxis: Int, weight: Tensor,
     bias: Tensor?
   ) {
-    self.inputFrame = inputFrame
     self.outputFrame = outputFrame
     self.clipAxis = clipAxis
     self.stepAxis = stepAxis
     matrix = PackedMatrix(weight.scalars, biases: bias?.scalars, rows: weight.shape[0])
-    let inner = AxisLayout(stepAxis, frame: inputFrame).sizes(frames: 1).inner
+    clipLayout = AxisLayout(clipAxis, frame: inputFrame)
+    stepLayout = AxisLayout(stepAxis, frame: inputFrame)
+    let inner = stepLayout.sizes(frames: 1).inner
     taps = TapOffsets((0..<matrix.columns).map { $0 * inner })
   }
 
@@ -33,7 +35,7 @@ struct LinearKernel: Kernel {
     memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
     scratch: inout MutableSpan<Float>
   ) -> Bool {
-    multiply(frame, axis: stepAxis, frames: 1, taps: taps, into: &output)
+    multiply(frame, stepLayout, frames: 1, taps: taps, into: &output)
     return true
   }
 
@@ -42,10 +44,10 @@ struct LinearKernel: Kernel {
     let shape = try outputShape(of: clip.shape)
     var scalars = [Float](repeating: 0, count: shape.count)
     if frames > 0 {
-      let inner = AxisLayout(clipAxis, frame: inputFrame).sizes(frames: frames).inner
+      let inner = clipLayout.sizes(frames: frames).inner
       var output = scalars.mutableSpan
       multiply(
-        clip.scalars.span, axis: clipAxis, frames: frames,
+        clip.scalars.span, clipLayout, frames: frames,
         taps: TapOffsets((0..<matrix.columns).map { $0 * inner }), into: &output)
     }
     return Tensor(shape, scalars)
@@ -78,10 +80,10 @@ struct LinearKernel: Kernel {
 
   /// Multiplies along an axis; the product of a row with many places beside it is one call.
   private func multiply(
-    _ input: Span<Float>, axis: Int, frames: Int, taps: TapOffsets,
+    _ input: Span<Float>, _ layout: AxisLayout, frames: Int, taps: TapOffsets,
     into output: inout MutableSpan<Float>
   ) {
-    let (outer, _, inner) = AxisLayout(axis, frame: inputFrame).sizes(frames: frames)
+    let (outer, _, inner) = layout.sizes(frames: frames)
     let origin = DenseLoops.origin
     for row in 0..<outer {
       var own = output._mutatingExtracting(

@@ -1,0 +1,107 @@
+import TestSupport
+import Testing
+
+@testable import Continual
+
+@Suite("copies and products of planes")
+struct DenseCopyTests {
+  @Test("rows are copied with any step and stride", arguments: [1, 2, 3, 5])
+  func copyRows(_ step: Int) {
+    var random = SeededRandom(UInt64(step))
+    for columns in [0, 1, 3, 4, 7, 8, 19] {
+      for rows in [0, 1, 4] {
+        let stride = columns * step + 2
+        // The last element of the last row is the last one there is.
+        let source = random.floats(max((rows - 1) * stride + (columns - 1) * step + 1, 0))
+        var result = [Float](repeating: 9, count: max((rows - 1) * (columns + 1) + columns, 0))
+        var expected = result
+        for row in 0..<rows {
+          for column in 0..<columns {
+            expected[row * (columns + 1) + column] = source[row * stride + column * step]
+          }
+        }
+        var target = result.mutableSpan
+        DenseLoops.copyRows(
+          source.span, stride: stride, step: step, into: &target, stride: columns + 1, rows: rows,
+          columns: columns)
+        #expect(result == expected, "\(rows) rows of \(columns)")
+      }
+    }
+  }
+
+  @Test("a copy beyond the end of its source stops the program")
+  func copyOutside() async {
+    await #expect(processExitsWith: .failure) {
+      var result = [Float](repeating: 0, count: 8)
+      var target = result.mutableSpan
+      DenseLoops.copyRows(
+        ([1, 2, 3, 4, 5] as [Float]).span, stride: 3, into: &target, stride: 4, rows: 2, columns: 3)
+    }
+  }
+
+  @Test("products of planes are those of the planes one by one")
+  func planes() {
+    var random = SeededRandom(17)
+    let (groups, plane, width, rows, columns) = (5, 97, 9, 6, 7)
+    let matrix = PackedMatrix(
+      random.floats(groups * 6), biases: random.floats(groups), groups: groups, rows: 1)
+    let taps = TapOffsets([0, 2, width])
+    let bases = [11, 3]
+    for computed in [(rows - 1) * width + columns, 64] {
+      let input = random.floats((groups - 1) * plane + 11 + width + computed)
+      for set in InstructionSet.available {
+        var expected: [Float] = []
+        for group in 0..<groups {
+          var product = [Float](repeating: 0, count: computed)
+          var target = product.mutableSpan
+          DenseLoops.multiply(
+            matrix, group: group, by: input.span.extracting((group * plane)...), bases: bases.span,
+            taps: taps, into: &target, stride: computed, columns: computed, instructionSet: set)
+          for row in 0..<rows { expected += product[row * width..<row * width + columns] }
+          expected += [0, 0, 0]
+        }
+        let stride = rows * columns + 3
+        var work = [Float](repeating: 0, count: computed)
+        var result = [Float](repeating: 0, count: groups * stride)
+        var product = work.mutableSpan
+        var output = result.mutableSpan
+        DenseLoops.multiplyPlanes(
+          matrix, by: input.span, plane: plane, bases: bases.span, taps: taps, product: &product,
+          into: &output, stride: stride, rows: rows, columns: columns, width: width,
+          computed: computed, instructionSet: set)
+        #expect(result == expected, "\(set), \(computed)")
+      }
+    }
+  }
+
+  @Test("a product within one work space is the same as between two")
+  func within() {
+    var random = SeededRandom(23)
+    let matrix = PackedMatrix(random.floats(11 * 4), biases: random.floats(11), rows: 11)
+    let taps = TapOffsets([0, 1, 5, 20])
+    let input = random.floats(60)
+    var expected = [Float](repeating: 0, count: 11 * 32)
+    var output = expected.mutableSpan
+    DenseLoops.multiply(
+      matrix, by: input.span, bases: [0].span, taps: taps, into: &output, stride: 32, columns: 32)
+    var all = expected.map { _ in Float(0) } + input
+    var work = all.mutableSpan
+    DenseLoops.multiply(
+      matrix, group: 0, within: &work, by: 352..<412, bases: [0].span, taps: taps, into: 0..<352,
+      stride: 32, columns: 32)
+    #expect(Array(all[..<352]) == expected)
+    #expect(Array(all[352...]) == input)
+  }
+
+  @Test("a product whose input and output overlap stops the program")
+  func overlap() async {
+    await #expect(processExitsWith: .failure) {
+      let matrix = PackedMatrix([1], biases: nil, rows: 1)
+      var all = [Float](repeating: 0, count: 10)
+      var work = all.mutableSpan
+      DenseLoops.multiply(
+        matrix, group: 0, within: &work, by: 0..<5, bases: [0].span, taps: TapOffsets([0]),
+        into: 4..<8, stride: 4, columns: 4)
+    }
+  }
+}
