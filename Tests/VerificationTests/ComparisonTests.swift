@@ -32,14 +32,15 @@ struct ComparisonTests {
     }
   }
 
-  @Test("the same NaN and infinity on both sides are the same, but nothing was compared there")
+  @Test("the same NaN and infinity on both sides are the same, but NaN compares nothing")
   func sameNonFinite() {
     let some = compare([.nan, .infinity, 1], [.nan, .infinity, 1])
     #expect(some.worst == 0)
-    #expect(some.elements == 1)
+    #expect(some.elements == 2)
     #expect(some.nonFinite == 2)
     #expect(some.measurement.verdict == .ok)
     #expect(compare([.nan], [.nan]).measurement.verdict == .inconclusive)
+    #expect(compare([-.infinity], [-.infinity]).measurement.verdict == .ok)
   }
 
   @Test("what is too large for a float is infinite there")

@@ -129,7 +129,8 @@ struct VerifierTests {
     let network = Sequential(
       window, try BroadcastStreams(),
       Parallel([NamedModule("0", window), NamedModule("1", WindowModule(weights: [1]))]),
-      ParallelDispatch([.stream(1), .stream(0), .stream(1)]), Reduce(.sum), window)
+      ParallelDispatch([.stream(1), .group([.stream(0), .stream(1)])]),
+      ParallelDispatch([.stream(0)]), Reduce(.sum), window)
     let report = try verify(network)
     #expect(report.findings.map(\.message).isEmpty)
     #expect(report.verdict == .ok)
@@ -174,6 +175,35 @@ struct VerifierTests {
     #expect(report.findings.map(\.message).isEmpty)
     #expect(report.verdict == .ok)
     #expect(report.notes.contains { $0.hasPrefix("clip and steps agree for clips of 4 frames") })
+  }
+
+  @Test("squeeze and excitation is the same at its window, and its steps are judged beyond it")
+  func squeezeAndExcitation() throws {
+    let network = Residual(
+      NamedModule("1", Sequential(WholeClipMean(window: 5), WindowModule(weights: [0.5]))),
+      reduce: .product)
+    let report = try verify(network, clipLength: 5)
+    #expect(report.findings.map(\.message).isEmpty)
+    #expect(report.verdict == .ok)
+    #expect(report.plan.contains { $0.requirement.profile == "stream" })
+  }
+
+  @Test("a pool of whole clips takes its window from the clip, in a longer stream too")
+  func openWindow() throws {
+    let pool = try AdaptivePooling(
+      kind: .average(countIncludePad: true, divisorOverride: nil), outputSize: [1, nil])
+    let report = try verify(Sequential(window, pool), clipLength: 6)
+    #expect(report.findings.map(\.message).isEmpty)
+    #expect(report.verdict == .ok)
+  }
+
+  @Test("padding that is never the largest is the same in both modes, though it is infinite")
+  func allPadding() throws {
+    let pool = try Pooling(
+      kind: .maximum, kernelSize: [2, 1], stride: [1, 1], padding: [1, 0], dilation: [2, 1])
+    let report = try verify(pool, clipLength: 7)
+    #expect(report.findings.map(\.message).isEmpty)
+    #expect(report.verdict == .ok)
   }
 
   @Test("outputs that are never finite are not judged")

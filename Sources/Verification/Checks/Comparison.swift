@@ -4,11 +4,10 @@ import Tensors
 /// What came of comparing a tensor with what it should be, element by element.
 ///
 /// A NaN is equal to a NaN and an infinity to the same infinity, at the same place; anything else that
-/// is not finite on one side differs by infinity. NaN never compares as small. Places where neither side
-/// is finite and both are the same do not count as compared: a network that yields nothing but NaN is
-/// not judged.
+/// is not finite on one side differs by infinity. NaN never compares as small. Places where both sides
+/// are NaN do not count as compared: a network that yields nothing but NaN is not judged.
 struct Comparison {
-  /// The number of elements that are finite on at least one side.
+  /// The number of elements that are a number, or infinite, on at least one side.
   let elements: Int
 
   /// The largest difference; infinite where something is finite on one side only.
@@ -46,9 +45,9 @@ struct Comparison {
     var elements = 0
     for index in got.scalars.indices {
       let error = Comparison.difference(got.scalars[index], want.scalars[index])
-      let finite = (got.scalars[index].isFinite ? 1 : 0) + (want.scalars[index].isFinite ? 1 : 0)
-      if finite > 0 { elements += 1 }
-      if finite < 2 { nonFinite += 1 }
+      let (got, want) = (got.scalars[index], want.scalars[index])
+      if !got.isNaN || !want.isNaN { elements += 1 }
+      if !got.isFinite || !want.isFinite { nonFinite += 1 }
       if error.isFinite { sum += error }
       if error > worst {
         worst = error

@@ -91,7 +91,7 @@ extension VerificationRun {
     _ index: Int, _ steps: Recording, _ name: String, want: Tensor64?, other: Tensor?
   ) {
     let place = plan.modules[index]
-    guard let module = place.module as? any Referenced else {
+    guard let module = plan.moduleToJudge(at: index) as? any Referenced else {
       return doubt(index, .step, name, "\(place.module.typeName) has no oracle in float64")
     }
     guard let input = steps.wires[place.input], let got = steps.wires[place.output] else {

@@ -88,7 +88,7 @@ extension VerificationRun {
       find(
         Finding(
           .nonFinite, verdict: .inconclusive, mode: mode, profiles: [run.name],
-          message: "no element of the output is finite in either mode, so nothing was compared",
+          message: "the output is nothing but NaN in both modes, so nothing was compared",
           hint: "look for weights that are not finite: coverify inspect --stats"))
       return nil
     }

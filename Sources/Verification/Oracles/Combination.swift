@@ -21,10 +21,18 @@ enum Combination {
     return result
   }
 
-  /// The first frames of each clip, as many as the shortest has.
-  static func aligned(_ clips: [Tensor64]) -> [Tensor64] {
-    let frames = clips.map { $0.shape[2] }.min() ?? 0
-    return clips.map { $0.frames(0..<frames) }
+  /// Combines what steps and end padding make of a clip: frame `j` of each belongs together, as far as
+  /// all have one.
+  ///
+  /// A clip of a single frame, as of a pool of a whole clip, serves for all frames of the others.
+  static func combineSteps(
+    _ clips: [Tensor64], by reduction: Reduction
+  ) throws(VerificationError) -> Tensor64 {
+    let lengths = clips.map { $0.shape[2] }
+    let several = lengths.filter { reduction == .concatenation || $0 != 1 }
+    let frames = several.min() ?? 1
+    return try combine(
+      clips.map { $0.shape[2] > frames ? $0.frames(0..<frames) : $0 }, by: reduction)
   }
 
   private static func elementwise(

@@ -12,7 +12,7 @@ extension BroadcastReduce: Referenced {
   public func referenceSteps(
     _ clip: Tensor64, inside: any InsideReference
   ) throws(VerificationError) -> Tensor64 {
-    try Combination.combine(Combination.aligned(try outputs(clip, inside)), by: reduce)
+    try Combination.combineSteps(try outputs(clip, inside), by: reduce)
   }
 
   private func outputs(
@@ -46,8 +46,7 @@ extension Residual: Referenced {
     _ clip: Tensor64, inside: any InsideReference
   ) throws(VerificationError) -> Tensor64 {
     let output = try inside.output(of: module, for: clip)
-    let inputs = [kept(of: clip, beside: output), output]
-    return try Combination.combine(Combination.aligned(inputs), by: reduce)
+    return try Combination.combineSteps([kept(of: clip, beside: output), output], by: reduce)
   }
 
   /// The frames of the input that meet the output: `residual_shrink` says which where the module

@@ -1,74 +1,87 @@
 public import Continual
 public import Tensors
 
-/// What flows between modules of several streams, in `Double`.
-private indirect enum Flow {
-  case one(Tensor64)
-  case many([Flow])
-}
-
 /// A sequence, and with it the modules that make and take several streams: they only have a meaning
 /// inside one.
 extension Sequential: Referenced {
   public func reference(
     _ clip: Tensor64, inside: any InsideReference
   ) throws(VerificationError) -> Tensor64 {
-    try run(clip, inside, isSteps: false)
+    try run(clip, inside) { (clips, reduction) throws(VerificationError) in
+      try Combination.combine(clips, by: reduction)
+    }
   }
 
   public func referenceSteps(
     _ clip: Tensor64, inside: any InsideReference
   ) throws(VerificationError) -> Tensor64 {
-    try run(clip, inside, isSteps: true)
+    try run(clip, inside) { (clips, reduction) throws(VerificationError) in
+      try Combination.combineSteps(clips, by: reduction)
+    }
   }
 
   private func run(
-    _ clip: Tensor64, _ inside: any InsideReference, isSteps: Bool
+    _ clip: Tensor64, _ inside: any InsideReference,
+    join: @escaping ([Tensor64], Reduction) throws(VerificationError) -> Tensor64
   ) throws(VerificationError) -> Tensor64 {
-    let result = try StreamOracle(isSteps: isSteps).run(children, .one(clip), inside)
-    guard case .one(let output) = result else {
+    let walk = StreamWalk<Tensor64, any InsideReference>(
+      leaf: { (child, clip, inside) throws(VerificationError) in
+        try inside.output(of: child, for: clip)
+      },
+      enter: { child, inside in inside.entering(child) }, join: join)
+    return try walk.run(self, clip, inside)
+  }
+
+  public func referenceLength(ofClip frames: Int, inside: (any Module, Int) -> Int?) -> Int? {
+    withoutActuallyEscaping(inside) { inside in
+      let walk = StreamWalk<Int, Void>(
+        leaf: { (child, frames, _) throws(VerificationError) in
+          guard let length = inside(child.module, frames) else {
+            throw VerificationError(.clipTooShort, "a clip of \(frames) frames")
+          }
+          return length
+        },
+        enter: { _, _ in },
+        join: { (lengths, reduction) throws(VerificationError) in
+          let several = Set(lengths.filter { reduction == .concatenation || $0 != 1 })
+          guard several.count <= 1 else {
+            throw VerificationError(.shape, "branches of \(lengths) frames")
+          }
+          return several.first ?? 1
+        })
+      return try? walk.run(self, frames, ())
+    }
+  }
+}
+
+/// Walks through the modules of a sequence with values on one stream or several.
+///
+/// The values are clips, or only their lengths.
+private struct StreamWalk<Value, Context> {
+  /// What a module of one stream makes of a value.
+  let leaf: (NamedModule, Value, Context) throws(VerificationError) -> Value
+  /// The context inside a container.
+  let enter: (NamedModule, Context) -> Context
+  /// What becomes of several values.
+  let join: ([Value], Reduction) throws(VerificationError) -> Value
+
+  /// What flows between modules.
+  indirect enum Flow {
+    case one(Value)
+    case many([Flow])
+  }
+
+  func run(
+    _ sequence: Sequential, _ value: Value, _ context: Context
+  ) throws(VerificationError) -> Value {
+    guard case .one(let output) = try run(sequence.children, .one(value), context) else {
       throw VerificationError(.shape, "a sequence ends with several streams")
     }
     return output
   }
 
-  public func referenceLength(ofClip frames: Int, inside: (any Module, Int) -> Int?) -> Int? {
-    var lengths: [Int] = [frames]
-    for child in children {
-      switch child.module {
-      case let parallel as Parallel:
-        // One stream stands for as many as there are modules.
-        if lengths.count == 1 {
-          lengths = [Int](repeating: lengths[0], count: parallel.children.count)
-        }
-        var next: [Int] = []
-        for (module, length) in zip(parallel.children, lengths) {
-          guard let length = inside(module.module, length) else { return nil }
-          next.append(length)
-        }
-        lengths = next
-      case is BroadcastStreams, is ParallelDispatch:
-        continue
-      case is Reduce:
-        let distinct = Set(lengths).subtracting(lengths.contains { $0 != 1 } ? [1] : [])
-        guard distinct.count == 1, let length = distinct.first else { return nil }
-        lengths = [length]
-      default:
-        guard lengths.count == 1, let length = inside(child.module, lengths[0]) else { return nil }
-        lengths = [length]
-      }
-    }
-    return lengths.count == 1 ? lengths[0] : nil
-  }
-}
-
-/// Runs the modules of a sequence on streams.
-private struct StreamOracle {
-  /// Whether steps are meant: output `j` of each stream belongs together, as far as all have one.
-  let isSteps: Bool
-
-  func run(
-    _ modules: [NamedModule], _ input: Flow, _ inside: any InsideReference
+  private func run(
+    _ modules: [NamedModule], _ input: Flow, _ context: Context
   ) throws(VerificationError) -> Flow {
     var flow = input
     for (index, child) in modules.enumerated() {
@@ -77,47 +90,53 @@ private struct StreamOracle {
         let count = broadcast.count ?? next?.children.count ?? 1
         flow = .many([Flow](repeating: flow, count: count))
       } else {
-        flow = try run(child, flow, inside)
+        flow = try run(child, flow, context)
       }
     }
     return flow
   }
 
   private func run(
-    _ child: NamedModule, _ flow: Flow, _ inside: any InsideReference
+    _ child: NamedModule, _ flow: Flow, _ context: Context
   ) throws(VerificationError) -> Flow {
     switch (child.module, flow) {
-    case (let sequence as Sequential, .many):
-      return try run(sequence.children, flow, inside.entering(child))
+    case (let sequence as Sequential, _):
+      // A sequence inside a sequence is no place of its own in a plan.
+      return try run(sequence.children, flow, enter(child, context))
     case (let parallel as Parallel, .many(let streams)):
-      let inside = inside.entering(child)
+      let inside = enter(child, context)
       var outputs: [Flow] = []
       for (module, stream) in zip(parallel.children, streams) {
         outputs.append(try run(module, stream, inside))
       }
       return .many(outputs)
     case (let dispatch as ParallelDispatch, .many(let streams)):
-      return .many(dispatch.mapping.map { select($0, from: streams) })
+      return try select(.group(dispatch.mapping), from: streams)
     case (let reduce as Reduce, .many(let streams)):
-      var clips: [Tensor64] = []
-      for case .one(let clip) in streams { clips.append(clip) }
-      let aligned = isSteps ? Combination.aligned(clips) : clips
-      return .one(try Combination.combine(aligned, by: reduce.reduction))
-    case (let sequence as Sequential, .one):
-      // A sequence inside a sequence is no place of its own in a plan.
-      return try run(sequence.children, flow, inside.entering(child))
-    case (_, .one(let clip)):
-      return .one(try inside.output(of: child, for: clip))
+      var values: [Value] = []
+      for case .one(let value) in streams { values.append(value) }
+      return .one(try join(values, reduce.reduction))
+    case (_, .one(let value)):
+      return .one(try leaf(child, value, context))
     case (_, .many(let streams)):
       throw VerificationError(
         .shape, "\(child.module.typeName) takes one stream, found \(streams.count)")
     }
   }
 
-  private func select(_ mapping: ParallelDispatch.Mapping, from streams: [Flow]) -> Flow {
+  private func select(
+    _ mapping: ParallelDispatch.Mapping, from streams: [Flow]
+  ) throws(VerificationError) -> Flow {
     switch mapping {
-    case .stream(let index): streams[index]
-    case .group(let mappings): .many(mappings.map { select($0, from: streams) })
+    case .stream(let index):
+      guard streams.indices.contains(index) else {
+        throw VerificationError(.shape, "there is no stream \(index) of \(streams.count)")
+      }
+      return streams[index]
+    case .group(let mappings):
+      var group: [Flow] = []
+      for mapping in mappings { group.append(try select(mapping, from: streams)) }
+      return .many(group)
     }
   }
 }
