@@ -242,7 +242,7 @@ extension Loader {
           tensors["input"] = try checkpoint.tensor(input, path: "input")
         }
         notes.append("what PyTorch computed is in the checkpoint (\"reference\")")
-        return try LoadedModel.Reference(tensors)
+        return try LoadedModel.Reference(tensors, source: "\(checkpoint.name): reference")
       }
       let beside = URL(filePath: path).deletingPathExtension().path() + ".expect.safetensors"
       guard FileManager.default.fileExists(atPath: beside) else { return nil }
@@ -267,10 +267,13 @@ extension LoadedModel.Reference {
     for tensor in file.tensors {
       tensors[file.tensors.count == 1 ? "forward" : tensor.path] = tensor
     }
-    try self.init(tensors)
+    try self.init(tensors, source: file.name)
   }
 
-  fileprivate init(_ tensors: [String: StoredTensor]) throws(CheckpointError) {
+  fileprivate init(
+    _ tensors: [String: StoredTensor], source: String
+  ) throws(CheckpointError) {
+    self.source = source
     input = try tensors["input"]?.values()
     forward = try tensors["forward"]?.wideValues()
     steps = try tensors["steps"]?.wideValues()

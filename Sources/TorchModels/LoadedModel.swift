@@ -65,6 +65,8 @@ public struct LoadedModel: Sendable {
     public var steps: Tensor64?
     /// The step that yields each of these.
     public var stepsIndex: [Int]?
+    /// The file that holds these.
+    public var source = ""
     /// Whether the results were computed, or stored, in single precision.
     public var isSinglePrecision = false
   }

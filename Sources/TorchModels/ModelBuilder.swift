@@ -82,10 +82,12 @@ final class ModelBuilder {
     if !importer.hasChildren, !description.modules.isEmpty {
       report(description.place + ".modules", "\(description.type) has no modules inside")
     }
+    let before = problems.count
     do throws(ModuleError) {
       return try importer.make(context)
     } catch {
-      report(description.place, error.reason)
+      // What stands in for a tensor that does not fit may not fit either; that is no news.
+      if problems.count == before { report(description.place, error.reason) }
       return Identity()
     }
   }

@@ -102,7 +102,8 @@ extension StoredTensor {
     let (size, overflow) = shape.count.multipliedReportingOverflow(by: scalarType.size)
     guard !overflow, size <= max(storage.byteCount, 1 << 28) else {
       throw trouble(
-        .limit, "of shape \(shape) would take \(shape.count) elements, made of a storage of "
+        .limit,
+        "of shape \(shape) would take \(shape.count) elements, made of a storage of "
           + "\(storage.byteCount) bytes")
     }
     let data: Data

@@ -8,7 +8,8 @@ let linearImporters = [
   ) { context throws(ModuleError) in
     let weight = context.tensor(
       "weight", [context.int("out_features"), context.int("in_features")])
-    let bias = context.tensor("bias", [weight.shape[0]], if: context.bool("bias"))
+    let rows = context.hasTensor("weight") ? weight.shape[0] : context.int("out_features")
+    let bias = context.tensor("bias", [rows], if: context.bool("bias"))
     context.suggestInput(channels: weight.shape[1], spaceAxes: 0)
     return try Linear(
       weight: weight, bias: bias, axis: context.axis("channel_dim", default: -1))

@@ -75,7 +75,7 @@ struct Verify: ParsableCommand {
     var settings = Verifier.Options()
     settings.seed = seed
     settings.input = clip
-    settings.reference = reference.map { PyTorchReference($0, source: expect ?? model.file) }
+    settings.reference = reference.map { PyTorchReference($0) }
     settings.showsTiming = !noTiming
     let subject = Subject(
       model.module, frame: plan.plan.inputFrame, clipLength: plan.frames,
@@ -126,12 +126,12 @@ struct Verify: ParsableCommand {
 }
 
 extension PyTorchReference {
-  fileprivate init(_ reference: LoadedModel.Reference, source: String) {
+  fileprivate init(_ reference: LoadedModel.Reference) {
     self.init(
       forward: reference.forward.map {
         Output($0, isFloat32: reference.isSinglePrecision)
       },
       steps: reference.steps.map { Output($0, isFloat32: reference.isSinglePrecision) },
-      stepsIndex: reference.stepsIndex, source: source)
+      stepsIndex: reference.stepsIndex, source: reference.source)
   }
 }
