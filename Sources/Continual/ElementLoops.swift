@@ -15,20 +15,6 @@ func fill(_ target: inout MutableSpan<Float>, with value: Float) {
   for i in target.indices { target[i] = value }
 }
 
-/// Adds: target[i] += source[i].
-@inline(__always)
-func accumulate(_ source: Span<Float>, into target: inout MutableSpan<Float>) {
-  precondition(source.count == target.count)
-  for i in source.indices { target[i] += source[i] }
-}
-
-/// Takes the larger of target[i] and source[i]; a NaN stays or wins, as in PyTorch.
-@inline(__always)
-func accumulateMaximum(_ source: Span<Float>, into target: inout MutableSpan<Float>) {
-  precondition(source.count == target.count)
-  for i in source.indices { target[i] = maximum(target[i], source[i]) }
-}
-
 /// The later value where it is larger or NaN, else the earlier one.
 @inline(__always)
 func maximum(_ earlier: Float, _ later: Float) -> Float {
@@ -48,4 +34,29 @@ func map(
 ) {
   precondition(source.count == target.count)
   for i in source.indices { target[i] = function(source[i]) }
+}
+
+/// The sum of a function of the elements, in double precision.
+///
+/// Fewer than 16 elements are added in order; more of them in four interleaved parts, which are then
+/// added from the first to the last, and the elements that are left over in order.
+@inline(__always)
+func sum(_ source: Span<Float>, _ function: (Double) -> Double = { $0 }) -> Double {
+  var sum = 0.0
+  var next = 0
+  if source.count >= 16 {
+    var parts = SIMD4<Double>()
+    while next + 4 <= source.count {
+      parts += SIMD4(
+        function(Double(source[next])), function(Double(source[next + 1])),
+        function(Double(source[next + 2])), function(Double(source[next + 3])))
+      next += 4
+    }
+    sum = parts[0] + parts[1] + parts[2] + parts[3]
+  }
+  while next < source.count {
+    sum += function(Double(source[next]))
+    next += 1
+  }
+  return sum
 }

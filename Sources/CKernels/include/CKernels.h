@@ -89,4 +89,17 @@ void ck_maximum(int32_t instruction_set, const float *source, float *target, ptr
 void ck_scale_and_shift(int32_t instruction_set, const float *source, float scale, float shift,
                         float *target, ptrdiff_t count);
 
+/// target[n] = 1 / (1 + e^-source[n])
+void ck_sigmoid(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);
+
+/// target[n] = source[n] / (1 + e^-source[n])
+void ck_silu(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);
+
+/// target[n] = tanh(source[n])
+void ck_tanh(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);
+
+/// target[n] = source[n] > 0 ? source[n] * above : (e^source[n] - 1) * below
+void ck_elu(int32_t instruction_set, const float *source, float above, float below, float *target,
+            ptrdiff_t count);
+
 #endif

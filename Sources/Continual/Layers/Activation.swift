@@ -2,8 +2,8 @@ import Tensors
 
 /// A function applied to each element, as the activations of `torch.nn` in evaluation mode.
 ///
-/// Takes and makes clips of any shape. Clip and step have the same bits. Each result is within one
-/// unit in the last place of the exact value of the function, wherever the function is not
+/// Takes and makes clips of any shape. Clip and step have the same bits. Each result is within two
+/// units in the last place of the exact value of the function, wherever the function is not
 /// ill-conditioned; NaN and infinities give what PyTorch's functions give in double precision.
 public struct Activation: Module {
   /// Which function.

@@ -2,9 +2,10 @@ import Tensors
 
 /// Applies a function to each element.
 ///
-/// Functions that only choose or multiply once run in single precision; all others in double, since
-/// those of the C library in single precision are off by more than a unit in the last place in
-/// places, and each further operation would add half a unit.
+/// Functions that only choose or multiply once run in single precision; `sigmoid`, `silu`, `tanh` and
+/// `elu` in ``ActivationLoops``; all others in double precision, since those of the C library in single
+/// precision are off by more than a unit in the last place in places, and each further operation
+/// would add half a unit.
 struct ActivationKernel: PointwiseKernel {
   let outputFrame: Shape
   let function: Activation.Function
@@ -35,22 +36,24 @@ struct ActivationKernel: PointwiseKernel {
     case .leakyReLU(let slope):
       leak(slope, input, into: &output)
     case .sigmoid:
-      wide(input, into: &output) { Elementary.sigmoid($0) }
+      ActivationLoops.sigmoid(input, into: &output)
     case .hardsigmoid:
       wide(input, into: &output) { ActivationKernel.clamped($0 + 3) / 6 }
     case .tanh:
-      wide(input, into: &output) { Elementary.tanh($0) }
+      ActivationLoops.tanh(input, into: &output)
     case .silu:
-      wide(input, into: &output) { $0 / (1 + Elementary.exp(-$0)) }
+      ActivationLoops.silu(input, into: &output)
     case .hardswish:
       wide(input, into: &output) { $0 * ActivationKernel.clamped($0 + 3) / 6 }
     case .elu(let alpha):
-      grow(1, alpha, 1, input, into: &output)
+      ActivationLoops.elu(input, above: 1, below: Float(alpha), into: &output)
     case .celu(let alpha):
-      grow(1, alpha, 1 / alpha, input, into: &output)
+      wide(input, into: &output) { $0 > 0 ? $0 : alpha * Elementary.expMinusOne($0 / alpha) }
     case .selu:
       let scale = 1.050_700_987_355_480_493_4
-      grow(scale, scale * 1.673_263_242_354_377_284_8, 1, input, into: &output)
+      ActivationLoops.elu(
+        input, above: Float(scale), below: Float(scale * 1.673_263_242_354_377_284_8), into: &output
+      )
     case .softsign:
       wide(input, into: &output) { $0 / (1 + abs($0)) }
     case .hardshrink(let lambda):
@@ -119,16 +122,6 @@ struct ActivationKernel: PointwiseKernel {
   ) {
     let slope = Float(slope)
     map(input, into: &output) { $0 > 0 ? $0 : $0 * slope }
-  }
-
-  /// x times a scale, and below zero (e^(rate x) - 1) times another.
-  private func grow(
-    _ above: Double, _ below: Double, _ rate: Double, _ input: Span<Float>,
-    into output: inout MutableSpan<Float>
-  ) {
-    wide(input, into: &output) { x in
-      x > 0 ? above * x : below * Elementary.expMinusOne(rate * x)
-    }
   }
 
   /// Applies a function in double precision.

@@ -82,8 +82,8 @@ public struct LayerNorm: Module {
 
 /// Normalizes runs of `size` elements of each frame.
 ///
-/// Mean and variance are computed in double precision, one after the other, in the order of the
-/// elements.
+/// Mean and variance are computed in double precision, one after the other, piece by piece. A piece
+/// is what lies side by side in a clip: the run, or the part of it in one channel.
 private struct LayerNormKernel: PointwiseKernel {
   let outputFrame: Shape
   let size: Int
@@ -95,35 +95,50 @@ private struct LayerNormKernel: PointwiseKernel {
     _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>,
     scratch: inout MutableSpan<Float>
   ) {
+    let plane = outputFrame.plane
+    let piece = min(size, plane)
     for time in 0..<frames {
       for start in stride(from: 0, to: outputFrame.count, by: size) {
-        normalize(input, time: time, of: frames, start: start, into: &output)
+        // Where the pieces of this run are: all of one plane, or one in each of several planes.
+        let first = (start / plane * frames + time) * plane + start % plane
+        normalize(
+          input, Pieces(first: first, step: frames * plane, length: piece, count: size / piece),
+          into: &output)
       }
     }
   }
 
-  private func normalize(
-    _ input: Span<Float>, time: Int, of frames: Int, start: Int,
-    into output: inout MutableSpan<Float>
-  ) {
-    let plane = outputFrame.plane
-    /// Where an element of a frame is in the clip.
-    func place(_ element: Int) -> Int {
-      (element / plane * frames + time) * plane + element % plane
+  private struct Pieces {
+    let first: Int
+    let step: Int
+    let length: Int
+    let count: Int
+
+    func range(_ index: Int) -> Range<Int> {
+      first + index * step..<first + index * step + length
     }
-    var sum = 0.0
-    for element in start..<start + size { sum += Double(input[place(element)]) }
-    let mean = sum / Double(size)
+  }
+
+  private func normalize(
+    _ input: Span<Float>, _ pieces: Pieces, into output: inout MutableSpan<Float>
+  ) {
+    var total = 0.0
+    for index in 0..<pieces.count { total += sum(input.extracting(pieces.range(index))) }
+    let mean = total / Double(size)
     var squares = 0.0
-    for element in start..<start + size {
-      let deviation = Double(input[place(element)]) - mean
-      squares += deviation * deviation
+    for index in 0..<pieces.count {
+      squares += sum(input.extracting(pieces.range(index))) { ($0 - mean) * ($0 - mean) }
     }
     let scale = 1 / (squares / Double(size) + eps).squareRoot()
-    for index in 0..<size {
-      let normal = (Double(input[place(start + index)]) - mean) * scale
-      output[place(start + index)] = Float(
-        normal * Double(weight?[index] ?? 1) + Double(bias?[index] ?? 0))
+    for index in 0..<pieces.count {
+      let source = input.extracting(pieces.range(index))
+      var target = output._mutatingExtracting(pieces.range(index))
+      map(source, into: &target) { Float((Double($0) - mean) * scale) }
+      let elements = index * pieces.length..<(index + 1) * pieces.length
+      if let weight {
+        DenseLoops.multiply(&target, by: weight.span.extracting(elements))
+      }
+      if let bias { DenseLoops.add(bias.span.extracting(elements), to: &target) }
     }
   }
 }

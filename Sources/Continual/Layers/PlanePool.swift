@@ -5,8 +5,7 @@
 ///
 /// * A maximum first takes that of each column over the rows of the window, then that over the
 ///   columns: both in order of the indices, so that the first of equal values and any NaN wins.
-/// * A mean is a sum in double precision, row after row, divided and rounded once. Rows of at least
-///   16 places are summed in four interleaved parts, which are then added first to last.
+/// * A mean is a sum in double precision, row after row, divided and rounded once.
 struct PlanePool: Sendable {
   /// One window along one axis, as far as it is inside.
   struct Taps: Hashable, Sendable {
@@ -129,7 +128,7 @@ struct PlanePool: Sendable {
       fill(&line, with: -.infinity)
       for tap in 0..<row.count {
         let start = (row.first + tap * rowStep) * width
-        accumulateMaximum(plane.extracting(start..<start + width), into: &line)
+        DenseLoops.maximum(plane.extracting(start..<start + width), into: &line)
       }
       for column in columns {
         var largest = -Float.infinity
@@ -146,37 +145,21 @@ struct PlanePool: Sendable {
     var output = 0
     for row in rows {
       for column in columns {
-        var sum = 0.0
+        var total = 0.0
         if column.count == width {
           // Whole rows are one run of places.
-          sum = PlanePool.sum(plane, from: row.first * width, count: row.count * width)
+          let start = row.first * width
+          total = sum(plane.extracting(start..<start + row.count * width))
         } else {
           for tap in 0..<row.count {
-            sum += PlanePool.sum(
-              plane, from: (row.first + tap) * width + column.first, count: column.count)
+            let start = (row.first + tap) * width + column.first
+            total += sum(plane.extracting(start..<start + column.count))
           }
         }
         let divisor = onlySums ? 1 : row.divisor * column.divisor
-        pooled[output] = divisor == 0 ? 0 : Float(sum / Double(divisor))
+        pooled[output] = divisor == 0 ? 0 : Float(total / Double(divisor))
         output += 1
       }
     }
-  }
-
-  private static func sum(_ plane: Span<Float>, from start: Int, count: Int) -> Double {
-    let run = plane.extracting(start..<start + count)
-    guard count >= 16 else {
-      var sum = 0.0
-      for i in run.indices { sum += Double(run[i]) }
-      return sum
-    }
-    var parts = SIMD4<Double>()
-    let whole = count / 4 * 4
-    for i in stride(from: 0, to: whole, by: 4) {
-      parts += SIMD4(Double(run[i]), Double(run[i + 1]), Double(run[i + 2]), Double(run[i + 3]))
-    }
-    var sum = parts[0] + parts[1] + parts[2] + parts[3]
-    for i in whole..<count { sum += Double(run[i]) }
-    return sum
   }
 }

@@ -2,8 +2,8 @@ import Tensors
 
 /// Normalizes groups of elements by their own mean and variance.
 ///
-/// Mean and variance are computed in double precision, one after the other, in the order of the
-/// elements, and the variance is that of the population. A step knows one frame, so unlike other
+/// Mean and variance are computed in double precision, one after the other, row by row, and the
+/// variance is that of the population. A step knows one frame, so unlike other
 /// kernels without memory this one gives a clip other results than its steps, unless it is told to
 /// take each frame by itself.
 struct StatisticsNormKernel: PointwiseKernel {
@@ -73,17 +73,16 @@ struct StatisticsNormKernel: PointwiseKernel {
     _ input: Span<Float>, _ rows: ClipRows, _ group: Group,
     into output: inout MutableSpan<Float>
   ) {
-    var sum = 0.0
+    var total = 0.0
     for index in 0..<group.count {
-      let row = input.extracting(rows.range(of: group.first + index * group.step))
-      for i in row.indices { sum += Double(row[i]) }
+      total += sum(input.extracting(rows.range(of: group.first + index * group.step)))
     }
     let count = Double(group.count * rows.count)
-    let mean = sum / count
+    let mean = total / count
     var squares = 0.0
     for index in 0..<group.count {
       let row = input.extracting(rows.range(of: group.first + index * group.step))
-      for i in row.indices { squares += (Double(row[i]) - mean) * (Double(row[i]) - mean) }
+      squares += sum(row) { ($0 - mean) * ($0 - mean) }
     }
     let deviation = (squares / count + eps).squareRoot()
     for index in 0..<group.count {

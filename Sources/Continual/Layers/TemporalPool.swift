@@ -74,9 +74,9 @@ struct TemporalPool: Sendable {
     if isFirst {
       copy(frame, into: &output)
     } else if isMaximum {
-      accumulateMaximum(frame, into: &output)
+      DenseLoops.maximum(frame, into: &output)
     } else {
-      accumulate(frame, into: &output)
+      DenseLoops.add(frame, to: &output)
     }
   }
 
