@@ -1,0 +1,103 @@
+import Tensors
+
+extension ConvolutionKernel {
+  func forward(_ clip: Tensor) throws(ModuleError) -> Tensor {
+    let axis = window.axis
+    let frames = clip.shape[2]
+    guard let length = outputLength(ofClip: frames) else {
+      throw ModuleError(
+        .clipTooShort,
+        "the clip has \(frames) frames and \(axis.before + axis.after) of padding, but the kernel "
+          + "spans \(axis.span) frames")
+    }
+    guard clipFill.accepts(padding: max(axis.before, axis.after), length: frames) else {
+      throw ModuleError(
+        .clipTooShort,
+        "the clip has \(frames) frames, too few for \(clipFill.rawValue) padding of "
+          + "\(max(axis.before, axis.after)) frames")
+    }
+    guard Size.product(outputFrame.axes + [length]) != nil else {
+      throw ModuleError(
+        .argument, "\(length) frames \(outputFrame) are more than can be held at once")
+    }
+    let shape = outputFrame.clip(frames: length)
+    var scalars = [Float](repeating: 0, count: shape.count)
+    var output = scalars.mutableSpan
+    if let time = timeLayout(frames: frames) {
+      convolveInTime(clip.scalars.span, frames: frames, time, into: &output)
+    } else {
+      convolve(clip.scalars.span, frames: frames, into: &output, length: length)
+    }
+    return Tensor(shape, scalars)
+  }
+
+  /// How a clip is laid out for a convolution that leaves space alone; nil for others.
+  ///
+  /// It is padded in time and cut into phases of the stride in time.
+  private func timeLayout(frames: Int) -> FrameLayout? {
+    guard isInTimeOnly else { return nil }
+    let layout =
+      inputPlane == 1
+      ? FrameLayout(
+        rows: WindowAxis(), of: 1, columns: window.axis, of: frames, mode: clipFill)
+      : FrameLayout(
+        rows: window.axis, of: frames, columns: WindowAxis(), of: inputPlane, mode: clipFill)
+    guard let layout, Size.product([channels, layout.channelCount]) != nil else { return nil }
+    return layout
+  }
+
+  /// Computes all outputs of a clip as one product, whose columns are all places of all outputs.
+  private func convolveInTime(
+    _ clip: Span<Float>, frames: Int, _ time: FrameLayout, into output: inout MutableSpan<Float>
+  ) {
+    let columns = time.outputs.rows * time.outputs.columns
+    let taps = TapOffsets((0..<channels / matrix.groups).map { $0 * time.channelCount })
+    var stored = [Float](repeating: 0, count: channels * time.channelCount)
+    for item in 0..<batch {
+      var target = stored.mutableSpan
+      time.store(
+        channels, from: clip.extracting((item * channels * frames * inputPlane)...),
+        stride: frames * inputPlane, into: &target)
+      for group in 0..<matrix.groups {
+        let start = (item * matrix.groups + group) * matrix.rows * columns
+        var own = output._mutatingExtracting(start..<start + matrix.rows * columns)
+        DenseLoops.multiply(
+          matrix, group: group,
+          by: target.span.extracting((group * taps.offsets.count * time.channelCount)...),
+          bases: time.taps.span, taps: taps, into: &own, stride: columns, columns: columns)
+      }
+    }
+  }
+
+  /// Computes the outputs of a clip one after the other, in a ring of its own.
+  private func convolve(
+    _ clip: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, length: Int
+  ) {
+    let axis = window.axis
+    let ring = TemporalWindow(
+      WindowAxis(kernel: axis.kernel, stride: axis.stride, dilation: axis.dilation),
+      frameCount: frameCount)
+    var memory = [Float](
+      repeating: 0, count: ring.slots * frameCount + ConvolutionKernel.slack)
+    var scratch = [Float](repeating: 0, count: scratch)
+    var stored = memory.mutableSpan
+    var work = scratch.mutableSpan
+    // Padded frames are numbered from zero; the last window may end before the last of them.
+    for index in 0..<(length - 1) * axis.stride + axis.span {
+      let slot = ring.slot(ofFrame: index)
+      if let time = clipFill.source(of: index - axis.before, length: frames) {
+        store(
+          clip, at: time * inputPlane, stride: frames * inputPlane, into: &stored, slot: slot)
+      } else {
+        clearFrame(slot, in: &stored)
+      }
+      guard ring.isDue(atFrame: index) else { continue }
+      let time = (index - (axis.span - 1)) / axis.stride
+      var own = output._mutatingExtracting((time * outputPlane)...)
+      compute(
+        stored.span, slack: ConvolutionKernel.slack,
+        bases: ring.bases.span.extracting(ring.bases(atFrame: index)), into: &own,
+        stride: length * outputPlane, scratch: &work)
+    }
+  }
+}
