@@ -52,6 +52,12 @@ let package = Package(
       ]),
     .testTarget(
       name: "FixtureTests", dependencies: ["Continual", "Tensors", "TorchModels", "coverify"]),
+    .testTarget(
+      name: "CheckpointsTests",
+      dependencies: [
+        "Checkpoints", "Tensors", "TestSupport",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "ContinualTests", dependencies: ["Continual", "Tensors", "TestSupport"]),
   ],

@@ -1,48 +1,71 @@
 import Foundation
 
-/// Reads bytes of unknown origin one after the other; the only place that indexes them.
+/// Reads bytes of unknown origin one after the other; the only cursor over raw bytes.
 ///
-/// Every length is compared with what is left before it is used.
+/// Every length is compared with what is left before it is used. A part of the bytes is copied
+/// ahead, so that reading from a mapped file touches no more of it than is read.
 struct ByteReader {
-  private let bytes: [UInt8]
+  private let bytes: Data
   private let entry: String
+  private var window: [UInt8] = []
+  private var windowStart = 0
 
-  /// Where the next byte is read.
+  /// Where the next byte is read, counted from the first.
   private(set) var offset = 0
 
-  init(_ bytes: [UInt8], entry: String) {
+  /// Where the bytes end.
+  let count: Int
+
+  /// An end on the way that nothing may reach across: the end of a frame.
+  var fence: Int?
+
+  init(_ bytes: Data, entry: String) {
     self.bytes = bytes
     self.entry = entry
+    count = bytes.count
   }
 
   /// The number of bytes that are left.
-  var left: Int { bytes.count - offset }
+  var left: Int { count - offset }
 
   /// The next byte.
   mutating func byte() throws(CheckpointError) -> UInt8 {
     try need(1)
-    offset += 1
-    return bytes[offset - 1]
+    defer { offset += 1 }
+    let index = offset - windowStart
+    if index < window.count { return window[index] }
+    return refill()
   }
 
-  /// The next `count` bytes.
-  mutating func take(_ count: Int) throws(CheckpointError) -> ArraySlice<UInt8> {
-    try need(count)
-    offset += count
-    return bytes[offset - count..<offset]
+  /// The next `length` bytes.
+  mutating func take(_ length: Int) throws(CheckpointError) -> [UInt8] {
+    try need(length)
+    defer { offset += length }
+    let index = offset - windowStart
+    if index + length <= window.count { return [UInt8](window[index..<index + length]) }
+    return [UInt8](bytes[bytes.startIndex + offset..<bytes.startIndex + offset + length])
+  }
+
+  /// Passes over `length` bytes.
+  mutating func skip(_ length: Int) throws(CheckpointError) {
+    try need(length)
+    offset += length
+    if offset - windowStart > window.count { (window, windowStart) = ([], offset) }
   }
 
   /// The next bytes as an unsigned number, the lowest byte first.
   mutating func unsigned(_ width: Int) throws(CheckpointError) -> UInt64 {
+    try need(width)
     var value: UInt64 = 0
-    for (index, byte) in try take(width).enumerated() { value |= UInt64(byte) << (8 * index) }
+    for index in 0..<width { value |= UInt64(try byte()) << (8 * UInt64(index)) }
     return value
   }
 
-  /// The next bytes as a length that fits in memory.
+  /// The next bytes as the length of what follows it.
   mutating func length(_ width: Int) throws(CheckpointError) -> Int {
     let start = offset
     let value = try unsigned(width)
+    let left = (fence ?? count) - offset
     guard let length = Int(exactly: value), length <= left else {
       throw CheckpointError(
         .truncated, "says that \(value) bytes follow, and \(left) are left", entry: entry,
@@ -52,21 +75,40 @@ struct ByteReader {
   }
 
   /// The bytes up to the next line feed, which is read as well.
-  mutating func line(limit: Int) throws(CheckpointError) -> ArraySlice<UInt8> {
-    let end = bytes[offset...].prefix(limit + 1).firstIndex(of: 10)
-    guard let end else {
-      throw CheckpointError(
-        left > limit ? .limit : .truncated, "a line has no end within \(limit) bytes",
-        entry: entry, offset: offset)
+  mutating func line(limit: Int) throws(CheckpointError) -> [UInt8] {
+    let start = offset
+    var line: [UInt8] = []
+    while true {
+      guard offset < count else {
+        throw CheckpointError(.truncated, "a line has no end", entry: entry, offset: start)
+      }
+      let next = try byte()
+      if next == 10 { return line }
+      guard line.count < limit else {
+        throw CheckpointError(
+          .limit, "a line is longer than \(limit) bytes", entry: entry, offset: start)
+      }
+      line.append(next)
     }
-    defer { offset = end + 1 }
-    return bytes[offset..<end]
   }
 
-  private func need(_ count: Int) throws(CheckpointError) {
-    guard count >= 0, count <= left else {
+  /// Copies the next bytes ahead and gives the first; there is at least one.
+  private mutating func refill() -> UInt8 {
+    let start = bytes.startIndex + offset
+    window = [UInt8](bytes[start..<min(start + 4096, bytes.endIndex)])
+    windowStart = offset
+    return window[0]
+  }
+
+  private func need(_ length: Int) throws(CheckpointError) {
+    guard length >= 0, length <= left else {
       throw CheckpointError(
-        .truncated, "needs \(count) bytes, and \(left) are left", entry: entry, offset: offset)
+        .truncated, "needs \(length) bytes, and \(left) are left", entry: entry, offset: offset)
+    }
+    if let fence, length > fence - offset {
+      throw CheckpointError(
+        .malformed, "reaches across the end of its frame at byte \(fence)", entry: entry,
+        offset: offset)
     }
   }
 }

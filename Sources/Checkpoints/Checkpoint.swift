@@ -6,14 +6,22 @@ import Tensors
 /// What kind of file it is is told from its bytes, never from its name. Opening reads directories
 /// and the pickle; the bytes of a tensor are read, and compared with their checksum, when it is asked
 /// for. Nothing in the file is executed.
+///
+/// ```swift
+/// let checkpoint = try Checkpoint(contentsOf: "model.pt")
+/// for tensor in checkpoint.tensors { print(tensor.path, tensor.shape) }
+/// let epoch = checkpoint.root?["epoch"]?.int
+/// ```
 public struct Checkpoint: Sendable {
   /// What kind of file it is.
-  public enum Format: String, Hashable, Sendable {
-    /// The zip archive of `torch.save`.
+  public enum Format: String, Hashable, Sendable, CaseIterable {
+    /// The zip archive of `torch.save`, since version 1.6.
     case zip
-    /// What `torch.save` wrote before version 1.6.
+    /// The pickles one after the other of `torch.save`, before version 1.6.
     case legacy
-    /// The format of the library of that name: tensors and nothing else.
+    /// The tar archive of `torch.save`, before version 0.1.10.
+    case tar
+    /// The format of Hugging Face.
     case safetensors
     /// One array of numpy.
     case npy
@@ -36,31 +44,51 @@ public struct Checkpoint: Sendable {
   /// Every tensor that can be reached from the root, in the order of the file.
   public let tensors: [StoredTensor]
 
+  /// The classes and functions that the pickle names, sorted.
+  public let globals: [GlobalUse]
+
   private let reader: TensorReader?
 
   /// Opens a file by mapping it to memory.
   ///
+  /// A file that gets shorter while it is mapped ends the program when a lost part is read; copy it
+  /// first where others may write to it.
+  ///
+  /// - Parameters:
+  ///   - path: of the file.
+  ///   - limits: how much it may ask for.
   /// - Throws: ``CheckpointError`` where it cannot be read or is no checkpoint.
   public init(contentsOf path: String, limits: Limits = .standard) throws(CheckpointError) {
     let name = URL(filePath: path).lastPathComponent
     let data: Data
     do {
+      let attributes = try FileManager.default.attributesOfItem(atPath: path)
+      guard attributes[.type] as? FileAttributeType != .typeDirectory else {
+        throw CheckpointError(.file, "is a folder, expected the file of a checkpoint")
+      }
       data = try Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
+    } catch let error as CheckpointError {
+      throw error.at(file: path)
     } catch {
-      let reason = (error as NSError).localizedDescription
-      throw CheckpointError(.file, "cannot be read: \(reason)", file: path)
+      throw CheckpointError(
+        .file, "cannot be read: \((error as NSError).localizedDescription)", file: path)
     }
     try self.init(name: name, data: data, limits: limits)
   }
 
   /// Reads a file that is in memory.
   ///
+  /// - Parameters:
+  ///   - name: what to call it in messages.
+  ///   - data: its bytes.
+  ///   - limits: how much it may ask for.
   /// - Throws: ``CheckpointError`` where it is no checkpoint.
   public init(
     name: String, data: Data, limits: Limits = .standard
   ) throws(CheckpointError) {
     do throws(CheckpointError) {
-      try self.init(named: name, data, limits)
+      // Offsets in the file are indices from here on.
+      try self.init(named: name, data.startIndex == 0 ? data : Data(Array(data)), limits)
     } catch {
       throw error.at(file: name)
     }
@@ -69,35 +97,40 @@ public struct Checkpoint: Sendable {
   private init(named name: String, _ data: Data, _ limits: Limits) throws(CheckpointError) {
     self.name = name
     byteCount = data.count
+    let objects: TorchObjects
     switch try FileKind.recognize(data) {
     case .zip:
       let archive = try ZipArchive(data, limits: limits)
       if !archive.entries.isEmpty, archive.entries.allSatisfy({ $0.name.hasSuffix(".npy") }) {
         format = .npz
         tensors = try NumpyReader.tensors(of: archive, file: name, limits: limits)
-        (root, reader) = (nil, nil)
+        (root, reader, globals) = (nil, nil, [])
         return
       }
       format = .zip
-      let torch = try TorchArchive(archive, file: name, limits: limits)
-      root = torch.root
-      reader = torch.reader
-      tensors = try torch.reader.tensors(below: torch.root)
+      objects = try TorchArchive.objects(
+        of: archive, file: name, fileSize: data.count, limits: limits)
     case .legacy:
       format = .legacy
-      let legacy = try LegacyFile(data, file: name, limits: limits)
-      root = legacy.root
-      reader = legacy.reader
-      tensors = try legacy.reader.tensors(below: legacy.root)
+      objects = try LegacyFile.objects(of: data, file: name, limits: limits)
+    case .tar:
+      format = .tar
+      objects = try TarFile.objects(of: data, file: name, limits: limits)
     case .safetensors:
       format = .safetensors
       tensors = try SafetensorsReader.tensors(of: data, file: name, limits: limits)
-      (root, reader) = (nil, nil)
+      (root, reader, globals) = (nil, nil, [])
+      return
     case .npy:
       format = .npy
       tensors = [try NumpyReader.tensor(of: data, path: "", file: name, limits: limits)]
-      (root, reader) = (nil, nil)
+      (root, reader, globals) = (nil, nil, [])
+      return
     }
+    root = objects.root
+    reader = objects.reader
+    tensors = objects.tensors
+    globals = objects.globals
   }
 
   /// The tensor that a value of the pickle is; nil where it is something else.
@@ -115,22 +148,6 @@ public struct Checkpoint: Sendable {
       return try reader.tensor(value, path: path)
     } catch {
       throw error.at(file: name)
-    }
-  }
-
-  /// The globals that the pickle names, sorted, and whether any of them is understood as a tensor.
-  public var globals: [(name: String, isUnderstood: Bool)] {
-    guard let root else { return [] }
-    var names: Set<String> = []
-    for content in root.graph.contents {
-      if case .global(let module, let name) = content { names.insert(module + "." + name) }
-    }
-    return names.sorted().map { name in
-      let last = name.split(separator: ".").last.map(String.init) ?? ""
-      let known =
-        name == "collections.OrderedDict" || name.hasPrefix("torch.") && name.hasSuffix("Storage")
-        || TensorReader.functions.contains(last)
-      return (name, known)
     }
   }
 }

@@ -1,34 +1,47 @@
 /// Why a file cannot be read as a checkpoint, and where in the file that shows.
 public struct CheckpointError: Error, Hashable, Sendable {
   /// What kind of trouble it is.
-  public enum Code: String, Hashable, Sendable {
+  ///
+  /// More kinds can come; compare with the ones you know.
+  public struct Code: RawRepresentable, Hashable, Sendable {
+    /// The name of the code, as reports show it.
+    public let rawValue: String
+
+    /// Makes a code from its name.
+    public init(rawValue: String) { self.rawValue = rawValue }
+
     /// The file cannot be opened, read or written.
-    case file
+    public static let file = Code(rawValue: "file")
     /// The file is something else than a checkpoint.
-    case notACheckpoint
+    public static let notACheckpoint = Code(rawValue: "notACheckpoint")
     /// Bytes are missing at the end.
-    case truncated
+    public static let truncated = Code(rawValue: "truncated")
     /// Bytes contradict the format.
-    case malformed
+    public static let malformed = Code(rawValue: "malformed")
     /// A checksum does not fit its bytes.
-    case checksum
+    public static let checksum = Code(rawValue: "checksum")
     /// A size or a count is beyond ``Limits``.
-    case limit
+    public static let limit = Code(rawValue: "limit")
+    /// The pickle names functions that start programs or load code.
+    public static let forbidden = Code(rawValue: "forbidden")
     /// A feature of the format that is not read.
-    case unsupported
+    public static let unsupported = Code(rawValue: "unsupported")
   }
 
   /// What kind of trouble it is.
   public let code: Code
 
   /// The file.
-  public let file: String
+  public internal(set) var file: String
 
   /// The entry of the archive, or another part of the file; empty for the file as a whole.
-  public let entry: String
+  public internal(set) var entry: String
 
   /// The byte offset in the entry; nil where it is the whole of it.
   public let offset: Int?
+
+  /// The instruction of the pickle at that offset, as `pickletools` calls it; empty elsewhere.
+  public internal(set) var operation = ""
 
   /// What was found, what was expected, what to do.
   public let message: String
@@ -45,17 +58,52 @@ public struct CheckpointError: Error, Hashable, Sendable {
 
   /// The same error, with the file and entry added where they are not known yet.
   func at(file: String = "", entry: String = "") -> CheckpointError {
-    CheckpointError(
-      code, message, file: self.file.isEmpty ? file : self.file,
-      entry: self.entry.isEmpty ? entry : self.entry, offset: offset)
+    var error = self
+    if error.file.isEmpty { error.file = file }
+    if error.entry.isEmpty { error.entry = entry }
+    return error
   }
 }
 
 extension CheckpointError: CustomStringConvertible {
-  /// As in `model.pt: data.pkl, byte 1843: …`.
+  /// As in `model.pt: data.pkl, byte 1843 (REDUCE): …`.
+  ///
+  /// Names from the file are shown so that they cannot steer a terminal.
   public var description: String {
-    var place = [file, entry].filter { !$0.isEmpty }.joined(separator: ": ")
+    var place = [file, entry].filter { !$0.isEmpty }.map(\.printable).joined(separator: ": ")
     if let offset { place += (place.isEmpty ? "" : ", ") + "byte \(offset)" }
-    return place.isEmpty ? message : place + ": " + message
+    if !operation.isEmpty { place += " (\(operation))" }
+    return place.isEmpty ? message.printable : place + ": " + message.printable
+  }
+}
+
+extension String {
+  /// The text with control characters, and those that change the direction of writing, escaped.
+  var printable: String {
+    guard unicodeScalars.contains(where: \.needsEscape) else { return self }
+    var shown = ""
+    for scalar in unicodeScalars {
+      if scalar.needsEscape {
+        shown += scalar.escaped(asASCII: true)
+      } else {
+        shown.unicodeScalars.append(scalar)
+      }
+    }
+    return shown
+  }
+
+  /// The text in double quotes, cut after 100 characters.
+  var quoted: String {
+    let start = prefix(100)
+    return "\"" + String(start).printable + (start.endIndex < endIndex ? "…\"" : "\"")
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var needsEscape: Bool {
+    switch properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: true
+    default: false
+    }
   }
 }

@@ -1,10 +1,19 @@
 /// How much of anything a file may ask for before it is refused.
+///
+/// Everything that is in memory before a tensor is read is bounded by these: the pickle, its values
+/// (about 30 bytes each), and the memo.
 public struct Limits: Hashable, Sendable {
   /// The bytes of a pickle, inflated.
-  public var pickleBytes = 256 << 20
+  public var pickleBytes = 64 << 20
   /// The values in a pickle.
-  public var pickleNodes = 8_000_000
-  /// How deeply values are followed.
+  public var pickleNodes = 4_000_000
+  /// The values that a pickle remembers for later use.
+  public var memoEntries = 1 << 19
+  /// The marks that are open at one time.
+  public var marks = 100_000
+  /// The values seen when the objects are walked as a tree, in which a shared one counts each time.
+  public var walkedValues = 8_000_000
+  /// How deeply lists, tuples and dicts are nested.
   public var depth = 1000
   /// The bytes of one integer.
   public var integerBytes = 4096
@@ -18,10 +27,17 @@ public struct Limits: Hashable, Sendable {
   public var tensorBytes = 16 << 30
   /// The number of tensors.
   public var tensors = 1_000_000
+  /// The axes of a tensor; torch computes with no more.
+  public var axes = 64
 
   /// Limits that every checkpoint in the wild keeps.
   public static let standard = Limits()
 
   /// Makes the standard limits, to be changed.
   public init() {}
+
+  /// The bytes that one tensor of a file may have in memory.
+  ///
+  /// A view of stride 0, or a sparse tensor, is larger there than in the file.
+  func tensorBytes(fileSize: Int) -> Int { min(tensorBytes, max(1 << 30, fileSize)) }
 }

@@ -9,6 +9,8 @@ public enum ScalarType: String, Hashable, Sendable, CaseIterable {
   case float8E5M2 = "float8_e5m2"
   case float8E5M2FNUZ = "float8_e5m2fnuz"
   case float8E8M0FNU = "float8_e8m0fnu"
+  /// Two numbers of four bits in each byte; PyTorch counts the bytes.
+  case float4E2M1FNX2 = "float4_e2m1fn_x2"
   case complex32
   case complex64
   case complex128
@@ -24,6 +26,10 @@ public enum ScalarType: String, Hashable, Sendable, CaseIterable {
   case quantizedInt8 = "qint8"
   case quantizedUInt8 = "quint8"
   case quantizedInt32 = "qint32"
+  /// Two numbers in each byte, rows padded.
+  case quantizedUInt4x2 = "quint4x2"
+  /// Four numbers in each byte, rows padded.
+  case quantizedUInt2x4 = "quint2x4"
 
   /// PyTorch's name for the type, as in `torch.float32`.
   public var name: String { rawValue }
@@ -33,6 +39,7 @@ public enum ScalarType: String, Hashable, Sendable, CaseIterable {
     switch self {
     case .float8E4M3FN, .float8E4M3FNUZ, .float8E5M2, .float8E5M2FNUZ, .float8E8M0FNU: 1
     case .int8, .uint8, .bool, .quantizedInt8, .quantizedUInt8: 1
+    case .float4E2M1FNX2, .quantizedUInt4x2, .quantizedUInt2x4: 1
     case .float16, .bfloat16, .int16, .uint16: 2
     case .float32, .complex32, .int32, .uint32, .quantizedInt32: 4
     case .float64, .complex64, .int64, .uint64: 8
@@ -45,6 +52,14 @@ public enum ScalarType: String, Hashable, Sendable, CaseIterable {
     switch self {
     case .float64, .float32, .float16, .bfloat16: true
     case .float8E4M3FN, .float8E4M3FNUZ, .float8E5M2, .float8E5M2FNUZ, .float8E8M0FNU: true
+    default: false
+    }
+  }
+
+  /// Whether a value of this type has a real and an imaginary part.
+  public var isComplex: Bool {
+    switch self {
+    case .complex32, .complex64, .complex128: true
     default: false
     }
   }

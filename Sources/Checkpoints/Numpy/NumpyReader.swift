@@ -2,8 +2,14 @@ import Foundation
 import Tensors
 
 /// Reads arrays of numpy: a magic word, a header that is a Python dict, and the elements.
+///
+///     93 "NUMPY" 01 00    version 1.0
+///     76 00               118 bytes of header
+///     {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }    and spaces
+///     the elements
 enum NumpyReader {
-  private static let types: [String: ScalarType] = [
+  /// The element types by the letters of numpy.
+  static let types: [String: ScalarType] = [
     "f8": .float64, "f4": .float32, "f2": .float16, "i8": .int64, "i4": .int32, "i2": .int16,
     "i1": .int8, "u8": .uint64, "u4": .uint32, "u2": .uint16, "u1": .uint8, "b1": .bool,
     "c8": .complex64, "c16": .complex128,
@@ -17,8 +23,7 @@ enum NumpyReader {
     for entry in archive.entries {
       let data = try archive.bytes(of: entry, limit: limits.tensorBytes)
       tensors.append(
-        try tensor(
-          of: Data(data), path: String(entry.name.dropLast(4)), file: file, limits: limits))
+        try tensor(of: data, path: String(entry.name.dropLast(4)), file: file, limits: limits))
     }
     return tensors
   }
@@ -27,42 +32,54 @@ enum NumpyReader {
   static func tensor(
     of data: Data, path: String, file: String, limits: Limits
   ) throws(CheckpointError) -> StoredTensor {
-    func bad(_ message: String) -> CheckpointError {
-      CheckpointError(.malformed, message, entry: path.isEmpty ? "header" : path)
+    let entry = path.isEmpty ? "header" : path
+    func bad(_ message: String, _ code: CheckpointError.Code = .malformed) -> CheckpointError {
+      CheckpointError(code, message, entry: entry)
     }
-    var reader = ByteReader([UInt8](data.prefix(12)), entry: "header")
-    guard [UInt8](try reader.take(6)) == [0x93] + "NUMPY".utf8 else { throw bad("is no array") }
+    var reader = ByteReader(data, entry: entry)
+    guard try reader.take(6) == FileKind.numpyMagic else { throw bad("is no array of numpy") }
     let version = try reader.byte()
-    _ = try reader.byte()
-    guard (1...3).contains(version) else { throw bad("is version \(version) of the format") }
-    let width = version == 1 ? 2 : 4
-    let length = try reader.unsigned(width)
-    let start = 8 + width
-    guard length <= limits.headerBytes, length <= data.count - start else {
-      throw CheckpointError(.truncated, "the header is cut off", entry: path)
+    try reader.skip(1)
+    guard (1...3).contains(version) else {
+      throw bad("is version \(version) of the format, expected 1 to 3", .unsupported)
     }
-    let header = String(decoding: data[start..<start + Int(length)], as: UTF8.self)
+    let length = try reader.length(version == 1 ? 2 : 4)
+    guard length <= limits.headerBytes else {
+      throw bad("has a header of \(length) bytes", .limit)
+    }
+    let header = String(decoding: try reader.take(length), as: UTF8.self)
+    // numpy writes the header in this order and no other.
     guard
-      let match = header.firstMatch(
+      let match = header.wholeMatch(
         of:
-          #/^\{'descr': '([<>|=]?)([a-z][0-9]+)', 'fortran_order': (True|False), 'shape': \(([0-9, ]*)\),? ?\}/#
+          #/\{'descr': '([<>|=]?)([a-z][0-9]+)', 'fortran_order': (True|False), 'shape': \(([0-9, ]*)\),? ?\}\s*/#
       )
-    else { throw bad("has the header \(header.prefix(100)), which is not of a plain array") }
-    guard let type = types[String(match.2)] else { throw bad("has elements of type \(match.2)") }
-    let axes = match.4.split(separator: ",")
-      .compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
-    guard let shape = Shape(checking: axes) else { throw bad("has an impossible shape \(axes)") }
-    let payload = start + Int(length)
-    guard data.count - payload == shape.count * type.size else {
-      throw bad("of shape \(shape) has \(data.count - payload) bytes of elements")
+    else {
+      throw bad("has the header \(header.quoted), which is not of a plain array", .unsupported)
     }
+    guard let type = types[String(match.2)] else {
+      throw bad("has elements of type \(match.2), which is not read", .unsupported)
+    }
+    let parts = match.4.split(separator: ",", omittingEmptySubsequences: true)
+      .map { Int($0.trimmingCharacters(in: .whitespaces)) }
+    guard !parts.contains(nil), parts.count <= limits.axes,
+      let shape = Shape(checking: parts.compactMap(\.self))
+    else { throw bad("has the impossible shape (\(match.4))") }
+    let (needed, overflow) = shape.count.multipliedReportingOverflow(by: type.size)
+    guard !overflow, reader.left == needed else {
+      throw bad(
+        "has shape \(shape) of \(type.name) and \(reader.left) bytes of elements; the file is "
+          + "damaged or truncated")
+    }
+    let payload = data[(data.startIndex + reader.offset)...]
     let strides =
-      match.3 == "True" ? Array(Shape(axes.reversed()).strides.reversed()) : shape.strides
+      match.3 == "True"
+      ? Array(Shape(Array(shape.axes.reversed())).strides.reversed()) : shape.strides
+    let storage = Storage(key: path, byteCount: payload.count, isBigEndian: match.1 == ">") {
+      () throws(CheckpointError) in payload
+    }
     return StoredTensor(
-      path: path, shape: shape, strides: strides, elementOffset: 0, scalarType: type,
-      requiresGrad: false,
-      storage: Storage(key: path, byteCount: data.count - payload, isBigEndian: match.1 == ">") {
-        () throws(CheckpointError) in data[payload...]
-      }, file: file)
+      path: path, shape: shape, strides: strides, scalarType: type,
+      contents: .strided(storage, StoredTensor.Signs()), file: file)
   }
 }

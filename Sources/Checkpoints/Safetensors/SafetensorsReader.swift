@@ -2,96 +2,145 @@ import Foundation
 import Tensors
 
 /// Reads safetensors: eight bytes of length, a JSON header, and the tensors one after the other.
+///
+///     58 00 00 00 00 00 00 00
+///     {"w":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}}
+///     the 24 bytes of w
+///
+/// The offsets have to cover the bytes behind the header from the first to the last.
 enum SafetensorsReader {
+  /// What the header says about one tensor.
   private struct Header: Decodable {
     let dtype: String
     let shape: [Int]
     let offsets: [Int]
 
-    enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
       case dtype
       case shape
       case offsets = "data_offsets"
     }
   }
 
-  private static let types: [String: ScalarType] = [
+  /// One member of the header: a tensor, or the notes of who wrote it.
+  private enum Member: Decodable {
+    case tensor(Header)
+    case notes([String: String])
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let notes = try? container.decode([String: String].self) {
+        self = .notes(notes)
+      } else {
+        self = .tensor(try container.decode(Header.self))
+      }
+    }
+  }
+
+  static let types: [String: ScalarType] = [
     "F64": .float64, "F32": .float32, "F16": .float16, "BF16": .bfloat16, "I64": .int64,
     "I32": .int32, "I16": .int16, "I8": .int8, "U64": .uint64, "U32": .uint32, "U16": .uint16,
     "U8": .uint8, "BOOL": .bool, "F8_E4M3": .float8E4M3FN, "F8_E5M2": .float8E5M2,
-    "F8_E8M0": .float8E8M0FNU, "C64": .complex64,
+    "F8_E4M3FNUZ": .float8E4M3FNUZ, "F8_E5M2FNUZ": .float8E5M2FNUZ, "F8_E8M0": .float8E8M0FNU,
+    "C64": .complex64,
   ]
 
-  /// The type of a name in a header.
-  static func name(of type: ScalarType) -> String? { types.first { $0.value == type }?.key }
-
   /// The tensors in the order of their bytes.
+  ///
+  /// - Throws: ``CheckpointError`` where header and bytes do not fit each other.
   static func tensors(
     of data: Data, file: String, limits: Limits
   ) throws(CheckpointError) -> [StoredTensor] {
-    func bad(_ message: String, _ entry: String = "header") -> CheckpointError {
-      CheckpointError(.malformed, message, entry: entry)
-    }
-    var reader = ByteReader([UInt8](data.prefix(8)), entry: "header")
+    var reader = ByteReader(data, entry: "header")
     let declared = try reader.unsigned(8)
-    guard declared <= limits.headerBytes, declared <= data.count - 8 else {
+    guard let length = Int(exactly: declared), length <= reader.left else {
       throw CheckpointError(
         .truncated,
-        "the header has \(declared) bytes, and \(data.count - 8) follow; the file is truncated",
-        entry: "header")
+        "the header has \(declared) bytes, and \(reader.left) follow; the file is truncated, copy "
+          + "or download it again", entry: "header")
     }
-    let start = 8 + Int(declared)
-    let headers: [String: Header]
-    do {
-      var all = try JSONDecoder().decode([String: Either].self, from: data[8..<start])
-      all["__metadata__"] = nil
-      headers = all.compactMapValues(\.header)
-      guard headers.count == all.count else { throw bad("an entry is no tensor") }
-    } catch let error as CheckpointError {
-      throw error
-    } catch {
-      throw bad("is not the JSON of safetensors: \(error)")
+    guard length <= limits.headerBytes else {
+      throw CheckpointError(.limit, "has \(length) bytes", entry: "header")
     }
+    let text = try reader.take(length)
+    let headers = try headers(text, limits)
+    let start = reader.offset
     var end = 0
     var tensors: [StoredTensor] = []
-    for (name, header) in headers.sorted(by: {
-      ($0.value.offsets, $0.key) < ($1.value.offsets, $1.key)
-    }) {
+    let ordered = headers.sorted {
+      $0.header.offsets == $1.header.offsets
+        ? $0.name < $1.name : $0.header.offsets.lexicographicallyPrecedes($1.header.offsets)
+    }
+    for (name, header) in ordered {
       guard let type = types[header.dtype] else {
         throw CheckpointError(
-          .unsupported, "has elements of type \(header.dtype), which is not read", entry: name)
+          .unsupported, "has elements of type \(header.dtype.quoted), which is not read",
+          entry: name)
       }
-      guard let shape = Shape(checking: header.shape), header.offsets.count == 2,
-        header.offsets[0] == end, header.offsets[1] <= data.count - start,
-        header.offsets[1] - end == shape.count * type.size
+      guard header.shape.count <= limits.axes, let shape = Shape(checking: header.shape),
+        header.offsets.count == 2, header.offsets[0] == end,
+        header.offsets[1] <= data.count - start, header.offsets[1] >= end,
+        shape.count.multipliedReportingOverflow(by: type.size) == (header.offsets[1] - end, false)
       else {
-        throw bad(
-          "has shape \(header.shape) of \(header.dtype) at bytes \(header.offsets), "
-            + "and the one before ends at \(end)", name)
+        throw CheckpointError(
+          .malformed,
+          "has shape \(header.shape) of \(header.dtype) at the bytes \(header.offsets), the tensor "
+            + "before it ends at \(end), and the file has \(data.count - start); it is damaged or "
+            + "truncated", entry: name)
       }
-      let range = start + end..<start + header.offsets[1]
+      let bytes = data[start + end..<start + header.offsets[1]]
       end = header.offsets[1]
       tensors.append(
         StoredTensor(
-          path: name, shape: shape, strides: shape.strides, elementOffset: 0, scalarType: type,
-          requiresGrad: false,
-          storage: Storage(key: name, byteCount: range.count, isBigEndian: false) {
-            () throws(CheckpointError) in data[range]
+          path: name, shape: shape, scalarType: type,
+          storage: Storage(key: name, byteCount: bytes.count) {
+            () throws(CheckpointError) in bytes
           }, file: file))
     }
     guard start + end == data.count else {
-      throw bad("\(data.count - start - end) bytes follow the last tensor")
+      throw CheckpointError(
+        .malformed, "\(data.count - start - end) bytes follow the last tensor", entry: "header")
     }
     return tensors
   }
 
-  private struct Either: Decodable {
-    let header: Header?
-    init(from decoder: any Decoder) throws { header = try? Header(from: decoder) }
+  private static func headers(
+    _ text: [UInt8], _ limits: Limits
+  ) throws(CheckpointError) -> [(name: String, header: Header)] {
+    let members: [String: Member]
+    do {
+      members = try JSONDecoder().decode([String: Member].self, from: Data(text))
+    } catch {
+      throw CheckpointError(
+        .malformed, "is not the JSON of safetensors: \(describe(error))", entry: "header")
+    }
+    // Decoding keeps one of two members of the same name; the file has to have one.
+    guard JSONKeys.count(in: text) == members.count else {
+      throw CheckpointError(.malformed, "names a tensor twice", entry: "header")
+    }
+    guard members.count <= limits.tensors else {
+      throw CheckpointError(.limit, "has \(members.count) tensors", entry: "header")
+    }
+    var headers: [(name: String, header: Header)] = []
+    for (name, member) in members {
+      switch (name, member) {
+      case ("__metadata__", .notes): continue
+      case (_, .tensor(let header)): headers.append((name, header))
+      case (_, .notes):
+        throw CheckpointError(.malformed, "is no tensor", entry: name)
+      }
+    }
+    return headers
   }
-}
 
-/// Pairs and lists of numbers by their order, for sorting.
-private func < (left: ([Int], String), right: ([Int], String)) -> Bool {
-  left.0 == right.0 ? left.1 < right.1 : left.0.lexicographicallyPrecedes(right.0)
+  private static func describe(_ error: any Error) -> String {
+    guard let error = error as? DecodingError else { return "\(error)" }
+    switch error {
+    case .dataCorrupted(let context), .keyNotFound(_, let context),
+      .typeMismatch(_, let context), .valueNotFound(_, let context):
+      let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+      return (path.isEmpty ? "" : path + ": ") + context.debugDescription
+    @unknown default: return "it cannot be decoded"
+    }
+  }
 }

@@ -2,75 +2,146 @@ public import Foundation
 public import Tensors
 
 /// Writes tensors as safetensors.
+///
+/// The widest element types come first, so that all elements are aligned, and names are in order
+/// among the same width: the file of the same tensors is always the same.
+///
+/// ```swift
+/// var writer = SafetensorsWriter()
+/// writer.add("output", output)
+/// try writer.write(to: "output.safetensors")
+/// ```
 public struct SafetensorsWriter {
-  private var tensors: [(name: String, dtype: String, shape: [Int], bytes: Data)] = []
+  private struct Entry {
+    let name: String
+    let dtype: String
+    let width: Int
+    let shape: [Int]
+    let bytes: Data
+  }
+
+  private var entries: [Entry] = []
+  private var names: Set<String> = []
+  private let metadata: [String: String]
 
   /// Makes an empty file.
-  public init() {}
+  ///
+  /// - Parameter metadata: notes for the header, texts by name.
+  public init(metadata: [String: String] = [:]) { self.metadata = metadata }
 
-  /// Adds a tensor of `Float`.
+  /// Adds a tensor of `Float`, as it is.
+  ///
+  /// - Precondition: no tensor has that name yet.
   public mutating func add(_ name: String, _ tensor: Tensor) {
-    append(name, "F32", tensor.shape, tensor.scalars.map(\.bitPattern))
+    append(name, "F32", 4, tensor.shape, bytes(tensor.scalars.lazy.map(\.bitPattern)))
   }
 
-  /// Adds a tensor of `Double`.
+  /// Adds a tensor of `Double`, as it is.
+  ///
+  /// - Precondition: no tensor has that name yet.
   public mutating func add(_ name: String, _ tensor: Tensor64) {
-    append(name, "F64", tensor.shape, tensor.scalars.map(\.bitPattern))
+    append(name, "F64", 8, tensor.shape, bytes(tensor.scalars.lazy.map(\.bitPattern)))
   }
 
-  /// Adds a list of integers.
-  public mutating func add(_ name: String, integers: [Int]) {
-    append(name, "I64", Shape([integers.count]), integers)
+  /// Adds integers of 64 bits.
+  ///
+  /// - Precondition: no tensor has that name yet, and the shape, where there is one, has as many
+  ///   elements.
+  public mutating func add(_ name: String, integers: [Int], shape: Shape? = nil) {
+    append(name, "I64", 8, shape ?? Shape([integers.count]), bytes(integers))
+  }
+
+  /// Adds elements of any type as the bytes they have.
+  ///
+  /// - Parameters:
+  ///   - name: what the tensor is called.
+  ///   - shape: the axis lengths.
+  ///   - scalarType: the element type.
+  ///   - bytes: the elements in row-major order, the lowest byte of each first.
+  /// - Throws: ``CheckpointError`` where the format has no such type.
+  /// - Precondition: no tensor has that name yet, and there are as many bytes as shape and type say.
+  public mutating func add(
+    _ name: String, shape: Shape, scalarType: ScalarType, littleEndianBytes bytes: [UInt8]
+  ) throws(CheckpointError) {
+    guard let dtype = SafetensorsReader.types.first(where: { $0.value == scalarType })?.key else {
+      throw CheckpointError(
+        .unsupported, "is of type \(scalarType.name), which safetensors does not have", entry: name)
+    }
+    append(name, dtype, scalarType.size, shape, Data(bytes))
   }
 
   private mutating func append(
-    _ name: String, _ dtype: String, _ shape: Shape, _ bits: [some FixedWidthInteger]
+    _ name: String, _ dtype: String, _ width: Int, _ shape: Shape, _ bytes: Data
   ) {
-    var bytes = Data(capacity: bits.count * 8)
-    for value in bits {
-      var rest = value
-      for _ in 0..<value.bitWidth / 8 {
-        bytes.append(UInt8(truncatingIfNeeded: rest))
-        rest >>= 8
+    precondition(names.insert(name).inserted, "two tensors are called \(name)")
+    precondition(
+      bytes.count == shape.count * width, "\(name) has \(bytes.count) bytes for \(shape)")
+    entries.append(
+      Entry(name: name, dtype: dtype, width: width, shape: shape.axes, bytes: bytes))
+  }
+
+  private func bytes(_ values: some Collection<some FixedWidthInteger>) -> Data {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(values.count * 8)
+    for value in values {
+      for index in 0..<value.bitWidth / 8 {
+        bytes.append(UInt8(truncatingIfNeeded: value >> (8 * index)))
       }
     }
-    tensors.append((name, dtype, shape.axes, bytes))
+    return Data(bytes)
   }
 
   /// The bytes of the file.
   public var data: Data {
-    // Readers want the widest types first, so that all are aligned.
-    let ordered = tensors.sorted {
-      ($0.dtype.hasSuffix("64") ? 0 : 1, $0.name) < ($1.dtype.hasSuffix("64") ? 0 : 1, $1.name)
+    let ordered = entries.sorted { ($1.width, $0.name) < ($0.width, $1.name) }
+    var members: [String] = []
+    if !metadata.isEmpty {
+      let notes = metadata.sorted { $0.key < $1.key }
+        .map { "\(JSONText.quoted($0.key)):\(JSONText.quoted($0.value))" }
+      members.append("\"__metadata__\":{" + notes.joined(separator: ",") + "}")
     }
     var offset = 0
-    var members: [String] = []
-    for tensor in ordered {
-      let end = offset + tensor.bytes.count
-      let shape = tensor.shape.map(String.init).joined(separator: ",")
+    for entry in ordered {
+      let end = offset + entry.bytes.count
+      let shape = entry.shape.map(String.init).joined(separator: ",")
       members.append(
-        "\"\(tensor.name)\":{\"dtype\":\"\(tensor.dtype)\",\"shape\":[\(shape)],"
+        "\(JSONText.quoted(entry.name)):{\"dtype\":\"\(entry.dtype)\",\"shape\":[\(shape)],"
           + "\"data_offsets\":[\(offset),\(end)]}")
       offset = end
     }
     var header = "{" + members.joined(separator: ",") + "}"
     header += String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
-    var data = Data()
-    for index in 0..<8 { data.append(UInt8(truncatingIfNeeded: header.utf8.count >> (8 * index))) }
+    var data = Data(capacity: 8 + header.utf8.count + offset)
+    data += bytes([UInt64(header.utf8.count)])
     data += Data(header.utf8)
-    for tensor in ordered { data += tensor.bytes }
+    for entry in ordered { data += entry.bytes }
     return data
   }
 
   /// Writes the file: completely, or not at all.
   ///
+  /// - Parameter path: where to; a file that is there is replaced.
   /// - Throws: ``CheckpointError`` where it cannot be written.
   public func write(to path: String) throws(CheckpointError) {
-    do {
-      try data.write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw CheckpointError(
-        .file, "cannot be written: \((error as NSError).localizedDescription)", file: path)
+    try AtomicFile.write(data, to: path)
+  }
+}
+
+/// Texts in JSON.
+enum JSONText {
+  /// A text in quotes, with the escapes that JSON needs.
+  static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case _ where scalar.value < 32:
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
     }
+    return result + "\""
   }
 }

@@ -1,95 +1,120 @@
 import Foundation
-import Tensors
 
-/// The format of `torch.save` before version 1.6: five pickles and the storages, one behind the
-/// other without lengths in between.
+/// The file that `torch.save` wrote before version 1.6, and still writes when it is told to.
 ///
-/// The pickles are a magic number, a protocol version, facts about the machine, the object, and the
-/// keys of the storages. Each storage is its number of elements in eight bytes and its elements; how
-/// long an element is, only the object tells.
+/// Five pickles without lengths between them, and the storages:
+///
+///       0  the magic number          119547037146038801333356
+///      15  the version               1001
+///      21  about the machine         {"little_endian": True, …}
+///     137  the object
+///     392  the keys of the storages  ["94…", "94…"]
+///     442  for each key: the number of elements in eight bytes, and the elements
 struct LegacyFile {
-  let root: PickledValue
-  let reader: TensorReader
+  private var data: Data
+  private let limits: Limits
+  private var offset = 0
 
-  /// How such a file starts: the pickle of the magic number, behind its protocol.
-  static let magic: [UInt8] = [
-    0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
-  ]
+  /// The magic number in two's complement, the lowest byte first.
+  static let magic: [UInt8] = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
 
-  init(_ data: Data, file: String, limits: Limits) throws(CheckpointError) {
-    var offset = data.startIndex
-    func next(_ entry: String) throws(CheckpointError) -> PickledValue {
-      let part = [UInt8](data[offset...].prefix(limits.pickleBytes))
-      let result = try PickleMachine.run(part, entry: entry, limits: limits)
-      offset += result.byteCount
-      return result.graph[result.root]
+  /// Reads the objects of a file.
+  ///
+  /// - Throws: ``CheckpointError`` where the file contradicts itself.
+  static func objects(
+    of data: Data, file: String, limits: Limits
+  ) throws(CheckpointError) -> TorchObjects {
+    var reader = LegacyFile(data: data, limits: limits)
+    return try reader.objects(file: file)
+  }
+
+  private init(data: Data, limits: Limits) {
+    self.data = data
+    self.limits = limits
+  }
+
+  private mutating func pickle(_ entry: String) throws(CheckpointError) -> PickledValue {
+    let start = data.startIndex + offset
+    let result = try PickleMachine.run(data[start...], entry: entry, limits: limits)
+    offset += result.byteCount
+    return result.root
+  }
+
+  private mutating func objects(file: String) throws(CheckpointError) -> TorchObjects {
+    let magic = try pickle("magic number")
+    guard case .largeInteger = magic.node else {
+      throw magic.trouble("is \(magic.summary), not the magic number of PyTorch", .notACheckpoint)
     }
-    _ = try next("magic number")
-    let version = try next("protocol version")
-    guard version.int == 1001 else {
-      throw CheckpointError(
-        .unsupported, "is \(version.int.map(String.init) ?? "no number"), expected 1001",
-        entry: "protocol version")
+    let version = try pickle("version")
+    guard version.plainInt == 1001 else {
+      throw version.trouble("is \(version.summary), expected 1001", .unsupported)
     }
-    let machine = try next("machine")
-    let isBigEndian = machine["little_endian"]?.bool == false
-    root = try next("object")
-    let keys = try next("storage keys")
-    guard let keys = keys.elements, !keys.contains(where: { $0.string == nil }) else {
-      throw CheckpointError(.malformed, "is no list of texts", entry: "storage keys")
-    }
-    let widths = LegacyFile.elementWidths(in: root.graph)
-    var storages: [String: Storage] = [:]
-    for key in keys.compactMap(\.string) {
-      guard let width = widths[key] else {
-        throw CheckpointError(
-          .malformed, "no tensor uses it, so the length of its elements is unknown",
-          entry: "storage \(key)")
-      }
-      var header = ByteReader(
-        [UInt8](data[offset...].prefix(8)), entry: "storage \(key)")
-      let count = try header.unsigned(8)
-      offset += 8
-      let (size, overflow) = Int(truncatingIfNeeded: count).multipliedReportingOverflow(by: width)
-      guard count <= UInt64(Int.max), !overflow, size <= data.endIndex - offset else {
-        throw CheckpointError(
-          .truncated,
-          "has \(count) elements, and \(data.endIndex - offset) bytes are left; the file is "
-            + "truncated, copy or download it again", entry: "storage \(key)", offset: offset)
-      }
-      let bytes = data[offset..<offset + size]
-      guard storages[key] == nil else {
-        throw CheckpointError(.malformed, "comes twice", entry: "storage \(key)")
-      }
-      storages[key] = Storage(key: key, byteCount: size, isBigEndian: isBigEndian) {
-        () throws(CheckpointError) in bytes
-      }
-      offset += size
-    }
-    guard offset == data.endIndex else {
-      throw CheckpointError(
-        .malformed, "\(data.endIndex - offset) bytes follow the last storage", entry: "storages",
-        offset: offset)
-    }
-    reader = TensorReader(graph: root.graph, file: file, limits: limits) {
-      [storages] key throws(CheckpointError) in
-      guard let storage = storages[key] else {
-        throw CheckpointError(
-          .malformed, "a tensor uses storage \(key), and there is none", entry: "object")
+    try LegacyFile.checkMachine(try pickle("system information"))
+    let root = try pickle("object")
+    let keyList = try pickle("storage keys")
+    let table = try StorageTable(root, isLegacy: true)
+    let storages = try storages(keyList, table)
+    return try TorchObjects(
+      root, isLegacy: true, file: file, fileSize: data.count, limits: limits
+    ) { (reference, value) throws(CheckpointError) in
+      guard let storage = storages[reference.key] else {
+        throw value.trouble("names storage \(reference.key), which is not in the list of keys")
       }
       return storage
     }
   }
 
-  /// The bytes of one element of each storage, as the object's references say.
-  private static func elementWidths(in graph: ObjectGraph) -> [String: Int] {
-    var widths: [String: Int] = [:]
-    for case .persistent(let id) in graph.contents {
-      guard let reference = graph[id].elements, reference.count >= 5,
-        let type = reference[1].global, let key = reference[2].string
-      else { continue }
-      widths[key] = TensorReader.storageTypes[type.name]?.size ?? 1
+  /// PyTorch itself reads the numbers of another byte order as they are, that is, wrongly.
+  static func checkMachine(_ information: PickledValue) throws(CheckpointError) {
+    guard let isLittleEndian = information["little_endian"]?.bool else {
+      throw information.trouble("does not say whether numbers are little-endian")
     }
-    return widths
+    guard isLittleEndian else {
+      throw information.trouble(
+        "says that the file comes from a big-endian machine; load it there, and save it with "
+          + "PyTorch 1.6 or later", .unsupported)
+    }
+  }
+
+  /// The storages that follow the pickles, each of them named once.
+  private mutating func storages(
+    _ keyList: PickledValue, _ table: StorageTable
+  ) throws(CheckpointError) -> [String: Storage] {
+    guard case .list = keyList.node, let keys = keyList.plainElements?.map(\.string),
+      !keys.contains(nil)
+    else { throw keyList.trouble("is no list of texts") }
+    var expected: [String: StorageReference] = [:]
+    for (reference, _) in table.distinct { expected[reference.key] = reference }
+    var storages: [String: Storage] = [:]
+    for key in keys.compactMap(\.self) {
+      let entry = "storage \(key.quoted)"
+      guard let reference = expected[key] else {
+        throw CheckpointError(
+          .malformed, "is in the list of keys, and no tensor is on it", entry: entry)
+      }
+      guard storages[key] == nil else {
+        throw CheckpointError(.malformed, "is twice in the list of keys", entry: entry)
+      }
+      var header = ByteReader(data[(data.startIndex + offset)...], entry: entry)
+      let count = Int64(bitPattern: try header.unsigned(8))
+      guard count == Int64(reference.count) else {
+        throw CheckpointError(
+          .malformed, "has \(count) elements, and the object says \(reference.count)",
+          entry: entry, offset: offset)
+      }
+      try header.skip(reference.byteCount)
+      let start = data.startIndex + offset + 8
+      let bytes = data[start..<start + reference.byteCount]
+      storages[key] = Storage(key: key, byteCount: bytes.count) {
+        () throws(CheckpointError) in bytes
+      }
+      offset += header.offset
+    }
+    guard offset == data.count else {
+      throw CheckpointError(
+        .malformed, "\(data.count - offset) bytes follow the last storage", entry: "storages",
+        offset: offset)
+    }
+    return storages
   }
 }

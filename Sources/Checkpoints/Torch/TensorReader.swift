@@ -2,186 +2,299 @@ import Tensors
 
 /// Understands the objects of a pickle that are tensors; everything else stays an opaque object.
 struct TensorReader: Sendable {
-  let graph: ObjectGraph
+  let table: StorageTable
   let file: String
   let limits: Limits
-  /// The storage of a key, with the type that the pickle says.
-  let storage: @Sendable (_ key: String) throws(CheckpointError) -> Storage
+  /// The size of the file; views that repeat numbers must not grow far beyond it.
+  let fileSize: Int
+  /// The storages by key.
+  let storages: [String: Storage]
+  /// The tensors by what persistent values call them, in files before PyTorch 0.1.10.
+  var tensors: [String: StoredTensor] = [:]
 
-  /// The functions of `torch` that make a tensor; whatever else a pickle names is never one.
+  /// The functions of `torch` that make a tensor, and are understood.
   static let functions: Set = [
     "_rebuild_tensor", "_rebuild_tensor_v2", "_rebuild_tensor_v3", "_rebuild_parameter",
     "_rebuild_parameter_with_state", "_rebuild_from_type_v2", "_rebuild_from_type",
-  ]
-
-  /// Tensors that are known by name and cannot be read.
-  static let refused: Set = [
-    "_rebuild_sparse_tensor", "_rebuild_sparse_csr_tensor", "_rebuild_qtensor",
+    "_rebuild_qtensor", "_rebuild_sparse_tensor", "_rebuild_sparse_csr_tensor",
     "_rebuild_nested_tensor", "_rebuild_meta_tensor_no_storage",
     "_rebuild_device_tensor_from_cpu_tensor", "_rebuild_device_tensor_from_numpy",
-    "_rebuild_wrapper_subclass",
+    "_rebuild_xla_tensor", "_rebuild_mlc_tensor", "_rebuild_wrapper_subclass",
   ]
 
-  static let storageTypes: [String: ScalarType] = [
-    "DoubleStorage": .float64, "FloatStorage": .float32, "HalfStorage": .float16,
-    "BFloat16Storage": .bfloat16, "LongStorage": .int64, "IntStorage": .int32,
-    "ShortStorage": .int16, "CharStorage": .int8, "ByteStorage": .uint8, "BoolStorage": .bool,
-    "ComplexDoubleStorage": .complex128, "ComplexFloatStorage": .complex64,
-  ]
+  /// A call that makes a tensor.
+  struct Call {
+    let function: String
+    let arguments: [PickledValue]
+    /// The object that the call made, for messages.
+    let value: PickledValue
+    let path: String
+    /// How many calls are around this one.
+    var depth = 0
+
+    func bad(
+      _ message: String, _ code: CheckpointError.Code = .malformed
+    ) -> CheckpointError {
+      value.trouble((path.isEmpty ? "a tensor" : path) + " " + message, code)
+    }
+
+    /// The one argument that is a size, stride or index: a tuple of integers.
+    func integers(_ index: Int) -> [Int]? {
+      var argument = arguments[index]
+      if Globals.isSequence(argument.calleeName), let content = argument.arguments.first {
+        argument = content
+      }
+      guard case .tuple = argument.node, let parts = argument.plainElements else { return nil }
+      let integers = parts.compactMap(\.plainInt)
+      return integers.count == parts.count ? integers : nil
+    }
+
+    func need(_ count: ClosedRange<Int>) throws(CheckpointError) {
+      guard count.contains(arguments.count) else {
+        throw bad(
+          "is made by \(function) with \(arguments.count) arguments, expected "
+            + (count.count == 1 ? "\(count.lowerBound)" : "\(count.lowerBound) to \(count.upperBound)"))
+      }
+    }
+  }
 
   /// The tensor that a value is; nil where it is something else.
   ///
   /// - Throws: ``CheckpointError`` where it is a tensor that contradicts itself or its storage.
   func tensor(_ value: PickledValue, path: String) throws(CheckpointError) -> StoredTensor? {
-    var value = value
+    try tensor(value, path: path, depth: 0)
+  }
+
+  func tensor(
+    _ value: PickledValue, path: String, depth: Int
+  ) throws(CheckpointError) -> StoredTensor? {
+    if case .persistent(let id) = value.node { return tensors[value.value(id).summary]?.at(path) }
+    guard case .object(let place) = value.node,
+      let name = value.calleeName, Globals.isTensorFunction(name)
+    else { return nil }
+    let object = value.graph.objects[Int(place)]
+    let call = Call(
+      function: name.name, arguments: value.arguments, value: value, path: path, depth: depth)
+    guard object.items.isEmpty, object.appended.isEmpty, object.states.isEmpty else {
+      throw call.bad("is changed after it was made, which no PyTorch writes")
+    }
+    return try tensor(call)
+  }
+
+  private func tensor(_ call: Call) throws(CheckpointError) -> StoredTensor {
     // A parameter is a tensor in a wrapper, and so is a subclass; a few levels at most.
-    for _ in 0..<8 {
-      guard let name = value.calleeName, name.module.hasPrefix("torch") else { return nil }
-      let arguments = value.arguments
-      switch name.name {
-      case "_rebuild_parameter", "_rebuild_parameter_with_state":
-        guard let inner = arguments.first else { throw bad(value, "has no tensor") }
-        value = inner
-      case "_rebuild_from_type_v2", "_rebuild_from_type":
-        guard arguments.count >= 3, let function = arguments[0].global,
-          TensorReader.functions.contains(function.name), let inner = arguments[2].elements
-        else { throw bad(value, "is made by a function that is not known") }
-        return try rebuild(function.name, inner, value, path: path)
-      case "_rebuild_tensor", "_rebuild_tensor_v2", "_rebuild_tensor_v3":
-        return try rebuild(name.name, arguments, value, path: path)
-      default:
-        guard TensorReader.refused.contains(name.name) else { return nil }
-        throw CheckpointError(
-          .unsupported, "\(path) is made by \(name.module).\(name.name), which is not read",
-          entry: "data.pkl", offset: value.offset)
+    guard call.depth < 8 else { throw call.bad("is wrapped more than 8 times", .limit) }
+    switch call.function {
+    case "_rebuild_tensor", "_rebuild_tensor_v2", "_rebuild_tensor_v3":
+      return try strided(call)
+    case "_rebuild_parameter", "_rebuild_parameter_with_state":
+      try call.need(call.function == "_rebuild_parameter" ? 3...3 : 4...4)
+      var tensor = try inner(call, 0)
+      tensor.isParameter = true
+      tensor.requiresGrad = call.arguments[1].bool ?? tensor.requiresGrad
+      return tensor
+    case "_rebuild_from_type_v2", "_rebuild_from_type":
+      try call.need(4...4)
+      guard let function = call.arguments[0].global, Globals.isTensorFunction(function),
+        let arguments = call.arguments[2].plainElements
+      else {
+        throw call.bad("is made by \(call.arguments[0].summary), which makes no tensor")
       }
+      var tensor = try tensor(
+        Call(
+          function: function.name, arguments: arguments, value: call.value, path: call.path,
+          depth: call.depth + 1))
+      if call.arguments[1].global?.name == "Parameter" { tensor.isParameter = true }
+      return tensor
+    case "_rebuild_device_tensor_from_cpu_tensor":
+      try call.need(4...4)
+      return try inner(call, 0)
+    case "_rebuild_device_tensor_from_numpy", "_rebuild_xla_tensor", "_rebuild_mlc_tensor":
+      return try array(call)
+    case "_rebuild_qtensor": return try quantized(call)
+    case "_rebuild_sparse_tensor": return try sparse(call)
+    case "_rebuild_sparse_csr_tensor": return try sparse(call)
+    case "_rebuild_meta_tensor_no_storage":
+      try call.need(4...4)
+      return try absent(
+        call, type: 0, size: 1, "is on the \"meta\" device, so the file has no values for it")
+    case "_rebuild_wrapper_subclass":
+      try call.need(8...8)
+      return try absent(
+        call, type: 1, size: 2,
+        "is a \(call.arguments[0].summary), whose values are in a form that is not read")
+    case "_rebuild_nested_tensor":
+      try call.need(4...4)
+      let buffer = try inner(call, 0)
+      return StoredTensor(
+        path: call.path, shape: buffer.shape, strides: buffer.strides,
+        scalarType: buffer.scalarType,
+        contents: .absent(reason: "is a nested tensor, whose rows have different lengths"),
+        file: file)
+    default:
+      throw call.bad(
+        "is made by \(call.function), which is not known; "
+          + "load the file in PyTorch and save its state_dict again", .unsupported)
     }
-    throw bad(value, "is wrapped too often")
   }
 
-  private func bad(_ value: PickledValue, _ message: String) -> CheckpointError {
-    CheckpointError(.malformed, "a tensor " + message, entry: "data.pkl", offset: value.offset)
-  }
-
-  private func rebuild(
-    _ function: String, _ arguments: [PickledValue], _ value: PickledValue, path: String
-  ) throws(CheckpointError) -> StoredTensor {
-    guard arguments.count >= 4, case .persistent(let id) = arguments[0].content,
-      let offset = arguments[1].int, let sizes = arguments[2].elements,
-      let strideValues = arguments[3].elements
-    else { throw bad(value, "has no storage, offset, size and stride") }
-    let strides = strideValues.compactMap(\.int)
-    guard let reference = graph[id].elements, reference.count >= 5,
-      reference[0].string == "storage", let storageClass = reference[1].global,
-      let key = reference[2].string, let count = reference[4].int,
-      reference.count < 6 || reference[5].isNone
-    else { throw bad(value, "has a storage that is not (\"storage\", class, key, device, count)") }
-    var type = TensorReader.storageTypes[storageClass.name]
-    var storageCount = count
-    if function == "_rebuild_tensor_v3", arguments.count > 6, let name = arguments[6].global {
-      type = ScalarType(rawValue: name.name)
-      storageCount = type.map { count / $0.size } ?? count
-    }
-    guard let type else {
-      throw CheckpointError(
-        .unsupported, "\(path) has elements of type \(storageClass.name), which are not read",
-        entry: "data.pkl", offset: value.offset)
-    }
-    let axes = sizes.compactMap(\.int)
-    guard axes.count == sizes.count, strides.count == strideValues.count,
-      axes.count == strides.count, axes.count <= 64, let shape = Shape(checking: axes),
-      offset >= 0, strides.allSatisfy({ $0 >= 0 })
-    else { throw bad(value, "has an impossible size \(axes) or stride \(strides)") }
-    let storage = try storage(key)
-    guard storageCount >= 0, storage.byteCount / type.size == storageCount,
-      storage.byteCount.isMultiple(of: type.size)
+  /// The tensor that is an argument of another.
+  func inner(_ call: Call, _ index: Int) throws(CheckpointError) -> StoredTensor {
+    guard
+      let tensor = try tensor(
+        call.arguments[index], path: call.path, depth: call.depth + 1)
     else {
-      throw bad(
-        value,
-        "says that storage \(key) has \(storageCount) elements of \(type.name), "
-          + "and it has \(storage.byteCount) bytes")
+      throw call.bad("is made of \(call.arguments[index].summary), expected a tensor")
     }
-    try checkBounds(shape, strides, offset, storageCount, value)
-    return StoredTensor(
-      path: path, shape: shape, strides: strides, elementOffset: offset, scalarType: type,
-      requiresGrad: arguments.count > 4 ? arguments[4].bool ?? false : false, storage: storage,
-      file: file, isNegated: try isNegated(function, arguments, value))
-  }
-
-  /// The last element has to be in the storage.
-  private func checkBounds(
-    _ shape: Shape, _ strides: [Int], _ offset: Int, _ count: Int, _ value: PickledValue
-  ) throws(CheckpointError) {
-    guard shape.count > 0 else { return }
-    var last = offset
-    for (length, stride) in zip(shape.axes, strides) {
-      let (reach, tooFar) = (length - 1).multipliedReportingOverflow(by: stride)
-      let (sum, overflow) = last.addingReportingOverflow(reach)
-      guard !tooFar, !overflow else { throw bad(value, "reaches beyond any storage") }
-      last = sum
-    }
-    guard last < count else {
-      throw bad(value, "of size \(shape) reaches element \(last) of a storage of \(count)")
-    }
-  }
-
-  /// Newer files can say that the stored numbers are the negative or conjugate ones.
-  private func isNegated(
-    _ function: String, _ arguments: [PickledValue], _ value: PickledValue
-  ) throws(CheckpointError) -> Bool {
-    let place = function == "_rebuild_tensor_v3" ? 7 : 6
-    guard arguments.count > place, let metadata = arguments[place].items, !metadata.isEmpty else {
-      return false
-    }
-    var isNegated = false
-    for (key, flag) in metadata {
-      switch key.string {
-      case "neg": isNegated = flag.bool ?? false
-      default: throw bad(value, "carries \(key.string ?? "something") that is not understood")
-      }
-    }
-    return isNegated
+    return tensor
   }
 }
 
+// Tensors with a storage.
 extension TensorReader {
-  /// Every tensor that can be reached from the root, in the order of the file, each object once.
-  func tensors(below root: PickledValue) throws(CheckpointError) -> [StoredTensor] {
-    var found: [StoredTensor] = []
-    var seen: Set<Int> = []
-    var pending = [(value: root, path: "", depth: 0)]
-    while let (value, path, depth) = pending.popLast() {
-      if let leaf = try tensor(value, path: path) {
-        found.append(leaf)
-        guard found.count <= limits.tensors else {
-          throw CheckpointError(.limit, "holds more than \(limits.tensors) tensors")
-        }
-        continue
+  private func strided(_ call: Call) throws(CheckpointError) -> StoredTensor {
+    let isUntyped = call.function == "_rebuild_tensor_v3"
+    let first = call.function == "_rebuild_tensor" ? 4 : isUntyped ? 7 : 6
+    try call.need(first...(first == 4 ? 4 : first + 1))
+    let (reference, storage) = try self.storage(call)
+    var type = reference.scalarType
+    if isUntyped {
+      guard let global = call.arguments[6].global, global.module == "torch",
+        let named = ScalarType(rawValue: global.name)
+      else {
+        throw call.bad("is of type \(call.arguments[6].summary), which is not read", .unsupported)
       }
-      guard depth < limits.depth else {
-        throw CheckpointError(
-          .limit, "values are nested more than \(limits.depth) deep", entry: "data.pkl",
-          offset: value.offset)
-      }
-      guard seen.insert(value.index).inserted else { continue }
-      func inside(_ name: String) -> String { path.isEmpty ? name : path + "." + name }
-      var children: [(value: PickledValue, path: String, depth: Int)] = []
-      for (key, item) in value.items ?? [] {
-        let name = key.string ?? key.int.map(String.init) ?? "?"
-        children.append((item, inside(name), depth + 1))
-      }
-      if value.items == nil {
-        for (index, element) in (value.elements ?? []).enumerated() {
-          children.append((element, inside(String(index)), depth + 1))
-        }
-      }
-      for (name, attribute) in value.attributes {
-        // A module's tensors are known by their names alone, as in a state_dict.
-        let isTransparent = ["_parameters", "_buffers", "_modules"].contains(name)
-        children.append((attribute, isTransparent ? path : inside(name), depth + 1))
-      }
-      pending += children.reversed()
+      type = named
     }
-    return found
+    guard let type else {
+      throw call.bad("is on a storage without a type, and has none itself")
+    }
+    let view = try view(call, type, storage, part: reference.view)
+    let metadata = call.arguments.count > first ? call.arguments[first] : nil
+    var tensor = StoredTensor(
+      path: call.path, shape: view.shape, strides: view.strides, elementOffset: view.offset,
+      scalarType: type,
+      contents: .strided(storage, try signs(metadata, call)), file: file)
+    if first > 4 { tensor.requiresGrad = call.arguments[4].bool ?? false }
+    return tensor
+  }
+
+  private func storage(
+    _ call: Call
+  ) throws(CheckpointError) -> (StorageReference, Storage) {
+    guard let reference = table.references[call.arguments[0].index],
+      let storage = storages[reference.key]
+    else {
+      throw call.bad("is made of \(call.arguments[0].summary), expected a storage")
+    }
+    return (reference, storage)
+  }
+
+  /// Offset, size and strides, for which all elements are within the storage.
+  private func view(
+    _ call: Call, _ type: ScalarType, _ storage: Storage, part: StorageReference.View?
+  ) throws(CheckpointError) -> (shape: Shape, strides: [Int], offset: Int) {
+    guard let offset = call.arguments[1].plainInt, offset >= 0 else {
+      throw call.bad("has \(call.arguments[1].summary) for its offset")
+    }
+    guard let axes = call.integers(2) else {
+      throw call.bad("has no tuple of integers for its size")
+    }
+    guard let strides = call.integers(3) else {
+      throw call.bad("has no tuple of integers for its strides")
+    }
+    let shape = try self.shape(axes, type, call)
+    guard strides.count == axes.count, strides.allSatisfy({ $0 >= 0 }) else {
+      throw call.bad("has size \(shape) and the strides \(strides)")
+    }
+    let (start, overflow) = offset.addingReportingOverflow(part?.offset ?? 0)
+    guard !overflow else { throw call.bad("starts at element \(offset)") }
+    let count = part.map { $0.offset + $0.count } ?? storage.byteCount / type.size
+    if shape.count > 0 {
+      guard let last = lastElement(shape, strides, start), last < count else {
+        throw call.bad(
+          "of size \(shape), strides \(strides) and offset \(offset) reaches beyond its storage "
+            + "of \(count) elements")
+      }
+    }
+    return (shape, strides, start)
+  }
+
+  /// A shape whose elements fit in memory.
+  func shape(
+    _ axes: [Int], _ type: ScalarType, _ call: Call
+  ) throws(CheckpointError) -> Shape {
+    guard axes.count <= limits.axes else {
+      throw call.bad("has \(axes.count) axes, more than \(limits.axes)", .limit)
+    }
+    guard let shape = Shape(checking: axes) else {
+      throw call.bad("has the impossible size \(axes)")
+    }
+    let (bytes, overflow) = shape.count.multipliedReportingOverflow(by: type.size)
+    let allowed = limits.tensorBytes(fileSize: fileSize)
+    guard !overflow, bytes <= allowed else {
+      throw call.bad(
+        "of size \(shape) needs more than \(allowed >> 20) MB in memory, and the file has "
+          + "\(fileSize) bytes", .limit)
+    }
+    return shape
+  }
+
+  /// Newer files can say that the stored numbers are the negative or conjugate ones.
+  private func signs(
+    _ metadata: PickledValue?, _ call: Call
+  ) throws(CheckpointError) -> StoredTensor.Signs {
+    var signs = StoredTensor.Signs()
+    guard let metadata, !metadata.isNone else { return signs }
+    guard let items = metadata.items else {
+      throw call.bad("carries \(metadata.summary), expected a dict of marks")
+    }
+    for (key, mark) in items {
+      switch (key.string, mark.bool) {
+      case ("neg", let mark?): signs.isNegated = mark
+      case ("conj", let mark?): signs.isConjugated = mark
+      default: throw call.bad("carries the mark \(key.summary), which may change its values")
+      }
+    }
+    return signs
+  }
+
+  private func quantized(_ call: Call) throws(CheckpointError) -> StoredTensor {
+    try call.need(7...7)
+    let (reference, storage) = try self.storage(call)
+    guard let type = reference.scalarType else {
+      return try absent(
+        call, type: .quantizedUInt4x2, size: 2, "is quantized to less than 8 bits, which is not read")
+    }
+    guard [.quantizedInt8, .quantizedUInt8, .quantizedInt32].contains(type) else {
+      throw call.bad("is quantized, on a storage of \(type.name)")
+    }
+    let view = try view(call, type, storage, part: reference.view)
+    return StoredTensor(
+      path: call.path, shape: view.shape, strides: view.strides, elementOffset: view.offset,
+      scalarType: type,
+      contents: .quantized(storage, try quantizer(call, view.shape)), file: file)
+  }
+
+  private func quantizer(
+    _ call: Call, _ shape: Shape
+  ) throws(CheckpointError) -> Quantizer {
+    let parts = call.arguments[4].plainElements ?? []
+    switch (parts.first?.global?.name, parts.count) {
+    case ("per_tensor_affine", 3):
+      guard let scale = parts[1].double, let zero = parts[2].plainInt,
+        Int32(exactly: zero) != nil
+      else { break }
+      return .perTensor(scale: scale, zero: zero)
+    case ("per_channel_affine", 4), ("per_channel_affine_float_qparams", 4):
+      guard let scales = try tensor(parts[1], path: call.path, depth: call.depth + 1),
+        let zeros = try tensor(parts[2], path: call.path, depth: call.depth + 1),
+        let axis = parts[3].plainInt, shape.axes.indices.contains(axis),
+        scales.shape.axes == [shape[axis]], zeros.shape.axes == [shape[axis]]
+      else { break }
+      return .perChannel(axis: axis, scales: scales, zeros: zeros)
+    default: break
+    }
+    throw call.bad("has a quantizer that does not fit its size \(shape)")
   }
 }

@@ -1,102 +1,150 @@
 import Foundation
-import Tensors
 
 /// The zip archive that `torch.save` writes: one pickle, and a record for each storage.
+///
+///     tiny/data.pkl      the pickle
+///     tiny/byteorder     little
+///     tiny/data/0        the bytes of storage "0"
+///     tiny/version       3
+///
+/// All records are in one folder, whose name does not matter.
 struct TorchArchive {
-  let root: PickledValue
-  let reader: TensorReader
+  private let archive: ZipArchive
+  private let records: [String: ZipArchive.Entry]
+  private let limits: Limits
 
-  init(_ archive: ZipArchive, file: String, limits: Limits) throws(CheckpointError) {
-    let records = try TorchArchive.records(of: archive)
-    let isBigEndian = try TorchArchive.isBigEndian(archive, records)
-    try TorchArchive.checkVersion(archive, records)
-    guard let pickle = records["data.pkl"] else {
-      throw CheckpointError(.malformed, "has no data.pkl")
-    }
-    let bytes = try archive.bytes(of: pickle, limit: limits.pickleBytes)
-    let result = try PickleMachine.run([UInt8](bytes), entry: "data.pkl", limits: limits)
-    guard result.byteCount == bytes.count else {
-      throw CheckpointError(
-        .malformed, "\(bytes.count - result.byteCount) bytes follow the end of the pickle",
-        entry: "data.pkl", offset: result.byteCount)
-    }
-    root = result.graph[result.root]
-    reader = TensorReader(graph: result.graph, file: file, limits: limits) {
-      key throws(CheckpointError) in
-      guard let entry = records["data/" + key] else {
-        throw CheckpointError(
-          .malformed, "the pickle names storage \(key), and there is no such record",
-          entry: "data/" + key)
-      }
-      return Storage(key: key, byteCount: entry.size, isBigEndian: isBigEndian) {
-        () throws(CheckpointError) in
-        try archive.bytes(of: entry, limit: limits.tensorBytes)
-      }
-    }
+  /// Reads the objects of an archive.
+  ///
+  /// - Throws: ``CheckpointError`` where the archive is not PyTorch's, or contradicts itself.
+  static func objects(
+    of archive: ZipArchive, file: String, fileSize: Int, limits: Limits
+  ) throws(CheckpointError) -> TorchObjects {
+    try TorchArchive(archive, limits: limits).objects(file: file, fileSize: fileSize)
   }
 
-  /// The records by their names without the folder that all of them share.
-  private static func records(
-    of archive: ZipArchive
-  ) throws(CheckpointError) -> [String: ZipArchive.Entry] {
+  private init(_ archive: ZipArchive, limits: Limits) throws(CheckpointError) {
+    self.archive = archive
+    self.limits = limits
     var records: [String: ZipArchive.Entry] = [:]
-    let prefix = archive.entries.first?.name.split(separator: "/").first.map { $0 + "/" } ?? ""
+    guard let first = archive.entries.first?.name, let slash = first.firstIndex(of: "/") else {
+      throw CheckpointError(
+        .notACheckpoint, "is a zip archive without the one folder that torch.save writes into")
+    }
+    let prefix = first[...slash]
     for entry in archive.entries {
       guard entry.name.hasPrefix(prefix) else {
         throw CheckpointError(
-          .malformed, "lies beside the folder \(prefix), and torch puts everything into one",
+          .malformed, "lies beside the folder \(prefix), and torch.save writes into one folder",
           entry: entry.name)
       }
       records[String(entry.name.dropFirst(prefix.count))] = entry
     }
+    self.records = records
+    try checkKind()
+  }
+
+  /// Archives of PyTorch that are no checkpoints are told by their records.
+  private func checkKind() throws(CheckpointError) {
     if records["constants.pkl"] != nil {
       throw CheckpointError(
         .notACheckpoint,
         "is a TorchScript archive; save the state_dict of the model with torch.save instead")
     }
-    if records["archive_format"] != nil || records["models/model.json"] != nil {
+    if records["archive_format"] != nil || records["models/model.json"] != nil
+      || records["serialized_exported_program.json"] != nil
+    {
       throw CheckpointError(
         .notACheckpoint,
         "is an exported program (.pt2); save the state_dict of the model with torch.save instead")
     }
-    if records["data.pkl"] == nil {
-      if records["version"] != nil || records[".data/serialization_id"] != nil {
-        throw CheckpointError(
-          .notACheckpoint,
-          "saving this model failed: there is an archive, but no data.pkl and so no model in it; "
-            + "torch.save must have raised an error. Save model.state_dict(), or use "
-            + "pickle_module=dill")
-      }
+    guard records["data.pkl"] == nil else { return }
+    if records[".data/extern_modules"] != nil {
       throw CheckpointError(
-        .notACheckpoint, "is a zip archive without data.pkl, so torch.save did not write it")
+        .notACheckpoint,
+        "is a torch.package; save the state_dict of the model with torch.save instead")
     }
-    return records
+    if records["version"] != nil || records[".data/serialization_id"] != nil {
+      throw CheckpointError(
+        .notACheckpoint,
+        "saving this model failed: there is an archive, but no data.pkl and so no model in it; "
+          + "torch.save must have raised an error. Save model.state_dict(), or use "
+          + "pickle_module=dill")
+    }
+    throw CheckpointError(
+      .notACheckpoint, "is a zip archive without data.pkl, so torch.save did not write it")
   }
 
-  private static func isBigEndian(
-    _ archive: ZipArchive, _ records: [String: ZipArchive.Entry]
-  ) throws(CheckpointError) -> Bool {
+  private func objects(file: String, fileSize: Int) throws(CheckpointError) -> TorchObjects {
+    try checkVersion()
+    try checkAlignment()
+    let isBigEndian = try isBigEndian()
+    guard let pickle = records["data.pkl"] else {
+      throw CheckpointError(.malformed, "has no data.pkl")
+    }
+    let bytes = try archive.bytes(of: pickle, limit: limits.pickleBytes)
+    let result = try PickleMachine.run(bytes, entry: "data.pkl", limits: limits)
+    guard result.byteCount == bytes.count else {
+      throw CheckpointError(
+        .malformed, "\(bytes.count - result.byteCount) bytes follow the end of the pickle",
+        entry: "data.pkl", offset: result.byteCount)
+    }
+    return try TorchObjects(result.root, file: file, fileSize: fileSize, limits: limits) {
+      (reference, value) throws(CheckpointError) in
+      try storage(reference, value, isBigEndian: isBigEndian)
+    }
+  }
+
+  private func storage(
+    _ reference: StorageReference, _ value: PickledValue, isBigEndian: Bool
+  ) throws(CheckpointError) -> Storage {
+    guard let entry = records["data/" + reference.key] else {
+      throw value.trouble("names storage \(reference.key), and there is no such record")
+    }
+    guard entry.size == reference.byteCount else {
+      throw value.trouble(
+        "says that storage \(reference.key) has \(reference.byteCount) bytes, and its record has "
+          + "\(entry.size)")
+    }
+    let (archive, limit) = (archive, limits.tensorBytes)
+    return Storage(key: reference.key, byteCount: entry.size, isBigEndian: isBigEndian) {
+      () throws(CheckpointError) in
+      try archive.bytes(of: entry, limit: limit)
+    }
+  }
+
+  private func text(_ entry: ZipArchive.Entry) throws(CheckpointError) -> String {
+    String(decoding: try archive.bytes(of: entry, limit: 32), as: UTF8.self)
+  }
+
+  private func isBigEndian() throws(CheckpointError) -> Bool {
     guard let entry = records["byteorder"] else { return false }
-    switch String(decoding: try archive.bytes(of: entry, limit: 16), as: UTF8.self) {
+    switch try text(entry) {
     case "little": return false
     case "big": return true
     case let other:
       throw CheckpointError(
-        .malformed, "says \(other.debugDescription), expected little or big", entry: entry.name)
+        .malformed, "says \(other.quoted), expected little or big", entry: entry.name)
     }
   }
 
-  private static func checkVersion(
-    _ archive: ZipArchive, _ records: [String: ZipArchive.Entry]
-  ) throws(CheckpointError) {
+  private func checkVersion() throws(CheckpointError) {
     guard let entry = records["version"] ?? records[".data/version"] else {
-      throw CheckpointError(.malformed, "has no version record", entry: "version")
+      throw CheckpointError(
+        .malformed, "is missing; the archive is not complete", entry: "version")
     }
-    let text = String(decoding: try archive.bytes(of: entry, limit: 16), as: UTF8.self)
-      .trimmingCharacters(in: .whitespacesAndNewlines)
+    let text = try text(entry).trimmingCharacters(in: .newlines)
     guard let version = Int(text), (1...10).contains(version) else {
       throw CheckpointError(
-        .unsupported, "is \(text.debugDescription), expected 1 to 10", entry: entry.name)
+        .unsupported, "is \(text.quoted), expected 1 to 10", entry: entry.name)
+    }
+  }
+
+  private func checkAlignment() throws(CheckpointError) {
+    guard let entry = records[".storage_alignment"] else { return }
+    let text = try text(entry)
+    guard let alignment = Int(text), alignment > 0 else {
+      throw CheckpointError(
+        .malformed, "is \(text.quoted), expected a number of bytes", entry: entry.name)
     }
   }
 }

@@ -1,0 +1,58 @@
+import Tensors
+
+/// The place of the last element of a view in its storage; nil where no storage reaches so far.
+///
+/// - Precondition: there is an element, and no stride is negative.
+func lastElement(_ shape: Shape, _ strides: [Int], _ offset: Int) -> Int? {
+  var last = offset
+  for (length, stride) in zip(shape.axes, strides) {
+    let (reach, tooFar) = (length - 1).multipliedReportingOverflow(by: stride)
+    let (sum, overflow) = last.addingReportingOverflow(reach)
+    guard !tooFar, !overflow else { return nil }
+    last = sum
+  }
+  return last
+}
+
+/// The elements of a view of some bytes, in row-major order.
+///
+/// - Precondition: the last element is within the bytes.
+func gathered(
+  _ bytes: Span<UInt8>, shape: Shape, strides: [Int], offset: Int, width: Int
+) -> [UInt8] {
+  guard shape.count > 0 else { return [] }
+  var result = [UInt8](repeating: 0, count: shape.count * width)
+  let rowLength = shape.axes.last ?? 1
+  let rowStride = (strides.last ?? 1) * width
+  let outer = Array(shape.axes.dropLast())
+  var place = [Int](repeating: 0, count: outer.count)
+  var target = 0
+  var start = offset * width
+  for _ in 0..<shape.count / rowLength {
+    var source = start
+    for _ in 0..<rowLength {
+      for index in 0..<width { result[target + index] = bytes[source + index] }
+      target += width
+      source += rowStride
+    }
+    // The next row: count up the axes outside, from the last.
+    for axis in outer.indices.reversed() {
+      place[axis] += 1
+      start += strides[axis] * width
+      if place[axis] < outer[axis] { break }
+      start -= outer[axis] * strides[axis] * width
+      place[axis] = 0
+    }
+  }
+  return result
+}
+
+/// The bytes with each group of `width` the other way round.
+func swapped(_ bytes: [UInt8], _ width: Int) -> [UInt8] {
+  guard width > 1 else { return bytes }
+  var result = bytes
+  for start in stride(from: 0, to: bytes.count - width + 1, by: width) {
+    for index in 0..<width { result[start + index] = bytes[start + width - 1 - index] }
+  }
+  return result
+}

@@ -1,0 +1,127 @@
+/// What the names in a pickle mean: which are understood, and which make a file refused.
+///
+/// Nothing a pickle names is ever looked up or called, so a name alone can do no harm here. A file
+/// that names a way to start programs is refused all the same: whoever gives it to `torch.load` next
+/// is attacked by it, and nothing else in it deserves to be believed.
+enum Globals {
+  typealias Name = (module: String, name: String)
+
+  static func isDictionary(_ name: Name?) -> Bool {
+    guard let name else { return false }
+    return switch name {
+    case ("collections", "OrderedDict"), ("collections", "defaultdict"),
+      ("collections", "Counter"), ("__builtin__", "dict"), ("builtins", "dict"):
+      true
+    // pytorch_lightning's dict of hyperparameters, in the module of the day.
+    case (_, "AttributeDict"): true
+    default: false
+    }
+  }
+
+  static func isSequence(_ name: Name?) -> Bool {
+    guard let name else { return false }
+    return switch name {
+    case ("torch", "Size"), ("torch._C", "Size"): true
+    case ("__builtin__", "set"), ("builtins", "set"), ("__builtin__", "frozenset"),
+      ("builtins", "frozenset"), ("__builtin__", "list"), ("builtins", "list"),
+      ("__builtin__", "tuple"), ("builtins", "tuple"):
+      true
+    default: false
+    }
+  }
+
+  /// Whether a call of this name makes a tensor, or says that it does.
+  static func isTensorFunction(_ name: Name) -> Bool {
+    (name.module == "torch._utils" || name.module == "torch._tensor")
+      && name.name.hasPrefix("_rebuild")
+  }
+
+  /// Whether a name is taken for what it is in PyTorch or Python; others stay opaque.
+  static func isUnderstood(_ name: Name) -> Bool {
+    if isDictionary(name) || isSequence(name) { return true }
+    if isTensorFunction(name) { return TensorReader.functions.contains(name.name) }
+    if StorageReference.isStorageModule(name.module) {
+      return StorageReference.types[name.name] != nil
+        || StorageReference.untyped.contains(name.name)
+        || name.module == "torch" && others.contains(name.name)
+    }
+    return switch name {
+    case ("_codecs", "encode"), ("functools", "partial"), ("numpy", "dtype"),
+      ("numpy", "ndarray"), ("__builtin__", "complex"), ("builtins", "complex"),
+      ("__builtin__", "bytearray"), ("builtins", "bytearray"), ("copy_reg", "_reconstructor"),
+      ("copyreg", "_reconstructor"), ("torch.serialization", "_get_layout"):
+      true
+    case (let module, "scalar"), (let module, "_reconstruct"):
+      module == "numpy.core.multiarray" || module == "numpy._core.multiarray"
+    default: false
+    }
+  }
+
+  private static let others: Set = [
+    "Tensor", "float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8",
+    "uint8", "bool", "per_tensor_affine", "per_channel_affine",
+    "per_channel_affine_float_qparams",
+  ]
+}
+
+// Names that make a file refused.
+extension Globals {
+  /// Whether a name starts programs, loads code, or unpickles something else.
+  static func isForbidden(_ name: Name) -> Bool {
+    let package = name.module.split(separator: ".").first.map(String.init) ?? ""
+    if modules.contains(package) { return true }
+    // A dotted name walks from attribute to attribute, and so from any module to another.
+    let steps = name.name.split(separator: ".").map(String.init)
+    if steps.count > 1, steps.contains(where: modules.contains) { return true }
+    guard let functions = functions[name.module] else { return false }
+    return steps.contains(where: functions.contains)
+  }
+
+  private static let modules: Set = [
+    "os", "posix", "nt", "subprocess", "_posixsubprocess", "pty", "sys", "importlib", "imp",
+    "zipimport", "pkgutil", "runpy", "codeop", "pdb", "bdb", "cProfile", "pip", "ensurepip", "venv",
+    "distutils", "setuptools", "asyncio", "ctypes", "_ctypes", "cffi", "socket", "_socket",
+    "socketserver", "urllib2", "ftplib", "smtplib", "telnetlib", "webbrowser", "shutil", "pickle",
+    "_pickle", "cPickle", "marshal", "shelve", "idlelib", "lib2to3", "pydoc", "doctest",
+  ]
+
+  private static let evaluators: Set = [
+    "eval", "exec", "execfile", "compile", "__import__", "open", "file", "input", "raw_input",
+    "breakpoint", "globals", "locals", "vars", "delattr", "exit", "quit", "help",
+  ]
+
+  private static let functions: [String: Set<String>] = [
+    "__builtin__": evaluators,
+    "builtins": evaluators,
+    "io": ["open", "open_code", "FileIO"],
+    "_io": ["open", "open_code", "FileIO"],
+    "torch": ["load", "compile"],
+    "torch.serialization": ["load", "_load", "_legacy_load"],
+    "torch.jit": ["load"],
+    "torch.hub": ["load", "load_state_dict_from_url", "download_url_to_file"],
+    "torch.utils.cpp_extension": ["load", "load_inline"],
+    "torch.utils._config_module": ["load_config"],
+    "torch.package": ["PackageImporter"],
+    "torch.package.package_importer": ["PackageImporter"],
+    "numpy": ["load", "loadtxt", "fromfile", "genfromtxt"],
+    "numpy.testing._private.utils": ["runstring"],
+    "numpy.f2py.crackfortran": ["getlincoef", "myeval"],
+    "cloudpickle": ["load", "loads"],
+    "dill": ["load", "loads", "load_module", "load_session"],
+    "dill._dill": ["load", "loads", "load_module", "load_session", "_create_filehandle"],
+    "joblib": ["load"],
+    "pandas": ["read_pickle"],
+    "logging.config": ["listen"],
+    "operator": ["methodcaller"],
+    "_operator": ["methodcaller"],
+    "urllib.request": ["urlopen", "urlretrieve", "Request"],
+    "requests.api": ["get", "post", "request"],
+    "commands": ["getoutput", "getstatusoutput"],
+    "code": ["interact", "InteractiveInterpreter", "InteractiveConsole"],
+    "timeit": ["timeit", "repeat", "main", "Timer"],
+    "trace": ["Trace", "main"],
+    "profile": ["run", "runctx", "Profile"],
+    "multiprocessing.util": ["spawnv_passfds"],
+    "site": ["main", "execsitecustomize", "addsitedir"],
+  ]
+}

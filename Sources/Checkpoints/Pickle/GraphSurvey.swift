@@ -1,0 +1,236 @@
+/// Looks once at everything that a value leads to, before anybody walks it.
+///
+/// What is read as plain data has to be a tree that somebody could print: no list, tuple or dict
+/// holds itself, none is nested too deep, shared ones do not multiply into more values than fit in
+/// memory, keys are different and can be keys. An object of an unknown class is another matter: a
+/// configuration that knows its parent, or a function that knows its module, holds itself rightly.
+/// So what such objects hold is visited once, by whichever way it is found first.
+///
+/// The sizes are counted from the leaves up, each value once. A pair of a pair of … 60 times over
+/// takes 60 steps to refuse, not 2⁶⁰.
+struct GraphSurvey: Sendable {
+  private let graph: ObjectGraph
+  private let limits: Limits
+  private var colors: [Color]
+  private var sizes: [Int32]
+  private var heights: [Int16]
+  /// Whether a tensor, or an object that might hold one, is within a value.
+  private(set) var mayHoldTensors: [Bool]
+
+  private enum Color: UInt8 {
+    case unseen
+    case open
+    case done
+  }
+
+  /// What a value leads to.
+  struct Children {
+    /// Parts of the value, as it would be printed.
+    var parts: [ObjectGraph.Index] = []
+    /// Whatever an object of an unknown class holds.
+    var others: [ObjectGraph.Index] = []
+  }
+
+  /// Surveys everything below a value.
+  ///
+  /// - Throws: ``CheckpointError`` for the first value that is no plain data.
+  init(
+    _ root: PickledValue, persistentsAreTensors: Bool = false, limits: Limits
+  ) throws(CheckpointError) {
+    graph = root.graph
+    self.limits = limits
+    let count = graph.nodes.count
+    colors = Array(repeating: .unseen, count: count)
+    sizes = Array(repeating: 1, count: count)
+    heights = Array(repeating: 0, count: count)
+    mayHoldTensors = Array(repeating: false, count: count)
+    for (index, node) in graph.nodes.enumerated() where persistentsAreTensors {
+      if case .persistent = node { mayHoldTensors[index] = true }
+    }
+    var roots = [ObjectGraph.Index(root.index)]
+    while let next = roots.popLast() { try visit(next, &roots) }
+  }
+
+  /// Visits a value after its parts; `others` collects what unknown objects hold.
+  private mutating func visit(
+    _ root: ObjectGraph.Index, _ others: inout [ObjectGraph.Index]
+  ) throws(CheckpointError) {
+    // A value that is to be closed is on the stack as its complement.
+    var pending = [root]
+    while let next = pending.popLast() {
+      guard next >= 0 else {
+        try close(~next)
+        continue
+      }
+      switch colors[Int(next)] {
+      case .done: continue
+      case .open:
+        throw trouble(next, "holds itself; such values cannot be read")
+      case .unseen: break
+      }
+      if isLeaf(next) {
+        colors[Int(next)] = .done
+        continue
+      }
+      colors[Int(next)] = .open
+      try checkKeys(next)
+      let children = GraphSurvey.children(of: next, in: graph)
+      others += children.others.filter { colors[Int($0)] == .unseen }
+      pending.append(~next)
+      pending += children.parts
+    }
+  }
+
+  private func isLeaf(_ index: ObjectGraph.Index) -> Bool {
+    switch graph[index] {
+    case .none, .bool, .int, .largeInteger, .float, .text, .bytes, .global, .persistent: true
+    default: false
+    }
+  }
+
+  /// All parts of a value are known now.
+  private mutating func close(_ index: ObjectGraph.Index) throws(CheckpointError) {
+    var size = 1
+    var height = 0
+    var holds = false
+    if case .object(let place) = graph[index] {
+      holds = GraphSurvey.role(of: graph.objects[Int(place)], in: graph) != .data
+    }
+    for part in GraphSurvey.children(of: index, in: graph).parts {
+      size += Int(sizes[Int(part)])
+      height = max(height, Int(heights[Int(part)]) + 1)
+      holds = holds || mayHoldTensors[Int(part)]
+      guard size <= limits.walkedValues else {
+        throw trouble(
+          index, "stands for more than \(limits.walkedValues) values when written out", .limit)
+      }
+    }
+    guard height <= limits.depth else {
+      throw trouble(index, "is nested more than \(limits.depth) deep", .limit)
+    }
+    colors[Int(index)] = .done
+    sizes[Int(index)] = Int32(size)
+    heights[Int(index)] = Int16(height)
+    mayHoldTensors[Int(index)] = holds
+  }
+
+  private func trouble(
+    _ index: ObjectGraph.Index, _ message: String, _ code: CheckpointError.Code = .malformed
+  ) -> CheckpointError {
+    let kind =
+      switch graph[index] {
+      case .tuple: "tuple"
+      case .list: "list"
+      case .set: "set"
+      case .dict: "dict"
+      default: "value"
+      }
+    return CheckpointError(
+      code, "the \(kind) made here " + message, entry: graph.entry,
+      offset: Int(graph.offsets[Int(index)]))
+  }
+}
+
+// The parts of a value.
+extension GraphSurvey {
+  /// What the object of a call is to a reader of tensors.
+  enum Role {
+    /// A dict, a set, a size, a number: plain data.
+    case data
+    case tensor
+    case opaque
+  }
+
+  static func role(of object: ObjectGraph.Object, in graph: ObjectGraph) -> Role {
+    guard let name = graph.global(object.callee) else { return .opaque }
+    if Globals.isTensorFunction(name) { return .tensor }
+    return Globals.isDictionary(name) || Globals.isSequence(name) ? .data : .opaque
+  }
+
+  static func children(of index: ObjectGraph.Index, in graph: ObjectGraph) -> Children {
+    switch graph[index] {
+    case .tuple(let start, let count): return Children(parts: Array(graph.tuple(start, count)))
+    case .list(let place), .set(let place), .dict(let place):
+      return Children(parts: graph.lists[Int(place)])
+    case .object(let place):
+      let object = graph.objects[Int(place)]
+      let all =
+        [object.callee, object.arguments] + (object.keywords.map { [$0] } ?? []) + object.items
+        + object.appended + object.states
+      switch role(of: object, in: graph) {
+      case .data: return Children(parts: all)
+      // What a tensor is made of is read with it.
+      case .tensor: return Children()
+      case .opaque: return opaqueChildren(all, object.states, graph)
+      }
+    default: return Children()
+    }
+  }
+
+  /// The submodules and parameters of a module are parts of it; anything else it merely knows.
+  private static func opaqueChildren(
+    _ all: [ObjectGraph.Index], _ states: [ObjectGraph.Index], _ graph: ObjectGraph
+  ) -> Children {
+    var parts: [ObjectGraph.Index] = []
+    for state in states {
+      guard case .dict(let place) = graph[state] else { continue }
+      let items = graph.lists[Int(place)]
+      for place in stride(from: 0, to: items.count - 1, by: 2) {
+        if let name = graph.text(items[place]), moduleParts.contains(name) {
+          parts.append(items[place + 1])
+        }
+      }
+    }
+    return Children(parts: parts, others: all)
+  }
+
+  /// Where a module keeps what its `state_dict` lists.
+  static let moduleParts: Set = ["_parameters", "_buffers", "_modules"]
+}
+
+// Keys.
+extension GraphSurvey {
+  private enum Key: Hashable {
+    case none
+    case bool(Bool)
+    case int(Int)
+    case float(UInt64)
+    case text(String)
+    case bytes([UInt8])
+    case value(ObjectGraph.Index)
+  }
+
+  /// The keys of a dict have to be different, and such that Python can hash them.
+  private func checkKeys(_ index: ObjectGraph.Index) throws(CheckpointError) {
+    let items: [ObjectGraph.Index]
+    switch graph[index] {
+    case .dict(let place): items = graph.lists[Int(place)]
+    case .object(let place):
+      let object = graph.objects[Int(place)]
+      guard Globals.isDictionary(graph.global(object.callee)) else { return }
+      items = object.items
+    default: return
+    }
+    var seen: Set<Key> = []
+    for place in stride(from: 0, to: items.count - 1, by: 2) {
+      let key = items[place]
+      guard seen.insert(try hashable(key)).inserted else {
+        throw trouble(
+          index, "has the key \(graph.text(key).map(\.quoted) ?? "that is no text") twice")
+      }
+    }
+  }
+
+  private func hashable(_ key: ObjectGraph.Index) throws(CheckpointError) -> Key {
+    switch graph[key] {
+    case .none: return .none
+    case .bool(let value): return .bool(value)
+    case .int(let value): return .int(value)
+    case .float(let value): return .float(value.bitPattern)
+    case .text(let place): return .text(graph.texts[Int(place)])
+    case .bytes(let place): return .bytes(graph.blobs[Int(place)])
+    case .list, .dict: throw trouble(key, "cannot be a key of a dict")
+    default: return .value(key)
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import Foundation
+public import Tensors
+
+extension StoredTensor {
+  /// The values, rounded to the nearest `Float` where the type is wider.
+  ///
+  /// - Returns: the elements in row-major order.
+  /// - Throws: ``CheckpointError`` where the bytes are damaged or the type is no real number.
+  public func values() throws(CheckpointError) -> Tensor {
+    Tensor(shape, try decoded(as: Float.self))
+  }
+
+  /// The values in double precision; exact but for integers beyond 2^53.
+  ///
+  /// - Returns: the elements in row-major order.
+  /// - Throws: ``CheckpointError`` where the bytes are damaged or the type is no real number.
+  public func wideValues() throws(CheckpointError) -> Tensor64 {
+    Tensor64(shape, try decoded(as: Double.self))
+  }
+
+  /// The values as integers, exactly.
+  ///
+  /// - Returns: the elements in row-major order.
+  /// - Throws: ``CheckpointError`` where the bytes are damaged or a value is no integer of 64 bits.
+  public func integers() throws(CheckpointError) -> [Int] {
+    let bytes = try littleEndianBytes()
+    if let integers = scalarType.decodeIntegers(bytes.span) {
+      let exact = integers.compactMap(\.self)
+      guard exact.count == integers.count else {
+        throw trouble("holds a number beyond 2^63")
+      }
+      return exact
+    }
+    var integers: [Int] = []
+    for value in try wideValues().scalars {
+      guard let integer = Int(exactly: value) else {
+        throw trouble("holds \(value), expected integers")
+      }
+      integers.append(integer)
+    }
+    return integers
+  }
+
+  /// The real and imaginary parts of complex values, in double precision; exact.
+  ///
+  /// - Returns: the elements in row-major order.
+  /// - Throws: ``CheckpointError`` where the bytes are damaged or the type is not complex.
+  public func complexValues() throws(CheckpointError) -> (real: Tensor64, imaginary: Tensor64) {
+    guard let part = scalarType.componentType else {
+      throw trouble("is of type \(scalarType.name), which is not complex")
+    }
+    let bytes = try littleEndianBytes()
+    let all: [Double] = part.decode(bytes.span) ?? []
+    return (
+      Tensor64(shape, stride(from: 0, to: all.count, by: 2).map { all[$0] }),
+      Tensor64(shape, stride(from: 1, to: all.count, by: 2).map { all[$0] })
+    )
+  }
+
+  /// The elements in row-major order, the lowest byte of each first.
+  ///
+  /// A tensor that PyTorch only marked as conjugated or negated is so here. Quantized numbers are
+  /// the stored integers; a sparse tensor is filled up with zeros.
+  ///
+  /// - Returns: as many bytes as the shape and the type have.
+  /// - Throws: ``CheckpointError`` where the bytes are damaged or there are none.
+  public func littleEndianBytes() throws(CheckpointError) -> [UInt8] {
+    switch contents {
+    case .absent(let reason): throw trouble(reason)
+    case .sparse(let sparse): return try sparse.denseBytes(of: self)
+    case .quantized(let storage, _): return try ordered(storage)
+    case .strided(let storage, let signs):
+      var bytes = try ordered(storage)
+      if signs != Signs() {
+        try flipSigns(
+          &bytes, real: signs.isNegated, imaginary: signs.isNegated != signs.isConjugated)
+      }
+      return bytes
+    }
+  }
+}
+
+extension StoredTensor {
+  private func bytes(of storage: Storage) throws(CheckpointError) -> Data {
+    do throws(CheckpointError) {
+      return try storage.bytes()
+    } catch {
+      throw error.at(file: file)
+    }
+  }
+
+  /// Whether the elements follow each other in the storage; axes of one element do not matter.
+  private var isContiguous: Bool {
+    var expected = 1
+    for (length, stride) in zip(shape.axes, strides).reversed() where length != 1 {
+      guard stride == expected else { return false }
+      expected *= length
+    }
+    return true
+  }
+
+  /// The part of a storage in which the elements follow each other; nil where they do not.
+  private func contiguous(_ storage: Storage) throws(CheckpointError) -> Data? {
+    guard isContiguous, shape.count > 0 else { return nil }
+    let all = try bytes(of: storage)
+    let start = all.startIndex + elementOffset * scalarType.size
+    return all[start..<start + shape.count * scalarType.size]
+  }
+
+  private func ordered(_ storage: Storage) throws(CheckpointError) -> [UInt8] {
+    guard shape.count > 0 else { return [] }
+    let width = scalarType.size
+    var result: [UInt8]
+    if let data = try contiguous(storage) {
+      result = [UInt8](data)
+    } else {
+      let all = try bytes(of: storage)
+      result = gathered(
+        all.span, shape: shape, strides: strides, offset: elementOffset, width: width)
+    }
+    return storage.isBigEndian ? swapped(result, scalarType.componentSize) : result
+  }
+
+  private func decoded<Scalar: BinaryFloatingPoint & Sendable>(
+    as type: Scalar.Type
+  ) throws(CheckpointError) -> [Scalar] {
+    if case .quantized(let storage, let quantizer) = contents {
+      return try quantizer.dequantized(try ordered(storage), of: self)
+    }
+    // The usual case: the numbers are read where they lie.
+    if case .strided(let storage, let signs) = contents, signs == Signs(), !storage.isBigEndian,
+      let data = try contiguous(storage), let values: [Scalar] = scalarType.decode(data.span)
+    {
+      return values
+    }
+    let bytes = try littleEndianBytes()
+    guard let values: [Scalar] = scalarType.decode(bytes.span) else {
+      throw trouble("is of type \(scalarType.name), whose values are no real numbers")
+    }
+    return values
+  }
+
+  /// Negates parts of numbers by their sign bits.
+  private func flipSigns(
+    _ bytes: inout [UInt8], real: Bool, imaginary: Bool
+  ) throws(CheckpointError) {
+    guard scalarType.isComplex || scalarType.isFloatingPoint, scalarType.componentSize > 1 else {
+      throw trouble("is of type \(scalarType.name), and marked to be negated")
+    }
+    let width = scalarType.componentSize
+    for (index, sign) in stride(from: width - 1, to: bytes.count, by: width).enumerated() {
+      if scalarType.isComplex && index % 2 == 1 ? imaginary : real { bytes[sign] ^= 0x80 }
+    }
+  }
+}

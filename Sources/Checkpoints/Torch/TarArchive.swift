@@ -1,0 +1,61 @@
+import Foundation
+
+/// The members of a tar archive, as slices of its bytes.
+enum TarArchive {
+  private static let block = 512
+
+  /// The files of an archive by name.
+  ///
+  /// - Throws: ``CheckpointError`` where a header is damaged, or a name leads out of the archive.
+  static func members(of data: Data) throws(CheckpointError) -> [String: Data] {
+    var members: [String: Data] = [:]
+    var offset = 0
+    while offset + block <= data.count {
+      let header = [UInt8](data[data.startIndex + offset..<data.startIndex + offset + block])
+      // Two blocks of zeros end the archive, and more of them fill it up.
+      if header.allSatisfy({ $0 == 0 }) { return members }
+      func bad(_ message: String) -> CheckpointError {
+        CheckpointError(.malformed, message, entry: "tar header", offset: offset)
+      }
+      guard let checksum = octal(header[148..<156]), checksum == sum(of: header) else {
+        throw bad("has a wrong checksum; the file is damaged")
+      }
+      guard let size = octal(header[124..<136]), size <= data.count - offset - block else {
+        throw bad("says that a member reaches beyond the end of the file")
+      }
+      let start = data.startIndex + offset + block
+      let nameBytes = header[0..<100].prefix { $0 != 0 }
+      guard let name = String(validating: nameBytes, as: UTF8.self) else {
+        throw bad("has a name that is not UTF-8")
+      }
+      switch header[156] {
+      case 0, UInt8(ascii: "0"):
+        guard !name.hasPrefix("/"), !name.split(separator: "/").contains("..") else {
+          throw bad("has the name \(name.quoted), which leads out of the archive")
+        }
+        guard members.updateValue(data[start..<start + size], forKey: name) == nil else {
+          throw bad("has the name \(name.quoted), as a member before")
+        }
+      // Notes about the next member, or about all.
+      case UInt8(ascii: "x"), UInt8(ascii: "g"): break
+      default: throw bad("is of a member that is no file")
+      }
+      let (blocks, rest) = size.quotientAndRemainder(dividingBy: block)
+      offset += block * (1 + blocks + (rest > 0 ? 1 : 0))
+    }
+    throw CheckpointError(
+      .truncated, "the archive has no end; copy or download the file again", entry: "tar",
+      offset: offset)
+  }
+
+  private static func octal(_ field: ArraySlice<UInt8>) -> Int? {
+    let digits = field.drop { $0 == 32 }.prefix { (48...55).contains($0) }
+    guard !digits.isEmpty else { return nil }
+    return digits.reduce(0) { $0 << 3 | Int($1 - 48) }
+  }
+
+  /// The sum of a header, its own field taken as spaces.
+  private static func sum(of header: [UInt8]) -> Int {
+    header.enumerated().reduce(0) { $0 + ((148..<156).contains($1.offset) ? 32 : Int($1.element)) }
+  }
+}

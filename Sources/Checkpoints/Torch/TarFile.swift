@@ -1,0 +1,173 @@
+import Foundation
+import Tensors
+
+/// The tar archive that PyTorch wrote before version 0.1.10, read where it lies.
+///
+/// Four members: `sys_info`, `pickle` (the object; its persistent values are keys of tensors),
+/// `storages` and `tensors`, which hold pickles and raw numbers in turn.
+struct TarFile {
+  private let members: [String: Data]
+  private let file: String
+  private let fileSize: Int
+  private let limits: Limits
+
+  static let memberNames: Set = ["sys_info", "pickle", "storages", "tensors"]
+
+  /// Reads the objects of an archive.
+  ///
+  /// - Throws: ``CheckpointError`` where the archive is not PyTorch's, or contradicts itself.
+  static func objects(
+    of data: Data, file: String, limits: Limits
+  ) throws(CheckpointError) -> TorchObjects {
+    let reader = TarFile(
+      members: try TarArchive.members(of: data), file: file, fileSize: data.count, limits: limits)
+    return try reader.objects()
+  }
+
+  private func member(_ name: String) throws(CheckpointError) -> Data {
+    guard let member = members[name] else {
+      throw CheckpointError(
+        .notACheckpoint,
+        "is a tar archive without the member \(name), so PyTorch did not write it; extract it, and "
+          + "look for the model in it")
+    }
+    return member
+  }
+
+  private func objects() throws(CheckpointError) -> TorchObjects {
+    for name in members.keys.sorted() where !TarFile.memberNames.contains(name) {
+      throw CheckpointError(
+        .notACheckpoint,
+        "is a tar archive with a member that PyTorch does not write; extract it, and look for the "
+          + "model in it", entry: name)
+    }
+    if members["sys_info"] != nil {
+      var information = Section(try member("sys_info"), "sys_info", limits)
+      try LegacyFile.checkMachine(try information.pickle())
+    }
+    let storages = try storages()
+    let tensors = try tensors(storages)
+    var pickle = Section(try member("pickle"), "pickle", limits)
+    let root = try pickle.pickle()
+    return try TorchObjects(
+      root, tensors: tensors, file: file, fileSize: fileSize, limits: limits)
+  }
+
+  /// A member that holds pickles and numbers in turn.
+  private struct Section {
+    let data: Data
+    let name: String
+    let limits: Limits
+    var offset = 0
+
+    init(_ data: Data, _ name: String, _ limits: Limits) {
+      (self.data, self.name, self.limits) = (data, name, limits)
+    }
+
+    mutating func pickle() throws(CheckpointError) -> PickledValue {
+      let start = data.startIndex + offset
+      let result = try PickleMachine.run(data[start...], entry: name, limits: limits)
+      _ = try GlobalUse.all(in: result.root.graph)
+      offset += result.byteCount
+      return result.root
+    }
+
+    mutating func numbers(_ width: Int, count: Int) throws(CheckpointError) -> [Int] {
+      var reader = ByteReader(data[(data.startIndex + offset)...], entry: name)
+      var numbers: [Int] = []
+      for _ in 0..<count {
+        let bits = try reader.unsigned(width)
+        numbers.append(
+          width == 4
+            ? Int(Int32(truncatingIfNeeded: bits)) : Int(Int64(bitPattern: bits)))
+      }
+      offset += reader.offset
+      return numbers
+    }
+
+    mutating func bytes(_ count: Int) throws(CheckpointError) -> Data {
+      var reader = ByteReader(data[(data.startIndex + offset)...], entry: name)
+      try reader.skip(count)
+      defer { offset += count }
+      return data[data.startIndex + offset..<data.startIndex + offset + count]
+    }
+
+    func bad(_ message: String) -> CheckpointError {
+      CheckpointError(.malformed, message, entry: name, offset: offset)
+    }
+
+    func checkEnd() throws(CheckpointError) {
+      guard offset == data.count else {
+        throw bad("\(data.count - offset) bytes follow the end")
+      }
+    }
+  }
+
+  private typealias Run = (storage: Storage, type: ScalarType, offset: Int, count: Int)
+
+  private func storages() throws(CheckpointError) -> [String: Run] {
+    var section = Section(try member("storages"), "storages", limits)
+    guard let count = try section.pickle().plainInt, count >= 0 else {
+      throw section.bad("does not start with their number")
+    }
+    var runs: [String: Run] = [:]
+    for _ in 0..<count {
+      guard let parts = try section.pickle().plainElements, parts.count == 3,
+        let name = parts[2].global, StorageReference.isStorageModule(name.module),
+        let type = StorageReference.types[name.name]
+      else { throw section.bad("is not (key, location, class of the storage)") }
+      let length = try section.numbers(8, count: 1)[0]
+      let (byteCount, overflow) = length.multipliedReportingOverflow(by: type.size)
+      guard length >= 0, !overflow else { throw section.bad("has \(length) elements") }
+      let bytes = try section.bytes(byteCount)
+      let key = parts[0].summary
+      let storage = Storage(key: key, byteCount: byteCount) { () throws(CheckpointError) in bytes }
+      guard runs.updateValue((storage, type, 0, length), forKey: key) == nil else {
+        throw section.bad("has storage \(key) twice")
+      }
+    }
+    for view in try section.pickle().plainElements ?? [] {
+      guard let parts = view.plainElements, parts.count == 4, let root = runs[parts[1].summary],
+        let offset = parts[2].plainInt, let length = parts[3].plainInt, offset >= 0, length >= 0,
+        offset <= root.count, length <= root.count - offset
+      else { throw section.bad("has a view that is no part of a storage") }
+      runs[parts[0].summary] = (root.storage, root.type, offset, length)
+    }
+    try section.checkEnd()
+    return runs
+  }
+
+  private func tensors(
+    _ runs: [String: Run]
+  ) throws(CheckpointError) -> [String: StoredTensor] {
+    var section = Section(try member("tensors"), "tensors", limits)
+    guard let count = try section.pickle().plainInt, count >= 0 else {
+      throw section.bad("does not start with their number")
+    }
+    var tensors: [String: StoredTensor] = [:]
+    for _ in 0..<count {
+      guard let parts = try section.pickle().plainElements, parts.count == 3,
+        let run = runs[parts[1].summary]
+      else { throw section.bad("is not (key, key of a storage, class)") }
+      let rank = try section.numbers(4, count: 2)[0]
+      guard (0...limits.axes).contains(rank) else { throw section.bad("has \(rank) axes") }
+      let axes = try section.numbers(8, count: rank)
+      let strides = try section.numbers(8, count: rank)
+      let offset = try section.numbers(8, count: 1)[0]
+      guard let shape = Shape(checking: axes), offset >= 0, strides.allSatisfy({ $0 >= 0 }),
+        offset <= run.count, shape.count <= limits.tensorBytes(fileSize: fileSize) / run.type.size,
+        shape.count == 0 || (lastElement(shape, strides, offset).map { $0 < run.count } ?? false)
+      else {
+        throw section.bad(
+          "has a tensor of size \(axes), strides \(strides) and offset \(offset) on a storage of "
+            + "\(run.count) elements")
+      }
+      tensors[parts[0].summary] = StoredTensor(
+        path: "", shape: shape, strides: strides, elementOffset: run.offset + offset,
+        scalarType: run.type,
+        contents: .strided(run.storage, StoredTensor.Signs()), file: file)
+    }
+    try section.checkEnd()
+    return tensors
+  }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import Tensors
+
+// Tensors whose values are elsewhere, or nowhere.
+extension TensorReader {
+  /// A tensor of which the file says no more than type and size.
+  func absent(
+    _ call: Call, type: Int, size: Int, _ reason: String
+  ) throws(CheckpointError) -> StoredTensor {
+    guard let scalarType = call.arguments[type].scalarType else {
+      throw call.bad("is of type \(call.arguments[type].summary), which is not known", .unsupported)
+    }
+    return try absent(call, type: scalarType, size: size, reason)
+  }
+
+  func absent(
+    _ call: Call, type: ScalarType, size: Int, _ reason: String
+  ) throws(CheckpointError) -> StoredTensor {
+    guard let axes = call.integers(size), axes.count <= limits.axes,
+      let shape = Shape(checking: axes)
+    else { throw call.bad("has an impossible size") }
+    return StoredTensor(
+      path: call.path, shape: shape, strides: shape.strides, scalarType: type,
+      contents: .absent(reason: reason), file: file)
+  }
+
+  /// A tensor that was on a device without storages, and is a numpy array in the file.
+  func array(_ call: Call) throws(CheckpointError) -> StoredTensor {
+    try call.need(4...4)
+    guard let array = call.arguments[0].numpyArray else {
+      throw call.bad("is made of \(call.arguments[0].summary), expected an array of numpy")
+    }
+    let bytes = Data(array.littleEndianBytes)
+    var tensor = StoredTensor(
+      path: call.path, shape: array.shape, scalarType: array.scalarType,
+      storage: Storage(key: "", byteCount: bytes.count) { () throws(CheckpointError) in bytes },
+      file: file)
+    tensor.requiresGrad = call.arguments[3].bool ?? false
+    return tensor
+  }
+
+  func sparse(_ call: Call) throws(CheckpointError) -> StoredTensor {
+    // Before 2.0 the parts of a compressed tensor came without their layout.
+    let isBare = call.function == "_rebuild_sparse_csr_tensor"
+    guard call.arguments.count == 2, let parts = call.arguments[1].plainElements,
+      let name = call.arguments[0].arguments.first?.string ?? call.arguments[0].global?.name
+    else {
+      throw call.bad("is sparse, and not made of a layout and its parts")
+    }
+    let full = name.hasPrefix("torch.") ? name : "torch." + name
+    guard let layout = SparseContents.Layout(rawValue: full), !isBare || layout == .rows else {
+      return try unreadSparse(call, full, parts)
+    }
+    let valuesPlace = layout == .coordinates ? 1 : 2
+    guard parts.count == valuesPlace + 2 || layout == .coordinates && parts.count == 4 else {
+      throw call.bad("is sparse with \(parts.count) parts")
+    }
+    let whole = Call(
+      function: call.function, arguments: parts, value: call.value, path: call.path,
+      depth: call.depth + 1)
+    guard let axes = whole.integers(valuesPlace + 1) else {
+      throw call.bad("is sparse and has no size")
+    }
+    let values = try inner(whole, valuesPlace)
+    let shape = try self.shape(axes, values.scalarType, call)
+    let indices = try inner(whole, 0)
+    let plain = layout == .coordinates ? nil : try inner(whole, 1)
+    guard
+      SparseContents.fits(layout, indices.shape, plain?.shape, values.shape, shape),
+      indices.scalarType == .int64 || indices.scalarType == .int32
+    else {
+      throw call.bad(
+        "of size \(shape) is sparse, with indices \(indices.shape) and values \(values.shape)")
+    }
+    var tensor = StoredTensor(
+      path: call.path, shape: shape, strides: shape.strides, scalarType: values.scalarType,
+      contents: .sparse(
+        SparseContents(
+          layout: layout, indices: indices, plain: plain, values: values)), file: file)
+    tensor.requiresGrad = values.requiresGrad
+    return tensor
+  }
+
+  private func unreadSparse(
+    _ call: Call, _ layout: String, _ parts: [PickledValue]
+  ) throws(CheckpointError) -> StoredTensor {
+    let whole = Call(
+      function: call.function, arguments: parts, value: call.value, path: call.path,
+      depth: call.depth + 1)
+    guard parts.count == 4 else { throw call.bad("is sparse with \(parts.count) parts") }
+    let type = try inner(whole, 2).scalarType
+    return try absent(
+      whole, type: type, size: 3, "is sparse in the layout \(layout), which is not read; "
+        + "save to_dense() of it")
+  }
+}
+
+extension SparseContents {
+  /// Whether the sizes of the parts fit the size of the whole.
+  static func fits(
+    _ layout: Layout, _ indices: Shape, _ plain: Shape?, _ values: Shape, _ whole: Shape
+  ) -> Bool {
+    guard values.rank >= 1 else { return false }
+    let count = values[0]
+    switch layout {
+    case .coordinates:
+      return indices.rank == 2 && indices[1] == count && indices[0] <= whole.rank
+        && Array(whole.axes.dropFirst(indices[0])) == Array(values.axes.dropFirst())
+    case .rows, .columns:
+      return indices.rank == 1 && plain?.axes == [count] && whole.rank == values.rank + 1
+        && Array(whole.axes.dropFirst(2)) == Array(values.axes.dropFirst())
+    }
+  }
+}

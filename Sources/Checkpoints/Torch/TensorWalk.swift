@@ -1,0 +1,83 @@
+/// Finds every tensor that can be reached from a value, in the order of the file.
+///
+/// Shared lists, dicts and modules are seen at each of their places, as a reader of paths expects;
+/// what objects of unknown classes hold otherwise, at the first.
+struct TensorWalk {
+  private let reader: TensorReader
+  private let survey: GraphSurvey
+  private var found: [StoredTensor] = []
+  private var pending: [(value: PickledValue, path: String)] = []
+  private var seen: Set<Int> = []
+
+  /// The tensors below a value that was surveyed.
+  static func tensors(
+    of root: PickledValue, reader: TensorReader, survey: GraphSurvey
+  ) throws(CheckpointError) -> [StoredTensor] {
+    var walk = TensorWalk(reader: reader, survey: survey)
+    walk.pending = [(root, "")]
+    try walk.run()
+    return walk.found
+  }
+
+  private init(reader: TensorReader, survey: GraphSurvey) {
+    self.reader = reader
+    self.survey = survey
+  }
+
+  private mutating func run() throws(CheckpointError) {
+    var steps = 0
+    while let (value, path) = pending.popLast() {
+      steps += 1
+      guard steps <= reader.limits.walkedValues else {
+        throw value.trouble("more than \(reader.limits.walkedValues) values hold tensors", .limit)
+      }
+      if let tensor = try reader.tensor(value, path: path) {
+        guard found.count < reader.limits.tensors else {
+          throw value.trouble("is tensor number \(found.count + 1), which is too many", .limit)
+        }
+        found.append(tensor)
+        continue
+      }
+      pending += children(of: value, at: path).reversed()
+    }
+  }
+
+  private mutating func children(
+    of value: PickledValue, at path: String
+  ) -> [(value: PickledValue, path: String)] {
+    var children: [(value: PickledValue, path: String)] = []
+    func add(_ child: PickledValue, _ name: @autoclosure () -> String) {
+      guard survey.mayHoldTensors[child.index] else { return }
+      let name = name()
+      children.append((child, path.isEmpty ? name : path + "." + name))
+    }
+    for (key, item) in value.items ?? [] { add(item, TensorWalk.name(key)) }
+    for (index, element) in (value.elements ?? []).enumerated() { add(element, "\(index)") }
+    guard case .object(let place) = value.node else { return children }
+    let role = GraphSurvey.role(of: value.graph.objects[Int(place)], in: value.graph)
+    let isFirst = seen.insert(value.index).inserted
+    for (name, attribute) in value.attributes {
+      guard survey.mayHoldTensors[attribute.index] else { continue }
+      if GraphSurvey.moduleParts.contains(name) {
+        // A module's tensors are known by their names alone, as in a state_dict.
+        children.append((attribute, path))
+      } else if isFirst || role == .data {
+        add(attribute, name)
+      }
+    }
+    guard role == .opaque, isFirst else { return children }
+    for (index, argument) in value.arguments.enumerated() {
+      add(argument, "arguments.\(index)")
+    }
+    for (key, argument) in value.keywords { add(argument, TensorWalk.name(key)) }
+    for (index, state) in value.states.enumerated() where state.items == nil {
+      if value.attributes.isEmpty { add(state, "states.\(index)") }
+    }
+    return children
+  }
+
+  /// A key as a part of a path: the text, or the number as Python prints it.
+  private static func name(_ key: PickledValue) -> String {
+    key.string ?? key.summary
+  }
+}

@@ -1,0 +1,132 @@
+import Checkpoints
+import Crypto
+import Foundation
+import Tensors
+import Testing
+
+/// A few hundred odd and hostile files, which a program beside the checkout writes, with a manifest
+/// of what has to become of each.
+///
+/// The program is found beside the checkout, or by `COVERIFY_HOSTILE_CORPUS_TOOL`. Where it is not,
+/// the suite is reported as skipped and says so; `scripts/check_hostile_corpus.py` fails instead.
+@Suite("the hostile corpus", .enabled(if: HostileCorpus.tool != nil, HostileCorpus.absence))
+struct HostileCorpusTests {
+  @Test("every file is loaded with the right values, or refused with an error that has a place")
+  func corpus() throws {
+    let corpus = try HostileCorpus()
+    defer { corpus.remove() }
+    #expect(corpus.cases.count > 300)
+    for item in corpus.cases {
+      let clock = ContinuousClock()
+      var outcome = HostileCorpus.Outcome.refused("")
+      let time = clock.measure { outcome = corpus.load(item) }
+      switch (item.expect, outcome) {
+      case ("accept", .loaded(let tensors)):
+        let missing = item.expected.filter { !tensors.contains($0) }
+        #expect(missing.isEmpty, "\(item.name): \(item.what); got \(tensors)")
+      case ("accept", .refused(let reason)):
+        #expect(item.optional ?? false, "\(item.name): \(item.what): \(reason)")
+      case ("reject", .refused(let reason)):
+        #expect(reason.hasPrefix(item.name), "\(item.name): the error has no place: \(reason)")
+      default:
+        // A file that is optional to refuse is one that it is optional to read.
+        #expect(item.optional ?? false, "\(item.name) was not refused: \(item.what)")
+      }
+      #expect(time < .seconds(10), "\(item.name) took \(time)")
+    }
+  }
+}
+
+/// The corpus, written to a temporary folder.
+private struct HostileCorpus {
+  struct Case: Decodable {
+    let name: String
+    let file: String
+    let what: String
+    let expect: String
+    let optional: Bool?
+    let tensors: [Tensor]?
+
+    var expected: [Found] { (tensors ?? []).map(Found.init) }
+  }
+
+  struct Tensor: Decodable {
+    let path: [String]
+    let dtype: String
+    let shape: [Int]
+    let sha256: String
+  }
+
+  private struct Manifest: Decodable { let cases: [Case] }
+
+  /// A tensor, by what the manifest says about it.
+  struct Found: Hashable {
+    var path: String
+    var dtype: String
+    var shape: [Int]
+    var sha256: String
+
+    init(_ tensor: Tensor) {
+      (path, dtype) = (tensor.path.joined(separator: "."), tensor.dtype)
+      (shape, sha256) = (tensor.shape, tensor.sha256)
+    }
+
+    init(_ tensor: StoredTensor) throws {
+      path = tensor.path
+      dtype = tensor.scalarType.name
+      shape = tensor.shape.axes
+      sha256 = SHA256.hash(data: try tensor.littleEndianBytes())
+        .map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+  }
+
+  enum Outcome {
+    case loaded([Found])
+    case refused(String)
+  }
+
+  static let absence: Comment =
+    "NOT CHECKED: the program that writes the hostile files is not beside this checkout"
+
+  static let tool: URL? = {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let places = [
+      ProcessInfo.processInfo.environment["COVERIFY_HOSTILE_CORPUS_TOOL"].map { URL(filePath: $0) },
+      root.deletingLastPathComponent().appending(path: "shared/tools/hostile_corpus.py"),
+    ]
+    return places.compactMap(\.self).first { FileManager.default.fileExists(atPath: $0.path) }
+  }()
+
+  let folder: URL
+  let cases: [Case]
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory
+      .appending(path: "hostile-\(ProcessInfo.processInfo.processIdentifier)")
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = [
+      "python3", try #require(HostileCorpus.tool).path, folder.path, "--no-torch",
+    ]
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    try #require(process.terminationStatus == 0)
+    let manifest = try Data(contentsOf: folder.appending(path: "manifest.json"))
+    cases = try JSONDecoder().decode(Manifest.self, from: manifest).cases
+  }
+
+  func remove() { try? FileManager.default.removeItem(at: folder) }
+
+  /// Opens a file and reads all of its tensors.
+  func load(_ item: Case) -> Outcome {
+    do {
+      let checkpoint = try Checkpoint(contentsOf: folder.appending(path: item.file).path)
+      // A tensor in a form that is not read counts only where the manifest asks for it.
+      return .loaded(try checkpoint.tensors.filter { $0.refusal == nil }.map(Found.init))
+    } catch {
+      return .refused("\(error)")
+    }
+  }
+}
