@@ -73,7 +73,9 @@ public struct StoredTensor: Sendable {
     }
   }
 
-  /// What identifies the storage; tensors with the same key share memory. Empty without a storage.
+  /// What identifies the storage; tensors with the same key share memory.
+  ///
+  /// Empty without a storage.
   public var storageKey: String { storage?.key ?? "" }
 
   /// The bytes of the storage between the first and the last element, both included.

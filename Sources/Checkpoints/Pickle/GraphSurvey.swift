@@ -200,7 +200,9 @@ extension GraphSurvey {
     case value(ObjectGraph.Index)
   }
 
-  /// The keys of a dict have to be different, and such that Python can hash them.
+  /// The keys of a dict have to be such that Python can hash them, and no tensor hides another.
+  ///
+  /// Apart from tensors a key can come twice, as dill writes the names of a module: the last counts.
   private func checkKeys(_ index: ObjectGraph.Index) throws(CheckpointError) {
     let items: [ObjectGraph.Index]
     switch graph[index] {
@@ -211,14 +213,23 @@ extension GraphSurvey {
       items = object.items
     default: return
     }
-    var seen: Set<Key> = []
+    var values: [Key: ObjectGraph.Index] = [:]
     for place in stride(from: 0, to: items.count - 1, by: 2) {
-      let key = items[place]
-      guard seen.insert(try hashable(key)).inserted else {
+      let value = items[place + 1]
+      guard let first = values.updateValue(value, forKey: try hashable(items[place])) else {
+        continue
+      }
+      guard first == value || !isTensor(first) && !isTensor(value) else {
         throw trouble(
-          index, "has the key \(graph.text(key).map(\.quoted) ?? "that is no text") twice")
+          index,
+          "has two tensors for the key \(graph.text(items[place]).map(\.quoted) ?? "it is given")")
       }
     }
+  }
+
+  private func isTensor(_ index: ObjectGraph.Index) -> Bool {
+    guard case .object(let place) = graph[index] else { return false }
+    return GraphSurvey.role(of: graph.objects[Int(place)], in: graph) == .tensor
   }
 
   private func hashable(_ key: ObjectGraph.Index) throws(CheckpointError) -> Key {

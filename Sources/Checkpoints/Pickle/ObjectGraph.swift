@@ -12,7 +12,9 @@
 struct ObjectGraph: Sendable {
   typealias Index = Int32
 
-  /// What a value is. The numbers are places in the array of that kind.
+  /// What a value is.
+  ///
+  /// The numbers are places in the array of that kind.
   enum Node: Sendable {
     case none
     case bool(Bool)

@@ -158,8 +158,9 @@ extension PickledValue {
 
   /// The number that a complex one is.
   public var complex: (real: Double, imaginary: Double)? {
-    guard let name = calleeName, name.name == "complex", name.module.hasSuffix("builtin__")
-      || name.module == "builtins", arguments.count == 2, let real = arguments[0].double,
+    guard let name = calleeName, name.name == "complex",
+      name.module.hasSuffix("builtin__")
+        || name.module == "builtins", arguments.count == 2, let real = arguments[0].double,
       let imaginary = arguments[1].double
     else { return nil }
     return (real, imaginary)

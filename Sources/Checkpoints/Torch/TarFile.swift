@@ -24,6 +24,9 @@ struct TarFile {
     return try reader.objects()
   }
 
+  /// What a storage or tensor is called: a number in one place is a text in another.
+  static func key(_ value: PickledValue) -> String { value.string ?? value.summary }
+
   private func member(_ name: String) throws(CheckpointError) -> Data {
     guard let member = members[name] else {
       throw CheckpointError(
@@ -120,18 +123,19 @@ struct TarFile {
       let (byteCount, overflow) = length.multipliedReportingOverflow(by: type.size)
       guard length >= 0, !overflow else { throw section.bad("has \(length) elements") }
       let bytes = try section.bytes(byteCount)
-      let key = parts[0].summary
+      let key = TarFile.key(parts[0])
       let storage = Storage(key: key, byteCount: byteCount) { () throws(CheckpointError) in bytes }
       guard runs.updateValue((storage, type, 0, length), forKey: key) == nil else {
         throw section.bad("has storage \(key) twice")
       }
     }
     for view in try section.pickle().plainElements ?? [] {
-      guard let parts = view.plainElements, parts.count == 4, let root = runs[parts[1].summary],
+      guard let parts = view.plainElements, parts.count == 4,
+        let root = runs[TarFile.key(parts[1])],
         let offset = parts[2].plainInt, let length = parts[3].plainInt, offset >= 0, length >= 0,
         offset <= root.count, length <= root.count - offset
       else { throw section.bad("has a view that is no part of a storage") }
-      runs[parts[0].summary] = (root.storage, root.type, offset, length)
+      runs[TarFile.key(parts[0])] = (root.storage, root.type, offset, length)
     }
     try section.checkEnd()
     return runs
@@ -147,7 +151,7 @@ struct TarFile {
     var tensors: [String: StoredTensor] = [:]
     for _ in 0..<count {
       guard let parts = try section.pickle().plainElements, parts.count == 3,
-        let run = runs[parts[1].summary]
+        let run = runs[TarFile.key(parts[1])]
       else { throw section.bad("is not (key, key of a storage, class)") }
       let rank = try section.numbers(4, count: 2)[0]
       guard (0...limits.axes).contains(rank) else { throw section.bad("has \(rank) axes") }
@@ -162,7 +166,7 @@ struct TarFile {
           "has a tensor of size \(axes), strides \(strides) and offset \(offset) on a storage of "
             + "\(run.count) elements")
       }
-      tensors[parts[0].summary] = StoredTensor(
+      tensors[TarFile.key(parts[0])] = StoredTensor(
         path: "", shape: shape, strides: strides, elementOffset: run.offset + offset,
         scalarType: run.type,
         contents: .strided(run.storage, StoredTensor.Signs()), file: file)

@@ -90,7 +90,8 @@ extension TensorReader {
     guard parts.count == 4 else { throw call.bad("is sparse with \(parts.count) parts") }
     let type = try inner(whole, 2).scalarType
     return try absent(
-      whole, type: type, size: 3, "is sparse in the layout \(layout), which is not read; "
+      whole, type: type, size: 3,
+      "is sparse in the layout \(layout), which is not read; "
         + "save to_dense() of it")
   }
 }

@@ -53,7 +53,8 @@ struct TensorReader: Sendable {
       guard count.contains(arguments.count) else {
         throw bad(
           "is made by \(function) with \(arguments.count) arguments, expected "
-            + (count.count == 1 ? "\(count.lowerBound)" : "\(count.lowerBound) to \(count.upperBound)"))
+            + (count.count == 1
+              ? "\(count.lowerBound)" : "\(count.lowerBound) to \(count.upperBound)"))
       }
     }
   }
@@ -68,7 +69,9 @@ struct TensorReader: Sendable {
   func tensor(
     _ value: PickledValue, path: String, depth: Int
   ) throws(CheckpointError) -> StoredTensor? {
-    if case .persistent(let id) = value.node { return tensors[value.value(id).summary]?.at(path) }
+    if case .persistent(let id) = value.node {
+      return tensors[TarFile.key(value.value(id))]?.at(path)
+    }
     guard case .object(let place) = value.node,
       let name = value.calleeName, Globals.isTensorFunction(name)
     else { return nil }
@@ -264,7 +267,8 @@ extension TensorReader {
     let (reference, storage) = try self.storage(call)
     guard let type = reference.scalarType else {
       return try absent(
-        call, type: .quantizedUInt4x2, size: 2, "is quantized to less than 8 bits, which is not read")
+        call, type: .quantizedUInt4x2, size: 2,
+        "is quantized to less than 8 bits, which is not read")
     }
     guard [.quantizedInt8, .quantizedUInt8, .quantizedInt32].contains(type) else {
       throw call.bad("is quantized, on a storage of \(type.name)")

@@ -17,6 +17,7 @@ struct TorchObjects {
   ///   - fileSize: its number of bytes.
   ///   - limits: how much may be asked for.
   ///   - storage: finds the storage of a reference, or throws where the file has none that fits.
+  /// - Throws: ``CheckpointError`` where the pickle is refused, or a tensor contradicts itself.
   init(
     _ root: PickledValue, isLegacy: Bool = false, file: String, fileSize: Int, limits: Limits,
     storage: (StorageReference, PickledValue) throws(CheckpointError) -> Storage
