@@ -110,8 +110,10 @@ extension VerificationRun {
     _ family: CheckFamily, _ name: String, _ unit: String, _ entries: [Ledger.Entry]
   ) -> Report.CheckRow? {
     guard !entries.isEmpty else { return nil }
-    // The measurement that comes closest to what is allowed, or goes farthest beyond.
-    let worst = entries.flatMap(\.measurements).filter { !$0.worst.isNaN }.max {
+    // The measurement that comes closest to what is allowed, or goes farthest beyond. How far apart
+    // two meanings are is no number of steps.
+    let comparable = entries.filter { $0.requirement.check != .meaning }
+    let worst = comparable.flatMap(\.measurements).filter { !$0.worst.isNaN }.max {
       $0.worst * $1.allowed < $1.worst * $0.allowed
         || ($0.allowed == 0 && $1.allowed == 0 && $0.worst < $1.worst)
     }

@@ -33,7 +33,8 @@ extension VerificationRun {
     }
     if !divergences.isEmpty {
       notes.append(
-        "only clips of \(subject.clipLength) frames are judged: others mean another thing")
+        "only clips of \(Number.count(subject.clipLength, "frame")) are judged: clip and steps mean "
+          + "different things at other lengths")
     } else if let left = lengthsLeftOut {
       notes.append(left)
     }
