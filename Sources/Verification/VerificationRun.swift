@@ -30,7 +30,10 @@ struct VerificationRun {
   let partsAtThisLength: Bool
 
   /// The most multiplications that a single check of time or memory may cost.
-  static let longestClipCost = 40e9
+  private static let longestClipCost = 40e9
+
+  /// The most numbers that a made-up clip may have: a gigabyte.
+  private static let largestClip = Double(1 << 28)
 
   var ledger = Ledger()
   var findings: [Finding] = []
@@ -88,8 +91,25 @@ struct VerificationRun {
     let costs = judged.map { plan.oracleCost(ofModule: $0) * Double(subject.clipLength) }
     let cost = costs.reduce(0, +)
     layerCases = min(cases.count, max(1, Int(options.layerBudget / max(cost, 1))))
+    let longest = streamLength(outputs: 5)
+    guard isHeld(frames: longest) else {
+      throw VerificationError(
+        .option,
+        "clips of \(Number.grouped(longest)) frames \(subject.frame) would be needed to see "
+          + "outputs; that is more than can be held at once")
+    }
     planAll()
     noteDivergences()
+  }
+
+  /// Whether a clip of so many frames fits in memory.
+  private func isHeld(frames: Int) -> Bool {
+    Double(frames) * Double(subject.frame.count) <= VerificationRun.largestClip
+  }
+
+  /// Whether a single check can afford a clip of so many frames.
+  func canAfford(frames: Int) -> Bool {
+    isHeld(frames: frames) && Double(frames) * frameCost <= VerificationRun.longestClipCost
   }
 
   private static func lanePlan(_ subject: Subject, _ plan: Plan) -> Plan? {

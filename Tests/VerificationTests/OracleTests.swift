@@ -112,6 +112,8 @@ extension OracleCase {
     .init("AvgPool2d((2, 3), (2, 2), (1, 1), 1, True, False, None)", [2, 2, 6, 5], [2, 2, 4, 3], 27.765625) { try Pooling(kind: .average(countIncludePad: false, divisorOverride: nil), kernelSize: [2, 3], stride: [2, 2], padding: [1, 1], ceilMode: true) },
     .init("AvgPool3d((2, 3, 3), (1, 2, 2), (1, 1, 0), 1, False, True, 5)", [1, 2, 4, 6, 5], [1, 2, 5, 3, 2], -17.125) { try Pooling(kind: .average(countIncludePad: true, divisorOverride: 5), kernelSize: [2, 3, 3], stride: [1, 2, 2], padding: [1, 1, 0]) },
     .init("AvgPool3d((3, 3, 2), (2, 1, 2), (1, 1, 1), 1, True, True, None)", [1, 2, 7, 5, 6], [1, 2, 4, 5, 4], -22.02430555555556) { try Pooling(kind: .average(countIncludePad: true, divisorOverride: nil), kernelSize: [3, 3, 2], stride: [2, 1, 2], padding: [1, 1, 1], ceilMode: true) },
+    .init("AvgPool1d(3, 2, 0, 1, True, True, None)", [2, 2, 2], [2, 2, 1], 20.9375) { try Pooling(kind: .average(countIncludePad: true, divisorOverride: nil), kernelSize: [3], stride: [2], ceilMode: true) },
+    .init("MaxPool1d(3, 2, 0, 1, True, True, None)", [2, 2, 2], [2, 2, 1], 1.875) { try Pooling(kind: .maximum, kernelSize: [3], stride: [2], ceilMode: true) },
     .init("MaxPool1d(3, 2, 1, 1, False, True, None)", [2, 2, 9], [2, 2, 5], 4.25) { try Pooling(kind: .maximum, kernelSize: [3], stride: [2], padding: [1]) },
     .init("MaxPool1d(3, 1, 1, 2, False, True, None)", [2, 2, 9], [2, 2, 7], 49.0625) { try Pooling(kind: .maximum, kernelSize: [3], stride: [1], padding: [1], dilation: [2]) },
     .init("MaxPool2d((3, 2), (2, 2), (1, 1), (1, 2), True, True, None)", [2, 2, 8, 7], [2, 2, 5, 4], -51.3125) { try Pooling(kind: .maximum, kernelSize: [3, 2], stride: [2, 2], padding: [1, 1], dilation: [1, 2], ceilMode: true) },

@@ -220,6 +220,11 @@ struct VerifierTests {
     }
   }
 
+  @Test("clips that do not fit in memory are refused before any is made")
+  func tooLong() {
+    #expect(throws: VerificationError.self) { try verify(window, clipLength: 1 << 40) }
+  }
+
   @Test("zeros alone are refused")
   func zerosAlone() {
     #expect(throws: VerificationError.self) { try verify(window) { $0.profiles = [.zeros] } }

@@ -116,7 +116,7 @@ extension VerificationRun {
   var longStream: ClipCase? {
     guard plan.outputCount(ofSteps: subject.clipLength) < 2 else { return nil }
     let length = streamLength(outputs: 3)
-    guard Double(length) * frameCost <= VerificationRun.longestClipCost else { return nil }
+    guard canAfford(frames: length) else { return nil }
     return ClipCase(
       .normal, frame: subject.frame, frames: length, seed: options.seed, name: "stream")
   }

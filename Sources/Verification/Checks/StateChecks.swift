@@ -32,7 +32,7 @@ extension VerificationRun {
       notes.append(
         "\(endless.path.isEmpty ? endless.module.typeName : endless.path) remembers all frames, so "
           + "the receptive field has no end")
-    } else if Double(memoryProbe.length) * frameCost > VerificationRun.longestClipCost {
+    } else if !canAfford(frames: memoryProbe.length) {
       notes.append(
         "the receptive field was not measured: \(memoryProbe.length) steps take too long")
     } else {

@@ -43,7 +43,7 @@ extension VerificationRun {
   /// The lengths of clip that are tried: one frame, around the receptive field, and an odd number.
   private var lengths: [Int] {
     guard divergences.isEmpty else { return [subject.clipLength] }
-    return wantedLengths.filter { Double($0) * frameCost <= VerificationRun.longestClipCost }
+    return wantedLengths.filter { canAfford(frames: $0) }
   }
 
   private var wantedLengths: [Int] {

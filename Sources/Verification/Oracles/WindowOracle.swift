@@ -18,9 +18,10 @@ struct OracleWindow {
   ///   - ceil: whether a last window may lie partly beyond the padding, if it begins before that.
   /// - Returns: the number of windows.
   func count(along length: Int, ceil: Bool = false) -> Int? {
-    let room = length + 2 * padding - span
+    // A window that is longer than the axis is the partial one of ceil mode.
+    let room = length + 2 * padding - span + (ceil ? stride - 1 : 0)
     guard room >= 0 else { return nil }
-    var count = (room + (ceil ? stride - 1 : 0)) / stride + 1
+    var count = room / stride + 1
     if ceil && (count - 1) * stride >= length + padding { count -= 1 }
     return count
   }
