@@ -44,6 +44,7 @@ let package = Package(
     .testTarget(
       name: "VerificationTests",
       dependencies: ["Continual", "Tensors", "TestSupport", "Verification"]),
+    .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     .testTarget(
       name: "TorchModelsTests",
       dependencies: [
@@ -51,7 +52,8 @@ let package = Package(
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .testTarget(
-      name: "FixtureTests", dependencies: ["Continual", "Tensors", "TorchModels", "coverify"]),
+      name: "FixtureTests",
+      dependencies: ["CAllocationCounter", "Continual", "Tensors", "TorchModels", "coverify"]),
     .testTarget(
       name: "CheckpointsTests",
       dependencies: [
