@@ -1,4 +1,5 @@
 import Checkpoints
+import Continual
 import OrderedCollections
 import Tensors
 
@@ -187,6 +188,9 @@ struct PickledModule {
     // Builtins of torch are attributes of a class of functions.
     var name = value.global?.name
     if value.calleeName?.name == "getattr" { name = value.arguments.last?.string }
+    if let name, Activation.ElementaryFunction(rawValue: name) != nil {
+      return ("Lambda", ["function": .string(name)])
+    }
     return name.flatMap { TorchFunctions.types[$0] }.map { ($0, [:]) }
   }
 

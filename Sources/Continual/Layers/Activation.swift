@@ -54,6 +54,20 @@ public struct Activation: Module {
     case tanhshrink
     /// x tanh(log(1 + e^x))
     case mish
+    /// A function of `torch` that has no class in `torch.nn`.
+    case elementary(ElementaryFunction)
+  }
+
+  /// Functions of `torch` that have no class in `torch.nn`, by their names there.
+  public enum ElementaryFunction: String, Hashable, Sendable, CaseIterable {
+    case abs
+    case cos
+    case exp
+    case log
+    case neg
+    case sin
+    case sqrt
+    case square
   }
 
   /// Which function.
@@ -104,6 +118,7 @@ public struct Activation: Module {
     case .softsign: "Softsign"
     case .tanhshrink: "Tanhshrink"
     case .mish: "Mish"
+    case .elementary: "Lambda"
     }
   }
 
@@ -120,6 +135,7 @@ public struct Activation: Module {
       default: []
       }
     if function == .geluTanh { return "approximate=\"tanh\"" }
+    if case .elementary(let elementary) = function { return elementary.rawValue }
     return arguments.map { "\($0)=\(Arguments.number($1))" }.joined(separator: ", ")
   }
 

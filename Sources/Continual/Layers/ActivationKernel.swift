@@ -1,3 +1,4 @@
+import Foundation
 import Tensors
 
 /// Applies a function to each element.
@@ -104,8 +105,26 @@ struct ActivationKernel: PointwiseKernel {
         let n = e * (e + 2)
         return x * (n / (n + 2))
       }
+    case .elementary(let elementary):
+      apply(elementary, input, into: &output)
     default:
       preconditionFailure("\(function) is not here")
+    }
+  }
+
+  private func apply(
+    _ function: Activation.ElementaryFunction, _ input: Span<Float>,
+    into output: inout MutableSpan<Float>
+  ) {
+    switch function {
+    case .abs: map(input, into: &output) { Swift.abs($0) }
+    case .cos: wide(input, into: &output) { Foundation.cos($0) }
+    case .exp: wide(input, into: &output) { Foundation.exp($0) }
+    case .log: wide(input, into: &output) { Foundation.log($0) }
+    case .neg: map(input, into: &output) { -$0 }
+    case .sin: wide(input, into: &output) { Foundation.sin($0) }
+    case .sqrt: map(input, into: &output) { $0.squareRoot() }
+    case .square: map(input, into: &output) { $0 * $0 }
     }
   }
 

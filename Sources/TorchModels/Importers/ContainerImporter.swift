@@ -65,8 +65,11 @@ let containerImporters = [
   },
   ModuleImporter(
     ["Framewise", "Lambda"], arguments: ["takes_time", "function"], hasChildren: true
-  ) { context in
+  ) { context throws(ModuleError) in
     if let function = context.string("function") {
+      if let elementary = Activation.ElementaryFunction(rawValue: function) {
+        return try Activation(.elementary(elementary))
+      }
       guard let type = TorchFunctions.types[function] else {
         context.report(
           "the function \"\(function)\" is unknown", argument: "function",
