@@ -36,7 +36,7 @@ struct Broadcast: Sendable {
         axes[axis] = axes[axis] == 1 ? shape[axis] : axes[axis]
       }
     }
-    return Shape(axes)
+    return Shape(checking: axes)
   }
 
   /// Replaces each element of the larger array by `combine` of itself and its partner.

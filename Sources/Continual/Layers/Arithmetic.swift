@@ -104,7 +104,7 @@ public struct Arithmetic: Module {
       axes.remove(at: AxisLayout.time)
     }
     guard missing >= 0, let operand = Shape(checking: axes),
-      let output = Broadcast.shape(of: [frame, operand])
+      let output = Broadcast.shape(of: [frame, operand]), Size.product(output.axes) != nil
     else {
       throw ModuleError(
         .shape,

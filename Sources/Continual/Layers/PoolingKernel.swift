@@ -26,16 +26,19 @@ struct PoolingKernel: Kernel {
     frame: Shape, plane: PlanePool, outputSpace: [Int], time: TemporalPool,
     isWholeClip: Bool = false
   ) throws(ModuleError) {
-    guard let output = Shape(checking: Array(frame.axes.prefix(2)) + outputSpace) else {
-      throw ModuleError(.shape, "the frames that come out are too large: \(outputSpace)")
+    let axes = Array(frame.axes.prefix(2)) + outputSpace
+    guard Size.product(axes) != nil else {
+      throw ModuleError(
+        .shape,
+        "would make frames of shape \(Arguments.tuple(axes)); at most \(Size.limit) numbers are allowed")
     }
-    outputFrame = output
+    outputFrame = Shape(axes)
     self.plane = plane
     self.time = time
     self.isWholeClip = isWholeClip
     let span = time.window.span
     state = StateLayout(
-      floats: try StreamMemory.floats(frames: span == 1 ? 0 : span, of: output.count),
+      floats: try StreamMemory.floats(frames: span == 1 ? 0 : span, of: outputFrame.count),
       counters: Counter.count)
   }
 
