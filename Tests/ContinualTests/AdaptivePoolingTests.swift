@@ -124,6 +124,13 @@ struct AdaptivePoolingTests {
     #expect(throws: ModuleError.self) { try Plan(module, frame: [1, 1, 3], clipLength: 5) }
   }
 
+  @Test("frames too large for memory are refused before any is made")
+  func refusesHugeFrames() throws {
+    let module = try AdaptivePooling(kind: .mean, outputSize: [nil, 1 << 16, 1 << 16])
+    let error = #expect(throws: ModuleError.self) { try Plan(module, frame: [1, 1, 2, 2]) }
+    #expect(error?.code == .shape)
+  }
+
   @Test("arguments that cannot be are refused", arguments: [0, -1, Int.max])
   func refusesArguments(_ size: Int) {
     #expect(throws: ModuleError.self) { try AdaptivePooling(kind: .mean, outputSize: [size]) }

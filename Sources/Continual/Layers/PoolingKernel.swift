@@ -30,7 +30,8 @@ struct PoolingKernel: Kernel {
     guard Size.product(axes) != nil else {
       throw ModuleError(
         .shape,
-        "would make frames of shape \(Arguments.tuple(axes)); at most \(Size.limit) numbers are allowed")
+        "would make frames of shape \(Arguments.tuple(axes)); at most \(Size.limit) numbers are allowed"
+      )
     }
     outputFrame = Shape(axes)
     self.plane = plane
