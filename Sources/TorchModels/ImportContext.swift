@@ -40,7 +40,7 @@ struct ImportContext {
   }
 
   /// Notes what the module takes, in case it is the network's first.
-  func suggestInput(channels: Int, spaceAxes: Int) {
+  func suggestInput(channels: Int, spaceAxes: Int?) {
     builder.suggest(channels: channels, spaceAxes: spaceAxes)
   }
 

@@ -43,10 +43,14 @@ public struct LoadedModel: Sendable {
     /// The space axes, nil where a length is not known.
     public var space: [Int?]
 
+    /// Whether the number of axes is a fact, and not a guess for a layer that takes any.
+    public var hasKnownAxes: Bool
+
     /// Makes a sample.
-    public init(channels: Int, space: [Int?]) {
+    public init(channels: Int, space: [Int?], hasKnownAxes: Bool = true) {
       self.channels = channels
       self.space = space
+      self.hasKnownAxes = hasKnownAxes
     }
 
     /// Makes a sample of the shape (C, T, S…) of an architecture.

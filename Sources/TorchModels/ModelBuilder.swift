@@ -52,11 +52,12 @@ final class ModelBuilder {
     self.isTrial = isTrial
   }
 
-  /// Notes what the first module with tensors takes.
-  func suggest(channels: Int, spaceAxes: Int) {
+  /// Notes what the first module with tensors takes; `spaceAxes` is nil where it takes any number.
+  func suggest(channels: Int, spaceAxes: Int?) {
     guard suggestedSample == nil else { return }
     suggestedSample = LoadedModel.Sample(
-      channels: channels, space: [Int?](repeating: nil, count: spaceAxes))
+      channels: channels, space: [Int?](repeating: nil, count: spaceAxes ?? 0),
+      hasKnownAxes: spaceAxes != nil)
   }
 
   /// Makes the module of a description and all modules in it.

@@ -100,14 +100,33 @@ struct PickledModule {
     }
     adjust(&description, value, path: path)
     guard importer.hasChildren else { return description }
+    let joinsBranches = type == "BroadcastReduce" || type == "Parallel"
     for (key, child) in value.attribute("_modules")?.items ?? [] {
       guard let childName = key.string, PickledModule.isModule(child) else { continue }
+      let module = describe(
+        child, name: childName, path: path.isEmpty ? childName : path + "." + childName,
+        depth: depth + 1)
       description.modules.append(
-        describe(
-          child, name: childName, path: path.isEmpty ? childName : path + "." + childName,
-          depth: depth + 1))
+        joinsBranches ? PickledModule.withoutAutomaticDelay(module) : module)
     }
     return description
+  }
+
+  /// A branch without the delay that `auto_delay` has put behind it.
+  ///
+  /// The library counts that delay in input frames, also behind a strided branch, which then comes
+  /// too late. Here branches wait for each other by themselves. Behind a branch without stride the
+  /// delay is right, and stays.
+  private static func withoutAutomaticDelay(_ branch: ModuleDescription) -> ModuleDescription {
+    guard branch.type == "Sequential", branch.modules.count == 2,
+      let place = branch.modules.firstIndex(where: { $0.type == "Delay" }),
+      case let delay = branch.modules[place].arguments["auto_shrink"],
+      delay == nil || delay == .bool(false) || delay == .null
+    else { return branch }
+    var module = branch.modules[1 - place]
+    guard module.temporalStride > 1 else { return branch }
+    module.name = (branch.name ?? "") + "." + (module.name ?? "")
+    return module
   }
 
   /// The class name that the catalog knows.

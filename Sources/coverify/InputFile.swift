@@ -34,7 +34,7 @@ enum InputFile {
   private static func withBatch(
     _ clip: Tensor, _ path: String, for model: LoadedModel
   ) throws -> Tensor {
-    guard let sample = model.sample else { return clip }
+    guard let sample = model.sample, sample.hasKnownAxes else { return clip }
     let rank = sample.space.count + 3
     if clip.shape.rank == rank { return clip }
     guard clip.shape.rank == rank - 1 else {

@@ -10,7 +10,7 @@ let linearImporters = [
       "weight", [context.int("out_features"), context.int("in_features")])
     let rows = context.hasTensor("weight") ? weight.shape[0] : context.int("out_features")
     let bias = context.tensor("bias", [rows], if: context.bool("bias"))
-    context.suggestInput(channels: weight.shape[1], spaceAxes: 0)
+    context.suggestInput(channels: weight.shape[1], spaceAxes: nil)
     return try Linear(
       weight: weight, bias: bias, axis: context.axis("channel_dim", default: -1))
   }
