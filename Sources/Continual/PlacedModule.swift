@@ -12,12 +12,15 @@ public struct PlacedModule: Sendable {
   /// The module.
   public let module: any Module
 
-  /// Where its frames come from.
-  public let input: Wire
+  /// Where its frames come from; several for a module that joins streams.
+  public let inputs: [Wire]
 
   /// Where its frames go.
   public let output: Wire
 
   /// The modules directly inside, by their index in ``Plan/modules``, in the order they were lowered.
   public let inside: [Int]
+
+  /// Where its frames come from; of several streams, the first.
+  public var input: Wire { inputs[0] }
 }

@@ -133,13 +133,18 @@ public struct PlanBuilder {
   ) throws(ModuleError) -> Wire {
     try enter(child) { plan throws(ModuleError) in
       let output = try child.module.lower(input, into: &plan)
-      plan.modules.append(
-        PlacedModule(
-          path: plan.path.joined(separator: "."), name: child.name, module: child.module,
-          input: input, output: output, inside: plan.inside))
-      plan.inside = [plan.modules.count - 1]
+      plan.place(child, inputs: [input], output: output)
       return output
     }
+  }
+
+  /// Notes where the module that is being lowered has its frames from, and puts them.
+  mutating func place(_ child: NamedModule, inputs: [Wire], output: Wire) {
+    modules.append(
+      PlacedModule(
+        path: path.joined(separator: "."), name: child.name, module: child.module,
+        inputs: inputs, output: output, inside: inside))
+    inside = [modules.count - 1]
   }
 
   /// Runs `body` with the path of a module inside the present one.

@@ -130,10 +130,11 @@ struct VerifierTests {
       window, try BroadcastStreams(),
       Parallel([NamedModule("0", window), NamedModule("1", WindowModule(weights: [1]))]),
       ParallelDispatch([.stream(1), .group([.stream(0), .stream(1)])]),
-      ParallelDispatch([.stream(0)]), Reduce(.sum), window)
+      ParallelDispatch([.stream(0), .stream(0)]), Reduce(.sum), window)
     let report = try verify(network)
     #expect(report.findings.map(\.message).isEmpty)
     #expect(report.verdict == .ok)
+    #expect(report.layers.contains { $0.path == "5" && $0.typeName == "Reduce" })
   }
 
   @Test("a module without an oracle leaves the verdict open, and is named")

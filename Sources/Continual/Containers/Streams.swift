@@ -7,6 +7,14 @@ public indirect enum Streams: Sendable {
   var count: Int? {
     if case .many(let streams) = self { streams.count } else { nil }
   }
+
+  /// All wires, in order.
+  var wires: [Wire] {
+    switch self {
+    case .one(let wire): [wire]
+    case .many(let streams): streams.flatMap(\.wires)
+    }
+  }
 }
 
 /// A module that makes or takes several streams, as `continual`'s `Broadcast`, `Parallel`,
@@ -39,7 +47,14 @@ extension PlanBuilder {
     _ child: NamedModule, streams: Streams
   ) throws(ModuleError) -> Streams {
     if let module = child.module as? any MultiStreamModule {
-      return try enter(child) { plan throws(ModuleError) in try module.lower(streams, into: &plan) }
+      return try enter(child) { plan throws(ModuleError) in
+        let outputs = try module.lower(streams, into: &plan)
+        // Only a module that joins streams has work of its own.
+        if module is Reduce, case .one(let output) = outputs {
+          plan.place(child, inputs: streams.wires, output: output)
+        }
+        return outputs
+      }
     }
     guard case .one(let input) = streams else {
       throw ModuleError(

@@ -64,7 +64,7 @@ extension VerificationRun {
     guard let clip = run.clip.wires[place.output] else { return false }
     let tolerance = Tolerance(for: clip.widened, scale: clip.largestMagnitude)
     guard !(error <= tolerance.allowed) else { return false }
-    let inputs = [place.input] + place.inside.map { plan.modules[$0].output }
+    let inputs = place.inputs + place.inside.map { plan.modules[$0].output }
     return inputs.allSatisfy { wire in
       let difference = difference(on: wire, run)
       guard let clip = run.clip.wires[wire] else { return false }

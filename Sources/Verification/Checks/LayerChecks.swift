@@ -53,30 +53,21 @@ extension VerificationRun {
   /// Compares one module with its oracle, in both modes.
   mutating func judge(_ index: Int, _ run: CaseRun) {
     let place = plan.modules[index]
-    guard let module = place.module as? any Referenced else {
-      for mode in [Mode.clip, .step] {
-        doubt(index, mode, run.name, "\(place.module.typeName) has no oracle in float64")
-      }
-      return
-    }
-    guard let clipInput = run.clip.wires[place.input], let clipGot = run.clip.wires[place.output],
-      let stepInput = run.steps.wires[place.input], let stepGot = run.steps.wires[place.output]
-    else { preconditionFailure("a judged module was not recorded") }
-    var clipWant: Tensor64?
+    var known: Tensor64?
     do throws(VerificationError) {
-      let inside = ObservedInside(plan, place, run.clip)
-      let want = try module.reference(clipInput.widened, inside: inside)
-      clipWant = want
-      compare(index, .clip, run.steps, run.name, input: clipInput, clipGot, want, other: stepGot)
+      let want = try oracleOutput(index, run.clip, isSteps: false)
+      known = want
+      compare(index, .clip, run.clip, run.name, want, other: run.steps)
     } catch {
       doubt(index, .clip, run.name, error.reason)
     }
     // Where a module means the same in both modes and got the same bits, the oracle need not be
     // asked again.
     let isSame =
-      place.inside.isEmpty && place.module.divergence(frame: place.input.frame) == nil
-      && stepInput.hasSameBits(as: clipInput)
-    judgeSteps(index, run.steps, run.name, want: isSame ? clipWant : nil, other: clipGot)
+      place.inside.isEmpty && place.inputs.count == 1
+      && place.module.divergence(frame: place.input.frame) == nil
+      && recorded(place.input, run.steps).hasSameBits(as: recorded(place.input, run.clip))
+    judgeSteps(index, run.steps, run.name, known: isSame ? known : nil, other: run.clip)
   }
 
   /// Compares the steps of one module with its oracle.
@@ -85,30 +76,50 @@ extension VerificationRun {
   ///   - index: the module.
   ///   - steps: what a stream put on the wires.
   ///   - name: the name of the input.
-  ///   - want: what the oracle says, if it was asked before.
-  ///   - other: what the clip mode made of the same input.
+  ///   - known: what the oracle says, if it was asked before.
+  ///   - other: the clip mode on the same input.
   private mutating func judgeSteps(
-    _ index: Int, _ steps: Recording, _ name: String, want: Tensor64?, other: Tensor?
+    _ index: Int, _ steps: Recording, _ name: String, known: Tensor64?, other: Recording?
   ) {
-    let place = plan.modules[index]
-    guard let module = plan.moduleToJudge(at: index) as? any Referenced else {
-      return doubt(index, .step, name, "\(place.module.typeName) has no oracle in float64")
-    }
-    guard let input = steps.wires[place.input], let got = steps.wires[place.output] else {
-      preconditionFailure("a judged module was not recorded")
-    }
     do throws(VerificationError) {
-      let known: Tensor64
-      if let want {
-        known = want
+      let want: Tensor64
+      if let known {
+        want = known
       } else {
-        let inside = ObservedInside(plan, place, steps)
-        known = try module.referenceSteps(input.widened, inside: inside)
+        want = try oracleOutput(index, steps, isSteps: true)
       }
-      compare(index, .step, steps, name, input: input, got, known, other: other)
+      compare(index, .step, steps, name, want, other: other)
     } catch {
       doubt(index, .step, name, error.reason)
     }
+  }
+
+  /// What a module should have made of what it received.
+  private func oracleOutput(
+    _ index: Int, _ recording: Recording, isSteps: Bool
+  ) throws(VerificationError) -> Tensor64 {
+    let place = plan.modules[index]
+    if let reduce = place.module as? Reduce {
+      let clips = place.inputs.map { recorded($0, recording).widened }
+      return isSteps
+        ? try Combination.combineSteps(clips, by: reduce.reduction)
+        : try Combination.combine(clips, by: reduce.reduction)
+    }
+    guard let module = plan.moduleToJudge(at: index) as? any Referenced else {
+      throw VerificationError(.noOracle, "\(place.module.typeName) has no oracle in float64")
+    }
+    let inside = ObservedInside(plan, place, recording)
+    let input = recorded(place.input, recording).widened
+    return isSteps
+      ? try module.referenceSteps(input, inside: inside)
+      : try module.reference(input, inside: inside)
+  }
+
+  private func recorded(_ wire: Wire, _ recording: Recording) -> Tensor {
+    guard let clip = recording.wires[wire] else {
+      preconditionFailure("a judged module was not recorded")
+    }
+    return clip
   }
 
   /// A stream that is long enough for outputs to come before the end padding, where the clips of the
@@ -134,7 +145,7 @@ extension VerificationRun {
       let wires = group.reduce(into: Set<Wire>()) { $0.formUnion(plan.wires(ofModule: $1)) }
       stream.reset()
       let run = try steps(clip, through: &stream, recording: wires)
-      for index in group { judgeSteps(index, run, clipCase.name, want: nil, other: nil) }
+      for index in group { judgeSteps(index, run, clipCase.name, known: nil, other: nil) }
     }
   }
 
@@ -149,16 +160,24 @@ extension VerificationRun {
         message: "could not be compared with float64: \(reason)"))
   }
 
+  /// - Parameters:
+  ///   - index: the module.
+  ///   - mode: which of the two recordings is judged.
+  ///   - recording: what was put on the wires.
+  ///   - profile: the name of the input.
+  ///   - want: what the oracle says.
+  ///   - other: the other mode on the same input, for showing what it made.
   private mutating func compare(
-    _ index: Int, _ mode: Mode, _ steps: Recording, _ profile: String, input: Tensor,
-    _ got: Tensor, _ want: Tensor64, other: Tensor?
+    _ index: Int, _ mode: Mode, _ recording: Recording, _ profile: String, _ want: Tensor64,
+    other: Recording?
   ) {
     let place = plan.modules[index]
-    var (got, want) = (got.widened, want)
-    if mode == .step && steps.unequalEnds != nil {
+    let input = recorded(place.input, recording)
+    var (got, want) = (recorded(place.output, recording).widened, want)
+    if mode == .step && recording.unequalEnds != nil {
       // The end padding did not run; the frames before it are the first of those of the oracle.
-      got = got.frames(0..<min(got.shape[2], want.shape[2]))
-      want = want.frames(0..<got.shape[2])
+      let count = plan.outputCount(of: place.output, ofSteps: recording.length)
+      want = want.frames(0..<min(count, want.shape[2]))
     }
     guard got.shape == want.shape else {
       let count = max(got.shape.count, want.shape.count, 1)
@@ -182,7 +201,9 @@ extension VerificationRun {
     {
       comparison = comparison.judged(by: bound, got: got, want: want)
     }
-    record(index, mode, steps, profile, comparison, got: got, want: want, other: other)
+    record(
+      index, mode, recording, profile, comparison, got: got, want: want,
+      other: other.flatMap { $0.wires[place.output] })
   }
 
   private mutating func record(
@@ -228,13 +249,13 @@ extension VerificationRun {
 
   /// The command that shows a finding again.
   func replay(profile: String) -> String? {
-    guard !subject.loading.path.isEmpty else { return nil }
+    // The user's own clip is named on the command line already.
+    guard !subject.loading.path.isEmpty, profile != "input" else { return nil }
     let model =
       subject.loading.path.contains(" ")
       ? "'\(subject.loading.path)'" : subject.loading.path
-    let input = profile == "input" ? "" : " --profile \(profile)"
-    return "coverify verify \(model) --seed \(options.seed)\(input)"
-      + " --frames \(subject.clipLength)"
+    return "coverify verify \(model) --seed \(options.seed) --batch \(subject.frame[0]) --frames "
+      + String(subject.clipLength)
   }
 }
 

@@ -7,6 +7,12 @@ extension Plan {
     nodes.first { $0.output == wire }?.timing ?? .identity
   }
 
+  /// How many frames the first steps put on a wire.
+  func outputCount(of wire: Wire, ofSteps frames: Int) -> Int {
+    let timing = timing(of: wire)
+    return frames <= timing.warmUp ? 0 : (frames - 1 - timing.warmUp) / timing.stride + 1
+  }
+
   /// The indices in ``modules`` of those whose own work can be compared with an oracle.
   ///
   /// A container that hands on what a module inside made has no work of its own.
@@ -48,7 +54,7 @@ extension Plan {
   /// The wires on which the work of a module can be seen.
   func wires(ofModule index: Int) -> Set<Wire> {
     let place = modules[index]
-    return Set([place.input, place.output] + place.inside.map { modules[$0].output })
+    return Set(place.inputs + [place.output] + place.inside.map { modules[$0].output })
   }
 
   /// Cuts modules into groups, in order, whose recordings stay within a budget.

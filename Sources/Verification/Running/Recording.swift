@@ -9,6 +9,9 @@ struct Recording {
   /// How many of the frames of each recorded wire came before the end padding.
   var stepped: [Wire: Int] = [:]
 
+  /// The number of frames that went in.
+  let length: Int
+
   /// The output, with what only the end padding makes possible.
   var output: Tensor
 
@@ -31,6 +34,7 @@ extension Recording {
   ///   - wires: those to record.
   /// - Throws: ``ModuleError`` where the clip does not fit or is too short.
   init(_ plan: Plan, forward clip: Tensor, wires: Set<Wire> = []) throws(ModuleError) {
+    length = clip.shape[2]
     var recorded: [Wire: Tensor] = [:]
     output = try plan.forward(clip) { node, output in
       let wire = plan.nodes[node].output
@@ -50,6 +54,7 @@ extension Recording {
   init(
     _ stream: inout LiveStream, steps clip: Tensor, wires: Set<Wire> = []
   ) throws(ModuleError) {
+    length = clip.shape[2]
     let plan = stream.plan
     var frames: [Wire: [[Float]]] = [:]
     var outputs: [[Float]] = []
