@@ -131,20 +131,22 @@ void ck_multiply_lanes(int32_t instruction_set, const float *weights, const floa
 }
 
 __attribute__((no_builtin("memcpy", "memmove")))
-void ck_copy_rows(const float *restrict source, ptrdiff_t source_stride, ptrdiff_t step,
-                  float *restrict target, ptrdiff_t target_stride, ptrdiff_t rows,
-                  ptrdiff_t columns) {
-  for (ptrdiff_t r = 0; r < rows; r++) {
-    if (step == 1) {
-      copy_row(source, target, columns);
-    } else if (step == 2) {
-      // A loop of its own, since the compiler has vectors for this step.
-      for (ptrdiff_t n = 0; n < columns; n++) { target[n] = source[n * 2]; }
-    } else {
-      for (ptrdiff_t n = 0; n < columns; n++) { target[n] = source[n * step]; }
+void ck_copy_rows(const float *source, ptrdiff_t source_plane, ptrdiff_t source_stride,
+                  ptrdiff_t step, float *target, ptrdiff_t target_plane, ptrdiff_t target_stride,
+                  ptrdiff_t planes, ptrdiff_t rows, ptrdiff_t columns) {
+  for (ptrdiff_t p = 0; p < planes; p++) {
+    for (ptrdiff_t r = 0; r < rows; r++) {
+      const float *restrict from = source + p * source_plane + r * source_stride;
+      float *restrict to = target + p * target_plane + r * target_stride;
+      if (step == 1) {
+        copy_row(from, to, columns);
+      } else if (step == 2) {
+        // A loop of its own, since the compiler has vectors for this step.
+        for (ptrdiff_t n = 0; n < columns; n++) { to[n] = from[n * 2]; }
+      } else {
+        for (ptrdiff_t n = 0; n < columns; n++) { to[n] = from[n * step]; }
+      }
     }
-    source += source_stride;
-    target += target_stride;
   }
 }
 

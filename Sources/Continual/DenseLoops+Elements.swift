@@ -2,31 +2,45 @@ import CKernels
 
 // Copies and loops over elements. They are safe for the same reason as the products.
 extension DenseLoops {
-  /// Copies `rows` rows of `columns` floats each.
+  /// Rows of floats in an array: planes of rows, each of the same length.
+  struct Rows {
+    /// The floats from one plane to the next.
+    var plane = 0
+    /// The floats from one row to the next.
+    var stride: Int
+    /// The floats from one element of a row to the next.
+    var step = 1
+  }
+
+  /// Copies `planes` planes of `rows` rows of `columns` floats each; none, where one of these is zero.
   ///
   /// - Parameters:
-  ///   - source: what the rows start at the beginning of.
-  ///   - sourceStride: the floats from one row of the source to the next.
-  ///   - step: the floats from one element of a row of the source to the next.
+  ///   - source: what the first row starts at the beginning of.
+  ///   - from: where its rows are.
   ///   - target: what is written, from its beginning.
-  ///   - targetStride: the floats from one row of the target to the next.
+  ///   - to: where its rows are; their elements are side by side.
+  ///   - planes: none or more.
   ///   - rows: none or more.
   ///   - columns: none or more.
   static func copyRows(
-    _ source: Span<Float>, stride sourceStride: Int, step: Int = 1,
-    into target: inout MutableSpan<Float>, stride targetStride: Int, rows: Int, columns: Int
+    _ source: Span<Float>, _ from: Rows, into target: inout MutableSpan<Float>, _ to: Rows,
+    planes: Int = 1, rows: Int, columns: Int
   ) {
-    guard rows > 0, columns > 0 else { return }
-    precondition(sourceStride >= 0 && targetStride >= 0 && step > 0, "rows run forward")
+    guard planes > 0, rows > 0, columns > 0 else { return }
     precondition(
-      (rows - 1) * sourceStride + (columns - 1) * step < source.count, "a row is outside the source"
-    )
+      min(from.plane, from.stride, from.step, to.plane, to.stride) >= 0 && to.step == 1,
+      "rows run forward")
     precondition(
-      (rows - 1) * targetStride + columns <= target.count, "a row is outside the target")
+      (planes - 1) * from.plane + (rows - 1) * from.stride + (columns - 1) * from.step
+        < source.count, "a row is outside the source")
+    precondition(
+      (planes - 1) * to.plane + (rows - 1) * to.stride + columns <= target.count,
+      "a row is outside the target")
     unsafe source.withUnsafeBufferPointer { source in
       unsafe target.withUnsafeMutableBufferPointer { target in
         unsafe ck_copy_rows(
-          source.baseAddress, sourceStride, step, target.baseAddress, targetStride, rows, columns)
+          source.baseAddress, from.plane, from.stride, from.step, target.baseAddress, to.plane,
+          to.stride, planes, rows, columns)
       }
     }
   }

@@ -9,22 +9,28 @@ struct DenseCopyTests {
   func copyRows(_ step: Int) {
     var random = SeededRandom(UInt64(step))
     for columns in [0, 1, 3, 4, 7, 8, 19] {
-      for rows in [0, 1, 4] {
-        let stride = columns * step + 2
+      for (planes, rows) in [(0, 2), (2, 0), (1, 1), (1, 4), (3, 2)] {
+        let (from, to) = (columns * step + 2, columns + 1)
+        let (fromPlane, toPlane) = (rows * from + 3, rows * to + 2)
         // The last element of the last row is the last one there is.
-        let source = random.floats(max((rows - 1) * stride + (columns - 1) * step + 1, 0))
-        var result = [Float](repeating: 9, count: max((rows - 1) * (columns + 1) + columns, 0))
+        let source = random.floats(
+          max((planes - 1) * fromPlane + (rows - 1) * from + (columns - 1) * step + 1, 0))
+        var result = [Float](
+          repeating: 9, count: max((planes - 1) * toPlane + (rows - 1) * to + columns, 0))
         var expected = result
-        for row in 0..<rows {
-          for column in 0..<columns {
-            expected[row * (columns + 1) + column] = source[row * stride + column * step]
+        for plane in 0..<planes {
+          for row in 0..<rows {
+            for column in 0..<columns {
+              expected[plane * toPlane + row * to + column] =
+                source[plane * fromPlane + row * from + column * step]
+            }
           }
         }
         var target = result.mutableSpan
         DenseLoops.copyRows(
-          source.span, stride: stride, step: step, into: &target, stride: columns + 1, rows: rows,
-          columns: columns)
-        #expect(result == expected, "\(rows) rows of \(columns)")
+          source.span, .init(plane: fromPlane, stride: from, step: step), into: &target,
+          .init(plane: toPlane, stride: to), planes: planes, rows: rows, columns: columns)
+        #expect(result == expected, "\(planes) planes of \(rows) rows of \(columns)")
       }
     }
   }
@@ -35,7 +41,8 @@ struct DenseCopyTests {
       var result = [Float](repeating: 0, count: 8)
       var target = result.mutableSpan
       DenseLoops.copyRows(
-        ([1, 2, 3, 4, 5] as [Float]).span, stride: 3, into: &target, stride: 4, rows: 2, columns: 3)
+        ([1, 2, 3, 4, 5] as [Float]).span, .init(stride: 3), into: &target, .init(stride: 4),
+        rows: 2, columns: 3)
     }
   }
 

@@ -71,9 +71,11 @@ void ck_multiply_lanes(int32_t instruction_set, const float *weights, const floa
                        const ptrdiff_t *bases, ptrdiff_t base_count, const float *initial,
                        float *output, ptrdiff_t count);
 
-/// target[r * target_stride + n] = source[r * source_stride + n * step], for r < rows and n < columns.
-void ck_copy_rows(const float *source, ptrdiff_t source_stride, ptrdiff_t step, float *target,
-                  ptrdiff_t target_stride, ptrdiff_t rows, ptrdiff_t columns);
+/// target[p * target_plane + r * target_stride + n] =
+///     source[p * source_plane + r * source_stride + n * step], for p < planes, r < rows, n < columns.
+void ck_copy_rows(const float *source, ptrdiff_t source_plane, ptrdiff_t source_stride,
+                  ptrdiff_t step, float *target, ptrdiff_t target_plane, ptrdiff_t target_stride,
+                  ptrdiff_t planes, ptrdiff_t rows, ptrdiff_t columns);
 
 /// target[n] += source[n]
 void ck_add(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);

@@ -70,11 +70,10 @@ extension ConvolutionKernel {
     _ product: Span<Float>, rowStride: Int, rows: Int, into output: inout MutableSpan<Float>,
     at start: Int, stride: Int
   ) {
-    for channel in 0..<matrix.rows {
-      var own = output._mutatingExtracting((start + channel * stride)...)
-      DenseLoops.copyRows(
-        product.extracting((channel * rowStride)...), stride: layout.width, into: &own,
-        stride: layout.outputs.columns, rows: rows, columns: layout.outputs.columns)
-    }
+    var own = output._mutatingExtracting(start...)
+    DenseLoops.copyRows(
+      product, .init(plane: rowStride, stride: layout.width), into: &own,
+      .init(plane: stride, stride: layout.outputs.columns), planes: matrix.rows, rows: rows,
+      columns: layout.outputs.columns)
   }
 }

@@ -34,7 +34,7 @@ extension ConvolutionKernel {
         frame, slack: 0, bases: bases, into: &output, stride: outputPlane, scratch: &scratch)
     } else {
       var stored = scratch._mutatingExtracting(productCount..<productCount + storedCount)
-      layout.store(batch * channels, from: frame, stride: inputPlane, into: &stored)
+      layout.store(batch * channels, from: frame, stride: inputPlane, into: &stored, isClear: false)
       compute(
         nil, slack: ConvolutionKernel.slack, bases: bases, into: &output, stride: outputPlane,
         scratch: &scratch)
@@ -77,7 +77,8 @@ extension ConvolutionKernel {
   ) {
     var own = memory._mutatingExtracting(slot * frameCount..<(slot + 1) * frameCount)
     layout.store(
-      batch * channels, from: source.extracting(start...), stride: stride, into: &own)
+      batch * channels, from: source.extracting(start...), stride: stride, into: &own, isClear: true
+    )
   }
 
   func copyFrame(from: Int, to: Int, in memory: inout MutableSpan<Float>) {

@@ -65,53 +65,52 @@ struct FrameLayout: Sendable {
   ///   - source: what holds them; the first one starts at its beginning.
   ///   - stride: the floats from one channel of the source to the next.
   ///   - target: receives `channels * channelCount` floats from its beginning.
+  ///   - isClear: whether the target is all zeros, or what this function has left there before.
   func store(
-    _ channels: Int, from source: Span<Float>, stride: Int, into target: inout MutableSpan<Float>
+    _ channels: Int, from source: Span<Float>, stride: Int, into target: inout MutableSpan<Float>,
+    isClear: Bool
   ) {
     if isCopy {
       DenseLoops.copyRows(
-        source, stride: stride, into: &target, stride: channelCount, rows: channels,
-        columns: channelCount)
+        source, .init(stride: stride), into: &target, .init(stride: channelCount),
+        rows: channels, columns: channelCount)
       return
     }
-    for channel in 0..<channels {
-      let plane = source.extracting(
-        channel * stride..<channel * stride + rows.source * columns.source)
-      var own = target._mutatingExtracting(channel * channelCount..<(channel + 1) * channelCount)
-      store(plane, into: &own)
+    if !isClear {
+      for index in 0..<channels * channelCount { target[index] = 0 }
     }
-  }
-
-  private func store(_ source: Span<Float>, into target: inout MutableSpan<Float>) {
     let plane = rows.length * width
-    for row in rows.phases.indices {
-      for column in columns.phases.indices {
+    for (row, rowPhase) in rows.phases.enumerated() {
+      for (column, columnPhase) in columns.phases.enumerated() {
         let start = (row * columns.phases.count + column) * plane
-        var own = target._mutatingExtracting(start..<start + plane)
-        store(source, rows: rows.phases[row], columns: columns.phases[column], into: &own)
+        if !rowPhase.inside.isEmpty && !columnPhase.inside.isEmpty {
+          let first = rowPhase.inside.lowerBound * width + columnPhase.inside.lowerBound
+          var part = target._mutatingExtracting((start + first)...)
+          DenseLoops.copyRows(
+            source.extracting((rowPhase.first * columns.source + columnPhase.first)...),
+            .init(plane: stride, stride: rows.stride * columns.source, step: columns.stride),
+            into: &part, .init(plane: channelCount, stride: width), planes: channels,
+            rows: rowPhase.inside.count, columns: columnPhase.inside.count)
+        }
+        if rowPhase.edges.isEmpty && columnPhase.edges.isEmpty { continue }
+        for channel in 0..<channels {
+          var own = target._mutatingExtracting((channel * channelCount + start)...)
+          storeEdges(
+            source.extracting((channel * stride)...), rows: rowPhase, columns: columnPhase,
+            into: &own)
+        }
       }
     }
   }
 
-  /// Stores one plane of one channel.
-  private func store(
+  /// Stores the elements at the edges of one plane of one channel that are not zero.
+  private func storeEdges(
     _ source: Span<Float>, rows rowPhase: Axis.Phase, columns columnPhase: Axis.Phase,
     into target: inout MutableSpan<Float>
   ) {
-    for index in target.indices { target[index] = 0 }
-    let inside = rowPhase.inside
-    if !inside.isEmpty && !columnPhase.inside.isEmpty {
-      var part = target._mutatingExtracting(
-        inside.lowerBound * width + columnPhase.inside.lowerBound..<target.count)
-      DenseLoops.copyRows(
-        source.extracting((rowPhase.first * columns.source + columnPhase.first)...),
-        stride: rows.stride * columns.source, step: columns.stride, into: &part, stride: width,
-        rows: inside.count, columns: columnPhase.inside.count)
-    }
-    // What is left are the edges that are not zero.
     if !columnPhase.edges.isEmpty {
-      for row in inside {
-        let from = (rowPhase.first + (row - inside.lowerBound) * rows.stride) * columns.source
+      for (index, row) in rowPhase.inside.enumerated() {
+        let from = (rowPhase.first + index * rows.stride) * columns.source
         let line = source.extracting(from..<from + columns.source)
         var own = target._mutatingExtracting(row * width..<(row + 1) * width)
         for edge in columnPhase.edges { own[edge.place] = line[edge.source] }
