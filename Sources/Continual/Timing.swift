@@ -53,11 +53,18 @@ public struct Timing: Hashable, Sendable {
   /// The timing of this module followed by `next`.
   public func then(_ next: Timing) -> Timing {
     Timing(
-      receptiveField: receptiveField + stride * (next.receptiveField - 1),
-      stride: stride * next.stride,
-      padding: padding + stride * next.padding,
-      delay: delay + stride * next.delay,
-      warmUp: warmUp + stride * next.warmUp)
+      receptiveField: Timing.bounded(receptiveField, stride, next.receptiveField - 1),
+      stride: Timing.bounded(0, stride, next.stride),
+      padding: Timing.bounded(padding, stride, next.padding),
+      delay: Timing.bounded(delay, stride, next.delay),
+      warmUp: Timing.bounded(warmUp, stride, next.warmUp))
+  }
+
+  /// `start + stride * steps`, kept below 2^40: no stream lives that long, and strides that a file
+  /// makes up cannot overflow.
+  private static func bounded(_ start: Int, _ stride: Int, _ steps: Int) -> Int {
+    let (product, overflow) = stride.multipliedReportingOverflow(by: steps)
+    return overflow ? 1 << 40 : min(start + min(product, 1 << 40), 1 << 40)
   }
 
   /// The timing of what follows `before` where the whole has this timing; undoes ``then(_:)``.
