@@ -5,7 +5,6 @@
 
 // What is fused is said by FMA, never decided by the compiler.
 #pragma clang fp contract(off)
-#pragma STDC FP_CONTRACT OFF
 
 // Rows of frames are short: a call of memcpy would take longer than the copy, so the compiler must not
 // make one of this loop.
@@ -161,9 +160,4 @@ void ck_multiply_elements(int32_t instruction_set, const float *source, float *t
 
 void ck_maximum(int32_t instruction_set, const float *source, float *target, ptrdiff_t count) {
   DISPATCH(maximum, source, target, count)
-}
-
-void ck_scale_and_shift(int32_t instruction_set, const float *source, float scale, float shift,
-                        float *target, ptrdiff_t count) {
-  DISPATCH(scale_and_shift, source, scale, shift, target, count)
 }

@@ -307,8 +307,3 @@ static void NAME(maximum)(const float *restrict source, float *restrict target, 
     target[n] = a >= b || a != a ? a : b;
   }
 }
-
-static void NAME(scale_and_shift)(const float *restrict source, float scale, float shift,
-                                  float *restrict target, ptrdiff_t count) {
-  for (ptrdiff_t n = 0; n < count; n++) { target[n] = FMA1(source[n], scale, shift); }
-}

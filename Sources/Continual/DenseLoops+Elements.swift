@@ -75,16 +75,6 @@ extension DenseLoops {
     }
   }
 
-  /// Puts `source * scale + shift` into `target`, rounded like the products of ``multiply``.
-  static func scale(
-    _ source: Span<Float>, by scale: Float, plus shift: Float,
-    into target: inout MutableSpan<Float>, instructionSet: InstructionSet = .current
-  ) {
-    unsafe combine(source, into: &target) { source, target, count in
-      unsafe ck_scale_and_shift(instructionSet.rawValue, source, scale, shift, target, count)
-    }
-  }
-
   /// Runs a loop over two spans of the same length.
   @inline(__always)
   private static func combine(

@@ -228,21 +228,15 @@ struct DenseLoopsTests {
       var sum = before
       var product = before
       var largest = before
-      var scaled = before
       var target = sum.mutableSpan
       DenseLoops.add(source.span, to: &target, instructionSet: set)
       target = product.mutableSpan
       DenseLoops.multiply(&target, by: source.span, instructionSet: set)
       target = largest.mutableSpan
       DenseLoops.maximum(source.span, into: &target, instructionSet: set)
-      target = scaled.mutableSpan
-      DenseLoops.scale(source.span, by: 3, plus: 0.25, into: &target, instructionSet: set)
       #expect(sum == zip(before, source).map { $0 + $1 })
       #expect(product == zip(before, source).map { $0 * $1 })
       #expect(largest == zip(before, source).map { max($0, $1) })
-      #expect(
-        scaled
-          == source.map { set.isFused ? Float(0.25).addingProduct($0, 3) : $0 * 3 + 0.25 })
     }
   }
 

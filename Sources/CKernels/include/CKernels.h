@@ -87,10 +87,6 @@ void ck_multiply_elements(int32_t instruction_set, const float *source, float *t
 /// target[n] = the larger of target[n] and source[n]; a NaN wins, that of the target first.
 void ck_maximum(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);
 
-/// target[n] = source[n] * scale + shift, fused like the products above.
-void ck_scale_and_shift(int32_t instruction_set, const float *source, float scale, float shift,
-                        float *target, ptrdiff_t count);
-
 /// target[n] = 1 / (1 + e^-source[n])
 void ck_sigmoid(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);
 
