@@ -39,6 +39,9 @@ struct ImportContext {
     }
   }
 
+  /// Notes that this module merges the time axis into another.
+  func loseTime() { builder.loseTime() }
+
   /// Notes what the module takes, in case it is the network's first.
   func suggestInput(channels: Int, spaceAxes: Int?) {
     builder.suggest(channels: channels, spaceAxes: spaceAxes)

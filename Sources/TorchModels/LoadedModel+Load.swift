@@ -50,7 +50,7 @@ private struct Loader {
       tensorCount: tensors.count,
       parameterCount: tensors.values.reduce(0) { $0 + $1.shape.count },
       scalarTypes: types.sorted { ($1.value, $0.key.name) < ($0.value, $1.key.name) }.map(\.key),
-      reference: try reference(),
+      reference: try reference(), endsWithoutTime: builder.timeIsGone,
       sample: architecture.inputShape.map(LoadedModel.Sample.init) ?? builder.suggestedSample)
   }
 }

@@ -33,6 +33,9 @@ public struct LoadedModel: Sendable {
   /// What PyTorch computed, if the checkpoint brings it.
   public let reference: Reference?
 
+  /// Whether PyTorch's output has no time axis: the network ends behind a `Flatten` of whole clips.
+  public let endsWithoutTime: Bool
+
   /// What one frame of one sample looks like, as far as it is known; nil where nothing tells it.
   public let sample: Sample?
 

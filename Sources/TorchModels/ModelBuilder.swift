@@ -26,6 +26,10 @@ final class ModelBuilder {
   /// True while a layout is tried out; no tensor is read then.
   private var isTrial: Bool
 
+  /// Whether a module has merged the time axis of the whole clip into another, as `Flatten` does
+  /// behind a pool over everything; what follows counts the axes of one frame.
+  private(set) var timeIsGone = false
+
   /// A sample that the first module with tensors can take.
   private(set) var suggestedSample: LoadedModel.Sample?
 
@@ -78,7 +82,7 @@ final class ModelBuilder {
       return Identity()
     }
     let context = ImportContext(
-      description, prefix: prefix, isFramewise: isFramewise, builder: self)
+      description, prefix: prefix, isFramewise: isFramewise || timeIsGone, builder: self)
     context.reportUnknownArguments(known: importer.arguments)
     if !importer.hasChildren, !description.modules.isEmpty {
       report(description.place + ".modules", "\(description.type) has no modules inside")
@@ -101,13 +105,15 @@ final class ModelBuilder {
     let before = (problems: problems, notes: notes, used: used, requested: requested)
     let wasTrial = isTrial
     let sample = suggestedSample
+    let wasGone = timeIsGone
     isTrial = true
     defer {
       (problems, notes, used, requested) = before
-      (isTrial, suggestedSample) = (wasTrial, sample)
+      (isTrial, suggestedSample, timeIsGone) = (wasTrial, sample, wasGone)
     }
     for candidate in candidates {
       (problems, notes, used, requested) = before
+      timeIsGone = wasGone
       _ = module(child, at: candidate, isFramewise: isFramewise)
       if problems.count == before.problems.count { return candidate }
     }
@@ -120,6 +126,9 @@ final class ModelBuilder {
       problems.append(.unexpected(name, found: parameter.shape))
     }
   }
+
+  /// Notes that what follows has no time axis.
+  func loseTime() { timeIsGone = true }
 
   /// Adds something the user should know.
   func note(_ text: String) { notes.append(text) }

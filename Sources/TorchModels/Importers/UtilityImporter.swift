@@ -30,8 +30,13 @@ let utilityImporters: [ModuleImporter] = [
     try Reshape(shape: context.integers("shape") ?? [])
   },
   ModuleImporter(["Flatten"], arguments: ["start_dim", "end_dim"]) { context in
-    Flatten(
-      start: context.axis("start_dim", default: 1), end: context.axis("end_dim", default: -1))
+    let start = context.axis("start_dim", default: 1)
+    let end = context.axis("end_dim", default: -1)
+    // In a clip, axis 2 is time; the last one is time or behind it.
+    if case .clip(let first) = start, case .clip(let last) = end {
+      if (1...2).contains(first), last == -1 || last >= 2 { context.loseTime() }
+    }
+    return Flatten(start: start, end: end)
   },
 ]
 

@@ -44,8 +44,10 @@ struct Run: ParsableCommand {
       var writer = SafetensorsWriter()
       switch mode {
       case .forward:
-        writer.add(
-          "output", try inModel(model) { () throws(ModuleError) in try plan.forward(clip) })
+        let result = try inModel(model) { () throws(ModuleError) in try plan.forward(clip) }
+        // As PyTorch's output, which has no axis of time behind a Flatten of whole clips.
+        let hasTime = !(model.endsWithoutTime && result.shape[2] == 1)
+        writer.add("output", hasTime ? result : result.reshaped(result.shape.frame))
       case .forwardSteps:
         var stream = plan.makeStream()
         writer.add(

@@ -75,7 +75,9 @@ struct Verify: ParsableCommand {
     var settings = Verifier.Options()
     settings.seed = seed
     settings.input = clip
-    settings.reference = reference.map { PyTorchReference($0) }
+    settings.reference = reference.map {
+      PyTorchReference($0, addingTime: model.endsWithoutTime)
+    }
     settings.showsTiming = !noTiming
     let subject = Subject(
       model.module, frame: plan.plan.inputFrame, clipLength: plan.frames,
@@ -126,11 +128,18 @@ struct Verify: ParsableCommand {
 }
 
 extension PyTorchReference {
-  fileprivate init(_ reference: LoadedModel.Reference) {
+  /// Takes over what PyTorch computed.
+  ///
+  /// - Parameters:
+  ///   - reference: of a file.
+  ///   - addingTime: whether PyTorch's output lacks the axis of time, which has length one then.
+  fileprivate init(_ reference: LoadedModel.Reference, addingTime: Bool) {
+    var forward = reference.forward
+    if addingTime, let output = forward, output.shape.rank >= 2 {
+      forward = output.reshaped(output.shape.clip(frames: 1))
+    }
     self.init(
-      forward: reference.forward.map {
-        Output($0, isFloat32: reference.isSinglePrecision)
-      },
+      forward: forward.map { Output($0, isFloat32: reference.isSinglePrecision) },
       steps: reference.steps.map { Output($0, isFloat32: reference.isSinglePrecision) },
       stepsIndex: reference.stepsIndex, source: reference.source)
   }
