@@ -18,9 +18,11 @@ struct Inspection {
     var max: String?
     var nonFinite: Int?
     var sha256: String?
+    /// Why there are no values.
+    var unread: String?
 
     enum CodingKeys: String, CodingKey {
-      case path, dtype, shape, strides, storage, min, max, sha256
+      case path, dtype, shape, strides, storage, min, max, sha256, unread
       case nonFinite = "non_finite"
     }
   }
@@ -111,7 +113,9 @@ extension Inspection.TensorRow {
     self.init(
       path: tensor.path, dtype: tensor.scalarType.name, shape: tensor.shape.axes,
       strides: tensor.strides, storage: tensor.storageKey)
-    if stats {
+    unread = tensor.refusal
+    if unread != nil { return }
+    if stats, !tensor.scalarType.isComplex {
       let values = try tensor.wideValues().scalars
       let finite = values.filter(\.isFinite)
       min = finite.min().map { "\($0)" }
