@@ -65,7 +65,13 @@ extension ImportContext {
 
   /// An integer argument; nil where it is not given.
   func int(_ name: String) -> Int? {
-    value(name, "an integer") { if case .int(let number) = $0 { number } else { nil } }
+    value(name, "an integer") { ImportContext.integer($0) }
+  }
+
+  /// The integer that a value is; none beyond 31 bits, so that the product of two fits in 64.
+  private static func integer(_ value: ArgumentValue) -> Int? {
+    guard case .int(let number) = value, Int32(exactly: number) != nil else { return nil }
+    return number
   }
 
   /// A number argument, or its default.
@@ -123,9 +129,9 @@ extension ImportContext {
   func integers(_ name: String) -> [Int]? {
     value(name, "an integer or a list of integers") { value in
       switch value {
-      case .int(let number): return [number]
+      case .int: return ImportContext.integer(value).map { [$0] }
       case .list(let values):
-        let numbers = values.compactMap { if case .int(let number) = $0 { number } else { nil } }
+        let numbers = values.compactMap(ImportContext.integer)
         return numbers.count == values.count ? numbers : nil
       default: return nil
       }
@@ -137,12 +143,15 @@ extension ImportContext {
     let isStrict = expected != nil
     return value(name, expected ?? "an integer, null, or a list of \(axes) of these") { value in
       switch value {
-      case .int(let number): return [Int?](repeating: number, count: axes)
+      case .int:
+        return ImportContext.integer(value).map { [Int?](repeating: $0, count: axes) }
       case .list(let values) where values.count == axes:
         var sizes: [Int?] = []
         for value in values {
           switch value {
-          case .int(let number): sizes.append(number)
+          case .int:
+            guard let number = ImportContext.integer(value) else { return nil }
+            sizes.append(number)
           case .null where !isStrict: sizes.append(nil)
           default: return nil
           }

@@ -172,8 +172,9 @@ extension Loader {
       case .shape, .description: false
       }
     }
-    guard isWhole, let sample = builder.suggestedSample else { return nil }
-    let frame = Shape([1, sample.channels] + sample.space.map { $0 ?? 64 })
+    guard isWhole, let sample = builder.suggestedSample,
+      let frame = Shape(checking: [1, sample.channels] + sample.space.map { $0 ?? 64 })
+    else { return nil }
     do throws(ModuleError) {
       _ = try Plan(module, frame: frame, clipLength: 64)
       return nil

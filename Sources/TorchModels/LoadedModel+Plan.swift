@@ -48,7 +48,10 @@ extension LoadedModel {
     var notes: [String] = []
     var reason = ModuleError(.shape, "no usual size fits")
     for size in sample.space.contains(nil) ? [8, 16, 32, 64, 112, 160, 224] : [1] {
-      let frame = Shape([batch, sample.channels] + sample.space.map { $0 ?? size })
+      let axes = [batch, sample.channels] + sample.space.map { $0 ?? size }
+      guard let frame = Shape(checking: axes) else {
+        throw .module(file: file, ModuleError(.shape, "frames of \(axes) are too large"))
+      }
       do throws(LoadError) {
         let (plan, length) = try fitted(frame: frame, frames: frames ?? architecture.frames)
         if sample.space.contains(nil) {

@@ -56,6 +56,16 @@ struct StateDict {
       }
     }
     try read(node, of: checkpoint)
+    // A tensor whose elements are repeated can be larger than any memory, in the smallest file.
+    for (name, tensor) in tensors where tensor.shape.count > 1 << 26 {
+      let repeats = zip(tensor.shape.axes, tensor.strides).contains { $0 > 1 && $1 == 0 }
+      guard !repeats else {
+        throw .weights(
+          file: checkpoint.name,
+          "\(name) repeats its elements to a shape of \(tensor.shape), too large for a weight",
+          hint: "save it as it is used, with .contiguous()")
+      }
+    }
   }
 
   private mutating func read(
@@ -100,11 +110,11 @@ struct StateDict {
   /// The key under which a dict that is no state dict itself keeps one.
   private static func wrapper(in node: PickledValue, _ checkpoint: Checkpoint) -> String? {
     guard node.items != nil else { return nil }
-    // A network without weights has a state dict all the same.
-    if let empty = node["state_dict"]?.items, empty.isEmpty { return "state_dict" }
     if let key = wrappers.first(where: { node[$0].map { holdsTensors($0, checkpoint) } ?? false }) {
       return key
     }
+    // A network without weights has a state dict all the same.
+    if let key = wrappers.first(where: { node[$0]?.items?.isEmpty ?? false }) { return key }
     // Without a usual name, a single dict of tensors will be it.
     guard !holdsTensors(node, checkpoint) else { return nil }
     let candidates = (node.items ?? []).filter { key, value in

@@ -20,7 +20,7 @@ let convolutionImporters = [
     if let found, found.rank == axes + 2 {
       context.check("out_channels", outputs, against: found[0], of: "weight")
       if let inputs, let groups {
-        context.check("in_channels", inputs, against: found[1] * groups, of: "weight")
+        context.check("in_channels", inputs, against: found[1].times(groups), of: "weight")
       }
     }
     let perGroup = inputs.flatMap { inputs in groups.map { inputs / max($0, 1) } }
@@ -30,7 +30,7 @@ let convolutionImporters = [
     let rows = found == nil ? outputs : weight.shape[0]
     let bias = context.tensor("bias", [rows], if: context.bool("bias"))
     context.suggestInput(
-      channels: inputs ?? weight.shape[1] * (groups ?? 1), spaceAxes: context.spaceAxes)
+      channels: inputs ?? weight.shape[1].times(groups ?? 1), spaceAxes: context.spaceAxes)
     let padding = context.padding(axes: axes)
     return try Convolution(
       weight: weight.reshaped(context.withTime(weight.shape)), bias: bias,
@@ -71,5 +71,13 @@ extension ImportContext {
   func withTime(_ sizes: [Int]?, standard: Int, still: Int) -> [Int] {
     let sizes = sizes ?? [Int](repeating: standard, count: dimensions)
     return isFramewise ? [still] + sizes : sizes
+  }
+}
+
+extension Int {
+  /// The product, or the largest number where that does not fit.
+  fileprivate func times(_ other: Int) -> Int {
+    let (product, overflow) = multipliedReportingOverflow(by: other)
+    return overflow ? .max : product
   }
 }
