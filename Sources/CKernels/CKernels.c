@@ -1,4 +1,5 @@
 #include "CKernels.h"
+#include "dispatch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -95,19 +96,6 @@ int32_t ck_requested_instruction_set(void) {
   if (strcmp(name, "avx512") == 0) { return CK_AVX512; }
   return -2;
 }
-
-#if defined(__x86_64__)
-#define DISPATCH(function, ...)                                                                   \
-  switch (instruction_set) {                                                                      \
-  case CK_AVX512: function##_avx512(__VA_ARGS__); break;                                          \
-  case CK_AVX2: function##_avx2(__VA_ARGS__); break;                                              \
-  default: function##_baseline(__VA_ARGS__);                                                      \
-  }
-#else
-#define DISPATCH(function, ...)                                                                   \
-  (void)instruction_set;                                                                          \
-  function##_baseline(__VA_ARGS__);
-#endif
 
 void ck_multiply(int32_t instruction_set, const float *weights, ptrdiff_t rows, ptrdiff_t height,
                  ck_taps taps, const float *initial, float *output, ptrdiff_t stride,

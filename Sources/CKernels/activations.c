@@ -1,6 +1,7 @@
 // Activations in single precision, for each instruction set. See activations_variant.h.
 
 #include "CKernels.h"
+#include "dispatch.h"
 
 // What is fused is said by FMA, never decided by the compiler.
 #pragma clang fp contract(off)
@@ -27,22 +28,11 @@
 #include "activations_variant.h"
 #pragma clang attribute pop
 
-#define DISPATCH(function, ...)                                                                   \
-  switch (instruction_set) {                                                                      \
-  case CK_AVX512: function##_avx512(__VA_ARGS__); break;                                          \
-  case CK_AVX2: function##_avx2(__VA_ARGS__); break;                                              \
-  default: function##_baseline(__VA_ARGS__);                                                      \
-  }
-
 #else
 
 #define NAME(x) x##_baseline
 #define FMA(a, b, c) __builtin_fmaf(a, b, c)
 #include "activations_variant.h"
-
-#define DISPATCH(function, ...)                                                                   \
-  (void)instruction_set;                                                                          \
-  function##_baseline(__VA_ARGS__);
 
 #endif
 

@@ -6,18 +6,14 @@ import CKernels
 /// all instruction sets; `activations_variant.h` says how. Instruction sets agree where they have the
 /// same fused multiply-add, see ``InstructionSet``.
 ///
-/// Why this is safe: source and target have the same number of elements, which is compared before the
-/// call, the loops read and write just these, and the pointers do not outlive it. Exclusive access to
-/// the target, which Swift enforces, keeps it apart from the source.
+/// They are safe for the reason that ``DenseLoops`` gives for loops over elements.
 enum ActivationLoops {
   /// The logistic function, 1 / (1 + e^-x).
   static func sigmoid(
     _ source: Span<Float>, into target: inout MutableSpan<Float>,
     instructionSet: InstructionSet = .current
   ) {
-    unsafe apply(source, into: &target) { source, target, count in
-      unsafe ck_sigmoid(instructionSet.rawValue, source, target, count)
-    }
+    unsafe DenseLoops.run(ck_sigmoid, source, into: &target, instructionSet)
   }
 
   /// The input times its logistic function, x / (1 + e^-x).
@@ -25,9 +21,7 @@ enum ActivationLoops {
     _ source: Span<Float>, into target: inout MutableSpan<Float>,
     instructionSet: InstructionSet = .current
   ) {
-    unsafe apply(source, into: &target) { source, target, count in
-      unsafe ck_silu(instructionSet.rawValue, source, target, count)
-    }
+    unsafe DenseLoops.run(ck_silu, source, into: &target, instructionSet)
   }
 
   /// The hyperbolic tangent.
@@ -35,9 +29,7 @@ enum ActivationLoops {
     _ source: Span<Float>, into target: inout MutableSpan<Float>,
     instructionSet: InstructionSet = .current
   ) {
-    unsafe apply(source, into: &target) { source, target, count in
-      unsafe ck_tanh(instructionSet.rawValue, source, target, count)
-    }
+    unsafe DenseLoops.run(ck_tanh, source, into: &target, instructionSet)
   }
 
   /// The input times `above`, and from zero down e^x - 1 times `below`.
@@ -45,21 +37,9 @@ enum ActivationLoops {
     _ source: Span<Float>, above: Float, below: Float, into target: inout MutableSpan<Float>,
     instructionSet: InstructionSet = .current
   ) {
-    unsafe apply(source, into: &target) { source, target, count in
-      unsafe ck_elu(instructionSet.rawValue, source, above, below, target, count)
-    }
-  }
-
-  @inline(__always)
-  private static func apply(
-    _ source: Span<Float>, into target: inout MutableSpan<Float>,
-    _ body: (UnsafePointer<Float>?, UnsafeMutablePointer<Float>?, Int) -> Void
-  ) {
-    precondition(source.count == target.count, "\(source.count) and \(target.count) elements")
-    unsafe source.withUnsafeBufferPointer { source in
-      unsafe target.withUnsafeMutableBufferPointer { target in
-        unsafe body(source.baseAddress, target.baseAddress, source.count)
-      }
-    }
+    unsafe DenseLoops.run(
+      { isa, source, target, count in
+        unsafe ck_elu(isa, source, above, below, target, count)
+      }, source, into: &target, instructionSet)
   }
 }

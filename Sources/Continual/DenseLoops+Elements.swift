@@ -1,6 +1,6 @@
 import CKernels
 
-// Copies and loops over elements. They are safe for the same reason as the products.
+// Copies and loops over elements.
 extension DenseLoops {
   /// Rows of floats in an array: planes of rows, each of the same length.
   struct Rows {
@@ -50,9 +50,7 @@ extension DenseLoops {
     _ source: Span<Float>, to target: inout MutableSpan<Float>,
     instructionSet: InstructionSet = .current
   ) {
-    unsafe combine(source, into: &target) { source, target, count in
-      unsafe ck_add(instructionSet.rawValue, source, target, count)
-    }
+    unsafe run(ck_add, source, into: &target, instructionSet)
   }
 
   /// Multiplies `target` by `source`, element by element.
@@ -60,9 +58,7 @@ extension DenseLoops {
     _ target: inout MutableSpan<Float>, by source: Span<Float>,
     instructionSet: InstructionSet = .current
   ) {
-    unsafe combine(source, into: &target) { source, target, count in
-      unsafe ck_multiply_elements(instructionSet.rawValue, source, target, count)
-    }
+    unsafe run(ck_multiply_elements, source, into: &target, instructionSet)
   }
 
   /// Puts the larger of `target` and `source` into `target`, element by element; a NaN wins.
@@ -70,21 +66,26 @@ extension DenseLoops {
     _ source: Span<Float>, into target: inout MutableSpan<Float>,
     instructionSet: InstructionSet = .current
   ) {
-    unsafe combine(source, into: &target) { source, target, count in
-      unsafe ck_maximum(instructionSet.rawValue, source, target, count)
-    }
+    unsafe run(ck_maximum, source, into: &target, instructionSet)
   }
 
+  /// A loop in C over as many elements of its target as of its source.
+  typealias ElementLoop = (Int32, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?, Int) -> Void
+
   /// Runs a loop over two spans of the same length.
+  ///
+  /// This is safe for a loop that reads and writes just its `count` elements: the lengths are compared
+  /// before the call, the pointers do not outlive it, and exclusive access to the target, which Swift
+  /// enforces, keeps it apart from the source.
   @inline(__always)
-  private static func combine(
-    _ source: Span<Float>, into target: inout MutableSpan<Float>,
-    _ body: (UnsafePointer<Float>?, UnsafeMutablePointer<Float>?, Int) -> Void
+  static func run(
+    _ loop: ElementLoop, _ source: Span<Float>, into target: inout MutableSpan<Float>,
+    _ instructionSet: InstructionSet
   ) {
     precondition(source.count == target.count, "\(source.count) and \(target.count) elements")
     unsafe source.withUnsafeBufferPointer { source in
       unsafe target.withUnsafeMutableBufferPointer { target in
-        unsafe body(source.baseAddress, target.baseAddress, source.count)
+        unsafe loop(instructionSet.rawValue, source.baseAddress, target.baseAddress, source.count)
       }
     }
   }

@@ -95,20 +95,10 @@ enum DenseLoops {
     let weights = matrix.weights.span.extracting(
       group * matrix.groupCount..<(group + 1) * matrix.groupCount)
     let biases = matrix.biases.span.extracting(group * matrix.rows..<(group + 1) * matrix.rows)
-    let offsets = taps.offsets.span
-    unsafe weights.withUnsafeBufferPointer { weights in
-      unsafe biases.withUnsafeBufferPointer { biases in
-        unsafe bases.withUnsafeBufferPointer { bases in
-          unsafe offsets.withUnsafeBufferPointer { offsets in
-            let rows = unsafe ck_taps(
-              input: input.baseAddress, bases: bases.baseAddress, base_count: bases.count,
-              offsets: offsets.baseAddress, offset_count: offsets.count)
-            unsafe ck_multiply(
-              instructionSet.rawValue, weights.baseAddress, matrix.rows, matrix.height, rows,
-              start == .biases ? biases.baseAddress : nil, output.baseAddress, stride, columns)
-          }
-        }
-      }
+    unsafe withPointers(weights, biases, input, bases, taps) { weights, biases, rows in
+      unsafe ck_multiply(
+        instructionSet.rawValue, weights, matrix.rows, matrix.height, rows,
+        start == .biases ? biases : nil, output.baseAddress, stride, columns)
     }
   }
 
@@ -150,26 +140,37 @@ enum DenseLoops {
       "the product does not fit its output")
     precondition(plane >= 0, "planes run forward")
     checkRows(of: input.count - last * plane, bases: bases, reach: taps.reach, count: computed)
-    let weights = matrix.weights.span
-    let biases = matrix.biases.span
+    unsafe product.withUnsafeMutableBufferPointer { product in
+      unsafe output.withUnsafeMutableBufferPointer { output in
+        unsafe input.withUnsafeBufferPointer { input in
+          unsafe withPointers(
+            matrix.weights.span, matrix.biases.span, input, bases, taps
+          ) { weights, biases, source in
+            unsafe ck_multiply_planes(
+              instructionSet.rawValue, weights, matrix.groups, source, plane, biases,
+              product.baseAddress, output.baseAddress, stride, rows, columns, width, computed)
+          }
+        }
+      }
+    }
+  }
+
+  /// Gives a body the pointers to weights and biases, and the places of the rows they multiply.
+  @inline(__always)
+  private static func withPointers(
+    _ weights: Span<Float>, _ biases: Span<Float>, _ input: UnsafeBufferPointer<Float>,
+    _ bases: Span<Int>, _ taps: TapOffsets,
+    _ body: (UnsafePointer<Float>?, UnsafePointer<Float>?, ck_taps) -> Void
+  ) {
     let offsets = taps.offsets.span
     unsafe weights.withUnsafeBufferPointer { weights in
       unsafe biases.withUnsafeBufferPointer { biases in
-        unsafe input.withUnsafeBufferPointer { input in
-          unsafe bases.withUnsafeBufferPointer { bases in
-            unsafe offsets.withUnsafeBufferPointer { offsets in
-              unsafe product.withUnsafeMutableBufferPointer { product in
-                unsafe output.withUnsafeMutableBufferPointer { output in
-                  let source = unsafe ck_taps(
-                    input: input.baseAddress, bases: bases.baseAddress, base_count: bases.count,
-                    offsets: offsets.baseAddress, offset_count: offsets.count)
-                  unsafe ck_multiply_planes(
-                    instructionSet.rawValue, weights.baseAddress, matrix.groups, source, plane,
-                    biases.baseAddress, product.baseAddress, output.baseAddress, stride, rows,
-                    columns, width, computed)
-                }
-              }
-            }
+        unsafe bases.withUnsafeBufferPointer { bases in
+          unsafe offsets.withUnsafeBufferPointer { offsets in
+            let rows = unsafe ck_taps(
+              input: input.baseAddress, bases: bases.baseAddress, base_count: bases.count,
+              offsets: offsets.baseAddress, offset_count: offsets.count)
+            unsafe body(weights.baseAddress, biases.baseAddress, rows)
           }
         }
       }

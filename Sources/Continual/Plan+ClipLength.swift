@@ -18,7 +18,8 @@ extension Plan {
 
   /// How the time of a wire relates to the time of the plan's input.
   private func timing(at wire: Wire) -> Timing {
-    nodes.first { $0.output == wire }?.timing ?? .identity
+    // Each node makes one wire; the first wire is the input.
+    wire.id == 0 ? .identity : nodes[wire.id - 1].timing
   }
 
   /// The nodes that make one frame of a whole clip of `frames` frames, and of how many they do.

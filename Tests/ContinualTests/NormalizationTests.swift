@@ -3,126 +3,7 @@ import Tensors
 import TestSupport
 import Testing
 
-/// A normalization by the statistics of its input, and what PyTorch makes of a sawtooth clip with it.
-struct NormRow: Sendable, CustomTestStringConvertible {
-  enum Kind: Sendable {
-    case group(Int, isAffine: Bool)
-    case instance(isTracked: Bool)
-    case layer([Int], isAffine: Bool)
-  }
-
-  let kind: Kind
-  let clip: Shape
-  let isFramewise: Bool
-  let first: [Double]
-  /// As `weightedSum(_:)`, of the clip and of its single frames one behind the other.
-  let sum: Double
-  let steps: Double
-
-  init(
-    _ kind: Kind, _ clip: Shape, isFramewise: Bool = false, first: [Double], sum: Double,
-    steps: Double
-  ) {
-    self.kind = kind
-    self.clip = clip
-    self.isFramewise = isFramewise
-    self.first = first
-    self.sum = sum
-    self.steps = steps
-  }
-
-  var testDescription: String { "\(kind) of \(clip), framewise \(isFramewise)" }
-
-  func module() throws -> any Module {
-    func numbers(_ factor: Int, _ shape: [Int], minus offset: Float = 0) -> Tensor {
-      let shape = Shape(shape)
-      return Tensor(shape, (0..<shape.count).map { Float((factor * $0) % 17 + 4) / 16 - offset })
-    }
-    switch kind {
-    case .group(let groups, let isAffine):
-      return try GroupNorm(
-        groups: groups, weight: isAffine ? numbers(5, [clip[1]]) : nil,
-        bias: isAffine ? numbers(11, [clip[1]], minus: 0.5) : nil, eps: 1e-3,
-        isFramewise: isFramewise)
-    case .instance(let isTracked):
-      return try BatchNorm(
-        .instance, dimensions: clip.rank - 2, weight: numbers(5, [3]),
-        bias: numbers(11, [3], minus: 0.5),
-        runningMean: isTracked ? numbers(7, [3], minus: 0.7) : nil,
-        runningVariance: isTracked ? numbers(3, [3]) : nil, eps: 1e-3)
-    case .layer(let shape, let isAffine):
-      return try LayerNorm(
-        normalizedShape: shape, weight: isAffine ? numbers(5, shape) : nil,
-        bias: isAffine ? numbers(11, shape, minus: 0.5) : nil, eps: 1e-3, isFramewise: isFramewise)
-    }
-  }
-
-  // Made with PyTorch 2.13.0 in double precision. PyTorch has no InstanceNorm1d of one frame; for
-  // that row the steps are those of the clip.
-  static let all: [NormRow] = [
-    NormRow(
-      .group(2, isAffine: true), [2, 4, 3], first: [-0.5471669787, -0.03773787234, -0.3652280122],
-      sum: -11.0453456507, steps: 9.55488335591),
-    NormRow(
-      .group(3, isAffine: false), [2, 6, 3, 5], first: [-1.572110441, 0.5108119098, -0.8282096013],
-      sum: 4.17703391161, steps: 6.17778893582),
-    NormRow(
-      .group(6, isAffine: true), [1, 6, 2, 3, 5],
-      first: [-0.6430276102, -0.1222970226, -0.4570524003], sum: 6.90378168688, steps: 7.60839432567
-    ),
-    NormRow(
-      .group(1, isAffine: true), [2, 3, 4, 5],
-      first: [-0.6554459973, -0.1338921876, -0.4691767795], sum: -1.9962355758,
-      steps: -3.16123986929),
-    NormRow(
-      .instance(isTracked: true), [2, 3, 5], first: [-0.7115777717, 0.1616774608, -0.399700903],
-      sum: -17.0171648087, steps: -17.0171648087),
-    NormRow(
-      .instance(isTracked: false), [2, 3, 5],
-      first: [-0.6105701516, -0.08473868051, -0.4227731976], sum: -13.7096887522,
-      steps: -13.7096887522),
-    NormRow(
-      .instance(isTracked: true), [2, 3, 4, 5], first: [-0.7115777717, 0.1616774608, -0.399700903],
-      sum: -4.3832070858, steps: -4.3832070858),
-    NormRow(
-      .instance(isTracked: false), [2, 3, 4, 5],
-      first: [-0.6611494643, -0.1425825724, -0.4759470029], sum: -2.25927347281,
-      steps: 0.0796730566066),
-    NormRow(
-      .instance(isTracked: true), [1, 3, 2, 3, 5],
-      first: [-0.7115777717, 0.1616774608, -0.399700903], sum: 5.89693511875, steps: 5.89693511875),
-    NormRow(
-      .instance(isTracked: false), [1, 3, 2, 3, 5],
-      first: [-0.6430276102, -0.1222970226, -0.4570524003], sum: 3.88144670647, steps: 4.44056055217
-    ),
-    NormRow(
-      .layer([5], isAffine: true), [2, 3, 4, 5],
-      first: [-0.6105701516, 0.8093379689, -0.5422061918], sum: 0.317190401844,
-      steps: 0.317190401844),
-    NormRow(
-      .layer([4, 5], isAffine: true), [2, 3, 2, 4, 5],
-      first: [-0.6611494643, 0.6791892121, -0.7283145101], sum: 28.0175010861, steps: 28.0175010861),
-    NormRow(
-      .layer([5], isAffine: false), [2, 3, 2, 4, 5],
-      first: [-1.442280606, 0.661045278, -0.6910927906], sum: -9.48560848742, steps: -9.48560848742),
-    NormRow(
-      .layer([3, 5], isAffine: true), [2, 3, 4, 5], isFramewise: true,
-      first: [-0.6375082582, 0.7244523177, -0.6499756265], sum: 17.333005575, steps: 17.333005575),
-    NormRow(
-      .layer([3], isAffine: true), [2, 3, 4], isFramewise: true,
-      first: [-0.5560393542, -0.01034409059, -0.3548494604], sum: -7.98534338179,
-      steps: -7.98534338179),
-    NormRow(
-      .layer([3, 2, 5], isAffine: true), [1, 3, 4, 2, 5], isFramewise: true,
-      first: [-0.6682180056, 0.6727476281, -0.7477973858], sum: 35.8169069138, steps: 35.8169069138),
-    NormRow(
-      .group(2, isAffine: true), [2, 4, 3, 5], isFramewise: true,
-      first: [-0.6567096587, -0.1437425216, -0.4735071097], sum: 8.29909219151, steps: 8.29909219151
-    ),
-  ]
-}
-
-@Suite("Normalization by the input's own statistics")
+@Suite("Normalization")
 struct NormalizationTests {
   @Test("clip and steps are PyTorch's", arguments: NormRow.all)
   func matchesPyTorch(_ row: NormRow) throws {
@@ -133,7 +14,7 @@ struct NormalizationTests {
     }
     let tolerance = 1e-6 * Double(row.clip.count)
     #expect(abs(weightedSum(run.forward) - row.sum) <= tolerance)
-    if case .instance(isTracked: false) = row.kind, row.clip.rank == 3 { return }
+    guard row.hasSteps else { return }
     let steps = Tensor(frames: run.steps.map(\.scalars), of: row.clip.frame)
     #expect(abs(weightedSum(steps) - row.steps) <= tolerance)
     let isSame = module.divergence(frame: row.clip.frame) == nil
@@ -167,5 +48,36 @@ struct NormalizationTests {
     let error = #expect(throws: ModuleError.self) { try Plan(layer, frame: [1, 2, 5]) }
     #expect(error?.code == .notStreamable)
     #expect(throws: ModuleError.self) { try Plan(layer, frame: [1, 2, 4, 5]) }
+  }
+
+  @Test("applied to each frame, both modes take the statistics of frames")
+  func framewise() throws {
+    let row = try #require(
+      NormRow.all.first {
+        if case .batch(_, isTracked: false) = $0.kind { $0.clip.rank == 4 } else { false }
+      })
+    let module = try row.module(isFramewise: true)
+    let run = try ModeRun(module, clip: .sawtooth(row.clip))
+    #expect(run.differences == [])
+    #expect(abs(weightedSum(run.forward) - row.steps) <= 1e-6 * Double(row.clip.count))
+    #expect(module.divergence(frame: row.clip.frame) == nil)
+  }
+
+  @Test("a normalization of batches refuses tensors and frames that do not fit")
+  func refusesBatches() throws {
+    let three = Tensor([3], [1, 2, 3])
+    let two = Tensor([2], [1, 2])
+    let error = #expect(throws: ModuleError.self) {
+      try BatchNorm(
+        dimensions: 4, weight: three, bias: two, runningMean: three, runningVariance: nil)
+    }
+    for word in ["dimensions", "bias has the shape (2)", "running_var"] {
+      #expect(error?.reason.contains(word) == true)
+    }
+    let module = try BatchNorm(
+      dimensions: 2, weight: three, bias: three, runningMean: three, runningVariance: three)
+    #expect(throws: ModuleError.self) { try Plan(module, frame: [1, 3]) }
+    #expect(throws: ModuleError.self) { try Plan(module, frame: [1, 2, 4]) }
+    _ = try Plan(module, frame: [1, 3, 4])
   }
 }

@@ -111,8 +111,7 @@ extension VerificationRun {
     var elsewhere = plan.makeStream()
     elsewhere.state = saved
     let moved = try steps(rest, through: &elsewhere)
-    let done = before.outputSteps.count
-    let want = fresh.output.frames(min(done, fresh.output.shape[2])..<fresh.output.shape[2])
+    let want = fresh.output(after: before)
     record(
       Requirement(.snapshot),
       differing: differing(restored.output, want) + differing(moved.output, want),
@@ -132,8 +131,7 @@ extension VerificationRun {
     _ = try steps(other, through: &trial)
     var count = stream.state.differences(from: saved)
     let after = try steps(clip.frames(half..<clip.shape[2]), through: &stream)
-    let done = before.outputSteps.count
-    let want = fresh.output.frames(min(done, fresh.output.shape[2])..<fresh.output.shape[2])
+    let want = fresh.output(after: before)
     count += differing(after.output, want)
     let twice = try forward(clip).output
     count += differing(try forward(clip).output, twice)

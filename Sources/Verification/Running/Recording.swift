@@ -23,6 +23,12 @@ struct Recording {
 
   /// The outputs before the end padding.
   var stepOutput: Tensor { output.frames(0..<outputSteps.count) }
+
+  /// The outputs that are left where another run of the same network has had its own.
+  func output(after before: Recording) -> Tensor {
+    let length = output.shape[2]
+    return output.frames(min(before.outputSteps.count, length)..<length)
+  }
 }
 
 extension Recording {
