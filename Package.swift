@@ -52,6 +52,12 @@ let package = Package(
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .testTarget(
+      name: "LayerTests",
+      dependencies: [
+        "Continual", "Tensors", "TestSupport", "TorchModels", "Verification",
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
+    .testTarget(
       name: "FixtureTests",
       dependencies: ["CAllocationCounter", "Continual", "Tensors", "TorchModels", "coverify"]),
     .testTarget(

@@ -17,9 +17,9 @@ extension BatchNorm: RoundingBounded, ReferencedLeaf {
   /// the rounding of the mean and of the variance, which are sums in double precision.
   public func roundingBound(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
     let (means, variances) = statistics(of: clip)
-    return mapped(clip) { channel, value in
-      let scale = abs(self.scale(channel, variances[channel]))
-      let shift = abs(means[channel]) * scale + abs(shift(channel))
+    return mapped(clip) { place, channel, value in
+      let scale = abs(self.scale(channel, variances[place]))
+      let shift = abs(means[place]) * scale + abs(shift(channel))
       return 8 * 0x1p-24 * (abs(value) * scale + shift)
     }
   }
@@ -29,16 +29,16 @@ extension BatchNorm: RoundingBounded, ReferencedLeaf {
     guard statistics != nil else { return clip.largestMagnitude }
     let wide = clip.widened
     let (means, variances) = statistics(of: wide)
-    return mapped(wide) { channel, value in
-      let scale = scale(channel, variances[channel])
-      return max(abs(value * scale), abs(means[channel] * scale))
+    return mapped(wide) { place, channel, value in
+      let scale = scale(channel, variances[place])
+      return max(abs(value * scale), abs(means[place] * scale))
     }.largestMagnitude
   }
 
   private func normalized(_ clip: Tensor64) -> Tensor64 {
     let (means, variances) = statistics(of: clip)
-    return mapped(clip) { channel, value in
-      (value - means[channel]) * scale(channel, variances[channel]) + shift(channel)
+    return mapped(clip) { place, channel, value in
+      (value - means[place]) * scale(channel, variances[place]) + shift(channel)
     }
   }
 
@@ -48,7 +48,13 @@ extension BatchNorm: RoundingBounded, ReferencedLeaf {
 
   private func shift(_ channel: Int) -> Double { Double(bias?.scalars[channel] ?? 0) }
 
-  /// Mean and variance of each channel: the stored ones, or those of the clip.
+  /// How many means there are: one a channel, or one a channel of each sample where the clip's own
+  /// are those of instances.
+  private func places(of clip: Tensor64) -> Int {
+    statistics == nil && kind == .instance ? clip.shape[0] * clip.shape[1] : clip.shape[1]
+  }
+
+  /// Mean and variance of each place: the stored ones, or those of the clip.
   private func statistics(of clip: Tensor64) -> (means: [Double], variances: [Double]) {
     if let statistics {
       return (
@@ -56,27 +62,29 @@ extension BatchNorm: RoundingBounded, ReferencedLeaf {
       )
     }
     let block = clip.shape.axes.dropFirst(2).reduce(1, *)
-    let channels = clip.shape[1]
-    let count = Double(clip.shape[0] * block)
-    var means = [Double](repeating: 0, count: channels)
+    let places = places(of: clip)
+    let count = Double(clip.shape.count / places)
+    var means = [Double](repeating: 0, count: places)
     var variances = means
     for (index, value) in clip.scalars.enumerated() {
-      means[index / block % channels] += value / count
+      means[index / block % places] += value / count
     }
     for (index, value) in clip.scalars.enumerated() {
-      let channel = index / block % channels
-      variances[channel] += (value - means[channel]) * (value - means[channel]) / count
+      let place = index / block % places
+      variances[place] += (value - means[place]) * (value - means[place]) / count
     }
     return (means, variances)
   }
 
   private func mapped(
-    _ clip: Tensor64, _ value: (_ channel: Int, _ value: Double) -> Double
+    _ clip: Tensor64, _ value: (_ place: Int, _ channel: Int, _ value: Double) -> Double
   ) -> Tensor64 {
-    let block = clip.shape.axes.dropFirst(2).reduce(1, *)
-    let channels = clip.shape[1]
+    let block = max(clip.shape.axes.dropFirst(2).reduce(1, *), 1)
+    let (places, channels) = (places(of: clip), clip.shape[1])
     return Tensor64(
       clip.shape,
-      clip.scalars.indices.map { value($0 / max(block, 1) % channels, clip.scalars[$0]) })
+      clip.scalars.indices.map { index in
+        value(index / block % places, index / block % channels, clip.scalars[index])
+      })
   }
 }

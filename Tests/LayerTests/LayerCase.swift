@@ -1,0 +1,83 @@
+import Continual
+import Foundation
+import OrderedCollections
+import Tensors
+import TestSupport
+import Testing
+
+@testable import TorchModels
+
+/// One layer as an architecture file describes it, and the frames it is tried with.
+struct LayerCase: Sendable, CustomTestStringConvertible {
+  /// The node of the architecture, as JSON.
+  let node: String
+
+  /// The shape (B, C, S…) of the input frames.
+  let frame: Shape
+
+  /// The number of frames of the clips.
+  let frames: Int
+
+  /// Whether steps mean something else than the clip at this length, by definition of the layer.
+  let parts: Bool
+
+  init(_ node: String, _ frame: Shape, frames: Int = 9, parts: Bool = false) {
+    self.node = node
+    self.frame = frame
+    self.frames = frames
+    self.parts = parts
+  }
+
+  var testDescription: String { "\(node) on \(frame)" }
+
+  /// What the architecture says, read as from a file.
+  func description() throws -> ModuleDescription {
+    let text = #"{"format": "coverify-architecture", "version": 1, "model": \#(node)}"#
+    return try ArchitectureReader.read(
+      JSONReader.read(Data(text.utf8), name: "case"), source: "case", origin: .file("case")
+    ).model
+  }
+
+  /// Makes the module, with weights of the shapes that it asks for.
+  func module(seed: UInt64 = 1) throws -> any Module {
+    let description = try description()
+    let asking = ModelBuilder(KeyTable([:], match: .exact), isTrial: true)
+    _ = asking.module(description, at: "")
+    var random = SeededRandom(seed)
+    var parameters: OrderedDictionary<String, Parameter> = [:]
+    for problem in asking.problems {
+      guard case .missing(let name, let expected, _) = problem else { continue }
+      let axes = expected.dropFirst().dropLast().split(separator: ",").map {
+        Int($0.trimmingCharacters(in: .whitespaces))
+      }
+      guard !axes.contains(nil) else {
+        throw Incomplete(reason: "\(name) has an unknown shape \(expected)")
+      }
+      let shape = Shape(axes.compactMap(\.self))
+      var values = random.floats(shape.count)
+      if name.hasSuffix("running_var") { values = values.map { abs($0) + 0.5 } }
+      let tensor = Tensor(shape, values)
+      parameters[name] = Parameter(name: name, shape: shape, scalarType: .float32) { tensor }
+    }
+    let builder = ModelBuilder(KeyTable(parameters, match: .exact))
+    let module = builder.module(description, at: "")
+    builder.reportUnused()
+    guard builder.problems.isEmpty else { throw Incomplete(reason: "\(builder.problems)") }
+    return module
+  }
+
+  /// The class names in the node and all nodes inside it.
+  func types() throws -> Set<String> {
+    func collect(_ description: ModuleDescription) -> Set<String> {
+      description.modules.reduce(into: [description.type]) { $0.formUnion(collect($1)) }
+    }
+    return collect(try description())
+  }
+}
+
+/// A case that does not say all that a module needs.
+struct Incomplete: Error, CustomStringConvertible {
+  let reason: String
+
+  var description: String { reason }
+}

@@ -1,0 +1,37 @@
+import Continual
+import TestSupport
+import Testing
+import Verification
+
+@Suite("every layer that can be loaded")
+struct LayerTests {
+  @Test(
+    "passes all checks of the verifier, or parts in steps and says so", arguments: LayerCase.all)
+  func passes(_ layer: LayerCase) throws {
+    var options = Verifier.Options()
+    options.profiles = [.normal]
+    options.families = [.time, .layers, .modes, .state]
+    let subject = Subject(try layer.module(), frame: layer.frame, clipLength: layer.frames)
+    let report = try Verifier(subject, options: options).run()
+    let codes = report.findings.map { "\($0.code.rawValue) \($0.module): \($0.message)" }
+    if layer.parts {
+      #expect(report.findings.contains { $0.code == .meaning }, "\(codes)")
+      #expect(report.findings.allSatisfy { $0.code != .layer }, "\(codes)")
+    } else {
+      #expect(codes == [])
+      #expect(report.verdict == .ok)
+    }
+  }
+
+  @Test("steps yield the bits of the clip, when the timing says", arguments: LayerCase.all)
+  func steps(_ layer: LayerCase) throws {
+    guard !layer.parts else { return }
+    for seed in 1...2 as ClosedRange<UInt64> {
+      var random = SeededRandom(seed)
+      let run = try ModeRun(
+        layer.module(seed: seed),
+        clip: random.tensor(layer.frame.clip(frames: layer.frames)), clipLength: layer.frames)
+      #expect(run.differences == [])
+    }
+  }
+}
