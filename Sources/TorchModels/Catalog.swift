@@ -35,7 +35,8 @@ struct ModuleImporter: Sendable {
 enum Catalog {
   static let importers: [ModuleImporter] = [
     convolutionImporters, poolingImporters, linearImporters, recurrentImporters,
-    normalizationImporters, activationImporters, containerImporters, utilityImporters,
+    normalizationImporters, activationImporters, containerImporters, graphImporters,
+    utilityImporters,
   ].flatMap(\.self)
 
   private static let byType: [String: ModuleImporter] = Dictionary(

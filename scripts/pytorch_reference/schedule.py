@@ -49,6 +49,9 @@ def schedule(module: nn.Module, frames: int) -> Schedule:
 
     The clip length matters where torch.nn pools a whole clip: its window is the clip.
     """
+    if hasattr(module, "schedule"):
+        # A network that is written as its `forward` says it itself.
+        return module.schedule(frames)
     if isinstance(module, co.BroadcastReduce | co.Parallel):
         return _joined([schedule(branch, frames) for branch in _as_written(module)])
     if isinstance(module, co.Conditional):

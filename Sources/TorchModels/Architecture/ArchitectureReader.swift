@@ -139,21 +139,33 @@ struct ArchitectureReader {
   /// One node, and all below it.
   ///
   /// The depth of nesting is bounded by the parser of the JSON, or of the pickle.
-  private mutating func node(_ value: ArgumentValue, at place: String) -> ModuleDescription? {
-    guard let members = object(value, at: place) else { return nil }
+  ///
+  /// - Parameters:
+  ///   - value: an object.
+  ///   - place: its JSON path.
+  ///   - isWired: whether it stands in a graph, and has an id and inputs.
+  private mutating func node(
+    _ value: ArgumentValue, at place: String, isWired: Bool = false
+  ) -> ModuleDescription? {
+    guard var members = object(value, at: place) else { return nil }
+    let wiring = isWired ? wiring(takenFrom: &members, at: place) : nil
     guard let typeValue = members["type"] else {
       problem(place, "has no \"type\"", hint: "every node names its class, as \"type\": \"Conv3d\"")
       return nil
     }
     guard let type = string(typeValue, at: place + ".type") else { return nil }
     var description = ModuleDescription(type: type, place: place)
+    description.wiring = wiring
+    // Only the children of a graph are wired; they have a word of their own.
+    let isGraph = type == "Graph"
+    let children = isGraph ? "nodes" : "modules"
     for (key, value) in members {
       switch key {
       case "type": break
       case "name": description.name = string(value, at: place + ".name")
-      case "modules":
-        for (index, child) in list(value, at: place + ".modules").enumerated() {
-          if let child = node(child, at: "\(place).modules[\(index)]") {
+      case children:
+        for (index, child) in list(value, at: "\(place).\(children)").enumerated() {
+          if let child = node(child, at: "\(place).\(children)[\(index)]", isWired: isGraph) {
             description.modules.append(child)
           }
         }
@@ -161,6 +173,29 @@ struct ArchitectureReader {
       }
     }
     return description
+  }
+
+  /// The id and the inputs of a node of a graph.
+  private mutating func wiring(
+    takenFrom members: inout OrderedDictionary<String, ArgumentValue>, at place: String
+  ) -> ModuleDescription.Wiring? {
+    var id: String?
+    if let value = members.removeValue(forKey: "id") {
+      id = string(value, at: place + ".id")
+    } else {
+      problem(place, "has no \"id\", by which other nodes of the graph call it")
+    }
+    var inputs: [String] = []
+    if let value = members.removeValue(forKey: "inputs") {
+      for (index, input) in list(value, at: place + ".inputs").enumerated() {
+        if let input = string(input, at: "\(place).inputs[\(index)]") { inputs.append(input) }
+      }
+    } else {
+      problem(
+        place, "has no \"inputs\"",
+        hint: "list what it reads, as \"inputs\": [\"x\"]; \"x\" is the graph's input")
+    }
+    return id.map { ModuleDescription.Wiring(id: $0, inputs: inputs) }
   }
 }
 

@@ -19,6 +19,17 @@ public struct ModuleDescription: Hashable, Sendable {
   /// Where this is said: a JSON path, or the path of a pickled object.
   public var place: String
 
+  /// What the module reads and is called by, in a `Graph`; nil anywhere else.
+  public var wiring: Wiring?
+
+  /// The place of a module in a `Graph`.
+  public struct Wiring: Hashable, Sendable {
+    /// What other nodes call it.
+    public var id: String
+    /// What it reads.
+    public var inputs: [String]
+  }
+
   /// Describes a module.
   public init(
     type: String, name: String? = nil,

@@ -16,10 +16,12 @@ let utilityImporters: [ModuleImporter] = [
     try Skip(frames: context.requiredInt("steps"))
   },
   ModuleImporter(["Add"], arguments: ["constant"]) { context in
-    Arithmetic(.add(context.operand("constant")), isFramewise: context.isFramewise)
+    if context.joinsInputs(unlessGiven: "constant") { return Reduce(.sum) }
+    return Arithmetic(.add(context.operand("constant")), isFramewise: context.isFramewise)
   },
   ModuleImporter(["Multiply"], arguments: ["factor"]) { context in
-    Arithmetic(.multiply(context.operand("factor")), isFramewise: context.isFramewise)
+    if context.joinsInputs(unlessGiven: "factor") { return Reduce(.product) }
+    return Arithmetic(.multiply(context.operand("factor")), isFramewise: context.isFramewise)
   },
   ModuleImporter(["Constant"], arguments: ["constant"]) { context in
     Arithmetic(.constant(context.operand("constant")), isFramewise: context.isFramewise)

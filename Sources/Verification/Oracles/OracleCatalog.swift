@@ -9,7 +9,8 @@ public enum OracleCatalog {
   public static let types: [any Referenced.Type] = [
     Activation.self, AdaptivePooling.self, Arithmetic.self, BatchNorm.self, BroadcastReduce.self,
     Conditional.self, Convolution.self, Delay.self, Dropout.self, Flatten.self, Framewise.self,
-    GRU.self, GatedLinearUnit.self, GroupNorm.self, Identity.self, LSTM.self, LayerNorm.self,
+    GRU.self, GatedLinearUnit.self, Graph.self, GroupNorm.self, Identity.self, LSTM.self,
+    LayerNorm.self,
     Linear.self, PReLU.self, Pooling.self, RNN.self, Reshape.self, Residual.self, Sequential.self,
     Skip.self, Softmax.self,
   ]

@@ -7,34 +7,46 @@ extension Sequential: Referenced {
   public func reference(
     _ clip: Tensor64, inside: any InsideReference
   ) throws(VerificationError) -> Tensor64 {
-    try run(clip, inside) { (clips, reduction) throws(VerificationError) in
-      try Combination.combine(clips, by: reduction)
-    }
+    try StreamWalk.clips(through: self, clip, inside, isSteps: false)
   }
 
   public func referenceSteps(
     _ clip: Tensor64, inside: any InsideReference
   ) throws(VerificationError) -> Tensor64 {
-    try run(clip, inside) { (clips, reduction) throws(VerificationError) in
-      try Combination.combineSteps(clips, by: reduction)
-    }
-  }
-
-  private func run(
-    _ clip: Tensor64, _ inside: any InsideReference,
-    join: @escaping ([Tensor64], Reduction) throws(VerificationError) -> Tensor64
-  ) throws(VerificationError) -> Tensor64 {
-    let walk = StreamWalk<Tensor64, any InsideReference>(
-      leaf: { (child, clip, inside) throws(VerificationError) in
-        try inside.output(of: child, for: clip)
-      },
-      enter: { child, inside in inside.entering(child) }, join: join)
-    return try walk.run(self, clip, inside)
+    try StreamWalk.clips(through: self, clip, inside, isSteps: true)
   }
 
   public func referenceLength(ofClip frames: Int, inside: (any Module, Int) -> Int?) -> Int? {
+    StreamWalk.length(through: self, frames, inside)
+  }
+}
+
+extension StreamWalk where Value == Tensor64, Context == any InsideReference {
+  /// What a module of streams makes of a clip.
+  static func clips(
+    through module: any Module, _ clip: Tensor64, _ inside: any InsideReference, isSteps: Bool
+  ) throws(VerificationError) -> Tensor64 {
+    let walk = StreamWalk(
+      leaf: { (child, clip, inside) throws(VerificationError) in
+        try inside.output(of: child, for: clip)
+      },
+      enter: { child, inside in inside.entering(child) },
+      join: { (clips, reduction) throws(VerificationError) in
+        isSteps
+          ? try Combination.combineSteps(clips, by: reduction)
+          : try Combination.combine(clips, by: reduction)
+      })
+    return try walk.run(module, clip, inside)
+  }
+}
+
+extension StreamWalk where Value == Int, Context == Void {
+  /// How many frames a module of streams makes of a clip; nil where PyTorch refuses it.
+  static func length(
+    through module: any Module, _ frames: Int, _ inside: (any Module, Int) -> Int?
+  ) -> Int? {
     withoutActuallyEscaping(inside) { inside in
-      let walk = StreamWalk<Int, Void>(
+      let walk = StreamWalk(
         leaf: { (child, frames, _) throws(VerificationError) in
           guard let length = inside(child.module, frames) else {
             throw VerificationError(.clipTooShort, "a clip of \(frames) frames")
@@ -49,15 +61,15 @@ extension Sequential: Referenced {
           }
           return several.first ?? 1
         })
-      return try? walk.run(self, frames, ())
+      return try? walk.run(module, frames, ())
     }
   }
 }
 
-/// Walks through the modules of a sequence with values on one stream or several.
+/// Walks through the modules of a sequence or a graph with values on one stream or several.
 ///
 /// The values are clips, or only their lengths.
-private struct StreamWalk<Value, Context> {
+struct StreamWalk<Value, Context> {
   /// What a module of one stream makes of a value.
   let leaf: (NamedModule, Value, Context) throws(VerificationError) -> Value
   /// The context inside a container.
@@ -71,11 +83,33 @@ private struct StreamWalk<Value, Context> {
     case many([Flow])
   }
 
+  /// What a sequence or a graph, whose context this is, makes of a value.
   func run(
-    _ sequence: Sequential, _ value: Value, _ context: Context
+    _ module: any Module, _ value: Value, _ context: Context
   ) throws(VerificationError) -> Value {
-    guard case .one(let output) = try run(sequence.children, .one(value), context) else {
-      throw VerificationError(.shape, "a sequence ends with several streams")
+    let output =
+      if let graph = module as? Graph {
+        try run(graph, .one(value), context)
+      } else {
+        try run(module.children, .one(value), context)
+      }
+    guard case .one(let result) = output else {
+      throw VerificationError(.shape, "\(module.typeName) ends with several streams")
+    }
+    return result
+  }
+
+  private func run(
+    _ graph: Graph, _ input: Flow, _ context: Context
+  ) throws(VerificationError) -> Flow {
+    var values = [Graph.input: input]
+    for node in graph.nodes {
+      let inputs = node.inputs.compactMap { values[$0] }
+      values[node.id] = try run(
+        node.module, inputs.count == 1 ? inputs[0] : .many(inputs), context)
+    }
+    guard let output = values[graph.output] else {
+      throw VerificationError(.shape, "the output is no node")
     }
     return output
   }
@@ -103,6 +137,8 @@ private struct StreamWalk<Value, Context> {
     case (let sequence as Sequential, _):
       // A sequence inside a sequence is no place of its own in a plan.
       return try run(sequence.children, flow, enter(child, context))
+    case (let graph as Graph, _):
+      return try run(graph, flow, enter(child, context))
     case (let parallel as Parallel, .many(let streams)):
       let inside = enter(child, context)
       var outputs: [Flow] = []

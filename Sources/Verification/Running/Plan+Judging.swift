@@ -26,7 +26,7 @@ extension Plan {
   }
 
   private func isEmptyContainer(_ place: PlacedModule) -> Bool {
-    place.module is Sequential && place.input == place.output
+    (place.module is Sequential || place.module is Graph) && place.input == place.output
   }
 
   /// About how many multiplications the oracle of a module needs for each frame of the input.

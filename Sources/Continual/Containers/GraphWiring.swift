@@ -1,0 +1,169 @@
+/// In which order the nodes of a ``Graph`` can be computed, or everything that is wrong with them.
+public struct GraphWiring: Sendable {
+  /// Something that is wrong, and where.
+  public struct Problem: Hashable, Sendable {
+    /// Where it is.
+    public enum Place: Hashable, Sendable {
+      /// The node of this index.
+      case node(Int)
+      /// One of the ids that a node reads.
+      case input(Int, of: Int)
+      /// What the graph gives as its output.
+      case output
+    }
+
+    /// Where it is.
+    public let place: Place
+    /// What is wrong, without the place.
+    public let reason: String
+    /// The id that is unknown; nil for another problem.
+    public var unknown: String?
+
+    fileprivate let id: String
+  }
+
+  /// The indices of the nodes, each behind those that it reads; not all of them where something is
+  /// wrong.
+  public private(set) var order: [Int] = []
+
+  /// Everything that is wrong, in the order of the nodes.
+  public private(set) var problems: [Problem] = []
+
+  private let nodes: [Graph.Node]
+  private let output: String
+  private var indices: [String: Int] = [:]
+
+  /// Looks at the nodes of a graph.
+  ///
+  /// - Parameters:
+  ///   - nodes: in any order.
+  ///   - output: the id of the node whose output is the graph's.
+  public init(_ nodes: [Graph.Node], output: String) {
+    self.nodes = nodes
+    self.output = output
+    for (index, node) in nodes.enumerated() where indices[node.id] == nil {
+      indices[node.id] = index
+    }
+    for index in nodes.indices { checkNode(index) }
+    if !isKnown(output) {
+      problem(.output, "no node has the id \"\(output)\"", unknown: output)
+    }
+    sort()
+    // What is cut off by another mistake is no news.
+    if problems.isEmpty { checkUse() }
+  }
+
+  private func isKnown(_ id: String) -> Bool { id == Graph.input || indices[id] != nil }
+
+  private mutating func problem(
+    _ place: Problem.Place, _ reason: String, unknown: String? = nil
+  ) {
+    let id =
+      switch place {
+      case .node(let index), .input(_, of: let index): "node \"\(nodes[index].id)\" "
+      case .output: "the output: "
+      }
+    problems.append(Problem(place: place, reason: reason, unknown: unknown, id: id))
+  }
+
+  private mutating func checkNode(_ index: Int) {
+    let node = nodes[index]
+    if node.id == Graph.input {
+      problem(.node(index), "has the id of the graph's input, \"\(Graph.input)\"")
+    } else if let first = indices[node.id], first != index {
+      problem(.node(index), "has the same id as a node before it, \"\(node.id)\"")
+    }
+    for (place, id) in node.inputs.enumerated() where !isKnown(id) {
+      problem(
+        .input(place, of: index), "reads \"\(id)\", which is no node's id", unknown: id)
+    }
+    let type = node.module.module.typeName
+    switch node.module.module {
+    case _ where node.inputs.isEmpty:
+      problem(.node(index), "reads nothing; give at least one input, \"\(Graph.input)\" or an id")
+    case is Reduce where node.inputs.count == 1 && isSingle(node.inputs[0]):
+      problem(.node(index), "is a \(type), which joins several inputs, and reads one")
+    case is any MultiStreamModule: break
+    case _ where node.inputs.count > 1:
+      problem(
+        .node(index),
+        "is a \(type), which takes one input, and reads \(node.inputs.count); join them with a Reduce"
+      )
+    default: break
+    }
+  }
+
+  /// Whether what an id stands for is surely one stream.
+  private func isSingle(_ id: String) -> Bool {
+    guard let index = indices[id] else { return false }
+    return !(nodes[index].module.module is any MultiStreamModule)
+  }
+
+  /// Puts each node behind those that it reads, otherwise in the order in which they are given.
+  private mutating func sort() {
+    var readers = [[Int]](repeating: [], count: nodes.count)
+    var waiting = [Int](repeating: 0, count: nodes.count)
+    for (index, node) in nodes.enumerated() {
+      for id in node.inputs {
+        guard let source = indices[id], id != Graph.input else { continue }
+        readers[source].append(index)
+        waiting[index] += 1
+      }
+    }
+    var ready = nodes.indices.filter { waiting[$0] == 0 }
+    var next = 0
+    while next < ready.count {
+      let index = ready[next]
+      next += 1
+      for reader in readers[index] {
+        waiting[reader] -= 1
+        if waiting[reader] == 0 { ready.append(reader) }
+      }
+    }
+    order = ready
+    for cycle in cycles(among: waiting) {
+      let ids = cycle.map { "\"\(nodes[$0].id)\"" }
+      problem(
+        .node(cycle[0]),
+        "reads what is made of itself: \((ids + [ids[0]]).joined(separator: " reads "))")
+    }
+  }
+
+  /// Cycles, as nodes of which each reads the next; at least one where there are any.
+  private func cycles(among waiting: [Int]) -> [[Int]] {
+    var cycles: [[Int]] = []
+    var seen: Set<Int> = []
+    for first in waiting.indices where waiting[first] > 0 {
+      var path: [Int] = []
+      var next: Int? = first
+      while let index = next, seen.insert(index).inserted {
+        path.append(index)
+        // A node that never became ready reads another such node, so the walk ends where it has been.
+        let sources = nodes[index].inputs.filter { $0 != Graph.input }.compactMap { indices[$0] }
+        next = sources.first { waiting[$0] > 0 }
+      }
+      if let start = next.flatMap({ path.firstIndex(of: $0) }) {
+        cycles.append(Array(path[start...]))
+      }
+    }
+    return cycles
+  }
+
+  /// Every node must have a part in the output.
+  private mutating func checkUse() {
+    var used: Set<String> = []
+    var pending = [output]
+    while let id = pending.popLast() {
+      guard used.insert(id).inserted, let index = indices[id], id != Graph.input else { continue }
+      pending += nodes[index].inputs
+    }
+    for (index, node) in nodes.enumerated() where !used.contains(node.id) {
+      problem(.node(index), "is unused: nothing leads from it to the output \"\(output)\"")
+    }
+  }
+}
+
+extension GraphWiring.Problem: CustomStringConvertible {
+  /// The node and what is wrong with it.
+  public var description: String { id + reason }
+}
