@@ -66,7 +66,8 @@ struct GraphTests {
       [
         .init("swap", reads: ["x"], ParallelDispatch([.stream(1), .stream(0)])),
         .init(
-          "both", reads: ["swap"], Parallel([NamedModule("0", conv(1)), NamedModule("1", conv(3, padding: 1))])),
+          "both", reads: ["swap"],
+          Parallel([NamedModule("0", conv(1)), NamedModule("1", conv(3, padding: 1))])),
       ], output: "both")
     let network = Sequential(
       try BroadcastStreams(count: 2), inner, Reduce(.concatenation), try conv1x1(channels: 2))

@@ -217,5 +217,8 @@ extension LayerCase {
     .init(
       #"{"type": "Sequential", "modules": [{"type": "Conditional", "predicate": "never", "modules": [\#(conv5)]}, \#(conv3)]}"#,
       [2, 3]),
+    .init(
+      #"{"type": "Graph", "output": "sum", "nodes": [{"id": "a", "inputs": ["x"], "name": "0", \#(stride5.dropFirst()), {"id": "b", "inputs": ["x"], "name": "1", \#(stride3.dropFirst()), {"id": "sum", "inputs": ["a", "b"], "type": "Reduce"}]}"#,
+      [2, 3], frames: 13),
   ]
 }

@@ -144,6 +144,7 @@ struct ArchitectureReader {
   ///   - value: an object.
   ///   - place: its JSON path.
   ///   - isWired: whether it stands in a graph, and has an id and inputs.
+  /// - Returns: the node; nil where it cannot be read, which is reported.
   private mutating func node(
     _ value: ArgumentValue, at place: String, isWired: Bool = false
   ) -> ModuleDescription? {

@@ -24,8 +24,8 @@ extension ImportContext {
     !has(argument) && (description.wiring?.inputs.count ?? 0) > 1
   }
 
-  /// The modules inside a graph; each is found under its id where it has no name. Nil where one has
-  /// no place in the graph, which was reported before.
+  /// The modules inside a graph, each under its id where it has no name; nil where one of them has no
+  /// place in the graph, which was reported before.
   ///
   /// They are made in the order in which they run, since one can take the time from those behind it.
   fileprivate func wiredChildren(output: String) -> [Graph.Node]? {
