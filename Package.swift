@@ -66,6 +66,12 @@ let package = Package(
         "Checkpoints", "Tensors", "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: [
+        "Checkpoints", "Continual", "Tensors", "TestSupport", "TorchModels",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Tests/Fuzz"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "ContinualTests", dependencies: ["Continual", "Tensors", "TestSupport"]),
   ],

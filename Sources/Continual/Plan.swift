@@ -47,6 +47,13 @@ public struct Plan: Sendable {
       throw ModuleError(
         .shape, "a frame is (B, C), (B, C, W) or (B, C, H, W), not \(frame)")
     }
+    // What is added to a length by paddings stays far below an overflow.
+    guard clipLength.map((0...ArgumentCheck.largest).contains) ?? true else {
+      throw ModuleError(
+        .argument,
+        "is meant for clips of \(clipLength ?? 0) frames; at most \(ArgumentCheck.largest) are allowed"
+      )
+    }
     var builder = PlanBuilder(frame: frame, clipLength: clipLength)
     output = try builder.lower(NamedModule("", module), input: builder.input)
     inputFrame = frame

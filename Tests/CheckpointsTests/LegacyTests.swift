@@ -6,20 +6,12 @@ import Testing
 
 @Suite("Files of PyTorch before version 1.6")
 struct LegacyTests {
-  private static let magic: [UInt8] = [
-    0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19,
-  ]
-
   private static func file(
     _ object: [UInt8], keys: [String] = ["11"], storages: [(Int, [UInt8])] = [(6, floats)],
     version: Int = 1001, isLittleEndian: Bool = true
   ) -> Data {
-    let machine = Pickle.dict([("little_endian", Pickle.bool(isLittleEndian))])
-    let pickles = [
-      magic, Pickle.int(version), machine, object, Pickle.list(keys.map { Pickle.text($0) }),
-    ]
-    return Data(
-      pickles.flatMap { Pickle.whole($0) } + storages.flatMap { little($0.0, 8) + $0.1 })
+    OlderContainers.legacy(
+      object, keys: keys, storages: storages, version: version, isLittleEndian: isLittleEndian)
   }
 
   private static let floats = little([0, 1, 2, 3, 4, 5])
@@ -103,55 +95,10 @@ struct LegacyTests {
 
 @Suite("Files of PyTorch before version 0.1.10")
 struct TarTests {
-  private static func archive(_ members: [(String, [UInt8])]) -> Data {
-    var file: [UInt8] = []
-    for (name, bytes) in members {
-      var header = [UInt8](repeating: 0, count: 512)
-      func put(_ text: String, _ place: Int) {
-        for (index, byte) in text.utf8.enumerated() { header[place + index] = byte }
-      }
-      put(name, 0)
-      put("00000000000", 124)
-      let size = String(bytes.count, radix: 8)
-      put(size, 135 - size.utf8.count)
-      put("        0", 148)
-      put("ustar", 257)
-      let sum = String(header.reduce(0) { $0 + Int($1) }, radix: 8)
-      put("000000\0", 148)
-      put(sum, 154 - sum.utf8.count)
-      file += header + bytes + [UInt8](repeating: 0, count: (512 - bytes.count % 512) % 512)
-    }
-    return Data(file + [UInt8](repeating: 0, count: 1024))
-  }
-
-  private static func members(
-    storages: [UInt8]? = nil, sizes: [Int] = [2, 3], isLittleEndian: Bool = true
-  ) -> [(String, [UInt8])] {
-    let storage = Pickle.tuple([
-      Pickle.int(11), Pickle.text("cpu"), Pickle.global("torch", "FloatStorage"),
-    ])
-    let tensor = Pickle.tuple([
-      Pickle.int(22), Pickle.int(11), Pickle.global("torch", "FloatTensor"),
-    ])
-    return [
-      ("sys_info", Pickle.whole(Pickle.dict([("little_endian", Pickle.bool(isLittleEndian))]))),
-      ("pickle", Pickle.whole(Pickle.dict([("w", Pickle.text("22") + Pickle.persistent)]))),
-      (
-        "tensors",
-        Pickle.whole(Pickle.int(1)) + Pickle.whole(tensor) + little(2, 4) + little(0, 4)
-          + (sizes + [3, 1, 0]).flatMap { little($0, 8) }
-      ),
-      (
-        "storages",
-        storages ?? Pickle.whole(Pickle.int(1)) + Pickle.whole(storage) + little(6, 8)
-          + little([0, 1, 2, 3, 4, 5]) + Pickle.whole(Pickle.emptyList)
-      ),
-    ]
-  }
-
   @Test("tensors and storages are read from their members")
   func readsFile() throws {
-    let checkpoint = try Checkpoint(name: "model.pt", data: TarTests.archive(TarTests.members()))
+    let checkpoint = try Checkpoint(
+      name: "model.pt", data: OlderContainers.tar(OlderContainers.tarMembers()))
     #expect(checkpoint.format == .tar)
     #expect(checkpoint.tensors.map(\.path) == ["w"])
     #expect(checkpoint.tensors[0].shape == [2, 3])
@@ -161,29 +108,32 @@ struct TarTests {
   static let refusals: [Refusal] = [
     Refusal(
       "no member leads out of the archive", .malformed, "leads out",
-      archive([("../../x", [1])] + members())),
+      OlderContainers.tar([("../../x", [1])] + OlderContainers.tarMembers())),
     Refusal(
-      "a member comes once", .malformed, "as a member before", archive(members() + members())),
+      "a member comes once", .malformed, "as a member before",
+      OlderContainers.tar(OlderContainers.tarMembers() + OlderContainers.tarMembers())),
     Refusal(
       "other tar archives are named", .notACheckpoint, "look for the model",
-      archive([("model.pt", [1])])),
+      OlderContainers.tar([("model.pt", [1])])),
     Refusal(
       "all members are there", .notACheckpoint, "without the member",
-      archive(members().dropLast())),
+      OlderContainers.tar(OlderContainers.tarMembers().dropLast())),
     Refusal(
       "a header has its checksum", .malformed, "wrong checksum",
-      archive(members()).replacing(at: 130, with: 0x37)),
-    Refusal("the archive is not cut", .truncated, "no end", archive(members()).dropLast(1024)),
+      OlderContainers.tar(OlderContainers.tarMembers()).replacing(at: 130, with: 0x37)),
+    Refusal(
+      "the archive is not cut", .truncated, "no end",
+      OlderContainers.tar(OlderContainers.tarMembers()).dropLast(1024)),
     Refusal(
       "numbers of big-endian machines are not read as they are", .unsupported, "big-endian",
-      archive(members(isLittleEndian: false))),
+      OlderContainers.tar(OlderContainers.tarMembers(isLittleEndian: false))),
     Refusal(
       "a tensor is within its storage", .malformed, "storage of 6 elements",
-      archive(members(sizes: [3, 3]))),
+      OlderContainers.tar(OlderContainers.tarMembers(sizes: [3, 3]))),
     Refusal(
       "a program in any member is refused", .forbidden, "os.system",
-      archive(
-        members(
+      OlderContainers.tar(
+        OlderContainers.tarMembers(
           storages: Pickle.whole(Pickle.call(Pickle.global("os", "system"), [Pickle.text("true")])))
       )),
   ]

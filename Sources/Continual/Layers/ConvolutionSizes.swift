@@ -61,7 +61,7 @@ struct ConvolutionSizes {
     let rows = windows.count > 2 ? windows[1] : WindowAxis()
     let columns = windows.count > 1 ? windows[windows.count - 1] : WindowAxis()
     let slots = time.span + max(time.before - (time.span - 1), 0)
-    guard Size.product([slots, time.kernel]) != nil,
+    guard let entries = Size.product([slots, time.kernel]), entries <= Size.tableLimit,
       let layout = FrameLayout(
         rows: rows, of: inputFrame.rank > 3 ? inputFrame[2] : 1, columns: columns,
         of: inputFrame.rank > 2 ? inputFrame[inputFrame.rank - 1] : 1, mode: mode),

@@ -158,6 +158,12 @@ public struct Pooling: Module {
   ) throws(ModuleError) -> (pool: PlanePool, output: [Int]) {
     var taps: [[PlanePool.Taps]] = []
     for (window, length) in zip(windows, lengths) {
+      if let count = window.count(along: length), count > Size.tableLimit {
+        throw ModuleError(
+          .argument,
+          "would make \(count) outputs along an axis of \(length); at most \(Size.tableLimit) are "
+            + "allowed")
+      }
       let along = PlanePool.sliding(window, along: length, countIncludePad: kind.countsPadding)
       guard let along, !along.isEmpty else {
         throw ModuleError(

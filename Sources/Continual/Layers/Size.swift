@@ -8,6 +8,11 @@ enum Size {
   /// some hundred megabytes.
   static let limit = 1 << 30
 
+  /// The most entries of a table that is made with a plan, such as a place for each window.
+  ///
+  /// The numbers of a file of a few bytes decide how many there are, before anything is computed.
+  static let tableLimit = 1 << 22
+
   /// The product of lengths, none negative; nil where it is above the limit.
   static func product(_ lengths: [Int]) -> Int? {
     guard let shape = Shape(checking: lengths), shape.count <= limit else { return nil }

@@ -1,0 +1,33 @@
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// What this process has used so far.
+struct Usage {
+  /// Processor time, which other programs do not lengthen.
+  let seconds: Double
+  /// The most memory at any time, in megabytes.
+  let peakMegabytes: Int
+
+  init() {
+    var usage = rusage()
+    // The pointer is to a local value of the type that the function fills.
+    _ = unsafe getrusage(Usage.ofThisProcess, &usage)
+    seconds =
+      Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+      + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
+    #if canImport(Darwin)
+    peakMegabytes = usage.ru_maxrss >> 20
+    #else
+    peakMegabytes = usage.ru_maxrss >> 10
+    #endif
+  }
+
+  #if canImport(Darwin)
+  private static let ofThisProcess = RUSAGE_SELF
+  #else
+  private static let ofThisProcess = __rusage_who_t(RUSAGE_SELF.rawValue)
+  #endif
+}
