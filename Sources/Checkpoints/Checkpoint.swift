@@ -47,6 +47,9 @@ public struct Checkpoint: Sendable {
   /// The classes and functions that the pickle names, sorted.
   public let globals: [GlobalUse]
 
+  /// The notes in the header of a safetensors file, texts by name; empty for other formats.
+  public let metadata: [String: String]
+
   private let reader: TensorReader?
 
   /// Opens a file by mapping it to memory.
@@ -104,7 +107,7 @@ public struct Checkpoint: Sendable {
       if !archive.entries.isEmpty, archive.entries.allSatisfy({ $0.name.hasSuffix(".npy") }) {
         format = .npz
         tensors = try NumpyReader.tensors(of: archive, file: name, limits: limits)
-        (root, reader, globals) = (nil, nil, [])
+        (root, reader, globals, metadata) = (nil, nil, [], [:])
         return
       }
       format = .zip
@@ -118,19 +121,20 @@ public struct Checkpoint: Sendable {
       objects = try TarFile.objects(of: data, file: name, limits: limits)
     case .safetensors:
       format = .safetensors
-      tensors = try SafetensorsReader.tensors(of: data, file: name, limits: limits)
+      (tensors, metadata) = try SafetensorsReader.read(data, file: name, limits: limits)
       (root, reader, globals) = (nil, nil, [])
       return
     case .npy:
       format = .npy
       tensors = [try NumpyReader.tensor(of: data, path: "", file: name, limits: limits)]
-      (root, reader, globals) = (nil, nil, [])
+      (root, reader, globals, metadata) = (nil, nil, [], [:])
       return
     }
     root = objects.root
     reader = objects.reader
     tensors = objects.tensors
     globals = objects.globals
+    metadata = [:]
   }
 
   /// The tensor that a value of the pickle is; nil where it is something else.

@@ -63,6 +63,13 @@ public struct CheckpointError: Error, Hashable, Sendable {
     if error.entry.isEmpty { error.entry = entry }
     return error
   }
+
+  /// The same error about a file that has another name for now.
+  func renaming(file: String) -> CheckpointError {
+    var error = self
+    error.file = file
+    return error
+  }
 }
 
 extension CheckpointError: CustomStringConvertible {

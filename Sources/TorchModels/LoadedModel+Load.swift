@@ -61,7 +61,7 @@ extension Loader {
   private func statedArchitecture(_ given: String?) throws(LoadError) -> Architecture? {
     do throws(ArchitectureError) {
       if let given { return try read(given) }
-      if let (key, value) = embedded() {
+      if let (key, value) = NetworkNotes.architecture(of: checkpoint) {
         let source = "\(checkpoint.name): \(key)"
         var document = value
         if case .string(let text) = value {
@@ -93,13 +93,6 @@ extension Loader {
     }
     return try ArchitectureReader.read(
       JSONReader.read(bytes, name: name), source: name, origin: .file(name))
-  }
-
-  private func embedded() -> (String, ArgumentValue)? {
-    for key in ["architecture", "coverify_arch"] {
-      if let value = checkpoint.root?[key].flatMap({ ArgumentValue($0) }) { return (key, value) }
-    }
-    return nil
   }
 
   /// The root, or what a training script keeps under a usual key.
@@ -233,15 +226,8 @@ extension Loader {
   /// `input` and `reference` of the checkpoint, or of `NAME.expect.safetensors` beside it.
   private mutating func reference() throws(LoadError) -> LoadedModel.Reference? {
     do throws(CheckpointError) {
-      if let root = checkpoint.root, let found = root["reference"], found.items != nil {
-        var tensors: [String: StoredTensor] = [:]
-        for (key, value) in found.items ?? [] {
-          guard let name = key.string else { continue }
-          tensors[name] = try checkpoint.tensor(value, path: "reference." + name)
-        }
-        if let input = root["input"] {
-          tensors["input"] = try checkpoint.tensor(input, path: "input")
-        }
+      let tensors = try NetworkNotes.reference(of: checkpoint)
+      if !tensors.isEmpty {
         notes.append("what PyTorch computed is in the checkpoint (\"reference\")")
         return try LoadedModel.Reference(tensors, source: "\(checkpoint.name): reference")
       }
@@ -264,7 +250,7 @@ extension LoadedModel.Reference {
   ///
   /// - Throws: `CheckpointError` where a tensor cannot be read.
   public init(_ file: Checkpoint) throws(CheckpointError) {
-    var tensors: [String: StoredTensor] = [:]
+    var tensors: OrderedDictionary<String, StoredTensor> = [:]
     for tensor in file.tensors {
       tensors[file.tensors.count == 1 ? "forward" : tensor.path] = tensor
     }
@@ -272,7 +258,7 @@ extension LoadedModel.Reference {
   }
 
   fileprivate init(
-    _ tensors: [String: StoredTensor], source: String
+    _ tensors: OrderedDictionary<String, StoredTensor>, source: String
   ) throws(CheckpointError) {
     self.source = source
     input = try tensors["input"]?.values()

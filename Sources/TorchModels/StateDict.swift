@@ -11,6 +11,12 @@ struct StateDict {
   /// The module paths that `_metadata` lists; empty where there is none.
   var modulePaths: [String] = []
 
+  /// The versions that `_metadata` gives the modules, in its order.
+  private(set) var moduleVersions: [(path: String, version: Int?)] = []
+
+  /// The keys that lead from the root of the checkpoint to the tensors.
+  private(set) var keys: [String] = []
+
   /// How it was found, for the report.
   var notes: [String] = []
 
@@ -28,7 +34,11 @@ struct StateDict {
   /// - Throws: ``LoadError`` where they are not found.
   init(in checkpoint: Checkpoint, root: String?) throws(LoadError) {
     guard let value = checkpoint.root else {
-      for tensor in checkpoint.tensors { tensors[tensor.path] = tensor }
+      for tensor in checkpoint.tensors where !NetworkNotes.isReference(tensor, of: checkpoint) {
+        tensors[tensor.path] = tensor
+      }
+      moduleVersions = NetworkNotes.moduleVersions(of: checkpoint)
+      modulePaths = moduleVersions.map(\.path)
       guard root == nil else {
         throw .weights(
           file: checkpoint.name, "has no key \"\(root ?? "")\": it holds nothing but tensors",
@@ -45,13 +55,16 @@ struct StateDict {
             hint: "the keys are " + StateDict.keys(of: node))
         }
         node = next
+        keys.append(part)
       }
     } else if let key = StateDict.wrapper(in: node, checkpoint), let inner = node[key] {
       node = inner
+      keys.append(key)
       notes.append("the tensors are under \"\(key)\"")
       // A trainer may keep the state dict of a wrapped model one level deeper.
       if let key = StateDict.wrapper(in: node, checkpoint), let inner = node[key] {
         node = inner
+        keys.append(key)
         notes.append("and there under \"\(key)\"")
       }
     }
@@ -81,9 +94,8 @@ struct StateDict {
       }
       tensors[name] = tensor
     }
-    for (path, _) in node.attribute("_metadata")?.items ?? [] {
-      if let path = path.string { modulePaths.append(path) }
-    }
+    moduleVersions = node.moduleVersions
+    modulePaths = moduleVersions.map(\.path)
     let others = (node.items?.count ?? 0) - tensors.count
     if !tensors.isEmpty, others > 0 {
       notes.append("\(others) entries beside the tensors are ignored")

@@ -163,11 +163,7 @@ extension Inspection {
   }
 
   /// One JSON object.
-  var json: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return (try? encoder.encode(document)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
-  }
+  var json: String { JSONScreen.text(document) }
 
   /// A page of text.
   var human: String {

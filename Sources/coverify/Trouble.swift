@@ -18,6 +18,11 @@ enum Trouble {
     }
   }
 
+  /// Makes a file that grows beyond the user's limit an error like any other.
+  ///
+  /// The system would end the program by a signal, with a part of the file left behind.
+  static func turnFileSizeLimitIntoError() { signal(SIGXFSZ, SIG_IGN) }
+
   /// Prints a line to stderr.
   static func say(_ line: String) {
     FileHandle.standardError.write(Data((line + "\n").utf8))

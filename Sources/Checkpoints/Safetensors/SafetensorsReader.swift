@@ -45,12 +45,12 @@ enum SafetensorsReader {
     "C64": .complex64,
   ]
 
-  /// The tensors in the order of their bytes.
+  /// The tensors in the order of the header, and the notes beside them.
   ///
   /// - Throws: ``CheckpointError`` where header and bytes do not fit each other.
-  static func tensors(
-    of data: Data, file: String, limits: Limits
-  ) throws(CheckpointError) -> [StoredTensor] {
+  static func read(
+    _ data: Data, file: String, limits: Limits
+  ) throws(CheckpointError) -> (tensors: [StoredTensor], metadata: [String: String]) {
     var reader = ByteReader(data, entry: "header")
     let declared = try reader.unsigned(8)
     guard let length = Int(exactly: declared), length <= reader.left else {
@@ -63,15 +63,18 @@ enum SafetensorsReader {
       throw CheckpointError(.limit, "has \(length) bytes", entry: "header")
     }
     let text = try reader.take(length)
-    let headers = try headers(text, limits)
+    let (headers, metadata) = try headers(text, limits)
     let start = reader.offset
     var end = 0
-    var tensors: [StoredTensor] = []
-    let ordered = headers.sorted {
-      $0.header.offsets == $1.header.offsets
-        ? $0.name < $1.name : $0.header.offsets.lexicographicallyPrecedes($1.header.offsets)
+    var tensors = [StoredTensor?](repeating: nil, count: headers.count)
+    let ordered = headers.indices.sorted { left, right in
+      let (one, other) = (headers[left], headers[right])
+      return one.header.offsets == other.header.offsets
+        ? one.name < other.name
+        : one.header.offsets.lexicographicallyPrecedes(other.header.offsets)
     }
-    for (name, header) in ordered {
+    for index in ordered {
+      let (name, header) = headers[index]
       guard let type = types[header.dtype] else {
         throw CheckpointError(
           .unsupported, "has elements of type \(header.dtype.quoted), which is not read",
@@ -90,23 +93,24 @@ enum SafetensorsReader {
       }
       let bytes = data[start + end..<start + header.offsets[1]]
       end = header.offsets[1]
-      tensors.append(
-        StoredTensor(
-          path: name, shape: shape, scalarType: type,
-          storage: Storage(key: name, byteCount: bytes.count) {
-            () throws(CheckpointError) in bytes
-          }, file: file))
+      tensors[index] = StoredTensor(
+        path: name, shape: shape, scalarType: type,
+        storage: Storage(key: name, byteCount: bytes.count) {
+          () throws(CheckpointError) in bytes
+        }, file: file)
     }
     guard start + end == data.count else {
       throw CheckpointError(
         .malformed, "\(data.count - start - end) bytes follow the last tensor", entry: "header")
     }
-    return tensors
+    return (tensors.compactMap(\.self), metadata)
   }
 
   private static func headers(
     _ text: [UInt8], _ limits: Limits
-  ) throws(CheckpointError) -> [(name: String, header: Header)] {
+  ) throws(CheckpointError) -> (
+    tensors: [(name: String, header: Header)], metadata: [String: String]
+  ) {
     let members: [String: Member]
     do {
       members = try JSONDecoder().decode([String: Member].self, from: Data(text))
@@ -115,22 +119,24 @@ enum SafetensorsReader {
         .malformed, "is not the JSON of safetensors: \(describe(error))", entry: "header")
     }
     // Decoding keeps one of two members of the same name; the file has to have one.
-    guard JSONKeys.count(in: text) == members.count else {
+    let names = JSONKeys.names(in: text)
+    guard names.count == members.count else {
       throw CheckpointError(.malformed, "names a tensor twice", entry: "header")
     }
     guard members.count <= limits.tensors else {
       throw CheckpointError(.limit, "has \(members.count) tensors", entry: "header")
     }
     var headers: [(name: String, header: Header)] = []
-    for (name, member) in members {
-      switch (name, member) {
-      case ("__metadata__", .notes): continue
-      case (_, .tensor(let header)): headers.append((name, header))
-      case (_, .notes):
+    var metadata: [String: String] = [:]
+    for name in names {
+      switch (name, members[name]) {
+      case ("__metadata__", .notes(let notes)?): metadata = notes
+      case (_, .tensor(let header)?): headers.append((name, header))
+      case (_, .notes?), (_, nil):
         throw CheckpointError(.malformed, "is no tensor", entry: name)
       }
     }
-    return headers
+    return (headers, metadata)
   }
 
   private static func describe(_ error: any Error) -> String {

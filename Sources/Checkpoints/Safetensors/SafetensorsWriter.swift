@@ -63,7 +63,7 @@ public struct SafetensorsWriter {
   public mutating func add(
     _ name: String, shape: Shape, scalarType: ScalarType, littleEndianBytes bytes: [UInt8]
   ) throws(CheckpointError) {
-    guard let dtype = SafetensorsReader.types.first(where: { $0.value == scalarType })?.key else {
+    guard let dtype = scalarType.safetensorsName else {
       throw CheckpointError(
         .unsupported, "is of type \(scalarType.name), which safetensors does not have", entry: name)
     }
@@ -94,27 +94,11 @@ public struct SafetensorsWriter {
   /// The bytes of the file.
   public var data: Data {
     let ordered = entries.sorted { ($1.width, $0.name) < ($0.width, $1.name) }
-    var members: [String] = []
-    if !metadata.isEmpty {
-      let notes = metadata.sorted { $0.key < $1.key }
-        .map { "\(JSONText.quoted($0.key)):\(JSONText.quoted($0.value))" }
-      members.append("\"__metadata__\":{" + notes.joined(separator: ",") + "}")
-    }
-    var offset = 0
-    for entry in ordered {
-      let end = offset + entry.bytes.count
-      let shape = entry.shape.map(String.init).joined(separator: ",")
-      members.append(
-        "\(JSONText.quoted(entry.name)):{\"dtype\":\"\(entry.dtype)\",\"shape\":[\(shape)],"
-          + "\"data_offsets\":[\(offset),\(end)]}")
-      offset = end
-    }
-    var header = "{" + members.joined(separator: ",") + "}"
-    header += String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
-    var data = Data(capacity: 8 + header.utf8.count + offset)
-    data += bytes([UInt64(header.utf8.count)])
-    data += Data(header.utf8)
-    for entry in ordered { data += entry.bytes }
+    let header = SafetensorsHeader(
+      ordered.map { .init(name: $0.name, dtype: $0.dtype, width: $0.width, shape: $0.shape) },
+      metadata: metadata)
+    var data = header.bytes
+    for index in header.order { data += ordered[index].bytes }
     return data
   }
 
@@ -124,24 +108,5 @@ public struct SafetensorsWriter {
   /// - Throws: ``CheckpointError`` where it cannot be written.
   public func write(to path: String) throws(CheckpointError) {
     try AtomicFile.write(data, to: path)
-  }
-}
-
-/// Texts in JSON.
-enum JSONText {
-  /// A text in quotes, with the escapes that JSON needs.
-  static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case _ where scalar.value < 32:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

@@ -6,8 +6,13 @@ import Foundation
 // says how many bytes may be touched.
 
 /// The CRC-32 of bytes, by the polynomial of zip and PNG.
-func crc32(of bytes: Data) -> UInt32 {
-  var crc: UInt = 0
+///
+/// - Parameters:
+///   - bytes: the bytes, or the next part of them.
+///   - previous: the CRC-32 of the parts before.
+/// - Returns: the CRC-32 of all of them.
+func crc32(of bytes: Data, after previous: UInt32 = 0) -> UInt32 {
+  var crc = UInt(previous)
   // zlib counts bytes in 32 bits.
   var rest = bytes[...]
   while !rest.isEmpty {

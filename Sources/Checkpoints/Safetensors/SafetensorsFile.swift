@@ -1,0 +1,45 @@
+import Tensors
+
+/// Writes tensors of a checkpoint as safetensors, one after the other, so that memory stays small.
+///
+/// Each tensor has its own bytes, in row-major order; two that share a storage are written twice.
+public enum SafetensorsFile {
+  /// Writes a file, reads it again, compares every bit, and only then gives it its name.
+  ///
+  /// - Parameters:
+  ///   - tensors: by name; the header keeps their order.
+  ///   - metadata: notes for the header, texts by name.
+  ///   - path: where to; a file that is there is replaced.
+  /// - Throws: ``CheckpointError`` where a tensor cannot be read or written, the format does not have
+  ///   its type, the disk is full, or the file does not hold what it should; the path then holds
+  ///   what it held before.
+  /// - Precondition: no two tensors have the same name.
+  public static func write(
+    _ tensors: [(name: String, tensor: TensorSource)], metadata: [String: String] = [:],
+    to path: String
+  ) throws(CheckpointError) {
+    var entries: [SafetensorsHeader.Entry] = []
+    for (name, tensor) in tensors {
+      guard let dtype = tensor.scalarType.safetensorsName else {
+        throw CheckpointError(
+          .unsupported, "is of type \(tensor.scalarType.name), which safetensors does not have",
+          file: path, entry: name)
+      }
+      entries.append(
+        .init(
+          name: name, dtype: dtype, width: tensor.scalarType.size, shape: tensor.shape.axes))
+    }
+    precondition(Set(entries.map(\.name)).count == entries.count, "two tensors have one name")
+    let header = SafetensorsHeader(entries, metadata: metadata)
+    let file = try PendingFile(path)
+    try file.write(header.bytes)
+    for index in header.order { try file.write(try tensors[index].tensor.littleEndianBytes()) }
+    try file.close()
+    do throws(CheckpointError) {
+      try WrittenFile(file.temporaryPath).compare(tensors.map { ($0.name, $0.tensor) })
+    } catch {
+      throw error.renaming(file: path)
+    }
+    try file.publish()
+  }
+}

@@ -1,0 +1,82 @@
+import Foundation
+public import Tensors
+
+/// The header of a safetensors file: names, types, shapes and places.
+///
+/// Tensors are named in the order in which they are given. Their bytes are in the order of the width
+/// of their elements, the widest first, so that all elements are aligned: other readers map the file
+/// and need that.
+struct SafetensorsHeader {
+  /// One tensor.
+  struct Entry {
+    let name: String
+    let dtype: String
+    let width: Int
+    let shape: [Int]
+  }
+
+  /// The eight bytes of length, and the header.
+  let bytes: Data
+
+  /// The tensors in the order of their bytes.
+  let order: [Int]
+
+  /// - Parameters:
+  ///   - entries: the tensors.
+  ///   - metadata: texts by name.
+  init(_ entries: [Entry], metadata: [String: String]) {
+    order = entries.indices.sorted { left, right in
+      (entries[right].width, left) < (entries[left].width, right)
+    }
+    var places = [(start: Int, end: Int)](repeating: (0, 0), count: entries.count)
+    var offset = 0
+    for index in order {
+      let start = offset
+      offset += entries[index].shape.reduce(entries[index].width, *)
+      places[index] = (start, offset)
+    }
+    var members: [String] = []
+    if !metadata.isEmpty {
+      let notes = metadata.sorted { $0.key < $1.key }
+        .map { "\(JSONText.quoted($0.key)):\(JSONText.quoted($0.value))" }
+      members.append("\"__metadata__\":{" + notes.joined(separator: ",") + "}")
+    }
+    for (entry, place) in zip(entries, places) {
+      let shape = entry.shape.map(String.init).joined(separator: ",")
+      members.append(
+        "\(JSONText.quoted(entry.name)):{\"dtype\":\"\(entry.dtype)\",\"shape\":[\(shape)],"
+          + "\"data_offsets\":[\(place.start),\(place.end)]}")
+    }
+    var header = Array(("{" + members.joined(separator: ",") + "}").utf8)
+    header += [UInt8](repeating: 0x20, count: (8 - header.count % 8) % 8)
+    var length: [UInt8] = []
+    length.append(header.count, 8)
+    bytes = Data(length + header)
+  }
+}
+
+extension ScalarType {
+  /// What safetensors calls the type; nil for a type that it does not have.
+  public var safetensorsName: String? {
+    SafetensorsReader.types.first { $0.value == self }?.key
+  }
+}
+
+/// Texts in JSON.
+package enum JSONText {
+  /// A text in quotes, with the escapes that JSON needs.
+  package static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case _ where scalar.value < 32:
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}

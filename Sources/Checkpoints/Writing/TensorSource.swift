@@ -1,0 +1,96 @@
+public import Tensors
+
+/// A tensor to be written: one of a checkpoint, as it is or cast, or one that was computed.
+///
+/// Nothing is read or computed before the file is written, and nothing is kept afterwards.
+public struct TensorSource: Sendable {
+  /// The axis lengths.
+  public let shape: Shape
+
+  /// The element type that is written.
+  public let scalarType: ScalarType
+
+  /// Whether PyTorch computes a gradient for it.
+  public let requiresGrad: Bool
+
+  /// Whether it is an `nn.Parameter`.
+  public let isParameter: Bool
+
+  enum Content: Sendable {
+    case stored(StoredTensor)
+    case computed(@Sendable () throws(CheckpointError) -> [UInt8])
+  }
+
+  let content: Content
+
+  /// Takes a tensor of a checkpoint.
+  ///
+  /// - Parameters:
+  ///   - tensor: the tensor.
+  ///   - target: the floating-point type that floating-point numbers are cast to; nil to keep theirs.
+  public init(_ tensor: StoredTensor, castTo target: ScalarType? = nil) {
+    shape = tensor.shape
+    scalarType = target.flatMap { tensor.scalarType.isCast(to: $0) ? $0 : nil } ?? tensor.scalarType
+    requiresGrad = tensor.requiresGrad
+    isParameter = tensor.isParameter
+    content = .stored(tensor)
+  }
+
+  /// Takes a tensor that is computed when it is written.
+  ///
+  /// - Parameters:
+  ///   - shape: the axis lengths.
+  ///   - scalarType: the element type.
+  ///   - bytes: makes the elements in row-major order, the lowest byte of each first; it is called
+  ///     twice, to write them and to compare what was written.
+  public init(
+    shape: Shape, scalarType: ScalarType,
+    littleEndianBytes bytes: @escaping @Sendable () throws(CheckpointError) -> [UInt8]
+  ) {
+    self.shape = shape
+    self.scalarType = scalarType
+    (requiresGrad, isParameter) = (false, false)
+    content = .computed(bytes)
+  }
+
+  /// Takes a text, number or tensor in memory: the elements of a dense tensor.
+  ///
+  /// - Parameter tensor: the elements.
+  public init(_ tensor: Tensor) {
+    self.init(shape: tensor.shape, scalarType: .float32) { () throws(CheckpointError) in
+      tensor.scalars.flatMap { value in
+        (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> UInt32(8 * $0)) }
+      }
+    }
+  }
+
+  /// Why the tensor cannot be written; nil where nothing speaks against it.
+  public var refusal: String? {
+    guard case .stored(let tensor) = content else { return nil }
+    return switch tensor.contents {
+    case .strided: nil
+    case .quantized: "is quantized (\(tensor.scalarType.name)); save dequantize() of it"
+    case .sparse: "is sparse; save to_dense() of it"
+    case .absent(let reason): reason
+    }
+  }
+
+  /// The elements in row-major order, the lowest byte of each first.
+  ///
+  /// - Returns: as many bytes as shape and type have.
+  /// - Throws: ``CheckpointError`` where the tensor cannot be read.
+  public func littleEndianBytes() throws(CheckpointError) -> [UInt8] {
+    switch content {
+    case .computed(let bytes): return try bytes()
+    case .stored(let tensor):
+      let bytes = try tensor.littleEndianBytes()
+      guard tensor.scalarType != scalarType else { return bytes }
+      return tensor.scalarType.cast(bytes.span, to: scalarType)
+    }
+  }
+
+  /// The tensor as it is in the checkpoint it comes from; nil where it was computed.
+  public var stored: StoredTensor? {
+    if case .stored(let tensor) = content { tensor } else { nil }
+  }
+}

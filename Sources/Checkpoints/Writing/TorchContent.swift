@@ -1,0 +1,38 @@
+/// What a checkpoint of PyTorch holds: plain values, and tensors.
+public indirect enum TorchContent: Sendable {
+  case none
+  case bool(Bool)
+  case int(Int)
+  case double(Double)
+  case string(String)
+  case list([TorchContent])
+  case dict([(key: String, value: TorchContent)])
+  case tensor(TensorSource)
+  /// An `OrderedDict` of tensors, and the versions of the modules that its `_metadata` lists.
+  case stateDict([(name: String, tensor: TensorSource)], modules: [(path: String, version: Int?)])
+
+  /// The tensors in the order of the file, by their dotted paths.
+  var tensors: [(path: String, tensor: TensorSource)] {
+    var found: [(path: String, tensor: TensorSource)] = []
+    collect(at: "", into: &found)
+    return found
+  }
+
+  private func collect(
+    at path: String, into found: inout [(path: String, tensor: TensorSource)]
+  ) {
+    func below(_ name: String) -> String { path.isEmpty ? name : path + "." + name }
+    switch self {
+    case .none, .bool, .int, .double, .string: break
+    case .tensor(let tensor): found.append((path, tensor))
+    case .list(let values):
+      for (index, value) in values.enumerated() {
+        value.collect(at: below(String(index)), into: &found)
+      }
+    case .dict(let items):
+      for (key, value) in items { value.collect(at: below(key), into: &found) }
+    case .stateDict(let tensors, _):
+      for (name, tensor) in tensors { found.append((below(name), tensor)) }
+    }
+  }
+}

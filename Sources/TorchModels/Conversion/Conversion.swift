@@ -1,0 +1,177 @@
+public import Checkpoints
+import OrderedCollections
+public import Tensors
+
+/// Turns a checkpoint into another file, bit for bit: what is written, in which form.
+///
+/// ```swift
+/// let contents = try NetworkContents(try Checkpoint(contentsOf: "model.pth"))
+/// let conversion = try Conversion(of: contents, in: "model.pth", to: .safetensors)
+/// try conversion.write(to: "model.safetensors")
+/// ```
+public struct Conversion: Sendable {
+  /// The format of the file that is written.
+  public enum Format: String, Hashable, Sendable, CaseIterable {
+    /// The zip archive of `torch.save`.
+    case torch = "zip"
+    /// The format of Hugging Face.
+    case safetensors
+  }
+
+  /// The format of the file.
+  public let format: Format
+
+  /// The weights that are written, by name, in order.
+  public let weights: [(name: String, tensor: TensorSource)]
+
+  /// What is written beside the weights, a word or two each.
+  public let kept: [String]
+
+  /// What the new file says otherwise than the old one, a sentence each.
+  public private(set) var notes: [String] = []
+
+  private let modules: [(path: String, version: Int?)]
+  private let architecture: ArgumentValue?
+  private let reference: [(name: String, tensor: TensorSource)]
+
+  /// Plans a conversion; nothing is read or written yet.
+  ///
+  /// - Parameters:
+  ///   - contents: what is converted.
+  ///   - file: what its file is called in messages.
+  ///   - format: what is written.
+  ///   - target: the type that floating-point weights are cast to; nil to keep theirs.
+  ///   - weightsOnly: whether architecture and reference are left out.
+  /// - Throws: ``ConversionError`` that names every tensor that cannot be written.
+  public init(
+    of contents: NetworkContents, in file: String, to format: Format,
+    castTo target: ScalarType? = nil, weightsOnly: Bool = false
+  ) throws(ConversionError) {
+    self.format = format
+    weights = contents.weights.map { ($0.name, TensorSource($0.tensor, castTo: target)) }
+    modules = contents.modules
+    architecture = weightsOnly ? nil : contents.architecture?.withoutWeightsRoot
+    reference =
+      weightsOnly ? [] : contents.reference.map { ($0.name, TensorSource($0.tensor)) }
+    var kept: [String] = []
+    if architecture != nil { kept.append("architecture") }
+    kept += reference.map { $0.name == "input" ? "input" : "reference.\($0.name)" }
+    self.kept = kept
+    let problems = self.problems
+    guard problems.isEmpty else { throw ConversionError(file, problems) }
+    notes = sharing(contents.weights) + notes
+  }
+
+  /// Writes the file: completely and compared bit for bit, or not at all.
+  ///
+  /// - Parameter path: where to; a file that is there is replaced.
+  /// - Returns: what became of shared storages, a sentence each.
+  /// - Throws: `CheckpointError` where something cannot be read or written.
+  @discardableResult
+  public func write(to path: String) throws(CheckpointError) -> [String] {
+    switch format {
+    case .safetensors:
+      try SafetensorsFile.write(weights + prefixedReference, metadata: metadata, to: path)
+      return []
+    case .torch:
+      return try TorchWriter.write(content, to: path).map { path in
+        "\(path) shared its storage with a tensor of another type, and has its own now"
+      }
+    }
+  }
+}
+
+// What is written.
+extension Conversion {
+  /// A state dict where there is nothing else; as `describe_model.py` saves it otherwise.
+  private var content: TorchContent {
+    let state = TorchContent.stateDict(weights, modules: modules)
+    guard architecture != nil || !reference.isEmpty else { return state }
+    var items: [(key: String, value: TorchContent)] = [("state_dict", state)]
+    if let architecture { items.append(("architecture", TorchContent(architecture))) }
+    if let input = reference.first(where: { $0.name == "input" }) {
+      items.append(("input", .tensor(input.tensor)))
+    }
+    let results = reference.filter { $0.name != "input" }
+    if !results.isEmpty || !reference.isEmpty {
+      items.append(("reference", .dict(results.map { ($0.name, .tensor($0.tensor)) })))
+    }
+    return .dict(items)
+  }
+
+  private static let referencePrefix = "reference."
+
+  private var prefixedReference: [(name: String, tensor: TensorSource)] {
+    reference.map { (Conversion.referencePrefix + $0.name, $0.tensor) }
+  }
+
+  /// The notes in the header of a safetensors file.
+  private var metadata: [String: String] {
+    var metadata = ["format": "pt"]
+    switch architecture {
+    case nil: break
+    case .string(let text)?: metadata["architecture"] = text
+    case let document?: metadata["architecture"] = document.json
+    }
+    if !modules.isEmpty {
+      let pairs = modules.map { module in
+        ArgumentValue.list([
+          .string(module.path), module.version.map { .int($0) } ?? .null,
+        ])
+      }
+      metadata["modules"] = ArgumentValue.list(pairs).json
+    }
+    if !reference.isEmpty { metadata["reference"] = Conversion.referencePrefix }
+    return metadata
+  }
+}
+
+// What is said.
+extension Conversion {
+  private var problems: [String] {
+    var problems: [String] = []
+    let all = weights + prefixedReference
+    for (name, tensor) in all {
+      if let refusal = tensor.refusal {
+        problems.append("\(name) \(refusal)")
+      } else if format == .safetensors, tensor.scalarType.safetensorsName == nil {
+        problems.append(
+          "\(name) is of type \(tensor.scalarType.name), which safetensors does not have; "
+            + "convert to .pt")
+      }
+    }
+    guard format == .safetensors else { return problems }
+    let names = Set(weights.map(\.name))
+    if names.contains("__metadata__") {
+      problems.append("a tensor is called __metadata__, which safetensors keeps for itself")
+    }
+    for (name, _) in prefixedReference where names.contains(name) {
+      problems.append("a weight is called \(name), as a reference output would be; leave those out")
+    }
+    return problems
+  }
+
+  /// Which tensors share their storages, where the format cannot keep that.
+  private func sharing(_ tensors: [(name: String, tensor: StoredTensor)]) -> [String] {
+    guard format == .safetensors else { return [] }
+    return SharedStorage.groups(of: tensors).map { group in
+      "\(group.names.joined(separator: ", ")) share a storage, and are written each by itself"
+    }
+  }
+}
+
+extension TorchContent {
+  /// What an architecture holds, as plain values.
+  fileprivate init(_ value: ArgumentValue) {
+    switch value {
+    case .null: self = .none
+    case .bool(let value): self = .bool(value)
+    case .int(let value): self = .int(value)
+    case .double(let value): self = .double(value)
+    case .string(let value): self = .string(value)
+    case .list(let values): self = .list(values.map { TorchContent($0) })
+    case .object(let members):
+      self = .dict(members.map { (key: $0.key, value: TorchContent($0.value)) })
+    }
+  }
+}

@@ -1,0 +1,159 @@
+public import Checkpoints
+import Foundation
+import OrderedCollections
+
+/// What of a checkpoint belongs to its network, and what else is in it.
+///
+/// To the network belong its weights, the versions of its modules, the architecture, and a clip with
+/// what PyTorch computed of it. Everything else is only listed: optimizers, counters, settings.
+public struct NetworkContents: Sendable {
+  /// The weights, by the names and in the order of the file.
+  public internal(set) var weights: [(name: String, tensor: StoredTensor)]
+
+  /// The versions of modules that `_metadata` lists, in its order; empty where there is none.
+  public internal(set) var modules: [(path: String, version: Int?)] = []
+
+  /// The architecture, as it is in the file or as its pickled module shows it.
+  var architecture: ArgumentValue?
+
+  /// A clip (`input`) and what PyTorch computed of it, by name.
+  public internal(set) var reference: [(name: String, tensor: StoredTensor)] = []
+
+  /// What else is in the file: the path of each thing, and what it is.
+  public internal(set) var others: [String] = []
+
+  /// How the weights were found, a sentence each.
+  public internal(set) var notes: [String] = []
+
+  /// Finds the contents of a checkpoint of any format.
+  ///
+  /// A file that holds tensors, but no state dict, is taken for one of all its tensors, by their
+  /// dotted paths.
+  ///
+  /// - Parameter checkpoint: the file.
+  /// - Throws: ``LoadError`` where it holds no tensors, or contradicts itself.
+  public init(_ checkpoint: Checkpoint) throws(LoadError) {
+    let stated = NetworkNotes.architecture(of: checkpoint)
+    architecture = stated?.value
+    weights = []
+    let root = stated.flatMap { $0.value.weightsRoot }
+    guard let state = try NetworkContents.stateDict(of: checkpoint, root: root) else {
+      try takeAllTensors(of: checkpoint)
+      return
+    }
+    weights = state.tensors.map { (name: $0.key, tensor: $0.value) }
+    modules = state.moduleVersions
+    notes = state.notes
+    do throws(CheckpointError) {
+      reference = try NetworkNotes.reference(of: checkpoint).map {
+        (name: $0.key, tensor: $0.value)
+      }
+    } catch {
+      throw .checkpoint(error)
+    }
+    if let root = checkpoint.root { list(root, at: state.keys[...], of: checkpoint) }
+  }
+
+  /// The state dict of a file; nil where there are tensors, but not in one.
+  private static func stateDict(
+    of checkpoint: Checkpoint, root: String?
+  ) throws(LoadError) -> StateDict? {
+    do throws(LoadError) {
+      return try StateDict(in: checkpoint, root: root)
+    } catch {
+      guard case .weights = error, root == nil, !checkpoint.tensors.isEmpty else { throw error }
+      return nil
+    }
+  }
+
+  private mutating func takeAllTensors(of checkpoint: Checkpoint) throws(LoadError) {
+    weights = checkpoint.tensors.map { ($0.path.isEmpty ? "tensor" : $0.path, $0) }
+    let paths = Dictionary(grouping: weights, by: \.name)
+    if let (path, _) = paths.filter({ $0.value.count > 1 }).min(by: { $0.key < $1.key }) {
+      throw .weights(
+        file: checkpoint.name, "has two tensors at \(path), and no state dict",
+        hint: "save a dict of tensors, as state_dict() is one")
+    }
+    notes = ["there is no state dict; all tensors are taken, by their paths"]
+  }
+
+  /// Lists what is beside the way to the state dict, and what is in the state dict and no tensor.
+  private mutating func list(
+    _ node: PickledValue, at keys: ArraySlice<String>, of checkpoint: Checkpoint, path: String = ""
+  ) {
+    if PickledModule.isModule(node) {
+      others.append((path.isEmpty ? "the module" : path) + " (its classes and settings)")
+      describe(node, of: checkpoint)
+      return
+    }
+    let names = Set(weights.map(\.name))
+    for (key, value) in node.items ?? [] {
+      let name = key.string ?? "a key that is no text"
+      let full = path.isEmpty ? name : path + "." + name
+      if name == keys.first {
+        list(value, at: keys.dropFirst(), of: checkpoint, path: full)
+      } else if keys.isEmpty, names.contains(name) {
+        continue
+      } else if path.isEmpty, isKept(name) {
+        continue
+      } else {
+        let count = checkpoint.tensors.count { $0.path == full || $0.path.hasPrefix(full + ".") }
+        let tensors = count == 0 ? "" : count == 1 ? ", 1 tensor" : ", \(count) tensors"
+        others.append("\(full) (\(value.kind.rawValue)\(tensors))")
+      }
+    }
+  }
+
+  /// Whether a key at the root is one of those that are taken over.
+  private func isKept(_ name: String) -> Bool {
+    if NetworkNotes.architectureKeys.contains(name) { return architecture != nil }
+    if NetworkNotes.inputKeys.contains(name) { return reference.contains { $0.name == "input" } }
+    return name == "reference" && !reference.isEmpty
+  }
+
+  /// Takes the architecture from a pickled module, which a state dict would lose.
+  private mutating func describe(_ module: PickledValue, of checkpoint: Checkpoint) {
+    guard architecture == nil else { return }
+    do throws(ArchitectureError) {
+      let model = try PickledModule.describe(module, file: checkpoint.name)
+      architecture = Architecture(model: model, source: .pickledModule).document
+      notes.append("the architecture is described as the pickled module shows it")
+    } catch {
+      let reason = error.problems.first.map { "\($0.place): \($0.message)" } ?? ""
+      notes.append("the architecture of the pickled module cannot be described: \(reason)")
+    }
+  }
+}
+
+extension ArgumentValue {
+  /// The members of an architecture that is an object, or the text of one.
+  var architectureMembers: OrderedDictionary<String, ArgumentValue>? {
+    switch self {
+    case .object(let members): return members
+    case .string(let text):
+      let document = try? JSONReader.read(Data(text.utf8), name: "architecture")
+      if case .object(let members)? = document { return members }
+      return nil
+    default: return nil
+    }
+  }
+
+  /// The key under which an architecture looks for the tensors; nil where it does not say one.
+  fileprivate var weightsRoot: String? {
+    guard case .object(let weights)? = architectureMembers?["weights"],
+      case .string(let root)? = weights["root"]
+    else { return nil }
+    return root
+  }
+
+  /// The same architecture for tensors that lie where they are looked for without being told.
+  var withoutWeightsRoot: ArgumentValue {
+    guard weightsRoot != nil, var members = architectureMembers,
+      case .object(var weights)? = members["weights"]
+    else { return self }
+    weights["root"] = nil
+    members["weights"] = weights.isEmpty ? nil : .object(weights)
+    if case .string = self { return .string(ArgumentValue.object(members).json) }
+    return .object(members)
+  }
+}
