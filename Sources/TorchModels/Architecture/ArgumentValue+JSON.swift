@@ -25,8 +25,14 @@ extension ModuleDescription {
   var document: ArgumentValue {
     var members: OrderedDictionary<String, ArgumentValue> = ["type": .string(type)]
     if let name { members["name"] = .string(name) }
+    if let wiring {
+      members["id"] = .string(wiring.id)
+      members["inputs"] = .list(wiring.inputs.map { .string($0) })
+    }
     for (argument, value) in arguments { members[argument] = value }
-    if !modules.isEmpty { members["modules"] = .list(modules.map(\.document)) }
+    if !modules.isEmpty {
+      members[type == "Graph" ? "nodes" : "modules"] = .list(modules.map(\.document))
+    }
     return .object(members)
   }
 }
