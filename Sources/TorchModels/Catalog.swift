@@ -14,19 +14,23 @@ struct ModuleImporter: Sendable {
   /// Whether there can be modules inside.
   let hasChildren: Bool
 
+  /// Whether further arguments are possible, which the importer judges itself.
+  let isOpen: Bool
+
   /// Makes a module; reports what does not fit to the context, and throws what the module itself
   /// finds impossible.
   let make: @Sendable (ImportContext) throws(ModuleError) -> any Module
 
   init(
     _ types: [String], arguments: [String] = [], attributes: [String: String] = [:],
-    hasChildren: Bool = false,
+    hasChildren: Bool = false, isOpen: Bool = false,
     make: @escaping @Sendable (ImportContext) throws(ModuleError) -> any Module
   ) {
     self.types = types
     self.arguments = arguments
     self.attributes = attributes
     self.hasChildren = hasChildren
+    self.isOpen = isOpen
     self.make = make
   }
 }
@@ -36,7 +40,7 @@ enum Catalog {
   static let importers: [ModuleImporter] = [
     convolutionImporters, poolingImporters, linearImporters, recurrentImporters,
     normalizationImporters, activationImporters, containerImporters, graphImporters,
-    utilityImporters,
+    tensorImporters, utilityImporters,
   ].flatMap(\.self)
 
   private static let byType: [String: ModuleImporter] = Dictionary(

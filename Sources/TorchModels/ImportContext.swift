@@ -80,9 +80,7 @@ extension ImportContext {
       switch value {
       case .int(let number): Double(number)
       case .double(let number): number
-      // JSON has no infinities; PyTorch users write float("inf").
-      case .string("inf"), .string("Infinity"): Double.infinity
-      case .string("-inf"), .string("-Infinity"): -Double.infinity
+      case .string(let text): ArgumentValue.infinity(text)
       default: nil
       }
     } ?? standard
@@ -197,6 +195,20 @@ extension ImportContext {
   /// A tensor that has to be there, nil in `expected` standing for any length.
   func tensor(_ name: String, _ expected: [Int?]) -> Tensor {
     builder.tensor(path(name), expected: expected)
+  }
+
+  /// Whether the file has a tensor of this full name.
+  func hasFileTensor(_ name: String) -> Bool { builder.has(name) }
+
+  /// A tensor that has to be there, by its full name.
+  ///
+  /// - Parameters:
+  ///   - name: the full name.
+  ///   - expected: the length of each axis, told by the shape in the file; nil where it has no such
+  ///     tensor.
+  /// - Returns: the tensor; zeros where it is missing or does not fit.
+  func fileTensor(named name: String, _ expected: (Shape?) -> [Int?]) -> Tensor {
+    builder.tensor(name, expected: expected(builder.shape(of: name)))
   }
 
   /// A tensor whose presence an argument can demand or forbid.

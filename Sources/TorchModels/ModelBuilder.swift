@@ -83,7 +83,7 @@ final class ModelBuilder {
     }
     let context = ImportContext(
       description, prefix: prefix, isFramewise: isFramewise || timeIsGone, builder: self)
-    context.reportUnknownArguments(known: importer.arguments)
+    if !importer.isOpen { context.reportUnknownArguments(known: importer.arguments) }
     if !importer.hasChildren, !description.modules.isEmpty {
       report(description.place + ".modules", "\(description.type) has no modules inside")
     }

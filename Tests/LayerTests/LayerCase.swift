@@ -21,7 +21,14 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
   /// Whether steps mean something else than the clip at this length, by definition of the layer.
   let parts: Bool
 
-  init(_ node: String, _ frame: Shape, frames: Int = 9, parts: Bool = false) {
+  /// The shapes of tensors that the node does not tell.
+  let tensors: [String: Shape]
+
+  init(
+    _ node: String, _ frame: Shape, frames: Int = 9, parts: Bool = false,
+    tensors: [String: Shape] = [:]
+  ) {
+    self.tensors = tensors
     self.node = node
     self.frame = frame
     self.frames = frames
@@ -50,10 +57,10 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
       let axes = expected.dropFirst().dropLast().split(separator: ",").map {
         Int($0.trimmingCharacters(in: .whitespaces))
       }
-      guard !axes.contains(nil) else {
+      let told = tensors[name] ?? (axes.contains(nil) ? nil : Shape(axes.compactMap(\.self)))
+      guard let shape = told else {
         throw Incomplete(reason: "\(name) has an unknown shape \(expected)")
       }
-      let shape = Shape(axes.compactMap(\.self))
       var values = random.floats(shape.count)
       if name.hasSuffix("running_var") { values = values.map { abs($0) + 0.5 } }
       let tensor = Tensor(shape, values)

@@ -173,6 +173,19 @@ extension LayerCase {
     .init(#"{"type": "Zero"}"#, [2, 3]),
     .init(#"{"type": "One"}"#, [2, 3]),
     .init(#"{"type": "Reshape", "shape": [2, -1]}"#, [2, 3, 4]),
+    .init(
+      #"{"type": "Rearrange", "pattern": "b (k c) t v -> b k t (v c)", "k": 2}"#, [2, 6, 3]),
+    .init(#"{"type": "MatMul", "matrix": "A"}"#, [2, 3, 5], tensors: ["A": [5, 4]]),
+    .init(
+      #"{"type": "MatMul", "matrix": ["A", "edge"], "axis": 3, "stack": "sum"}"#, [2, 6, 5, 2],
+      tensors: ["A": [3, 5, 4], "edge": [3, 5, 4]]),
+    .init(
+      #"{"type": "MatMul", "matrix": "A", "stack": "repeat", "transpose": true}"#, [1, 2, 4],
+      tensors: ["A": [3, 5, 4]]),
+    .init(
+      #"{"type": "MatMul", "matrix": "A", "index": 1, "axis": 1}"#, [2, 5],
+      tensors: ["A": [3, 5, 4]]),
+    .init(#"{"type": "Add", "constant": "bias"}"#, [2, 3, 5], tensors: ["bias": [3, 1, 5]]),
     .init(#"{"type": "Framewise", "modules": [{"type": "Flatten"}]}"#, [2, 3, 4, 2]),
     .init(#"{"type": "Lambda", "function": "sigmoid"}"#, [2, 3]),
     .init(#"{"type": "Lambda", "function": "exp"}"#, [2, 3]),

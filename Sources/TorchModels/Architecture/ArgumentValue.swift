@@ -10,6 +10,15 @@ public enum ArgumentValue: Hashable, Sendable {
   case list([ArgumentValue])
   case object(OrderedDictionary<String, ArgumentValue>)
 
+  /// An infinity by one of its names: JSON has none, and PyTorch users write float("inf").
+  static func infinity(_ text: String) -> Double? {
+    switch text {
+    case "inf", "Infinity": .infinity
+    case "-inf", "-Infinity": -.infinity
+    default: nil
+    }
+  }
+
   /// What kind of value it is, for messages.
   var kind: String {
     switch self {

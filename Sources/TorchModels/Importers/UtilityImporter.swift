@@ -49,13 +49,19 @@ extension ImportContext {
     return int(name) ?? 1
   }
 
-  /// A number that has no default, or nested lists of numbers, which are a tensor.
+  /// A number that has no default, nested lists of numbers, which are a tensor, or the name of a tensor
+  /// of the file.
   fileprivate func operand(_ name: String) -> Arithmetic.Operand {
     guard let value = raw(name) else {
       report("\(description.type) needs \"\(name)\"")
       return .number(0)
     }
-    guard case .list = value else { return .number(double(name, default: 0)) }
+    switch value {
+    case .list: break
+    case .string(let key) where ArgumentValue.infinity(key) == nil:
+      return .tensor(fileTensor(key, ranks: 0...8))
+    default: return .number(double(name, default: 0))
+    }
     guard let tensor = value.tensor else {
       report("found \(value), expected a number or lists of equal length", argument: name)
       return .number(0)

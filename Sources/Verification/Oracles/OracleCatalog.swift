@@ -11,7 +11,8 @@ public enum OracleCatalog {
     Conditional.self, Convolution.self, Delay.self, Dropout.self, Flatten.self, Framewise.self,
     GRU.self, GatedLinearUnit.self, Graph.self, GroupNorm.self, Identity.self, LSTM.self,
     LayerNorm.self,
-    Linear.self, PReLU.self, Pooling.self, RNN.self, Reshape.self, Residual.self, Sequential.self,
+    Linear.self, MatMul.self, PReLU.self, Pooling.self, RNN.self, Rearrange.self, Reshape.self,
+    Residual.self, Sequential.self,
     Skip.self, Softmax.self,
   ]
 
