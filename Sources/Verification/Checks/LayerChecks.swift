@@ -201,6 +201,12 @@ extension VerificationRun {
     {
       comparison = comparison.judged(by: bound, got: got, want: want)
     }
+    if !comparison.exceeding.isEmpty, let measured = place.module as? any NoiseMeasured,
+      let noise = try? measured.noise(input.widened)
+    {
+      let bound = Tensor64(got.shape, repeating: Tolerance.ofNoise * noise)
+      comparison = comparison.judged(by: bound, got: got, want: want)
+    }
     record(
       index, mode, recording, profile, comparison, got: got, want: want,
       other: other.flatMap { $0.wires[place.output] })

@@ -3,13 +3,25 @@ import Foundation
 public import Tensors
 
 // Recurrent networks by their definition: gates from input and hidden state, one frame after the other.
+// Rounding goes round with the hidden state, and no bound on it stays small for long. How much there is
+// in this network and on this clip is measured: the same definition is computed in `Float` too.
 
-extension RNN: ReferencedLeaf {
+extension RNN: ReferencedLeaf, NoiseMeasured {
   public var remembersEverything: Bool { true }
 
   public var operationsPerElement: Int { layers.map(\.operations).reduce(0, +) }
 
   public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
+    try run(clip)
+  }
+
+  public func noise(_ clip: Tensor64) throws(VerificationError) -> Double {
+    try largestDifference(run(clip), run(clip.narrowed))
+  }
+
+  private func run<Scalar: RecurrentScalar>(
+    _ clip: DenseTensor<Scalar>
+  ) throws(VerificationError) -> DenseTensor<Scalar> {
     try Recurrence.run(layers, clip) { layer, x, state in
       let sums = zip(layer.fromInput(x), layer.fromHidden(state.hidden)).map { $0 + $1 }
       state.hidden = sums.map { nonlinearity == .relu ? ($0 < 0 ? 0 : $0) : tanh($0) }
@@ -17,12 +29,22 @@ extension RNN: ReferencedLeaf {
   }
 }
 
-extension GRU: ReferencedLeaf {
+extension GRU: ReferencedLeaf, NoiseMeasured {
   public var remembersEverything: Bool { true }
 
   public var operationsPerElement: Int { layers.map(\.operations).reduce(0, +) }
 
   public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
+    try run(clip)
+  }
+
+  public func noise(_ clip: Tensor64) throws(VerificationError) -> Double {
+    try largestDifference(run(clip), run(clip.narrowed))
+  }
+
+  private func run<Scalar: RecurrentScalar>(
+    _ clip: DenseTensor<Scalar>
+  ) throws(VerificationError) -> DenseTensor<Scalar> {
     try Recurrence.run(layers, clip) { layer, x, state in
       let (input, hidden) = (layer.fromInput(x), layer.fromHidden(state.hidden))
       let size = state.hidden.count
@@ -36,12 +58,22 @@ extension GRU: ReferencedLeaf {
   }
 }
 
-extension LSTM: ReferencedLeaf {
+extension LSTM: ReferencedLeaf, NoiseMeasured {
   public var remembersEverything: Bool { true }
 
   public var operationsPerElement: Int { layers.map(\.operations).reduce(0, +) }
 
   public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
+    try run(clip)
+  }
+
+  public func noise(_ clip: Tensor64) throws(VerificationError) -> Double {
+    try largestDifference(run(clip), run(clip.narrowed))
+  }
+
+  private func run<Scalar: RecurrentScalar>(
+    _ clip: DenseTensor<Scalar>
+  ) throws(VerificationError) -> DenseTensor<Scalar> {
     try Recurrence.run(layers, clip) { layer, x, state in
       let gates = zip(layer.fromInput(x), layer.fromHidden(state.hidden)).map { $0 + $1 }
       let size = gates.count / 4
@@ -55,19 +87,37 @@ extension LSTM: ReferencedLeaf {
   }
 }
 
-private func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
+private protocol RecurrentScalar: BinaryFloatingPoint, Sendable {}
+
+extension Double: RecurrentScalar {}
+extension Float: RecurrentScalar {}
+
+private func tanh<Scalar: RecurrentScalar>(_ x: Scalar) -> Scalar {
+  Scalar(Foundation.tanh(Double(x)))
+}
+
+private func sigmoid<Scalar: RecurrentScalar>(_ x: Scalar) -> Scalar {
+  Scalar(1 / (1 + exp(-Double(x))))
+}
+
+private func largestDifference(_ exact: Tensor64, _ rounded: Tensor) -> Double {
+  zip(exact.scalars, rounded.scalars).reduce(0) { worst, pair in
+    let difference = abs(pair.0 - Double(pair.1))
+    return difference.isFinite ? max(worst, difference) : worst
+  }
+}
 
 private enum Recurrence {
-  struct State {
-    var hidden: [Double]
-    var cell: [Double]
+  struct State<Scalar: RecurrentScalar> {
+    var hidden: [Scalar]
+    var cell: [Scalar]
   }
 
   /// Runs the layers over a clip (B, C, T), each over all frames, from zeros.
-  static func run(
-    _ layers: [RecurrentLayerWeights], _ clip: Tensor64,
-    _ step: (RecurrentLayerWeights, [Double], inout State) -> Void
-  ) throws(VerificationError) -> Tensor64 {
+  static func run<Scalar: RecurrentScalar>(
+    _ layers: [RecurrentLayerWeights], _ clip: DenseTensor<Scalar>,
+    _ step: (RecurrentLayerWeights, [Scalar], inout State<Scalar>) -> Void
+  ) throws(VerificationError) -> DenseTensor<Scalar> {
     guard clip.shape.rank == 3, let first = layers.first,
       clip.shape[1] == first.inputWeights.shape[1]
     else {
@@ -80,11 +130,11 @@ private enum Recurrence {
       let size = layer.hiddenWeights.shape[1]
       // Only an LSTM has cells; there are four rows for each of them.
       let blank = State(
-        hidden: [Double](repeating: 0, count: size),
-        cell: [Double](repeating: 0, count: layer.inputWeights.shape[0] / 4))
-      var states = [State](repeating: blank, count: batch)
+        hidden: [Scalar](repeating: 0, count: size),
+        cell: [Scalar](repeating: 0, count: layer.inputWeights.shape[0] / 4))
+      var states = [State<Scalar>](repeating: blank, count: batch)
       for time in 0..<frames {
-        var output: [Double] = []
+        var output: [Scalar] = []
         for entry in 0..<batch {
           let x = Array(sequence[time][entry * inputs..<(entry + 1) * inputs])
           step(layer, x, &states[entry])
@@ -94,7 +144,7 @@ private enum Recurrence {
       }
     }
     let outputs = layers.last?.hiddenWeights.shape[1] ?? 0
-    return Tensor64(frames: sequence, of: [batch, outputs])
+    return DenseTensor(frames: sequence, of: [batch, outputs])
   }
 }
 
@@ -103,23 +153,25 @@ extension RecurrentLayerWeights {
     (inputWeights.shape.count + hiddenWeights.shape.count) / max(hiddenWeights.shape[1], 1)
   }
 
-  fileprivate func fromInput(_ x: [Double]) -> [Double] {
+  fileprivate func fromInput<Scalar: RecurrentScalar>(_ x: [Scalar]) -> [Scalar] {
     product(inputWeights, x, inputBias)
   }
 
-  fileprivate func fromHidden(_ hidden: [Double]) -> [Double] {
+  fileprivate func fromHidden<Scalar: RecurrentScalar>(_ hidden: [Scalar]) -> [Scalar] {
     product(hiddenWeights, hidden, hiddenBias)
   }
 
-  fileprivate func projected(_ output: [Double]) -> [Double] {
+  fileprivate func projected<Scalar: RecurrentScalar>(_ output: [Scalar]) -> [Scalar] {
     projection.map { product($0, output, nil) } ?? output
   }
 
-  private func product(_ matrix: Tensor, _ vector: [Double], _ bias: Tensor?) -> [Double] {
+  private func product<Scalar: RecurrentScalar>(
+    _ matrix: Tensor, _ vector: [Scalar], _ bias: Tensor?
+  ) -> [Scalar] {
     (0..<matrix.shape[0]).map { row in
-      var sum = Double(bias?.scalars[row] ?? 0)
+      var sum = Scalar(bias?.scalars[row] ?? 0)
       for (column, value) in vector.enumerated() {
-        sum += Double(matrix.scalars[row * vector.count + column]) * value
+        sum += Scalar(matrix.scalars[row * vector.count + column]) * value
       }
       return sum
     }

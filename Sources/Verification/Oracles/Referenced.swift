@@ -111,6 +111,20 @@ public protocol RoundingBounded: Referenced {
   func roundingBound(_ clip: Tensor64) throws(VerificationError) -> Tensor64
 }
 
+/// A module whose rounding is measured, since it goes round and round and no bound stays small.
+public protocol NoiseMeasured: Referenced {
+  /// How far the definition, computed in `Float` in the most obvious order, is from itself in
+  /// `Double`.
+  ///
+  /// The kernel has another order, and so other errors of the same kind; several times this noise is
+  /// called rounding.
+  ///
+  /// - Parameter clip: (B, C, T, S…).
+  /// - Returns: the largest difference of any element.
+  /// - Throws: ``VerificationError`` where the clip does not fit.
+  func noise(_ clip: Tensor64) throws(VerificationError) -> Double
+}
+
 /// A ``Referenced`` module with no modules inside.
 public protocol ReferencedLeaf: Referenced {
   /// What PyTorch's `forward` makes of a clip (B, C, T, S…), in float64.
