@@ -46,6 +46,9 @@ public struct CheckpointError: Error, Hashable, Sendable {
   /// What was found, what was expected, what to do.
   public let message: String
 
+  /// All names in the pickle, where some of them make it ``Code/forbidden``; else empty.
+  public internal(set) var globals: [GlobalUse] = []
+
   init(
     _ code: Code, _ message: String, file: String = "", entry: String = "", offset: Int? = nil
   ) {
@@ -86,7 +89,7 @@ extension CheckpointError: CustomStringConvertible {
 
 extension String {
   /// The text with control characters, and those that change the direction of writing, escaped.
-  var printable: String {
+  package var printable: String {
     guard unicodeScalars.contains(where: \.needsEscape) else { return self }
     var shown = ""
     for scalar in unicodeScalars {

@@ -25,6 +25,19 @@ extension LoadedModel {
     } catch {
       throw .checkpoint(error)
     }
+    try self.init(checkpoint, at: path, architecture: architecturePath)
+  }
+
+  /// Loads a network from a checkpoint that is open already.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: the file.
+  ///   - path: where it is; an architecture and PyTorch's outputs are looked for beside it.
+  ///   - architecturePath: an architecture file; nil to look for the architecture.
+  /// - Throws: ``LoadError`` with everything that does not fit.
+  public init(
+    _ checkpoint: Checkpoint, at path: String, architecture architecturePath: String? = nil
+  ) throws(LoadError) {
     var loader = Loader(checkpoint: checkpoint, path: path)
     self = try loader.load(architecturePath: architecturePath)
   }

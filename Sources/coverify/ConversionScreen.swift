@@ -49,7 +49,7 @@ struct ConversionScreen: Encodable {
   var human: String {
     var lines = ["\(input.path) (\(input.format)) -> \(output.path) (\(output.format))"]
     func row(_ title: String, _ text: String) {
-      lines.append("  " + title + String(repeating: " ", count: 10 - title.count) + text)
+      lines.append("  " + title + String(repeating: " ", count: 10 - title.count) + text.printable)
     }
     row(
       "weights",

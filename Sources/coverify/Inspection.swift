@@ -6,7 +6,15 @@ import Tensors
 import TorchModels
 
 /// What `coverify inspect` finds in one file.
-struct Inspection {
+struct Inspection: Encodable {
+  /// What is looked at beside names, types and shapes.
+  struct Depth {
+    /// Whether tensors are read for their smallest and largest value.
+    var stats: Bool
+    /// Whether tensors are read for the hash of their values.
+    var sha256: Bool
+  }
+
   /// One tensor.
   struct TensorRow: Encodable {
     var path: String
@@ -19,12 +27,18 @@ struct Inspection {
     var nonFinite: Int?
     var sha256: String?
     /// Why there are no values.
-    var unread: String?
+    var unreadable: String?
 
     enum CodingKeys: String, CodingKey {
-      case path, dtype, shape, strides, storage, min, max, sha256, unread
+      case path, dtype, shape, strides, storage, min, max, sha256, unreadable
       case nonFinite = "non_finite"
     }
+  }
+
+  /// Tensors that are views of one storage.
+  struct Sharing: Encodable {
+    var storage: String
+    var tensors: [String]
   }
 
   /// One module.
@@ -65,73 +79,112 @@ struct Inspection {
   /// A class or function that a pickle names.
   struct Global: Encodable {
     var name: String
-    var isUnderstood: Bool
+    /// Whether it is read for what it is; else it is kept as it is, and never run.
+    var understood: Bool
+    /// Whether the file is refused for it.
+    var refused: Bool
 
-    enum CodingKeys: String, CodingKey {
-      case name
-      case isUnderstood = "understood"
+    init(_ use: GlobalUse) {
+      (name, understood, refused) = (use.name, use.isUnderstood, use.isForbidden)
     }
   }
 
-  private struct Document: Encodable {
-    var file: String
-    var format: String
-    var bytes: Int
-    var tensors: [TensorRow]
-    var globals: [Global]
-    var network: Network?
-    var noNetwork: String?
+  var file: String
+  var format: String
+  var bytes: Int
+  var tensors: [TensorRow] = []
+  var sharedStorages: [Sharing] = []
+  var globals: [Global]
+  var network: Network?
+  var noNetwork: String?
+  /// Why the file is refused as a whole.
+  var refused: String?
 
-    enum CodingKeys: String, CodingKey {
-      case file, format, bytes, tensors, globals, network
-      case noNetwork = "no_network"
-    }
+  enum CodingKeys: String, CodingKey {
+    case file, format, bytes, tensors, globals, network, refused
+    case sharedStorages = "shared_storages"
+    case noNetwork = "no_network"
   }
 
-  private var document: Document
-
-  init(_ path: String, architecture: String?, stats: Bool, sha256: Bool) throws {
-    let checkpoint = try Checkpoint(contentsOf: path)
-    document = Document(
-      file: path, format: checkpoint.format.rawValue, bytes: checkpoint.byteCount,
-      tensors: try checkpoint.tensors.map { tensor in
-        try TensorRow(tensor, stats: stats, sha256: sha256)
-      },
-      globals: checkpoint.globals.map { Global(name: $0.name, isUnderstood: $0.isUnderstood) })
+  /// Looks at a file.
+  ///
+  /// A file that is refused for the names in its pickle is told by these.
+  init(_ path: String, architecture: String?, depth: Depth) throws {
+    file = path
+    let checkpoint: Checkpoint
+    do throws(CheckpointError) {
+      checkpoint = try Checkpoint(contentsOf: path)
+    } catch {
+      guard error.code == .forbidden else { throw error }
+      (format, bytes) = ("refused", 0)
+      globals = error.globals.map { Global($0) }
+      refused = String(describing: error)
+      return
+    }
+    format = checkpoint.format.rawValue
+    bytes = checkpoint.byteCount
+    tensors = checkpoint.tensors.map { TensorRow($0, depth: depth) }
+    let named = checkpoint.tensors.map { (name: $0.path, tensor: $0) }
+    sharedStorages = SharedStorage.groups(of: named).map {
+      Sharing(storage: $0.key, tensors: $0.names)
+    }
+    globals = checkpoint.globals.map { Global($0) }
     do {
-      document.network = try Network(path, architecture: architecture)
+      network = try Network(checkpoint, at: path, architecture: architecture)
     } catch {
       // A file of tensors is worth a look also where it is no network.
-      document.noNetwork = String(describing: error)
+      noNetwork = String(describing: error)
       if architecture != nil { throw error }
     }
   }
+
+  /// One JSON object.
+  var json: String { JSONScreen.text(self) }
 }
 
 extension Inspection.TensorRow {
-  init(_ tensor: StoredTensor, stats: Bool, sha256: Bool) throws {
+  /// Reads as much of a tensor as is asked for; what cannot be read says why.
+  init(_ tensor: StoredTensor, depth: Inspection.Depth) {
     self.init(
       path: tensor.path, dtype: tensor.scalarType.name, shape: tensor.shape.axes,
       strides: tensor.strides, storage: tensor.storageKey)
-    unread = tensor.refusal
-    if unread != nil { return }
-    if stats, !tensor.scalarType.isComplex {
-      let values = try tensor.wideValues().scalars
-      let finite = values.filter(\.isFinite)
-      min = finite.min().map { "\($0)" }
-      max = finite.max().map { "\($0)" }
-      nonFinite = values.count - finite.count
+    do throws(CheckpointError) {
+      if let reason = tensor.refusal {
+        unreadable = reason
+        return
+      }
+      if depth.sha256 { sha256 = hexadecimal(SHA256.hash(data: try tensor.littleEndianBytes())) }
+      if depth.stats { try addStatistics(of: tensor) }
+    } catch {
+      unreadable = error.message
     }
-    if sha256 {
-      let digest = SHA256.hash(data: try tensor.littleEndianBytes())
-      self.sha256 = digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+  }
+
+  /// Complex numbers have no order, so of them only those that are none are counted.
+  private mutating func addStatistics(of tensor: StoredTensor) throws(CheckpointError) {
+    if tensor.scalarType.isComplex {
+      let (real, imaginary) = try tensor.complexValues()
+      nonFinite = zip(real.scalars, imaginary.scalars).count { !$0.isFinite || !$1.isFinite }
+      return
     }
+    var (smallest, largest, count) = (Double.infinity, -Double.infinity, 0)
+    let values = try tensor.wideValues().scalars
+    for value in values where value.isFinite {
+      (smallest, largest) = (Swift.min(smallest, value), Swift.max(largest, value))
+      count += 1
+    }
+    nonFinite = values.count - count
+    if count > 0 { (min, max) = ("\(smallest)", "\(largest)") }
+  }
+
+  private func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
   }
 }
 
 extension Inspection.Network {
-  init(_ path: String, architecture: String?) throws {
-    let model = try LoadedModel(contentsOf: path, architecture: architecture)
+  init(_ checkpoint: Checkpoint, at path: String, architecture: String?) throws {
+    let model = try LoadedModel(checkpoint, at: path, architecture: architecture)
     let clip = try model.reference?.input.map { try model.plan(for: $0.shape) }
     let chosen = try clip ?? model.plan(batch: 1)
     let plan = chosen.plan
@@ -160,61 +213,5 @@ extension Inspection {
       return one < other
     }
     return lefts.count < rights.count
-  }
-
-  /// One JSON object.
-  var json: String { JSONScreen.text(document) }
-
-  /// A page of text.
-  var human: String {
-    var lines = ["\(document.file): \(document.format), \(document.bytes) bytes"]
-    lines += ["", "  \(document.tensors.count) tensors"]
-    lines += Inspection.table(
-      document.tensors.map { row in
-        [
-          row.path, row.dtype, Shape(row.shape).description,
-          row.min.map { "min \($0)" } ?? "", row.max.map { "max \($0)" } ?? "",
-          row.nonFinite.map { $0 == 0 ? "" : "\($0) not finite" } ?? "", row.sha256 ?? "",
-        ]
-      })
-    let refused = document.globals.filter { !$0.isUnderstood }
-    if !refused.isEmpty {
-      lines += ["", "  \(refused.count) names that are kept as they are and never run"]
-      lines += refused.map { "    " + $0.name }
-    }
-    if let network = document.network {
-      lines += [
-        "",
-        "  network from \(network.architecture), frames \(Shape(network.frame)), "
-          + "\(network.stateBytes) bytes of state a stream",
-      ]
-      lines += network.assumptions.map { "    assumed: " + $0 }
-      lines += Inspection.table(
-        [["module", "class", "rf", "stride", "delay", "frame out", ""]]
-          + network.modules.map { row in
-            [
-              row.path.isEmpty ? "." : row.path, "\(row.type)(\(row.arguments))",
-              String(row.receptiveField), String(row.stride), String(row.delay),
-              Shape(row.output).description, row.divergence.map { "! " + $0 } ?? "",
-            ]
-          })
-    } else if let reason = document.noNetwork {
-      lines += ["", "  no network:"] + reason.split(separator: "\n").map { "    " + $0 }
-    }
-    return lines.joined(separator: "\n")
-  }
-
-  /// Rows with their columns below each other.
-  private static func table(_ rows: [[String]]) -> [String] {
-    let columns = rows.map(\.count).max() ?? 0
-    let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-      let cells = zip(row, widths).map { cell, width in
-        cell + String(repeating: " ", count: width - cell.count)
-      }
-      var line = "    " + cells.joined(separator: "  ")
-      while line.last == " " { line.removeLast() }
-      return line
-    }
   }
 }

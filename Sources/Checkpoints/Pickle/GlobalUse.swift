@@ -6,6 +6,9 @@ public struct GlobalUse: Hashable, Sendable {
   /// Whether it is read for what it is; otherwise what it made is an opaque object.
   public let isUnderstood: Bool
 
+  /// Whether it starts programs or loads code when Python reads the file, which is refused for it.
+  public let isForbidden: Bool
+
   /// The byte in the pickle where it is named first.
   public let offset: Int
 
@@ -20,18 +23,22 @@ public struct GlobalUse: Hashable, Sendable {
       let full = name.module + "." + name.name
       guard uses[full] == nil else { continue }
       let use = GlobalUse(
-        name: full, isUnderstood: Globals.isUnderstood(name), offset: Int(graph.offsets[index]))
+        name: full, isUnderstood: Globals.isUnderstood(name),
+        isForbidden: Globals.isForbidden(name), offset: Int(graph.offsets[index]))
       uses[full] = use
-      if Globals.isForbidden(name) { forbidden.append(use) }
+      if use.isForbidden { forbidden.append(use) }
     }
+    let sorted = uses.values.sorted { $0.name < $1.name }
     if let first = forbidden.first {
       let names = forbidden.prefix(10).map(\.name).joined(separator: ", ")
-      throw CheckpointError(
+      var error = CheckpointError(
         .forbidden,
         "names \(names), which runs programs or code when Python loads this file; nothing of it "
           + "ran here. Do not give the file to torch.load, and get the weights from somewhere else",
         entry: graph.entry, offset: first.offset)
+      error.globals = sorted
+      throw error
     }
-    return uses.values.sorted { $0.name < $1.name }
+    return sorted
   }
 }

@@ -26,13 +26,17 @@ struct Inspect: ParsableCommand {
   @Flag(help: "Hash every tensor: its row-major little-endian values.")
   var sha256 = false
 
+  @Flag(name: .shortAndLong, help: "Also hash every tensor.")
+  var verbose = false
+
   @Option(help: "human or json.")
   var format: Format = .human
 
   func run() throws {
     try Trouble.guarding {
+      let depth = Inspection.Depth(stats: stats, sha256: sha256 || verbose)
       let inspections = try files.map { path in
-        try Inspection(path, architecture: architecture, stats: stats, sha256: sha256)
+        try Inspection(path, architecture: architecture, depth: depth)
       }
       switch format {
       case .human: print(inspections.map(\.human).joined(separator: "\n\n"))
@@ -40,6 +44,8 @@ struct Inspect: ParsableCommand {
         let texts = inspections.map(\.json)
         print(texts.count == 1 ? texts[0] : "[" + texts.joined(separator: ",\n") + "]")
       }
+      for reason in inspections.compactMap(\.refused) { Trouble.say("error: \(reason)") }
+      if inspections.contains(where: { $0.refused != nil }) { throw Trouble.exitCode }
     }
   }
 }
