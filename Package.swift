@@ -59,7 +59,10 @@ let package = Package(
       ]),
     .testTarget(
       name: "FixtureTests",
-      dependencies: ["CAllocationCounter", "Continual", "Tensors", "TorchModels", "coverify"]),
+      dependencies: [
+        "CAllocationCounter", "Checkpoints", "Continual", "Tensors", "TestSupport", "TorchModels",
+        "coverify",
+      ]),
     .testTarget(
       name: "CheckpointsTests",
       dependencies: [

@@ -129,6 +129,7 @@ def check_random(converter: Converter, seed: int, folder: Path) -> None:
     loaded = load(torch_file)
     same(loaded, expected, "pt")
     same_views(loaded, expected)
+    check_cast(converter, random, source, expected, folder)
     tensor_file = folder / "converted.safetensors"
     foreign = [name for name, tensor in expected.items() if tensor.dtype in NOT_IN_SAFETENSORS]
     if foreign:
@@ -139,6 +140,54 @@ def check_random(converter: Converter, seed: int, folder: Path) -> None:
     back = folder / "back.pt"
     converter.convert(tensor_file, back)
     same(load(back), expected, "pt of safetensors")
+
+
+def check_cast(
+    converter: Converter,
+    random: Random,
+    source: Path,
+    expected: dict[str, Tensor],
+    folder: Path,
+) -> None:
+    """Casts as PyTorch does, and says how far the elements moved."""
+    dtype = random.choice([torch.float16, torch.bfloat16, torch.float32, torch.float64])
+    target = folder / "cast.pt"
+    said = converter.convert(source, target, "--dtype", str(dtype).removeprefix("torch."))
+    loaded = load(target)
+    changes = {change["path"]: change["max_abs"] for change in said["cast"]}
+    touched = [n for n, t in expected.items() if t.is_floating_point() and t.dtype != dtype]
+    if list(changes) != touched:
+        raise Failure(f"cast: {list(changes)} instead of {touched}")
+    for name, tensor in expected.items():
+        wanted = tensor.detach().to(dtype) if name in touched else tensor.detach()
+        other = loaded[name].detach()
+        if other.dtype != wanted.dtype or not equal(other, wanted):
+            raise Failure(f"cast: {name} from {tensor.dtype} to {dtype} has other values")
+        if name not in touched or not tensor.numel():
+            continue
+        before = tensor.detach().double()
+        moved = (before - other.double()).abs()
+        # Infinity stays where it is, and what is no number has no distance.
+        moved = torch.where((before == other.double()) | before.isnan(), 0.0, moved)
+        if float(changes[name]) != float(moved.max()):
+            raise Failure(f"cast: {name} moves by {changes[name]}, really {float(moved.max())}")
+    pairs = [(a, b) for a in expected for b in expected if a < b]
+    for one, two in pairs:
+        shared = distance(expected, one, two) is not None
+        if 0 not in (expected[one].numel(), expected[two].numel()) and shared != (
+            distance(loaded, one, two) is not None
+        ):
+            raise Failure(f"cast: {one} and {two} do not share a storage as before")
+
+
+def equal(one: Tensor, other: Tensor) -> bool:
+    """Whether all elements have the same bits, or are no numbers."""
+    if not one.is_floating_point() or one.element_size() == 1:
+        return digest(one) == digest(other)
+    widths = {2: torch.int16, 4: torch.int32, 8: torch.int64}
+    bits = [t.contiguous().reshape(-1).view(widths[t.element_size()]) for t in (one, other)]
+    nans = one.isnan().reshape(-1) & other.isnan().reshape(-1)
+    return bool((nans | (bits[0] == bits[1])).all())
 
 
 def check_fixture(converter: Converter, entry: dict[str, Any], folder: Path) -> None:

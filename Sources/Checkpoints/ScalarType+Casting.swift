@@ -1,11 +1,8 @@
-public import Tensors
+import Tensors
 
 extension ScalarType {
-  /// The floating-point types that numbers can be cast to.
-  public static let castTargets: [ScalarType] = [.float16, .bfloat16, .float32, .float64]
-
   /// Whether casting tensors to `target` touches those of this type.
-  public func isCast(to target: ScalarType) -> Bool { isFloatingPoint && self != target }
+  func isCast(to target: ScalarType) -> Bool { isFloatingPoint && self != target }
 
   /// Little-endian elements of this type as those of another, rounded as PyTorch rounds them.
   ///
@@ -14,7 +11,7 @@ extension ScalarType {
   ///
   /// - Parameters:
   ///   - bytes: the elements.
-  ///   - target: one of ``castTargets``.
+  ///   - target: `float16`, `bfloat16`, `float32` or `float64`.
   /// - Returns: as many elements.
   /// - Precondition: the type is a floating-point one.
   func cast(_ bytes: Span<UInt8>, to target: ScalarType) -> [UInt8] {

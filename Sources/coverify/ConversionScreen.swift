@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import Tensors
 import TorchModels
+import Verification
 
 /// What `coverify convert` says when it is done.
 struct ConversionScreen: Encodable {
@@ -12,6 +13,19 @@ struct ConversionScreen: Encodable {
     var bytes: Int
   }
 
+  /// What a cast changes in one tensor.
+  struct Cast: Encodable {
+    var path: String
+    var from: String
+    var to: String
+    var maxAbs: JSONNumber
+
+    enum CodingKeys: String, CodingKey {
+      case path, from, to
+      case maxAbs = "max_abs"
+    }
+  }
+
   var input: File
   var output: File
   var tensors: Int
@@ -19,13 +33,14 @@ struct ConversionScreen: Encodable {
   var dtypes: [String]
   var kept: [String]
   var dropped: [String]
+  var cast: [Cast]
   var notes: [String]
   /// Whether every bit was read again and compared; a file that is not is not kept.
   var verified = true
 
   init(
     input: String, output: String, checkpoint: Checkpoint, contents: NetworkContents,
-    conversion: Conversion, notes: [String]
+    conversion: Conversion, changes: [Conversion.CastChange], notes: [String]
   ) {
     let size = try? FileManager.default.attributesOfItem(atPath: output)[.size] as? Int
     self.input = File(
@@ -39,6 +54,9 @@ struct ConversionScreen: Encodable {
     dtypes = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
     kept = conversion.kept
     dropped = contents.others
+    cast = changes.map {
+      Cast(path: $0.name, from: $0.from.name, to: $0.to.name, maxAbs: JSONNumber($0.maxAbs))
+    }
     self.notes = notes
   }
 
@@ -57,9 +75,26 @@ struct ConversionScreen: Encodable {
         + (dtypes.isEmpty ? "" : ": " + dtypes.joined(separator: ", ")))
     if !kept.isEmpty { row("kept", kept.joined(separator: ", ")) }
     for other in dropped { row("dropped", other) }
+    if !cast.isEmpty {
+      row("cast", "the largest change of an element in each tensor")
+      lines += TextTable.lines(
+        cast.map { [$0.path, "\($0.from) -> \($0.to)", Number.short($0.maxAbs.value)] })
+    }
     for note in notes { row("note", note) }
     row("verified", "every bit read again and compared; \(output.bytes) bytes")
     return lines.joined(separator: "\n")
+  }
+}
+
+/// A number in JSON, which has none that are not finite; those are texts.
+struct JSONNumber: Encodable {
+  let value: Double
+
+  init(_ value: Double) { self.value = value }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if value.isFinite { try container.encode(value) } else { try container.encode("\(value)") }
   }
 }
 

@@ -14,6 +14,6 @@ struct Coverify: ParsableCommand {
       Exit codes: 0 same, 1 differs, 2 trouble, 3 inconclusive, 64 usage.
       """,
     version: "0.1.0",
-    subcommands: [Verify.self, Run.self, Inspect.self, Convert.self, Draft.self],
+    subcommands: [Verify.self, Run.self, Inspect.self, Convert.self, Diff.self, Draft.self],
     defaultSubcommand: Verify.self)
 }

@@ -20,7 +20,9 @@ extension Inspection {
     if let network {
       lines += networkLines(network)
     } else if let noNetwork {
-      lines += ["", "  no network:"] + noNetwork.split(separator: "\n").map { "    " + String($0).printable }
+      lines +=
+        ["", "  no network:"]
+        + noNetwork.split(separator: "\n").map { "    " + String($0).printable }
     }
     return lines.joined(separator: "\n")
   }

@@ -16,6 +16,10 @@ struct OutputPath {
     let resolved = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
     self.path = resolved
     guard let attributes = try? FileManager.default.attributesOfItem(atPath: resolved) else {
+      let folder = URL(filePath: resolved).deletingLastPathComponent().path(percentEncoded: false)
+      guard FileManager.default.fileExists(atPath: folder) else {
+        throw CommandError("\(path): cannot be written: there is no folder \(folder)")
+      }
       return
     }
     if let one = OutputPath.identity(resolved), one == OutputPath.identity(input) {

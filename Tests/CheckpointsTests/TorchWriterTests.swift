@@ -203,23 +203,3 @@ struct CastTests {
     #expect(try Self.cast([.nan, -.infinity], .float16)[1] == -.infinity)
   }
 }
-
-/// A folder that is removed when nobody uses it any more.
-final class TemporaryFolder {
-  private let url: URL
-
-  init() throws {
-    url = FileManager.default.temporaryDirectory.appending(path: "coverify-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  func path(_ name: String) -> String { url.appending(path: name).path(percentEncoded: false) }
-
-  /// The names of all files, hidden ones among them.
-  var files: [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: url.path(percentEncoded: false))) ?? [])
-      .sorted()
-  }
-}

@@ -28,11 +28,23 @@ struct Program {
   let standardError: String
 
   /// Runs it to its end, in the folder of the fixtures.
-  static func run(_ arguments: [String]) throws -> Program {
+  ///
+  /// - Parameters:
+  ///   - arguments: the command and its options.
+  ///   - blocks: how many blocks of 512 bytes a file that it writes may have; nil for any.
+  /// - Returns: what it printed, and its exit code.
+  /// - Throws: where it cannot be started.
+  static func run(_ arguments: [String], fileBlocks blocks: Int? = nil) throws -> Program {
     let process = Process()
-    process.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+    let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
       .appending(path: "coverify")
+    process.executableURL = program
     process.arguments = arguments
+    if let blocks {
+      process.executableURL = URL(filePath: "/bin/sh")
+      process.arguments =
+        ["-c", "ulimit -f \(blocks); exec \"$0\" \"$@\"", program.path()] + arguments
+    }
     process.currentDirectoryURL = URL(filePath: Fixture.folder)
     let output = Pipe()
     let error = Pipe()

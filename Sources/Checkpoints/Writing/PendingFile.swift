@@ -88,7 +88,11 @@ final class PendingFile {
     let reason = error as NSError
     // Foundation hides the reason that the system gives behind its own words.
     let underlying = reason.userInfo[NSUnderlyingErrorKey] as? NSError
+    let text = (underlying ?? reason).localizedDescription
+    let start = "The operation could not be completed. "
     return CheckpointError(
-      .file, "cannot be written: \((underlying ?? reason).localizedDescription)", file: path)
+      .file,
+      "cannot be written: \(text.hasPrefix(start) ? String(text.dropFirst(start.count)) : text)",
+      file: path)
   }
 }

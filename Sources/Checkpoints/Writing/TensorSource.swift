@@ -89,6 +89,25 @@ public struct TensorSource: Sendable {
     }
   }
 
+  /// How far the cast moves the element that it moves most; nil where nothing is cast.
+  ///
+  /// It is infinite where a number is too large for the new type. What is no number is left out.
+  ///
+  /// - Returns: the largest absolute difference.
+  /// - Throws: ``CheckpointError`` where the tensor cannot be read.
+  public func castChange() throws(CheckpointError) -> Double? {
+    guard case .stored(let tensor) = content, tensor.scalarType != scalarType else { return nil }
+    let bytes = try tensor.littleEndianBytes()
+    let before: [Double] = tensor.scalarType.decode(bytes.span) ?? []
+    let after: [Double] =
+      scalarType.decode(tensor.scalarType.cast(bytes.span, to: scalarType).span) ?? []
+    var largest = 0.0
+    for (one, other) in zip(before, after) where one != other && !one.isNaN {
+      largest = max(largest, (one - other).magnitude)
+    }
+    return largest
+  }
+
   /// The tensor as it is in the checkpoint it comes from; nil where it was computed.
   public var stored: StoredTensor? {
     if case .stored(let tensor) = content { tensor } else { nil }

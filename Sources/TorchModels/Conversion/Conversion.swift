@@ -24,15 +24,30 @@ public struct Conversion: Sendable {
   /// The weights that are written, by name, in order.
   public let weights: [(name: String, tensor: TensorSource)]
 
+  /// What a cast changes in one tensor.
+  public struct CastChange: Hashable, Sendable {
+    /// The tensor's name.
+    public let name: String
+    /// The type before.
+    public let from: ScalarType
+    /// The type afterwards.
+    public let to: ScalarType
+    /// How far the element is moved that is moved most; infinite where one is too large.
+    public let maxAbs: Double
+  }
+
   /// What is written beside the weights, a word or two each.
-  public let kept: [String]
+  public var kept: [String] {
+    (architecture == nil ? [] : ["architecture"])
+      + reference.map { $0.name == "input" ? "input" : "reference.\($0.name)" }
+  }
 
   /// What the new file says otherwise than the old one, a sentence each.
   public private(set) var notes: [String] = []
 
   private let modules: [(path: String, version: Int?)]
   private let architecture: ArgumentValue?
-  private let reference: [(name: String, tensor: TensorSource)]
+  private var reference: [(name: String, tensor: TensorSource)]
 
   /// Plans a conversion; nothing is read or written yet.
   ///
@@ -53,13 +68,35 @@ public struct Conversion: Sendable {
     architecture = weightsOnly ? nil : contents.architecture?.withoutWeightsRoot
     reference =
       weightsOnly ? [] : contents.reference.map { ($0.name, TensorSource($0.tensor)) }
-    var kept: [String] = []
-    if architecture != nil { kept.append("architecture") }
-    kept += reference.map { $0.name == "input" ? "input" : "reference.\($0.name)" }
-    self.kept = kept
     let problems = self.problems
     guard problems.isEmpty else { throw ConversionError(file, problems) }
-    notes = sharing(contents.weights) + notes
+    notes = sharing(contents.weights)
+  }
+
+  /// Reads all tensors that are cast, to tell what that changes.
+  ///
+  /// What PyTorch computed with the weights before is left out, once one of them changes.
+  ///
+  /// - Returns: one change for each tensor that is cast, in order.
+  /// - Throws: `CheckpointError` where a tensor cannot be read.
+  public mutating func castChanges() throws(CheckpointError) -> [CastChange] {
+    var changes: [CastChange] = []
+    for (name, tensor) in weights {
+      guard let change = try tensor.castChange(), let stored = tensor.stored else { continue }
+      changes.append(
+        CastChange(name: name, from: stored.scalarType, to: tensor.scalarType, maxAbs: change))
+    }
+    if changes.contains(where: { $0.maxAbs > 0 }) {
+      leaveOutReference(because: "the cast changes the weights it was computed with")
+    }
+    return changes
+  }
+
+  /// Leaves out what PyTorch computed, and says so.
+  mutating func leaveOutReference(because reason: String) {
+    guard reference.contains(where: { $0.name != "input" }) else { return }
+    reference = []
+    notes.append("what PyTorch computed is left out: \(reason)")
   }
 
   /// Writes the file: completely and compared bit for bit, or not at all.

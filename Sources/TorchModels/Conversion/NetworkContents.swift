@@ -25,24 +25,32 @@ public struct NetworkContents: Sendable {
   /// How the weights were found, a sentence each.
   public internal(set) var notes: [String] = []
 
+  /// The names of the weights without the prefixes that wrappers put before all of them; nil where
+  /// there are none.
+  private(set) var shortNames: [String]?
+
   /// Finds the contents of a checkpoint of any format.
   ///
   /// A file that holds tensors, but no state dict, is taken for one of all its tensors, by their
   /// dotted paths.
   ///
-  /// - Parameter checkpoint: the file.
+  /// - Parameters:
+  ///   - checkpoint: the file.
+  ///   - root: the dotted key that holds the weights; nil to find it.
   /// - Throws: ``LoadError`` where it holds no tensors, or contradicts itself.
-  public init(_ checkpoint: Checkpoint) throws(LoadError) {
+  public init(_ checkpoint: Checkpoint, root: String? = nil) throws(LoadError) {
     let stated = NetworkNotes.architecture(of: checkpoint)
     architecture = stated?.value
     weights = []
-    let root = stated.flatMap { $0.value.weightsRoot }
+    let root = root ?? stated.flatMap { $0.value.weightsRoot }
     guard let state = try NetworkContents.stateDict(of: checkpoint, root: root) else {
       try takeAllTensors(of: checkpoint)
       return
     }
     weights = state.tensors.map { (name: $0.key, tensor: $0.value) }
     modules = state.moduleVersions
+    let short = Array(state.renamed(WeightsOptions()).tensors.keys)
+    if short.count == weights.count, short != weights.map(\.name) { shortNames = short }
     notes = state.notes
     do throws(CheckpointError) {
       reference = try NetworkNotes.reference(of: checkpoint).map {

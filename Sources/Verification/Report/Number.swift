@@ -1,8 +1,8 @@
 /// Numbers as text, the same everywhere.
-enum Number {
+package enum Number {
   /// A magnitude in the two significant digits that a table needs, as in `1.9e-06`; integers below
   /// ten thousand and zero as they are.
-  static func short(_ value: Double) -> String {
+  package static func short(_ value: Double) -> String {
     guard value.isFinite else { return value.isNaN ? "nan" : (value < 0 ? "-inf" : "inf") }
     if value == value.rounded() && abs(value) < 10_000 { return String(Int(value)) }
     return scientific(value, digits: 2)
@@ -34,12 +34,12 @@ enum Number {
   }
 
   /// A number of things, as in `1 frame` and `2 frames`.
-  static func count(_ value: Int, _ noun: String) -> String {
+  package static func count(_ value: Int, _ noun: String) -> String {
     "\(grouped(value)) \(noun)" + (value == 1 ? "" : "s")
   }
 
   /// An integer with commas between groups of three digits.
-  static func grouped(_ value: Int) -> String {
+  package static func grouped(_ value: Int) -> String {
     let digits = String(value.magnitude)
     var text = ""
     for (index, digit) in digits.enumerated() {

@@ -19,6 +19,16 @@ struct Convert: ParsableCommand {
     case json
   }
 
+  /// What weights can be cast to.
+  enum CastType: String, ExpressibleByArgument, CaseIterable {
+    case float16
+    case bfloat16
+    case float32
+    case float64
+
+    var scalarType: ScalarType? { ScalarType(rawValue: rawValue) }
+  }
+
   @Argument(help: "A checkpoint: .pt, .pth, .ckpt, .safetensors, …; told by content.")
   var input: String
 
@@ -30,6 +40,12 @@ struct Convert: ParsableCommand {
 
   @Flag(help: "Leave out the architecture, and what PyTorch computed.")
   var weightsOnly = false
+
+  @Option(help: "The key that holds the weights, as in model.ema; by default it is looked for.")
+  var root: String?
+
+  @Option(help: "Cast floating-point weights: float16, bfloat16, float32 or float64.")
+  var dtype: CastType?
 
   @Option(help: "human or json.")
   var format: Format = .human
@@ -55,13 +71,15 @@ struct Convert: ParsableCommand {
     try Trouble.guarding {
       let target = try OutputPath(output, input: input, force: force)
       let checkpoint = try Checkpoint(contentsOf: input)
-      let contents = try NetworkContents(checkpoint)
-      let conversion = try Conversion(
-        of: contents, in: checkpoint.name, to: try kind, weightsOnly: weightsOnly)
+      let contents = try NetworkContents(checkpoint, root: root)
+      var conversion = try Conversion(
+        of: contents, in: checkpoint.name, to: try kind, castTo: dtype?.scalarType,
+        weightsOnly: weightsOnly)
+      let changes = try conversion.castChanges()
       let notes = try conversion.write(to: target.path)
       let screen = ConversionScreen(
         input: input, output: output, checkpoint: checkpoint, contents: contents,
-        conversion: conversion, notes: contents.notes + conversion.notes + notes)
+        conversion: conversion, changes: changes, notes: contents.notes + conversion.notes + notes)
       switch format {
       case .human: print(screen.human)
       case .json: print(screen.json)

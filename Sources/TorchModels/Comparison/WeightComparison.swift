@@ -1,0 +1,119 @@
+import Checkpoints
+import OrderedCollections
+public import Tensors
+
+/// How the weights of two checkpoints differ: which there are, and their values.
+///
+/// Names are compared as they are; where no name is in both, without the prefixes of wrappers.
+public struct WeightComparison: Sendable {
+  /// A tensor that only one of the files has.
+  public struct Single: Hashable, Sendable {
+    /// Its name.
+    public let name: String
+    /// Its shape.
+    public let shape: Shape
+    /// A tensor of the same shape that only the other file has, and whose name is near.
+    public let near: String?
+  }
+
+  /// A tensor that is in both files and is not the same.
+  public struct Pair: Sendable {
+    /// Its name.
+    public let name: String
+    /// Its shapes in the first and the second file.
+    public let shapes: (Shape, Shape)
+    /// Its types in the first and the second file.
+    public let types: (ScalarType, ScalarType)
+    /// How the values differ; nil where they cannot be compared, or are the same in another type.
+    public let difference: TensorDifference?
+    /// Why the values were not compared.
+    public let reason: String?
+  }
+
+  /// The tensors that only the first file has.
+  public let onlyInFirst: [Single]
+
+  /// The tensors that only the second file has.
+  public let onlyInSecond: [Single]
+
+  /// The tensors that differ, in the order of the first file.
+  public private(set) var pairs: [Pair] = []
+
+  /// How many tensors are the same in every bit.
+  public private(set) var sameCount = 0
+
+  /// How many elements are in tensors of both files.
+  public private(set) var elementCount = 0
+
+  /// Whether the names that are in both files come in the same order.
+  public let isOrderSame: Bool
+
+  /// What was taken off names to compare them, a sentence each.
+  public let notes: [String]
+
+  /// Compares the weights of two files, and reads all tensors that are in both.
+  public init(_ first: NetworkContents, _ second: NetworkContents) {
+    var names = (first.weights.map(\.name), second.weights.map(\.name))
+    var notes: [String] = []
+    if Set(names.0).isDisjoint(with: names.1), first.shortNames != nil || second.shortNames != nil {
+      let short = (first.shortNames ?? names.0, second.shortNames ?? names.1)
+      if !Set(short.0).isDisjoint(with: short.1) {
+        names = short
+        notes.append("names are compared without the prefixes of wrappers")
+      }
+    }
+    self.notes = notes
+    let one = OrderedDictionary(
+      zip(names.0, first.weights.map(\.tensor)), uniquingKeysWith: { $1 })
+    let other = OrderedDictionary(
+      zip(names.1, second.weights.map(\.tensor)), uniquingKeysWith: { $1 })
+    let missing = Array(one.keys.filter { other[$0] == nil })
+    let added = Array(other.keys.filter { one[$0] == nil })
+    onlyInFirst = missing.map {
+      Single(name: $0, shape: one[$0]?.shape ?? [], near: Self.near($0, one, added, other))
+    }
+    onlyInSecond = added.map {
+      Single(name: $0, shape: other[$0]?.shape ?? [], near: Self.near($0, other, missing, one))
+    }
+    isOrderSame = one.keys.filter { other[$0] != nil } == other.keys.filter { one[$0] != nil }
+    for (name, tensor) in one {
+      if let twin = other[name] { compare(name, tensor, twin) }
+    }
+  }
+
+  private mutating func compare(_ name: String, _ tensor: StoredTensor, _ twin: StoredTensor) {
+    elementCount += tensor.shape.count
+    var difference: TensorDifference?
+    var reason: String?
+    if tensor.shape == twin.shape {
+      do throws(CheckpointError) {
+        difference = try TensorDifference.between(tensor, twin)
+      } catch {
+        reason = error.message
+      }
+    }
+    if tensor.shape == twin.shape, tensor.scalarType == twin.scalarType, difference == nil,
+      reason == nil
+    {
+      sameCount += 1
+      return
+    }
+    pairs.append(
+      Pair(
+        name: name, shapes: (tensor.shape, twin.shape),
+        types: (tensor.scalarType, twin.scalarType), difference: difference, reason: reason))
+  }
+
+  /// The tensor of the same shape whose name is the same without numbers, or nearly the same.
+  private static func near(
+    _ name: String, _ own: OrderedDictionary<String, StoredTensor>, _ names: [String],
+    _ others: OrderedDictionary<String, StoredTensor>
+  ) -> String? {
+    // Comparing letters takes its time; with very many names nobody reads the hints.
+    guard names.count <= 500 else { return nil }
+    let candidates = names.filter { others[$0]?.shape == own[name]?.shape }
+    let flattened = KeyTable.flattened(name)
+    return candidates.first { KeyTable.flattened($0) == flattened }
+      ?? Spelling.nearest(to: name, among: candidates)
+  }
+}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import Checkpoints
+import Continual
+import Foundation
+import Tensors
+import TorchModels
+import Verification
+
+/// `coverify diff`: what is different in two checkpoints.
+struct Diff: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compares two checkpoints: which tensors, their values, what the networks compute.",
+    discussion: """
+      Any bit that differs is a difference, unless --max-abs accepts it. Where both files are
+      networks, both compute the same made-up clip.
+
+      Exit codes: 0 same, 1 differs, 2 trouble.
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case human
+    case json
+  }
+
+  @Argument(help: "A checkpoint: .pt, .pth, .ckpt, .safetensors, …; told by content.")
+  var first: String
+
+  @Argument(help: "Another one.")
+  var second: String
+
+  @Option(name: .customLong("arch"), help: "An architecture file for both networks.")
+  var architecture: String?
+
+  @Option(help: "Accept values that differ by no more than this, also between element types.")
+  var maxAbs: Double?
+
+  @Flag(help: "Compare tensors only; run nothing.")
+  var weightsOnly = false
+
+  @Option(help: "List so many tensors whose values differ, the worst first.")
+  var top = 20
+
+  @Option(help: "The number of frames of the made-up clip.")
+  var frames: Int?
+
+  @Option(help: "Starts the random numbers.")
+  var seed: UInt64 = 1
+
+  @Option(help: "human or json.")
+  var format: Format = .human
+
+  func validate() throws {
+    if let frames, frames < 1 { throw ValidationError("--frames needs a positive number.") }
+    if let maxAbs, !(maxAbs >= 0) { throw ValidationError("--max-abs cannot be negative.") }
+    if top < 0 { throw ValidationError("--top cannot be negative.") }
+  }
+
+  func run() throws {
+    let code = try Trouble.guarding { try compare() }
+    if code != .same { throw ArgumentParser.ExitCode(code.rawValue) }
+  }
+
+  private func compare() throws -> Verification.ExitCode {
+    let files = (try Checkpoint(contentsOf: first), try Checkpoint(contentsOf: second))
+    let contents = (try NetworkContents(files.0), try NetworkContents(files.1))
+    var screen = DifferenceScreen(
+      first, second, WeightComparison(contents.0, contents.1), accepted: maxAbs)
+    if !weightsOnly { screen.outputs = outputs(files) }
+    switch format {
+    case .human: print(screen.human(top: top))
+    case .json: print(screen.json)
+    }
+    return screen.exitCode
+  }
+
+  /// What both networks make of one clip; the reason where that cannot be told.
+  private func outputs(_ files: (Checkpoint, Checkpoint)) -> DifferenceScreen.Outputs {
+    do {
+      let one = try LoadedModel(files.0, at: first, architecture: architecture)
+      let other = try LoadedModel(files.1, at: second, architecture: architecture)
+      let chosen = try one.reference?.input.map { try one.plan(for: $0.shape) }
+      let plan = try chosen ?? one.plan(batch: 1, frames: frames)
+      let clip = InputProfile.normal.clip(
+        of: plan.plan.inputFrame, frames: frames ?? plan.frames, seed: seed, clip: 0)
+      let twin = try other.plan(for: clip.shape)
+      let comparison = try OutputComparison((plan.plan, twin.plan), clip: clip)
+      return DifferenceScreen.Outputs(
+        comparison, clip: clip.shape, seed: seed,
+        assumptions: one.assumptions + other.assumptions.filter { !one.assumptions.contains($0) })
+    } catch {
+      return DifferenceScreen.Outputs(reason: String(describing: error))
+    }
+  }
+}

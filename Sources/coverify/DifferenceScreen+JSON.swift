@@ -1,0 +1,106 @@
+import Tensors
+import TorchModels
+import Verification
+
+extension DifferenceScreen {
+  private struct Document: Encodable {
+    struct Structure: Encodable {
+      var onlyInA: [Single]
+      var onlyInB: [Single]
+      var reshaped: [Reshaped]
+      var retyped: [Retyped]
+      var sameOrder: Bool
+      var notes: [String]
+
+      enum CodingKeys: String, CodingKey {
+        case reshaped, retyped, notes
+        case onlyInA = "only_in_a"
+        case onlyInB = "only_in_b"
+        case sameOrder = "same_order"
+      }
+    }
+
+    struct Single: Encodable {
+      var path: String
+      var shape: [Int]
+      var near: String?
+
+      init(_ single: WeightComparison.Single) {
+        (path, shape, near) = (single.name, single.shape.axes, single.near)
+      }
+    }
+
+    struct Reshaped: Encodable {
+      var path: String
+      var a: [Int]
+      var b: [Int]
+    }
+
+    struct Retyped: Encodable {
+      var path: String
+      var a: String
+      var b: String
+    }
+
+    struct Weights: Encodable {
+      var same: Int
+      var changed: [Changed]
+      var unreadable: [Unreadable]
+    }
+
+    struct Changed: Encodable {
+      var path: String
+      var elements: Int
+      var differing: Int
+      var maxAbs: JSONNumber
+      var relative: JSONNumber
+
+      enum CodingKeys: String, CodingKey {
+        case path, elements, differing, relative
+        case maxAbs = "max_abs"
+      }
+    }
+
+    struct Unreadable: Encodable {
+      var path: String
+      var reason: String
+    }
+
+    var a: String
+    var b: String
+    var structure: Structure
+    var weights: Weights
+    var outputs: Outputs?
+    var verdict: String
+    var exit: Int32
+  }
+
+  /// One JSON object.
+  var json: String {
+    JSONScreen.text(
+      Document(
+        a: first, b: second,
+        structure: .init(
+          onlyInA: weights.onlyInFirst.map(Document.Single.init),
+          onlyInB: weights.onlyInSecond.map(Document.Single.init),
+          reshaped: weights.pairs.filter(isReshaped).map {
+            .init(path: $0.name, a: $0.shapes.0.axes, b: $0.shapes.1.axes)
+          },
+          retyped: weights.pairs.filter(isRetyped).map {
+            .init(path: $0.name, a: $0.types.0.name, b: $0.types.1.name)
+          }, sameOrder: weights.isOrderSame, notes: weights.notes),
+        weights: .init(
+          same: weights.sameCount,
+          changed: weights.pairs.compactMap { pair in
+            pair.difference.map { difference in
+              .init(
+                path: pair.name, elements: difference.elements, differing: difference.differing,
+                maxAbs: JSONNumber(difference.maxAbs),
+                relative: JSONNumber(difference.relative))
+            }
+          },
+          unreadable: weights.pairs.compactMap { pair in
+            pair.reason.map { .init(path: pair.name, reason: $0) }
+          }), outputs: outputs, verdict: "\(exitCode)", exit: exitCode.rawValue))
+  }
+}

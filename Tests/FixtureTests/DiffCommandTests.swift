@@ -1,0 +1,129 @@
+import Foundation
+import Tensors
+import TestSupport
+import Testing
+
+/// `coverify diff`, as a user sees it.
+@Suite("Comparing two checkpoints on the command line")
+struct DiffCommandTests {
+  /// A convolution over one channel, as a file whose weights can be chosen.
+  private static func model(
+    _ folder: TemporaryFolder, _ name: String, _ weights: [Float], key: String = "0.weight",
+    stride: Int = 1
+  ) throws -> String {
+    let architecture = """
+      {"format": "coverify-architecture", "version": 1, "input": {"shape": [1, "T"], "frames": 9},
+       "model": {"type": "Sequential", "modules": [
+         {"type": "Conv1d", "kernel_size": 3, "stride": \(stride), "bias": true}]}}
+      """
+    let pickle = Pickle.whole(
+      Pickle.dict([
+        (
+          "state_dict",
+          Pickle.dict([
+            (key, Pickle.tensor([1, 1, 3])), ("0.bias", Pickle.tensor(key: "1", [1])),
+          ])
+        ), ("architecture", Pickle.text(architecture)),
+      ]))
+    let archive = ZipBuilder.torch(pickle, ["0": little(weights), "1": little([0.5])])
+    let path = folder.path(name)
+    try archive.data.write(to: URL(filePath: path))
+    return path
+  }
+
+  @Test("a file is the same as itself in another format")
+  func same() throws {
+    let folder = try TemporaryFolder()
+    let target = folder.path("a.safetensors")
+    _ = try Program.run(["convert", "inside-short.pt", target])
+    let run = try Program.run(["diff", "inside-short.pt", target])
+    #expect(run.status == 0)
+    #expect(
+      run.standardOutput == """
+        a  inside-short.pt
+        b  \(target)
+          structure  11 tensors in both; 0 only in a, 0 only in b, 0 reshaped, 0 of another type
+          weights    the same in every bit
+          outputs    the same in every bit, for a clip (2, 3, 11), seed 1
+        verdict: same (exit 0)
+
+        """)
+  }
+
+  @Test("one changed weight is found, with what it does to the output")
+  func changedWeight() throws {
+    let folder = try TemporaryFolder()
+    let one = try Self.model(folder, "one.pt", [1, 2, 4])
+    let other = try Self.model(folder, "other.pt", [1, 2.5, 4])
+    let run = try Program.run(["diff", one, other])
+    #expect(run.status == 1)
+    let lines = run.standardOutput.split(separator: "\n").map(String.init)
+    #expect(lines[3] == "  weights    1 of 2 tensors differ, in 1 of 4 elements")
+    #expect(lines[4] == "    0.weight  1/3 elements  max 5.0e-01  rel 1.3e-01")
+    #expect(lines[5].hasPrefix("  outputs    max "))
+    #expect(lines[5].contains("; first change at 0, for a clip (1, 1, "))
+    #expect(lines[6] == "verdict: differs (exit 1)")
+    // The output moves by half of the largest frame, and no frame is beyond 6.
+    #expect(try Program.run(["diff", one, other, "--max-abs", "3"]).status == 0)
+    #expect(try Program.run(["diff", one, other, "--max-abs", "0.4"]).status == 1)
+    #expect(
+      try Program.run(["diff", one, other, "--max-abs", "0.5", "--weights-only"]).status == 0)
+  }
+
+  @Test("the same weights in another architecture are found by the outputs")
+  func changedArchitecture() throws {
+    let folder = try TemporaryFolder()
+    let one = try Self.model(folder, "one.pt", [1, 2, 4])
+    let other = try Self.model(folder, "other.pt", [1, 2, 4], stride: 2)
+    let run = try Program.run(["diff", one, other])
+    #expect(run.status == 1)
+    #expect(run.standardOutput.contains("weights    the same in every bit"))
+    #expect(run.standardOutput.contains(" in a, (1, 1, "))
+    #expect(try Program.run(["diff", one, other, "--weights-only"]).status == 0)
+  }
+
+  @Test("a tensor that only one file has comes with the name it may have in the other")
+  func renamed() throws {
+    let folder = try TemporaryFolder()
+    let one = try Self.model(folder, "one.pt", [1, 2, 4])
+    let other = try Self.model(folder, "other.pt", [1, 2, 4], key: "0.wieght")
+    let run = try Program.run(["diff", one, other, "--weights-only"])
+    #expect(run.status == 1)
+    #expect(
+      run.standardOutput.contains(
+        """
+          structure  1 tensor in both; 1 only in a, 1 only in b, 0 reshaped, 0 of another type
+            only in a  0.weight  (1, 1, 3)  did you mean 0.wieght?
+            only in b  0.wieght  (1, 1, 3)  did you mean 0.weight?
+        """))
+  }
+
+  @Test("what cannot be compared is trouble, and said")
+  func trouble() throws {
+    let folder = try TemporaryFolder()
+    let one = try Self.model(folder, "one.pt", [1, 2, 4])
+    #expect(try Program.run(["diff", one, "no-such-file.pt"]).status == 2)
+    let run = try Program.run(["diff", one, "bad/lfs-pointer.pt"])
+    #expect(run.status == 2)
+    #expect(run.standardError.contains("Git LFS"))
+    #expect(run.standardOutput.isEmpty)
+  }
+
+  @Test("values that are no numbers are differences, and JSON can say them")
+  func notANumber() throws {
+    let folder = try TemporaryFolder()
+    let one = try Self.model(folder, "one.pt", [1, 2, 4])
+    let other = try Self.model(folder, "other.pt", [1, .nan, 4])
+    let run = try Program.run(["diff", one, other, "--format", "json"])
+    #expect(run.status == 1)
+    let document = try #require(
+      try JSONSerialization.jsonObject(with: Data(run.standardOutput.utf8)) as? [String: Any])
+    let weights = try #require(document["weights"] as? [String: Any])
+    let changed = try #require((weights["changed"] as? [[String: Any]])?.first)
+    #expect(changed["path"] as? String == "0.weight")
+    #expect(changed["max_abs"] as? String == "inf")
+    let outputs = try #require(document["outputs"] as? [String: Any])
+    #expect(outputs["compared"] as? Bool == false)
+    #expect(document["verdict"] as? String == "differs")
+  }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `coverify inspect`, as a user sees it.
+@Suite("Inspecting on the command line")
+struct InspectCommandTests {
+  /// A file with a tensor of each kind that has no plain values, and two on one storage.
+  private static func odd(_ folder: TemporaryFolder) throws -> String {
+    let meta = Pickle.call(
+      Pickle.global("torch._utils", "_rebuild_meta_tensor_no_storage"),
+      [Pickle.global("torch", "float32"), Pickle.ints([2]), Pickle.ints([1]), Pickle.bool(false)])
+    let pickle = Pickle.whole(
+      Pickle.dict([
+        ("a", Pickle.tensor([2, 2])),
+        ("b", Pickle.tensor([2, 2], strides: [1, 2], count: 4)), ("meta", meta),
+        ("wave", Pickle.tensor(key: "1", [1], type: "ComplexFloatStorage")),
+        ("bell\u{7}", Pickle.tensor(key: "2", [1])),
+      ]))
+    let archive = ZipBuilder.torch(
+      pickle, ["0": little([1, 2, 3, .nan]), "1": little([0, 1]), "2": little([5])])
+    let path = folder.path("odd.pt")
+    try archive.data.write(to: URL(filePath: path))
+    return path
+  }
+
+  @Test("one tensor without values does not hide the others")
+  func unreadable() throws {
+    let folder = try TemporaryFolder()
+    let path = try Self.odd(folder)
+    let run = try Program.run(["inspect", path, "--stats"])
+    #expect(run.status == 0)
+    let lines = run.standardOutput.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(
+      lines.prefix(12).joined(separator: "\n") == """
+        \(path): zip, 1428 bytes
+
+          5 tensors
+            a           float32    (2, 2)                  min 1.0  max 3.0  1 not finite
+            b           float32    (2, 2)  strides (1, 2)  min 1.0  max 3.0  1 not finite
+            meta        float32    (2)                                                     unreadable: is on the "meta" device, so the file has no values for it
+            wave        complex64  (1)
+            bell\\u{07}  float32    (1)                     min 5.0  max 5.0
+
+          storages that several tensors are views of
+            0: a, b
+
+        """)
+  }
+
+  @Test("JSON lists every tensor, with a reason where it has no hash")
+  func json() throws {
+    let folder = try TemporaryFolder()
+    let path = try Self.odd(folder)
+    let run = try Program.run(["inspect", path, "--sha256", "--stats", "--format", "json"])
+    #expect(run.status == 0)
+    let document = try #require(
+      try JSONSerialization.jsonObject(with: Data(run.standardOutput.utf8)) as? [String: Any])
+    let tensors = try #require(document["tensors"] as? [[String: Any]])
+    #expect(tensors.map { $0["path"] as? String } == ["a", "b", "meta", "wave", "bell\u{7}"])
+    #expect(tensors.map { $0["sha256"] != nil } == [true, true, false, true, true])
+    #expect(tensors.map { $0["unreadable"] != nil } == [false, false, true, false, false])
+    #expect(tensors[1]["strides"] as? [Int] == [1, 2])
+    let shared = try #require(document["shared_storages"] as? [[String: Any]])
+    #expect(shared.map { $0["tensors"] as? [String] } == [["a", "b"]])
+  }
+
+  @Test("a file that would run programs is refused, and its names are listed")
+  func refused() throws {
+    let folder = try TemporaryFolder()
+    let pickle = Pickle.whole(
+      Pickle.list([
+        Pickle.call(Pickle.global("os", "system"), [Pickle.text("true")]),
+        Pickle.call(Pickle.global("collections", "OrderedDict"), []),
+        Pickle.call(Pickle.global("mine", "Thing"), []),
+      ]))
+    let path = folder.path("evil.pt")
+    try ZipBuilder.torch(pickle).data.write(to: URL(filePath: path))
+    let run = try Program.run(["inspect", path])
+    #expect(run.status == 2)
+    #expect(
+      run.standardOutput == """
+        \(path): refused
+
+          3 names in the pickle, none of which is ever run
+            collections.OrderedDict  understood
+            mine.Thing               kept as it is
+            os.system                refused
+
+        """)
+    #expect(run.standardError.hasPrefix("error: evil.pt: data.pkl, byte "))
+  }
+
+  @Test("modules are a tree, with the timing of each")
+  func tree() throws {
+    let run = try Program.run(["inspect", "mbconv.pt"])
+    let lines = run.standardOutput.split(separator: "\n").map(String.init)
+    let start = try #require(lines.firstIndex { $0.hasPrefix("    module") })
+    let columns = lines[start...].map { line in
+      line.split(separator: " ", omittingEmptySubsequences: true).first.map(String.init) ?? ""
+    }
+    #expect(columns == ["module", ".", "1", "1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6"])
+    #expect(lines[start + 2].hasPrefix("      1      Sequential()"))
+    #expect(lines[start + 3].hasPrefix("        1.0  Conv3d(32, 64, "))
+  }
+}
