@@ -14,6 +14,9 @@ struct KeyTable {
   /// The file's names by the names that requests are looked up with.
   private let fileNames: [String: String]
 
+  /// The paths above these names: those of all modules that have tensors, or have such inside.
+  private let modulePaths: Set<String>
+
   init(_ parameters: OrderedDictionary<String, Parameter>, match: WeightsOptions.Match) {
     self.parameters = parameters
     self.match = match
@@ -22,11 +25,31 @@ struct KeyTable {
       fileNames[match == .exact ? name : KeyTable.flattened(name)] = name
     }
     self.fileNames = fileNames
+    var modulePaths: Set<String> = []
+    for name in fileNames.keys {
+      var path = name[...]
+      while let dot = path.lastIndex(of: ".") {
+        path = path[..<dot]
+        guard modulePaths.insert(String(path)).inserted else { break }
+      }
+    }
+    self.modulePaths = modulePaths
+  }
+
+  /// Whether there are tensors below a module path that an architecture asks for.
+  func hasTensors(below path: String) -> Bool {
+    let path = lookupName(path)
+    return path.isEmpty ? !fileNames.isEmpty : modulePaths.contains(path)
+  }
+
+  /// What a name is looked up by.
+  func lookupName(_ name: String) -> String {
+    match == .exact ? name : KeyTable.flattened(name)
   }
 
   /// The name in the file for a name that an architecture asks for.
   func fileName(of name: String) -> String? {
-    fileNames[match == .exact ? name : KeyTable.flattened(name)]
+    fileNames[lookupName(name)]
   }
 
   /// The file's names that collide when they are flattened, if there are any.

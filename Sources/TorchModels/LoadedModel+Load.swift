@@ -44,7 +44,7 @@ extension LoadedModel {
 }
 
 /// The steps from a checkpoint to a network.
-private struct Loader {
+struct Loader {
   let checkpoint: Checkpoint
   let path: String
   var notes: [String] = []
@@ -53,16 +53,18 @@ private struct Loader {
   mutating func load(architecturePath: String?) throws(LoadError) -> LoadedModel {
     let found = try statedArchitecture(architecturePath)
     let state = try StateDict(in: checkpoint, root: found?.weights.root)
-    let (module, builder, architecture, tensors) = try build(found, state)
+    let (network, architecture) = try build(found, state)
+    let (builder, tensors) = (network.builder, network.layout.state.tensors)
     if let root = checkpoint.root, !PickledModule.isModule(root) { noteForeignNames() }
     var types: [ScalarType: Int] = [:]
     for tensor in tensors.values { types[tensor.scalarType, default: 0] += 1 }
     return LoadedModel(
-      module: module, architecture: architecture, file: checkpoint.name,
+      module: network.module, architecture: architecture, file: checkpoint.name,
       format: checkpoint.format.rawValue, notes: notes + builder.notes, assumptions: assumptions,
       tensorCount: tensors.count,
       parameterCount: tensors.values.reduce(0) { $0 + $1.shape.count },
       scalarTypes: types.sorted { ($1.value, $0.key.name) < ($0.value, $1.key.name) }.map(\.key),
+      roundsWeights: types[.float64] != nil || !network.layout.weights.folded.isEmpty,
       reference: try reference(), endsWithoutTime: builder.timeIsGone,
       sample: architecture.inputShape.map(LoadedModel.Sample.init) ?? builder.suggestedSample)
   }
@@ -126,111 +128,6 @@ extension Loader {
     notes.append(
       "the file names \(names.count) classes or functions that are never run: \(shown)"
         + (names.count > 6 ? ", …" : ""))
-  }
-}
-
-// The network.
-extension Loader {
-  private typealias Built = (
-    module: any Module, builder: ModelBuilder, architecture: Architecture,
-    tensors: OrderedDictionary<String, StoredTensor>
-  )
-
-  private mutating func build(
-    _ stated: Architecture?, _ found: StateDict
-  ) throws(LoadError) -> Built {
-    let options = stated?.weights ?? WeightsOptions()
-    let state = found.renamed(options)
-    let architecture: Architecture
-    if let stated {
-      architecture = stated
-    } else {
-      architecture = try inferred(from: state)
-    }
-    // What fits is told from names and shapes alone; only then are the tensors read.
-    var attempts = layouts(state, raw: found, options)
-    var chosen = attempts.removeFirst()
-    if !fits(architecture, chosen) {
-      chosen = attempts.first { fits(architecture, $0) } ?? chosen
-    }
-    notes += chosen.state.notes
-    let builder = ModelBuilder(KeyTable(chosen.state.parameters, match: chosen.match))
-    let module = builder.module(architecture.model, at: "")
-    builder.reportUnused()
-    guard builder.problems.isEmpty else {
-      let more = broken(module, builder).map { [$0] } ?? []
-      throw .model(
-        ModelError(
-          file: checkpoint.name, problems: builder.problems + more, fitting: builder.fittingCount))
-    }
-    return (module, builder, architecture, chosen.state.tensors)
-  }
-
-  /// Where the modules do not fit to each other, besides what is wrong with their tensors.
-  ///
-  /// Told only where all modules are what they should be in kind and size, so that one misfit is not
-  /// reported as the consequence of another.
-  private func broken(_ module: any Module, _ builder: ModelBuilder) -> ModelError.Problem? {
-    let isWhole = builder.problems.allSatisfy { problem in
-      switch problem {
-      case .missing(_, let expected, _): !expected.contains("any")
-      case .unexpected, .notFinite, .unreadable: true
-      case .shape, .description: false
-      }
-    }
-    guard isWhole, let sample = builder.suggestedSample,
-      let frame = Shape(checking: [1, sample.channels] + sample.space.map { $0 ?? 64 })
-    else { return nil }
-    do throws(ModuleError) {
-      _ = try Plan(module, frame: frame, clipLength: 64)
-      return nil
-    } catch {
-      guard error.code == .shape else { return nil }
-      let path = error.path.joined(separator: ".")
-      let place = builder.has(path + ".weight") ? path + ".weight" : path
-      return .description(place: place, message: error.reason, hint: "")
-    }
-  }
-
-  private typealias Layout = (state: StateDict, match: WeightsOptions.Match)
-
-  /// The ways in which the names of the file can be meant, the most likely first.
-  private func layouts(
-    _ state: StateDict, raw: StateDict, _ options: WeightsOptions
-  ) -> [Layout] {
-    var states = [state]
-    if options.stripPrefixes == nil {
-      if raw.tensors.keys != state.tensors.keys, options.rename.isEmpty { states.append(raw) }
-      if let shorter = state.withoutCommonRoot() { states.append(shorter) }
-    }
-    if let match = options.match { return states.map { ($0, match) } }
-    return states.map { ($0, .exact) }
-      + states.filter { KeyTable.collisions(in: $0.tensors.keys).isEmpty }.map { state in
-        var state = state
-        state.notes.append("names are compared without the parts that are numbers")
-        return (state, .flattened)
-      }
-  }
-
-  private func fits(_ architecture: Architecture, _ layout: Layout) -> Bool {
-    let builder = ModelBuilder(
-      KeyTable(layout.state.parameters, match: layout.match), isTrial: true)
-    _ = builder.module(architecture.model, at: "")
-    builder.reportUnused()
-    return builder.problems.isEmpty
-  }
-
-  private mutating func inferred(from state: StateDict) throws(LoadError) -> Architecture {
-    var shapes: OrderedDictionary<String, Shape> = [:]
-    for (name, tensor) in state.tensors { shapes[name] = tensor.shape }
-    do throws(ArchitectureError) {
-      let inferred = try InferredArchitecture(
-        shapes: shapes, modulePaths: state.modulePaths, file: checkpoint.name)
-      assumptions = inferred.assumptions
-      return Architecture(model: inferred.model, source: .inferred)
-    } catch {
-      throw .architecture(error)
-    }
   }
 }
 

@@ -30,6 +30,10 @@ public struct LoadedModel: Sendable {
   /// The element types of the tensors, the most frequent first.
   public let scalarTypes: [ScalarType]
 
+  /// Whether weights were rounded to float32: they are wider in the file, or were computed when the
+  /// file was loaded, as those of a weight norm.
+  public let roundsWeights: Bool
+
   /// What PyTorch computed, if the checkpoint brings it.
   public let reference: Reference?
 

@@ -26,6 +26,19 @@ final class ModelBuilder {
   /// True while a layout is tried out; no tensor is read then.
   private var isTrial: Bool
 
+  /// Zeros that stand for tensors in a trial, one for each shape.
+  private var zeros: [Shape: Tensor] = [:]
+
+  /// Where modules that can be at several prefixes were found to be.
+  private var choices: [Choice: String] = [:]
+
+  /// A module that can be at several prefixes.
+  private struct Choice: Hashable {
+    var place: String
+    var candidates: [String]
+    var timeIsGone: Bool
+  }
+
   /// Whether a module has merged the time axis of the whole clip into another, as `Flatten` does
   /// behind a pool over everything; what follows counts the axes of one frame.
   private(set) var timeIsGone = false
@@ -99,31 +112,57 @@ final class ModelBuilder {
 
   /// The first of several prefixes at which a child finds all its tensors; the first one of all where
   /// none does, so that messages speak of the usual names.
+  ///
+  /// Other prefixes below which the file has nothing are not tried, and nothing is tried twice: what
+  /// is inside the child may have several prefixes as well, and so on.
   func bestPrefix(
     _ candidates: [String], for child: ModuleDescription, isFramewise: Bool
   ) -> String {
+    let choice = Choice(place: child.place, candidates: candidates, timeIsGone: timeIsGone)
+    if let known = choices[choice] { return known }
+    // A child without tensors fits anywhere, and then the first prefix is meant.
+    var seen: Set<String> = []
+    let possible = candidates.enumerated().filter { index, candidate in
+      (index == 0 || table.hasTensors(below: candidate))
+        && seen.insert(table.lookupName(candidate)).inserted
+    }
+    let best =
+      possible.count > 1
+      ? firstFitting(possible.map(\.element), for: child, isFramewise: isFramewise)
+      : nil
+    choices[choice] = best ?? candidates[0]
+    return best ?? candidates[0]
+  }
+
+  private func firstFitting(
+    _ candidates: [String], for child: ModuleDescription, isFramewise: Bool
+  ) -> String? {
     let before = (problems: problems, notes: notes, used: used, requested: requested)
-    let wasTrial = isTrial
-    let sample = suggestedSample
-    let wasGone = timeIsGone
+    let (wasTrial, sample, wasGone) = (isTrial, suggestedSample, timeIsGone)
     isTrial = true
     defer {
       (problems, notes, used, requested) = before
       (isTrial, suggestedSample, timeIsGone) = (wasTrial, sample, wasGone)
     }
-    for candidate in candidates {
+    return candidates.first { candidate in
       (problems, notes, used, requested) = before
       timeIsGone = wasGone
       _ = module(child, at: candidate, isFramewise: isFramewise)
-      if problems.count == before.problems.count { return candidate }
+      return problems.count == before.problems.count
     }
-    return candidates[0]
   }
 
   /// Reports the tensors that no module has asked for.
   func reportUnused() {
     for (name, parameter) in table.parameters where !used.contains(name) {
-      problems.append(.unexpected(name, found: parameter.shape))
+      if name.contains(".parametrizations.") || name.hasPrefix("parametrizations.") {
+        report(
+          name, "belongs to a parametrization whose computation is not known",
+          hint: "known are weight norm and spectral norm; make the weight plain with "
+            + "torch.nn.utils.parametrize.remove_parametrizations before saving")
+      } else {
+        problems.append(.unexpected(name, found: parameter.shape))
+      }
     }
   }
 
@@ -180,7 +219,14 @@ extension ModelBuilder {
         .shape(name, expected: ModelBuilder.render(expected), found: parameter.shape))
       return stand
     }
-    return isTrial ? Tensor(parameter.shape) : read(parameter)
+    return isTrial ? zeros(parameter.shape) : read(parameter)
+  }
+
+  private func zeros(_ shape: Shape) -> Tensor {
+    if let known = zeros[shape] { return known }
+    let tensor = Tensor(shape)
+    zeros[shape] = tensor
+    return tensor
   }
 
   /// Notes that a tensor is used; two modules can ask for the same one only by flattened names.

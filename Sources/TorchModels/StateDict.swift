@@ -203,14 +203,27 @@ extension StateDict {
     tensors = renamed
   }
 
-  /// The tensors as parameters, which are read when a module asks for them.
-  var parameters: OrderedDictionary<String, Parameter> {
-    var parameters: OrderedDictionary<String, Parameter> = [:]
-    for (name, tensor) in tensors {
-      parameters[name] = Parameter(
-        name: name, shape: tensor.shape, scalarType: tensor.scalarType
-      ) { try tensor.values() }
+  /// The tensors as modules ask for them, which are read only then.
+  var folded: FoldedWeights { FoldedWeights(tensors) }
+
+  /// What names and shapes tell of the network.
+  ///
+  /// - Parameters:
+  ///   - file: the model file, for messages.
+  ///   - allowsGaps: whether it is for a draft that a person completes.
+  /// - Returns: a chain, with what was assumed.
+  /// - Throws: ``LoadError`` where the modules make no chain.
+  func inferredArchitecture(
+    file: String, allowsGaps: Bool = false
+  ) throws(LoadError) -> InferredArchitecture {
+    do throws(ArchitectureError) {
+      return try InferredArchitecture(
+        shapes: folded.parameters.mapValues(\.shape),
+        // What a parametrization consists of is part of a weight.
+        modulePaths: modulePaths.filter { !$0.split(separator: ".").contains("parametrizations") },
+        file: file, allowsGaps: allowsGaps)
+    } catch {
+      throw .architecture(error)
     }
-    return parameters
   }
 }

@@ -12,8 +12,11 @@ public struct Subject: Sendable {
   /// The number of frames of the clips it is judged with.
   public var clipLength: Int
 
-  /// The element type its weights have in the file; wider ones than float32 were rounded.
+  /// The element type its weights have in the file.
   public var weights: ScalarType
+
+  /// Whether weights were rounded to float32, so that they are not quite PyTorch's.
+  public var roundsWeights: Bool
 
   /// What loading it brought to light.
   public var loading: LoadingFacts
@@ -25,15 +28,17 @@ public struct Subject: Sendable {
   ///   - frame: the shape (B, C, S…) of its input frames.
   ///   - clipLength: the number of frames of the clips it is judged with.
   ///   - weights: the element type of its weights in the file.
+  ///   - roundsWeights: whether weights were rounded to float32.
   ///   - loading: what loading it brought to light.
   public init(
     _ module: any Module, frame: Shape, clipLength: Int, weights: ScalarType = .float32,
-    loading: LoadingFacts = LoadingFacts()
+    roundsWeights: Bool = false, loading: LoadingFacts = LoadingFacts()
   ) {
     self.module = module
     self.frame = frame
     self.clipLength = clipLength
     self.weights = weights
+    self.roundsWeights = roundsWeights
     self.loading = loading
   }
 }

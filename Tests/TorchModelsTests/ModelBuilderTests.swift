@@ -74,6 +74,30 @@ struct ModelBuilderTests {
     #expect(builder.notes.count == (prefix == "1" ? 0 : 1))
   }
 
+  @Test(
+    "modules with several possible names, one in the other many times over, are built at once",
+    .timeLimit(.minutes(1)), arguments: [0, 1, 2])
+  func deepChoices(layout: Int) {
+    let depth = 60
+    var description = node("Conv1d")
+    for level in 0..<depth {
+      let outer = level.isMultiple(of: 2) ? "Residual" : "BroadcastReduce"
+      description = ModuleDescription(
+        type: outer, modules: [description], place: "\(level)")
+    }
+    // As it should be, with another name at every level, and not at all.
+    var path: [String] = []
+    for level in (0..<depth).reversed() {
+      let isResidual = level.isMultiple(of: 2)
+      path.append(isResidual ? (layout == 0 ? "1" : "0") : (layout == 0 ? "0" : "0.1"))
+    }
+    let name = layout == 2 ? "weight" : path.joined(separator: ".") + ".weight"
+    let builder = builder([name: [2, 2, 3]])
+    _ = builder.module(description, at: "")
+    builder.reportUnused()
+    #expect(builder.problems.isEmpty == (layout < 2))
+  }
+
   @Test("all misfits are found, the near name is proposed, and none follows from another")
   func misfits() {
     let builder = builder(

@@ -1,11 +1,19 @@
 """All fixtures, in the order of the manifest."""
 
-from . import networks_files, networks_gaps, networks_graph, networks_layers, networks_readme
+from . import (
+    networks_files,
+    networks_gaps,
+    networks_graph,
+    networks_layers,
+    networks_norms,
+    networks_readme,
+)
 
 FIXTURES = [
     *networks_readme.FIXTURES,
     *networks_layers.FIXTURES,
     *networks_gaps.FIXTURES,
     *networks_graph.FIXTURES,
+    *networks_norms.FIXTURES,
     *networks_files.FIXTURES,
 ]

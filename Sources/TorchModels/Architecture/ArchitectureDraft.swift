@@ -17,16 +17,7 @@ public enum ArchitectureDraft {
       throw .checkpoint(error)
     }
     let state = try StateDict(in: checkpoint, root: nil).renamed(WeightsOptions())
-    var shapes: OrderedDictionary<String, Shape> = [:]
-    for (name, tensor) in state.tensors { shapes[name] = tensor.shape }
-    let inferred: InferredArchitecture
-    do throws(ArchitectureError) {
-      inferred = try InferredArchitecture(
-        shapes: shapes, modulePaths: state.modulePaths, file: checkpoint.name,
-        allowsGaps: true)
-    } catch {
-      throw .architecture(error)
-    }
+    let inferred = try state.inferredArchitecture(file: checkpoint.name, allowsGaps: true)
     return """
       {
         "format": "coverify-architecture",

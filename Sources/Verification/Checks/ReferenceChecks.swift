@@ -101,7 +101,7 @@ extension VerificationRun {
   /// Whether PyTorch's output or our weights were rounded to float32, so that agreement to 1e-9
   /// cannot be asked for.
   private func isRounded(_ expected: PyTorchReference.Output) -> Bool {
-    expected.isFloat32 || subject.weights == .float64
+    expected.isFloat32 || subject.roundsWeights
   }
 
   private mutating func judgeArchitecture(
@@ -125,7 +125,7 @@ extension VerificationRun {
     let allowed = isRounded(expected) ? 1e-6 * rms + 4 * (noise ?? 0) : 1e-9 * rms
     if isRounded(expected) {
       let reason =
-        expected.isFloat32 ? "PyTorch's output is float32" : "float64 weights were rounded"
+        expected.isFloat32 ? "PyTorch's output is float32" : "weights were rounded to float32"
       notes.append(
         "\(requirement.profile ?? ""): \(reason), so the architecture is judged to "
           + "\(Number.short(allowed)) instead of \(Number.short(1e-9 * rms))")

@@ -82,7 +82,7 @@ struct Verify: ParsableCommand {
     let subject = Subject(
       model.module, frame: plan.plan.inputFrame, clipLength: plan.frames,
       weights: model.scalarTypes.first { $0 == .float64 } ?? model.scalarTypes.first ?? .float32,
-      loading: try facts(model))
+      roundsWeights: model.roundsWeights, loading: try facts(model))
     var progress = ProgressLine(isSilent: quiet)
     var report = try Verifier(subject, options: settings).run { progress.show($0) }
     progress.finish()
