@@ -18,11 +18,13 @@ let package = Package(
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "CKernels"),
+    .target(name: "CBytes", linkerSettings: [.linkedLibrary("z")]),
     .target(name: "Tensors"),
     .target(
       name: "Checkpoints",
       dependencies: [
-        "CZlib", "Tensors", .product(name: "OrderedCollections", package: "swift-collections"),
+        "CBytes", "CZlib", "Tensors",
+        .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(name: "Continual", dependencies: ["CKernels", "Tensors"]),
     .target(
@@ -69,6 +71,12 @@ let package = Package(
         "Checkpoints", "Tensors", "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    .executableTarget(
+      name: "LoadBenchmark",
+      dependencies: [
+        "Checkpoints", "Tensors",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Tests/LoadBenchmark"),
     .executableTarget(
       name: "Fuzz",
       dependencies: [

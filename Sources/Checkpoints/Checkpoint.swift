@@ -63,20 +63,22 @@ public struct Checkpoint: Sendable {
   /// - Throws: ``CheckpointError`` where it cannot be read or is no checkpoint.
   public init(contentsOf path: String, limits: Limits = .standard) throws(CheckpointError) {
     let name = URL(filePath: path).lastPathComponent
-    let data: Data
+    let contents: FileContents
     do {
       let attributes = try FileManager.default.attributesOfItem(atPath: path)
       guard attributes[.type] as? FileAttributeType != .typeDirectory else {
         throw CheckpointError(.file, "is a folder, expected the file of a checkpoint")
       }
-      data = try Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
+      let file = try OpenFile(path)
+      let data = try Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
+      contents = FileContents(data, file: file)
     } catch let error as CheckpointError {
       throw error.at(file: path)
     } catch {
       throw CheckpointError(
         .file, "cannot be read: \((error as NSError).localizedDescription)", file: path)
     }
-    try self.init(name: name, data: data, limits: limits)
+    try self.init(name, contents, limits)
   }
 
   /// Reads a file that is in memory.
@@ -89,21 +91,31 @@ public struct Checkpoint: Sendable {
   public init(
     name: String, data: Data, limits: Limits = .standard
   ) throws(CheckpointError) {
+    // Offsets in the file are indices from here on.
+    let bytes = data.startIndex == 0 ? data : Data(Array(data))
+    try self.init(name, FileContents(bytes), limits)
+  }
+
+  private init(
+    _ name: String, _ contents: FileContents, _ limits: Limits
+  ) throws(CheckpointError) {
     do throws(CheckpointError) {
-      // Offsets in the file are indices from here on.
-      try self.init(named: name, data.startIndex == 0 ? data : Data(Array(data)), limits)
+      try self.init(named: name, contents, limits)
     } catch {
       throw error.at(file: name)
     }
   }
 
-  private init(named name: String, _ data: Data, _ limits: Limits) throws(CheckpointError) {
+  private init(
+    named name: String, _ contents: FileContents, _ limits: Limits
+  ) throws(CheckpointError) {
     self.name = name
+    let data = contents.data
     byteCount = data.count
     let objects: TorchObjects
     switch try FileKind.recognize(data) {
     case .zip:
-      let archive = try ZipArchive(data, limits: limits)
+      let archive = try ZipArchive(contents, limits: limits)
       if !archive.entries.isEmpty, archive.entries.allSatisfy({ $0.name.hasSuffix(".npy") }) {
         format = .npz
         tensors = try NumpyReader.tensors(of: archive, file: name, limits: limits)
@@ -115,13 +127,13 @@ public struct Checkpoint: Sendable {
         of: archive, file: name, fileSize: data.count, limits: limits)
     case .legacy:
       format = .legacy
-      objects = try LegacyFile.objects(of: data, file: name, limits: limits)
+      objects = try LegacyFile.objects(of: contents, file: name, limits: limits)
     case .tar:
       format = .tar
       objects = try TarFile.objects(of: data, file: name, limits: limits)
     case .safetensors:
       format = .safetensors
-      (tensors, metadata) = try SafetensorsReader.read(data, file: name, limits: limits)
+      (tensors, metadata) = try SafetensorsReader.read(contents, file: name, limits: limits)
       (root, reader, globals) = (nil, nil, [])
       return
     case .npy:

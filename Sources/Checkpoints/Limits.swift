@@ -13,6 +13,8 @@ public struct Limits: Hashable, Sendable {
   public var marks = 100_000
   /// The values seen when the objects are walked as a tree, in which a shared one counts each time.
   public var walkedValues = 8_000_000
+  /// The bytes of the paths of all these values together.
+  public var pathBytes = 64 << 20
   /// How deeply lists, tuples and dicts are nested.
   public var depth = 1000
   /// The bytes of one integer.
@@ -27,6 +29,8 @@ public struct Limits: Hashable, Sendable {
   public var tensorBytes = 16 << 30
   /// The number of tensors.
   public var tensors = 1_000_000
+  /// The numbers in all tensors of a network that is laid out without being read.
+  public var outlinedNumbers = 1 << 25
   /// The axes of a tensor; torch computes with no more.
   public var axes = 64
 

@@ -7,7 +7,8 @@ extension StoredTensor {
   /// - Returns: the elements in row-major order.
   /// - Throws: ``CheckpointError`` where the bytes are damaged or the type is no real number.
   public func values() throws(CheckpointError) -> Tensor {
-    Tensor(shape, try decoded(as: Float.self))
+    if let floats = try directFloats() { return Tensor(shape, floats) }
+    return Tensor(shape, try decoded(as: Float.self))
   }
 
   /// The values in double precision; exact but for integers beyond 2^53.
@@ -70,6 +71,7 @@ extension StoredTensor {
     case .sparse(let sparse): return try sparse.denseBytes(of: self)
     case .quantized(let storage, _): return try ordered(storage)
     case .strided(let storage, let signs):
+      if let bytes = try directBytes() { return bytes }
       var bytes = try ordered(storage)
       if signs != Signs() {
         try flipSigns(
@@ -90,7 +92,7 @@ extension StoredTensor {
   }
 
   /// Whether the elements follow each other in the storage; axes of one element do not matter.
-  private var isContiguous: Bool {
+  var isContiguous: Bool {
     var expected = 1
     for (length, stride) in zip(shape.axes, strides).reversed() where length != 1 {
       guard stride == expected else { return false }
@@ -127,7 +129,8 @@ extension StoredTensor {
     if case .quantized(let storage, let quantizer) = contents {
       return try quantizer.dequantized(try ordered(storage), of: self)
     }
-    // The usual case: the numbers are read where they lie.
+    if let values = try directValues(as: type) { return values }
+    // Not from a file, but otherwise plain: the numbers are read where they lie.
     if case .strided(let storage, let signs) = contents, signs == Signs(), !storage.isBigEndian,
       let data = try contiguous(storage), let values: [Scalar] = scalarType.decode(data.span)
     {

@@ -68,6 +68,8 @@ struct FoldedWeights {
       recipes[name] = (base, recipe)
       used.formUnion(parts)
     }
+    let plain = tensors.filter { recipes[$0.key] == nil && !used.contains($0.key) }
+    let values = ReadValues(of: OrderedDictionary(uniqueKeysWithValues: plain.map { ($0, $1) }))
     for (name, tensor) in tensors {
       if let (base, recipe) = recipes[name] {
         folded.append((recipe.kind, base))
@@ -80,7 +82,7 @@ struct FoldedWeights {
       } else if !used.contains(name) {
         parameters[name] = Parameter(
           name: name, shape: tensor.shape, scalarType: tensor.scalarType
-        ) { try tensor.values() }
+        ) { try values.take(name, tensor) }
       }
     }
   }

@@ -15,17 +15,19 @@ extension LoadedModel {
   /// - Parameters:
   ///   - path: the checkpoint.
   ///   - architecturePath: an architecture file; nil to look for the architecture.
+  ///   - limits: how much the checkpoint may ask for.
   /// - Throws: ``LoadError`` with everything that does not fit.
   public init(
-    contentsOf path: String, architecture architecturePath: String? = nil
+    contentsOf path: String, architecture architecturePath: String? = nil,
+    limits: Limits = .standard
   ) throws(LoadError) {
     let checkpoint: Checkpoint
     do throws(CheckpointError) {
-      checkpoint = try Checkpoint(contentsOf: path)
+      checkpoint = try Checkpoint(contentsOf: path, limits: limits)
     } catch {
       throw .checkpoint(error)
     }
-    try self.init(checkpoint, at: path, architecture: architecturePath)
+    try self.init(checkpoint, at: path, architecture: architecturePath, limits: limits)
   }
 
   /// Loads a network from a checkpoint that is open already.
@@ -34,11 +36,31 @@ extension LoadedModel {
   ///   - checkpoint: the file.
   ///   - path: where it is; an architecture and PyTorch's outputs are looked for beside it.
   ///   - architecturePath: an architecture file; nil to look for the architecture.
+  ///   - limits: how much what is beside it may ask for.
   /// - Throws: ``LoadError`` with everything that does not fit.
   public init(
-    _ checkpoint: Checkpoint, at path: String, architecture architecturePath: String? = nil
+    _ checkpoint: Checkpoint, at path: String, architecture architecturePath: String? = nil,
+    limits: Limits = .standard
   ) throws(LoadError) {
-    var loader = Loader(checkpoint: checkpoint, path: path)
+    var loader = Loader(checkpoint: checkpoint, path: path, limits: limits)
+    self = try loader.load(architecturePath: architecturePath)
+  }
+
+  /// Lays out the network of an open checkpoint without reading its tensors, all of which are zeros.
+  ///
+  /// Modules, shapes and timing are those of the network; values are not, and nobody should run it.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: of any format.
+  ///   - path: where it is, for what may be beside it.
+  ///   - architecturePath: an architecture file; nil to look for the architecture.
+  ///   - limits: how much may be asked for; `limits.outlinedNumbers` in the tensors together.
+  /// - Throws: ``LoadError`` with everything that does not fit.
+  public init(
+    outlineOf checkpoint: Checkpoint, at path: String, architecture architecturePath: String? = nil,
+    limits: Limits = .standard
+  ) throws(LoadError) {
+    var loader = Loader(checkpoint: checkpoint, path: path, limits: limits, isOutline: true)
     self = try loader.load(architecturePath: architecturePath)
   }
 }
@@ -47,12 +69,16 @@ extension LoadedModel {
 struct Loader {
   let checkpoint: Checkpoint
   let path: String
+  let limits: Limits
+  /// Whether no tensor is read.
+  var isOutline = false
   var notes: [String] = []
   var assumptions: [String] = []
 
   mutating func load(architecturePath: String?) throws(LoadError) -> LoadedModel {
     let found = try statedArchitecture(architecturePath)
     let state = try StateDict(in: checkpoint, root: found?.weights.root)
+    if isOutline { try checkSize(state) }
     let (network, architecture) = try build(found, state)
     let (builder, tensors) = (network.builder, network.layout.state.tensors)
     if let root = checkpoint.root, !PickledModule.isModule(root) { noteForeignNames() }
@@ -67,6 +93,19 @@ struct Loader {
       roundsWeights: types[.float64] != nil || !network.layout.weights.folded.isEmpty,
       reference: try reference(), endsWithoutTime: builder.timeIsGone,
       sample: architecture.inputShape.map(LoadedModel.Sample.init) ?? builder.suggestedSample)
+  }
+}
+
+// An outline.
+extension Loader {
+  /// Even zeros take memory where weights are packed.
+  private func checkSize(_ state: StateDict) throws(LoadError) {
+    let count = state.tensors.values.reduce(0) { $0 + min($1.shape.count, 1 << 40) }
+    guard count > limits.outlinedNumbers else { return }
+    throw .weights(
+      file: checkpoint.name,
+      "the network is not laid out: its tensors have \(count) numbers, more than "
+        + "\(limits.outlinedNumbers)", hint: "verify reads them all, and shows the network")
   }
 }
 
@@ -139,13 +178,19 @@ extension Loader {
       let tensors = try NetworkNotes.reference(of: checkpoint)
       if !tensors.isEmpty {
         notes.append("what PyTorch computed is in the checkpoint (\"reference\")")
-        return try LoadedModel.Reference(tensors, source: "\(checkpoint.name): reference")
+        let source = "\(checkpoint.name): reference"
+        return isOutline
+          ? LoadedModel.Reference(outlineOf: tensors, source: source)
+          : try LoadedModel.Reference(tensors, source: source)
       }
       let beside = URL(filePath: path).deletingPathExtension().path() + ".expect.safetensors"
       guard FileManager.default.fileExists(atPath: beside) else { return nil }
-      let file = try Checkpoint(contentsOf: beside)
+      let file = try Checkpoint(contentsOf: beside, limits: limits)
       notes.append("what PyTorch computed is in \(file.name)")
-      return try LoadedModel.Reference(file)
+      return isOutline
+        ? LoadedModel.Reference(
+          outlineOf: LoadedModel.Reference.tensors(of: file), source: file.name)
+        : try LoadedModel.Reference(file)
     } catch {
       throw .checkpoint(error)
     }
@@ -160,11 +205,25 @@ extension LoadedModel.Reference {
   ///
   /// - Throws: `CheckpointError` where a tensor cannot be read.
   public init(_ file: Checkpoint) throws(CheckpointError) {
+    try self.init(LoadedModel.Reference.tensors(of: file), source: file.name)
+  }
+
+  fileprivate static func tensors(of file: Checkpoint) -> OrderedDictionary<String, StoredTensor> {
     var tensors: OrderedDictionary<String, StoredTensor> = [:]
     for tensor in file.tensors {
       tensors[file.tensors.count == 1 ? "forward" : tensor.path] = tensor
     }
-    try self.init(tensors, source: file.name)
+    return tensors
+  }
+
+  /// The shape of the clip alone, for a network that is not run.
+  fileprivate init(
+    outlineOf tensors: OrderedDictionary<String, StoredTensor>, source: String
+  ) {
+    self.source = source
+    if let input = tensors["input"], input.shape.count <= 1 << 26 {
+      self.input = Tensor(input.shape)
+    }
   }
 
   fileprivate init(

@@ -56,14 +56,14 @@ extension Loader {
       architecture = try inferred(from: state)
     }
     var attempts = layouts(state, raw: found, options)
-    var network = Network(architecture, attempts.removeFirst())
+    var network = Network(architecture, attempts.removeFirst(), isTrial: isOutline)
     // Whether another layout fits is told from names and shapes alone, before its tensors are read.
     if !network.hasRightNames,
       let better = attempts.first(where: {
         Network(architecture, $0, isTrial: true).builder.problems.isEmpty
       })
     {
-      network = Network(architecture, better)
+      network = Network(architecture, better, isTrial: isOutline)
     }
     notes += network.layout.state.notes + network.layout.weights.notes
     guard network.builder.problems.isEmpty else {

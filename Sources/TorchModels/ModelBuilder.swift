@@ -248,8 +248,9 @@ extension ModelBuilder {
       problems.append(.unreadable(parameter.name, reason: String(describing: error)))
       return Tensor(parameter.shape)
     }
-    let bad = tensor.scalars.indices.filter { !tensor.scalars[$0].isFinite }
-    if let first = bad.first {
+    if !tensor.scalars.areFinite {
+      let bad = tensor.scalars.indices.filter { !tensor.scalars[$0].isFinite }
+      let first = bad.first ?? 0
       problems.append(
         .notFinite(
           parameter.name, place: tensor.shape.place(ofElement: first),
@@ -270,5 +271,14 @@ extension ModelBuilder {
 
   private static func render(_ expected: [Int?]) -> String {
     "(" + expected.map { $0.map(String.init) ?? "any" }.joined(separator: ", ") + ")"
+  }
+}
+
+extension [Float] {
+  /// Whether no element is infinite or no number; one pass that the compiler vectorises.
+  fileprivate var areFinite: Bool {
+    var largest: UInt32 = 0
+    for value in self { largest = Swift.max(largest, value.bitPattern & 0x7FFF_FFFF) }
+    return largest < 0x7F80_0000
   }
 }

@@ -109,11 +109,11 @@ struct Inspection: Encodable {
   /// Looks at a file.
   ///
   /// A file that is refused for the names in its pickle is told by these.
-  init(_ path: String, architecture: String?, depth: Depth) throws {
+  init(_ path: String, architecture: String?, depth: Depth, limits: Limits) throws {
     file = path
     let checkpoint: Checkpoint
     do throws(CheckpointError) {
-      checkpoint = try Checkpoint(contentsOf: path)
+      checkpoint = try Checkpoint(contentsOf: path, limits: limits)
     } catch {
       guard error.code == .forbidden else { throw error }
       (format, bytes) = ("refused", 0)
@@ -130,7 +130,9 @@ struct Inspection: Encodable {
     }
     globals = checkpoint.globals.map { Global($0) }
     do {
-      network = try Network(checkpoint, at: path, architecture: architecture)
+      network = try Network(
+        LoadedModel(
+          outlineOf: checkpoint, at: path, architecture: architecture, limits: limits))
     } catch {
       // A file of tensors is worth a look also where it is no network.
       noNetwork = String(describing: error)
@@ -183,8 +185,7 @@ extension Inspection.TensorRow {
 }
 
 extension Inspection.Network {
-  init(_ checkpoint: Checkpoint, at path: String, architecture: String?) throws {
-    let model = try LoadedModel(checkpoint, at: path, architecture: architecture)
+  init(_ model: LoadedModel) throws {
     let clip = try model.reference?.input.map { try model.plan(for: $0.shape) }
     let chosen = try clip ?? model.plan(batch: 1)
     let plan = chosen.plan

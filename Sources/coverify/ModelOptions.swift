@@ -20,13 +20,16 @@ struct ModelOptions: ParsableArguments {
   @Flag(help: "Accept what nothing in the file says and was taken to be PyTorch's default.")
   var assumeDefaults = false
 
+  @OptionGroup var limits: LimitOptions
+
   /// Loads the model, and says on stderr what was found on the way.
   func load() throws -> LoadedModel {
     if let recipe {
       throw CommandError(
         "no recipe called \"\(recipe)\" is built in; give an architecture file with --arch")
     }
-    let loaded = try LoadedModel(contentsOf: model, architecture: architecture)
+    let loaded = try LoadedModel(
+      contentsOf: model, architecture: architecture, limits: limits.limits)
     Trouble.say("note: architecture from \(loaded.architecture.source.summary)")
     for note in loaded.notes { Trouble.say("note: \(note)") }
     return loaded

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Checkpoints
 import Foundation
+import TorchModels
 
 /// What a command says when it cannot do its work, and how it ends then.
 enum Trouble {
@@ -14,8 +16,16 @@ enum Trouble {
       throw code
     } catch {
       Trouble.say("error: \(error)")
+      if isLimit(error) {
+        Trouble.say("  a file that you trust may ask for more: see --limit in --help")
+      }
       throw exitCode
     }
+  }
+
+  private static func isLimit(_ error: any Error) -> Bool {
+    if case .checkpoint(let inner)? = error as? LoadError { return inner.code == .limit }
+    return (error as? CheckpointError)?.code == .limit
   }
 
   /// Makes a file that grows beyond the user's limit an error like any other.

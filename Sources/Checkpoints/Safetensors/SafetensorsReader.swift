@@ -49,8 +49,9 @@ enum SafetensorsReader {
   ///
   /// - Throws: ``CheckpointError`` where header and bytes do not fit each other.
   static func read(
-    _ data: Data, file: String, limits: Limits
+    _ contents: FileContents, file: String, limits: Limits
   ) throws(CheckpointError) -> (tensors: [StoredTensor], metadata: [String: String]) {
+    let data = contents.data
     var reader = ByteReader(data, entry: "header")
     let declared = try reader.unsigned(8)
     guard let length = Int(exactly: declared), length <= reader.left else {
@@ -91,11 +92,13 @@ enum SafetensorsReader {
             + "before it ends at \(end), and the file has \(data.count - start); it is damaged or "
             + "truncated", entry: name)
       }
-      let bytes = data[start + end..<start + header.offsets[1]]
+      let range = start + end..<start + header.offsets[1]
+      let bytes = data[range]
       end = header.offsets[1]
       tensors[index] = StoredTensor(
         path: name, shape: shape, scalarType: type,
-        storage: Storage(key: name, byteCount: bytes.count) {
+        storage: Storage(key: name, byteCount: bytes.count, place: contents.place(range, of: name))
+        {
           () throws(CheckpointError) in bytes
         }, file: file)
     }

@@ -11,7 +11,8 @@ import Foundation
 ///     392  the keys of the storages  ["94…", "94…"]
 ///     442  for each key: the number of elements in eight bytes, and the elements
 struct LegacyFile {
-  private var data: Data
+  private let contents: FileContents
+  private var data: Data { contents.data }
   private let limits: Limits
   private var offset = 0
 
@@ -22,14 +23,14 @@ struct LegacyFile {
   ///
   /// - Throws: ``CheckpointError`` where the file contradicts itself.
   static func objects(
-    of data: Data, file: String, limits: Limits
+    of contents: FileContents, file: String, limits: Limits
   ) throws(CheckpointError) -> TorchObjects {
-    var reader = LegacyFile(data: data, limits: limits)
+    var reader = LegacyFile(contents: contents, limits: limits)
     return try reader.objects(file: file)
   }
 
-  private init(data: Data, limits: Limits) {
-    self.data = data
+  private init(contents: FileContents, limits: Limits) {
+    self.contents = contents
     self.limits = limits
   }
 
@@ -105,7 +106,10 @@ struct LegacyFile {
       try header.skip(reference.byteCount)
       let start = data.startIndex + offset + 8
       let bytes = data[start..<start + reference.byteCount]
-      storages[key] = Storage(key: key, byteCount: bytes.count) {
+      storages[key] = Storage(
+        key: key, byteCount: bytes.count,
+        place: contents.place(start..<start + reference.byteCount, of: entry)
+      ) {
         () throws(CheckpointError) in bytes
       }
       offset += header.offset

@@ -11,17 +11,20 @@ final class Storage: Sendable {
   let key: String
   let byteCount: Int
   let isBigEndian: Bool
+  /// Where the bytes are in the file as they are; nil where they are compressed, or in memory.
+  let place: FilePlace?
   private let read: @Sendable () throws(CheckpointError) -> Data
   private let checked = Mutex<Data?>(nil)
 
   /// Describes a storage whose bytes `read` gives and checks.
   init(
-    key: String, byteCount: Int, isBigEndian: Bool = false,
+    key: String, byteCount: Int, isBigEndian: Bool = false, place: FilePlace? = nil,
     read: @escaping @Sendable () throws(CheckpointError) -> Data
   ) {
     self.key = key
     self.byteCount = byteCount
     self.isBigEndian = isBigEndian
+    self.place = place
     self.read = read
   }
 

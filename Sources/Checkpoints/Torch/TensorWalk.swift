@@ -26,10 +26,17 @@ struct TensorWalk {
 
   private mutating func run() throws(CheckpointError) {
     var steps = 0
+    var pathBytes = 0
     while let (value, path) = pending.popLast() {
       steps += 1
+      // Deep below shared values, paths are long and many.
+      pathBytes += path.utf8.count
       guard steps <= reader.limits.walkedValues else {
         throw value.trouble("more than \(reader.limits.walkedValues) values hold tensors", .limit)
+      }
+      guard pathBytes <= reader.limits.pathBytes else {
+        throw value.trouble(
+          "the paths of all values take more than \(reader.limits.pathBytes) bytes", .limit)
       }
       if let tensor = try reader.tensor(value, path: path) {
         guard found.count < reader.limits.tensors else {

@@ -106,7 +106,10 @@ struct TorchArchive {
           + "\(entry.size)")
     }
     let (archive, limit) = (archive, limits.tensorBytes)
-    return Storage(key: reference.key, byteCount: entry.size, isBigEndian: isBigEndian) {
+    return Storage(
+      key: reference.key, byteCount: entry.size, isBigEndian: isBigEndian,
+      place: archive.place(of: entry)
+    ) {
       () throws(CheckpointError) in
       try archive.bytes(of: entry, limit: limit)
     }

@@ -5,27 +5,6 @@ import Foundation
 // it; the pointers given to zlib come from closures that end after zlib has returned, and each call
 // says how many bytes may be touched.
 
-/// The CRC-32 of bytes, by the polynomial of zip and PNG.
-///
-/// - Parameters:
-///   - bytes: the bytes, or the next part of them.
-///   - previous: the CRC-32 of the parts before.
-/// - Returns: the CRC-32 of all of them.
-func crc32(of bytes: Data, after previous: UInt32 = 0) -> UInt32 {
-  var crc = UInt(previous)
-  // zlib counts bytes in 32 bits.
-  var rest = bytes[...]
-  while !rest.isEmpty {
-    let part = rest.prefix(1 << 30)
-    crc = unsafe part.withUnsafeBytes { buffer in
-      unsafe CZlib.crc32(
-        crc, buffer.bindMemory(to: UInt8.self).baseAddress, UInt32(buffer.count))
-    }
-    rest = rest.dropFirst(part.count)
-  }
-  return UInt32(truncatingIfNeeded: crc)
-}
-
 /// Inflates raw deflate data that must give exactly `count` bytes and end where they do.
 ///
 /// Memory grows with what really comes out, in pieces; a declared size alone reserves nothing.

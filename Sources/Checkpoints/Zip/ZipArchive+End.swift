@@ -8,22 +8,11 @@ extension ZipArchive {
     var directory: Int
   }
 
-  static func reader(
-    _ data: Data, at offset: Int, count: Int, _ name: String
-  ) throws(CheckpointError) -> ByteReader {
-    guard offset >= 0, count >= 0, offset <= data.count - count else {
-      throw CheckpointError(
-        .truncated, "needs \(count) bytes at \(offset), and the file has \(data.count)",
-        entry: name, offset: offset)
-    }
-    let start = data.startIndex + offset
-    return ByteReader(data[start..<start + count], entry: name)
-  }
-
-  static func findEnd(_ data: Data) throws(CheckpointError) -> End {
+  static func findEnd(_ window: inout HeaderWindow) throws(CheckpointError) -> End {
     // The comment at the end has at most 65,535 bytes; the locator before the record has 20.
-    let tail = [UInt8](data.suffix(65_577))
-    let base = data.count - tail.count
+    let base = max(window.count - 65_577, 0)
+    var last = try window.reader(at: base, count: window.count - base, "end of the zip archive")
+    let tail = try last.take(last.left)
     var found: [Int] = []
     for place in stride(from: tail.count - 22, through: 0, by: -1)
     where tail[place] == 0x50 && tail[place + 1] == 0x4B && tail[place + 2] == 5
@@ -36,14 +25,14 @@ extension ZipArchive {
       throw CheckpointError(
         .truncated,
         "the archive has no end: the file is truncated, or something was appended to it; copy or "
-          + "download it again", entry: "zip archive", offset: data.count)
+          + "download it again", entry: "zip archive", offset: window.count)
     }
     guard found.count == 1 else {
       throw CheckpointError(
         .malformed, "the archive ends at bytes \(found.reversed()), which is ambiguous",
         entry: "zip archive")
     }
-    var record = try reader(data, at: offset + 4, count: 18, "end of the zip archive")
+    var record = try window.reader(at: offset + 4, count: 18, "end of the zip archive")
     let disks = try record.unsigned(4)
     let countHere = try record.unsigned(2)
     let count = try record.unsigned(2)
@@ -57,7 +46,7 @@ extension ZipArchive {
     var end = (count: count, size: size, directory: directory)
     var directoryEnd = offset
     if offset >= 20, tail[(offset - base - 20)...].starts(with: [0x50, 0x4B, 6, 7]) {
-      (end, directoryEnd) = try zip64End(data, locator: offset - 20, classic: end)
+      (end, directoryEnd) = try zip64End(&window, locator: offset - 20, classic: end)
     } else if count == 0xFFFF || size == 0xFFFF_FFFF || directory == 0xFFFF_FFFF {
       throw CheckpointError(
         .malformed, "the archive needs a zip64 end record and has none",
@@ -78,10 +67,10 @@ extension ZipArchive {
   private typealias Wide = (count: UInt64, size: UInt64, directory: UInt64)
 
   private static func zip64End(
-    _ data: Data, locator: Int, classic: Wide
+    _ window: inout HeaderWindow, locator: Int, classic: Wide
   ) throws(CheckpointError) -> (Wide, Int) {
     let name = "zip64 end of the zip archive"
-    var link = try reader(data, at: locator + 4, count: 16, name)
+    var link = try window.reader(at: locator + 4, count: 16, name)
     let disk = try link.unsigned(4)
     let position = try link.unsigned(8)
     let disks = try link.unsigned(4)
@@ -90,7 +79,7 @@ extension ZipArchive {
         .malformed, "the zip64 locator points to \(position), expected \(locator - 56)",
         entry: name, offset: locator)
     }
-    var record = try reader(data, at: offset, count: 56, name)
+    var record = try window.reader(at: offset, count: 56, name)
     let signature = try record.unsigned(4)
     let recordSize = try record.unsigned(8)
     _ = try record.unsigned(4)

@@ -116,7 +116,7 @@ extension ZipArchive {
 
   /// Compares the local header of an entry with the directory; returns where the entry ends.
   static func confirm(
-    _ entry: inout Entry, at place: Int, in data: Data, before limit: Int
+    _ entry: inout Entry, at place: Int, in window: inout HeaderWindow, before limit: Int
   ) throws(CheckpointError) -> Int {
     let name = entry.name
     func bad(_ message: String) -> CheckpointError {
@@ -125,7 +125,7 @@ extension ZipArchive {
     guard entry.header == place else {
       throw bad("starts at byte \(entry.header), and the entry before ends at \(place)")
     }
-    var local = try reader(data, at: place, count: min(30, limit - place), name)
+    var local = try window.reader(at: place, count: min(30, limit - place), name)
     guard try local.unsigned(4) == 0x0403_4B50 else { throw bad("has no local header") }
     try local.skip(2)
     let flags = try local.unsigned(2)
@@ -143,7 +143,7 @@ extension ZipArchive {
     guard entry.payload <= limit, entry.storedSize <= limit - entry.payload else {
       throw bad("its \(entry.storedSize) bytes do not end before the directory")
     }
-    var tail = try reader(data, at: place + 30, count: nameLength + extraLength, name)
+    var tail = try window.reader(at: place + 30, count: nameLength + extraLength, name)
     guard try tail.take(nameLength) == [UInt8](name.utf8) else {
       throw bad("the local header has another name than the directory")
     }
@@ -159,7 +159,7 @@ extension ZipArchive {
     let end = entry.payload + entry.storedSize
     guard hasDescriptor else { return end }
     return try end
-      + descriptorLength(of: entry, at: end, in: data, before: limit, wideFirst: field != nil)
+      + descriptorLength(of: entry, at: end, in: &window, before: limit, wideFirst: field != nil)
   }
 
   private static func localSizes(
@@ -175,13 +175,14 @@ extension ZipArchive {
 
   /// A descriptor is one of four layouts: with or without a signature, 32-bit or 64-bit sizes.
   private static func descriptorLength(
-    of entry: Entry, at offset: Int, in data: Data, before limit: Int, wideFirst: Bool
+    of entry: Entry, at offset: Int, in window: inout HeaderWindow, before limit: Int,
+    wideFirst: Bool
   ) throws(CheckpointError) -> Int {
     for width in wideFirst ? [8, 4] : [4, 8] {
       for signature in [4, 0] {
         let count = signature + 4 + 2 * width
         guard count <= limit - offset else { continue }
-        var descriptor = try reader(data, at: offset, count: count, entry.name)
+        var descriptor = try window.reader(at: offset, count: count, entry.name)
         if signature == 4, try descriptor.unsigned(4) != 0x0807_4B50 { continue }
         let crc = try descriptor.unsigned(4)
         let storedSize = try descriptor.unsigned(width)

@@ -20,14 +20,15 @@ struct ZipArchive: Sendable {
 
   /// The entries by their order in the directory.
   private(set) var entries: [Entry] = []
-  private let data: Data
+  private let contents: FileContents
 
   /// Reads the headers of an archive.
   ///
   /// - Throws: ``CheckpointError`` where they contradict each other.
-  init(_ data: Data, limits: Limits) throws(CheckpointError) {
-    self.data = data
-    let end = try ZipArchive.findEnd(data)
+  init(_ contents: FileContents, limits: Limits) throws(CheckpointError) {
+    self.contents = contents
+    var window = HeaderWindow(contents)
+    let end = try ZipArchive.findEnd(&window)
     guard end.count <= limits.archiveEntries else {
       throw CheckpointError(
         .limit, "the archive has \(end.count) entries, more than \(limits.archiveEntries)")
@@ -37,8 +38,8 @@ struct ZipArchive: Sendable {
         .malformed, "a directory of \(end.size) bytes cannot hold \(end.count) entries",
         entry: "central directory")
     }
-    var reader = try ZipArchive.reader(
-      data, at: end.directory, count: end.size, "central directory")
+    var reader = try window.reader(
+      at: end.directory, count: end.size, "central directory")
     for _ in 0..<end.count { entries.append(try ZipArchive.entry(&reader)) }
     guard reader.left == 0 else {
       throw CheckpointError(
@@ -48,7 +49,7 @@ struct ZipArchive: Sendable {
     try ZipArchive.checkNames(entries)
     var place = 0
     for index in entries.indices.sorted(by: { entries[$0].header < entries[$1].header }) {
-      place = try ZipArchive.confirm(&entries[index], at: place, in: data, before: end.directory)
+      place = try ZipArchive.confirm(&entries[index], at: place, in: &window, before: end.directory)
     }
     guard place == end.directory else {
       throw CheckpointError(
@@ -63,7 +64,7 @@ struct ZipArchive: Sendable {
       throw CheckpointError(
         .limit, "has \(entry.size) bytes, more than the \(limit) allowed", entry: entry.name)
     }
-    var bytes = data[entry.payload..<entry.payload + entry.storedSize]
+    var bytes = contents.data[entry.payload..<entry.payload + entry.storedSize]
     if entry.isDeflated {
       guard let inflated = inflate(bytes, count: entry.size) else {
         throw CheckpointError(
@@ -74,13 +75,27 @@ struct ZipArchive: Sendable {
     }
     // torch writes zero where it was told not to compute checksums.
     let crc = entry.crc == 0 ? 0 : crc32(of: bytes)
-    guard crc == entry.crc else {
-      throw CheckpointError(
-        .checksum,
-        "the bytes have CRC \(hexadecimal(crc)), the directory says \(hexadecimal(entry.crc)); "
-          + "the file is damaged, copy or download it again", entry: entry.name)
-    }
+    guard crc == entry.crc else { throw .checksum(crc, expected: entry.crc, entry: entry.name) }
     return bytes
+  }
+
+  /// Where the bytes of an entry are in the file; nil where there is none, or they are compressed.
+  func place(of entry: Entry) -> FilePlace? {
+    entry.isDeflated
+      ? nil
+      : contents.place(
+        entry.payload..<entry.payload + entry.size, of: entry.name,
+        crc: entry.crc == 0 ? nil : entry.crc)
+  }
+}
+
+extension CheckpointError {
+  /// The bytes of an entry are not those that were written.
+  static func checksum(_ found: UInt32, expected: UInt32, entry: String) -> CheckpointError {
+    CheckpointError(
+      .checksum,
+      "the bytes have CRC \(hexadecimal(found)), the directory says \(hexadecimal(expected)); "
+        + "the file is damaged, copy or download it again", entry: entry)
   }
 }
 

@@ -1,4 +1,4 @@
-import Checkpoints
+public import Checkpoints
 import OrderedCollections
 import Tensors
 
@@ -6,13 +6,17 @@ import Tensors
 public enum ArchitectureDraft {
   /// Drafts the architecture of a checkpoint that has none.
   ///
-  /// - Parameter path: the checkpoint.
+  /// - Parameters:
+  ///   - path: the checkpoint.
+  ///   - limits: how much it may ask for.
   /// - Returns: the text of the file. It is not an architecture yet: every `"?"` has to be replaced.
   /// - Throws: ``LoadError`` where there are no tensors, or they make no chain.
-  public static func text(of path: String) throws(LoadError) -> String {
+  public static func text(
+    of path: String, limits: Limits = .standard
+  ) throws(LoadError) -> String {
     let checkpoint: Checkpoint
     do throws(CheckpointError) {
-      checkpoint = try Checkpoint(contentsOf: path)
+      checkpoint = try Checkpoint(contentsOf: path, limits: limits)
     } catch {
       throw .checkpoint(error)
     }

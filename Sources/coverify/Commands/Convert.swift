@@ -50,6 +50,8 @@ struct Convert: ParsableCommand {
   @Option(help: "human or json.")
   var format: Format = .human
 
+  @OptionGroup var limits: LimitOptions
+
   func validate() throws {
     _ = try kind
   }
@@ -70,7 +72,7 @@ struct Convert: ParsableCommand {
     Trouble.turnFileSizeLimitIntoError()
     try Trouble.guarding {
       let target = try OutputPath(output, input: input, force: force)
-      let checkpoint = try Checkpoint(contentsOf: input)
+      let checkpoint = try Checkpoint(contentsOf: input, limits: limits.limits)
       let contents = try NetworkContents(checkpoint, root: root)
       var conversion = try Conversion(
         of: contents, in: checkpoint.name, to: try kind, castTo: dtype?.scalarType,

@@ -10,7 +10,11 @@ struct Draft: ParsableCommand {
   @Argument(help: "A checkpoint without an architecture.")
   var model: String
 
+  @OptionGroup var limits: LimitOptions
+
   func run() throws {
-    try Trouble.guarding { print(try ArchitectureDraft.text(of: model), terminator: "") }
+    try Trouble.guarding {
+      print(try ArchitectureDraft.text(of: model, limits: limits.limits), terminator: "")
+    }
   }
 }

@@ -29,14 +29,17 @@ struct Inspect: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Also hash every tensor.")
   var verbose = false
 
+  @OptionGroup var limits: LimitOptions
+
   @Option(help: "human or json.")
   var format: Format = .human
 
   func run() throws {
     try Trouble.guarding {
       let depth = Inspection.Depth(stats: stats, sha256: sha256 || verbose)
+      let limits = try limits.limits
       let inspections = try files.map { path in
-        try Inspection(path, architecture: architecture, depth: depth)
+        try Inspection(path, architecture: architecture, depth: depth, limits: limits)
       }
       switch format {
       case .human: print(inspections.map(\.human).joined(separator: "\n\n"))

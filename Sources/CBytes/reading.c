@@ -1,0 +1,25 @@
+#include "CBytes.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+// Small enough to be summed while it is in the second cache, large enough that the calls of the system
+// do not count.
+#define PIECE ((size_t)1 << 17)
+
+int32_t cb_read(int32_t file, int64_t offset, uint8_t *target, size_t count, uint32_t *crc) {
+  uint32_t sum = crc ? *crc : 0;
+  while (count > 0) {
+    size_t wanted = count < PIECE ? count : PIECE;
+    ssize_t got = pread(file, target, wanted, (off_t)offset);
+    if (got < 0 && errno == EINTR) { continue; }
+    if (got < 0) { return errno; }
+    if (got == 0) { return -1; }
+    if (crc) { sum = cb_crc32(sum, target, (size_t)got); }
+    target += got;
+    offset += got;
+    count -= (size_t)got;
+  }
+  if (crc) { *crc = sum; }
+  return 0;
+}

@@ -1,0 +1,27 @@
+extension Limits {
+  /// The limits by the names that a command line has for them, in a fixed order.
+  private static var named: [(name: String, limit: WritableKeyPath<Limits, Int>)] {
+    [
+      ("pickle-bytes", \.pickleBytes), ("pickle-values", \.pickleNodes), ("memo", \.memoEntries),
+      ("marks", \.marks), ("walked-values", \.walkedValues), ("path-bytes", \.pathBytes),
+      ("depth", \.depth), ("integer-bytes", \.integerBytes), ("line-bytes", \.lineBytes),
+      ("entries", \.archiveEntries), ("header-bytes", \.headerBytes),
+      ("tensor-bytes", \.tensorBytes),
+      ("tensors", \.tensors), ("axes", \.axes), ("outlined-numbers", \.outlinedNumbers),
+    ]
+  }
+
+  /// The names of all limits.
+  public static var names: [String] { named.map(\.name) }
+
+  /// A limit by its name; nil for a name that is none.
+  ///
+  /// - Parameter name: one of ``names``.
+  public subscript(name: String) -> Int? {
+    get { Limits.named.first { $0.name == name }.map { self[keyPath: $0.limit] } }
+    set {
+      guard let newValue, let found = Limits.named.first(where: { $0.name == name }) else { return }
+      self[keyPath: found.limit] = newValue
+    }
+  }
+}

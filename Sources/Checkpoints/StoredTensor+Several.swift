@@ -1,0 +1,20 @@
+import Dispatch
+import Synchronization
+public import Tensors
+
+extension StoredTensor {
+  /// The values of several tensors, read by as many threads as there are processors.
+  ///
+  /// - Parameter tensors: of any checkpoints.
+  /// - Returns: for each tensor its values, or why they cannot be read.
+  public static func values(
+    of tensors: [StoredTensor]
+  ) -> [Result<Tensor, CheckpointError>] {
+    let results = Mutex([Result<Tensor, CheckpointError>?](repeating: nil, count: tensors.count))
+    DispatchQueue.concurrentPerform(iterations: tensors.count) { index in
+      let result = Result { () throws(CheckpointError) in try tensors[index].values() }
+      results.withLock { $0[index] = result }
+    }
+    return results.withLock { $0.compactMap(\.self) }
+  }
+}
