@@ -26,18 +26,21 @@ import functools
 import importlib
 import inspect
 import json
+import operator
 import os
 import re
 import sys
 import tempfile
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path
 from types import FunctionType
 from typing import Any
 
 import torch
+import torch.fx
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations, parametrize
 from torch.nn.utils.weight_norm import WeightNorm
@@ -89,12 +92,13 @@ def describe(
     all.
     """
     with _random_numbers_untouched():
-        document = architecture(
-            model, example_input, name=name or type(model).__name__, predicates=predicates
-        )
-        _check_devices(model)
-        state = _state_dict(model)
+        _check(model, example_input)
+        describer = Describer(predicates, _recorded_inputs(model, example_input))
+        document = _document(model, example_input, name or type(model).__name__, describer)
+        state, unused = _state_dict(model, describer.reached)
         reference, notes = _reference(model, example_input, predicates or {})
+        if unused:
+            notes.append(f"left out, because forward does not use it: {_listed(unused)}")
     contents = {
         "state_dict": state,
         "architecture": as_text(document),
@@ -114,16 +118,26 @@ def architecture(
     predicates: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The architecture document of a live network."""
-    _check_example(example_input)
-    shape: list[Any] = list(example_input.shape[1:])
+    _check(model, example_input)
+    with _random_numbers_untouched():
+        describer = Describer(predicates, _recorded_inputs(model, example_input))
+        return _document(model, example_input, name, describer)
+
+
+def _document(
+    model: nn.Module, example: Tensor, name: str, describer: "Describer"
+) -> dict[str, Any]:
+    shape: list[Any] = list(example.shape[1:])
     frames = shape[1]
     shape[1] = "T"
+    with _temporarily_in_float64(model) if describer.inputs else nullcontext():
+        node = describer.describe(model)
     return {
         "format": FORMAT,
         "version": VERSION,
         "name": name,
         "input": {"shape": shape, "frames": frames},
-        "model": Describer(predicates).describe(model),
+        "model": node,
     }
 
 
@@ -141,39 +155,56 @@ def _on_one_line(match: re.Match[str], width: int) -> str:
     return joined if len(joined) <= width else match[0]
 
 
-def _check_example(example: Tensor) -> None:
+def _check(model: nn.Module, example: Tensor) -> None:
+    if not isinstance(model, nn.Module):
+        raise CannotDescribe([("", f"{type(model).__name__} is not a torch.nn.Module")])
     problem = None
     if not isinstance(example, Tensor):
         problem = f"is a {type(example).__name__}, not a tensor"
     elif not example.is_floating_point():
         problem = f"holds {example.dtype}; a clip holds floating point numbers"
     elif not 3 <= example.dim() <= 5 or 0 in example.shape:
-        problem = f"has the shape {tuple(example.shape)}; a clip is (B, C, T), (B, C, T, S) or (B, C, T, H, W)"
+        shapes = "(B, C, T), (B, C, T, S) or (B, C, T, H, W)"
+        problem = f"has the shape {tuple(example.shape)}; a clip is {shapes}"
     elif not torch.isfinite(example).all():
         problem = "holds numbers that are not finite"
     if problem:
         raise CannotDescribe([("", f"the example input {problem}")])
+    _check_devices(model)
 
 
 # The weights and the file
 
 
-def _state_dict(model: nn.Module) -> dict[str, Any]:
-    """The state dict, on the CPU, without what else its tensors' memory holds."""
+def _state_dict(model: nn.Module, reached: set[str]) -> tuple[dict[str, Any], list[str]]:
+    """The state dict, on the CPU, without what else its tensors' memory holds; and the keys of
+    modules that the architecture does not reach, which are left out."""
     state = model.state_dict()
     tensors = list(_named_tensors(model))
-    missing = sorted({key for key, _ in tensors} ^ set(state))
-    if missing:
-        listed = ", ".join(missing[:5]) + (", …" if len(missing) > 5 else "")
-        raise CannotDescribe(
-            [("", f"state_dict() has other keys than the modules (flattened, or hooks?): {listed}")]
-        )
+    differing = sorted({key for key, _ in tensors} ^ set(state))
+    if differing:
+        reason = "state_dict() has other keys than the modules (flattened, or hooks?): "
+        raise CannotDescribe([("", reason + _listed(differing))])
     copies: dict[int, Tensor] = {}
+    unused = []
     for key, tensor in tensors:
+        if not _is_reached(key, reached):
+            unused.append(key)
+            del state[key]
+            continue
         if id(tensor) not in copies:
             copies[id(tensor)] = tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
         state[key] = copies[id(tensor)]
-    return state
+    return state, unused
+
+
+def _is_reached(key: str, reached: set[str]) -> bool:
+    parts = key.split(".")
+    return any(".".join(parts[:count]) in reached for count in range(len(parts) + 1))
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _named_tensors(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
@@ -193,8 +224,7 @@ def _save(contents: dict[str, Any], path: Path) -> None:
             torch.save(contents, file)
             file.flush()
             os.fsync(file.fileno())
-        found = torch.load(temporary, map_location="cpu", weights_only=True)
-        if not _same(found, contents):
+        if not _reads_as(contents, temporary):
             raise RuntimeError(f"what was written for {path} is not what is read back")
         mask = os.umask(0)
         os.umask(mask)
@@ -203,6 +233,13 @@ def _save(contents: dict[str, Any], path: Path) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _reads_as(contents: dict[str, Any], path: str) -> bool:
+    try:
+        return _same(torch.load(path, map_location="cpu", weights_only=True), contents)
+    except Exception:
+        return False
 
 
 def _same(left: Any, right: Any) -> bool:
@@ -234,34 +271,69 @@ def _reference(
     """The tensors of `reference`, and what is to be said about them."""
     clip = example.detach().cpu().double()
     notes: list[str] = []
-    with torch.inference_mode(False), torch.no_grad(), torch.autocast("cpu", enabled=False):
-        with _temporarily_in_float64(model), _watched_predicates(model, predicates):
+    with _temporarily_in_float64(model), _watched_predicates(model, predicates):
+        _clean_state(model)
+        forward = _forward(model, clip)
+        reference = {"forward": forward}
+        if steps and _is_continual(model):
             _clean_state(model)
-            forward = _forward(model, clip)
-            reference = {"forward": forward}
-            if steps and _is_continual(model):
-                _clean_state(model)
-                reference |= _steps(model, clip, forward, notes)
+            reference |= _steps(model, clip, forward, notes)
     if not torch.isfinite(forward).all():
         notes.append("forward has outputs that are not finite")
     return {name: tensor.contiguous() for name, tensor in reference.items()}, notes
+
+
+def _recorded_inputs(model: nn.Module, example: Tensor) -> dict[nn.Module, Tensor]:
+    """What each module with a forward of its own is given, when the model is given the example."""
+    unknown = [module for module in model.modules() if _is_traceable(module)]
+    inputs: dict[nn.Module, Tensor] = {}
+    if not unknown:
+        return inputs
+
+    def record(module: nn.Module, arguments: tuple[Any, ...]) -> None:
+        if len(arguments) == 1 and isinstance(arguments[0], Tensor):
+            inputs.setdefault(module, arguments[0])
+
+    clip = example.detach().cpu().double()
+    with _temporarily_in_float64(model):
+        handles = [module.register_forward_pre_hook(record) for module in unknown]
+        try:
+            _clean_state(model)
+            model(clip)
+        except Exception as error:
+            raise CannotDescribe([("", _failed(error))]) from error
+        finally:
+            for handle in handles:
+                handle.remove()
+    return inputs
+
+
+def _is_traceable(module: nn.Module) -> bool:
+    """Whether a module consists of others and has a forward of its own that joins them."""
+    if _class_name(module) in _DESCRIBERS or _class_name(module) in _ADVICE:
+        return False
+    kinds = type(module).__mro__
+    library = {kind for kind in kinds if kind.__module__.split(".")[0] in ("torch", "continual")}
+    joining = {nn.Module, nn.Sequential, nn.ModuleList, nn.ModuleDict}
+    return type(module) not in library and library <= joining
 
 
 def _forward(model: nn.Module, clip: Tensor) -> Tensor:
     try:
         output = model.forward(clip)
     except Exception as error:
-        reason = f"its forward fails on the example input: {type(error).__name__}: {error}"
-        raise CannotDescribe([("", reason)]) from error
+        raise CannotDescribe([("", _failed(error))]) from error
     output = output[0] if isinstance(output, tuple) and output else output
     if not isinstance(output, Tensor):
         raise CannotDescribe([("", f"its output is a {type(output).__name__}, not a tensor")])
     return output.double()
 
 
-def _steps(
-    model: Any, clip: Tensor, forward: Tensor, notes: list[str]
-) -> dict[str, Tensor]:
+def _failed(error: Exception) -> str:
+    return f"its forward fails on the example input: {type(error).__name__}: {error}"
+
+
+def _steps(model: Any, clip: Tensor, forward: Tensor, notes: list[str]) -> dict[str, Tensor]:
     """The library's own steps, unless they are wrong; `notes` says what is special."""
     index, outputs = [], []
     try:
@@ -330,7 +402,8 @@ def _temporarily_in_float64(model: nn.Module) -> Iterator[None]:
             tensor.data = copied.double() if copied.is_floating_point() else copied
         for module in modules:
             module.training = False
-        yield
+        with torch.inference_mode(False), torch.no_grad(), torch.autocast("cpu", enabled=False):
+            yield
     finally:
         for module, before, tabled in zip(modules, attributes, contents, strict=True):
             vars(module).clear()
@@ -425,9 +498,8 @@ def wrong_steps(model: nn.Module, frames: int) -> Iterator[tuple[str, str]]:
             reason = "a Delay with auto_shrink yields what forward drops"
         elif name == "co.Conditional":
             reason = "a Conditional without an else does not delay, and hides its padding"
-        elif _is_of(module, "transformer", "RetroactiveUnity"):
-            if frames > 2 * module.delay:
-                reason = f"after {module.delay} outputs a retroactive residual keeps an old frame"
+        elif _is_of(module, "transformer", "RetroactiveUnity") and frames > 2 * module.delay:
+            reason = f"after {module.delay} outputs a retroactive residual keeps an old frame"
         if reason:
             yield path, reason
 
@@ -438,15 +510,20 @@ def wrong_steps(model: nn.Module, frames: int) -> Iterator[tuple[str, str]]:
 class Describer:
     """Turns a module tree into nodes, collecting everything that has no description."""
 
-    def __init__(self, predicates: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        predicates: Mapping[str, str] | None = None,
+        inputs: Mapping[nn.Module, Tensor] | None = None,
+    ) -> None:
         self.problems: list[tuple[str, str]] = []
         self.predicates = predicates or {}
+        self.inputs = inputs or {}
+        """What modules with a forward of their own are given, by the example."""
+        self.reached: set[str] = set()
+        """The paths of all that is described."""
 
     def describe(self, module: nn.Module) -> Node:
         """The node of a whole network; raises CannotDescribe if any part has none."""
-        if not isinstance(module, nn.Module):
-            reason = f"{type(module).__name__} is not a torch.nn.Module"
-            raise CannotDescribe([("", reason)])
         for hooks in ("_global_forward_hooks", "_global_forward_pre_hooks"):
             if getattr(nn.modules.module, hooks):
                 self.problem("", f"torch has {hooks.strip('_').replace('_', ' ')}, on all modules")
@@ -457,12 +534,16 @@ class Describer:
 
     def node(self, module: nn.Module, path: str) -> Node:
         """The node of the module at `path`."""
+        for reason in _alterations(module):
+            self.problem(path, reason)
         describer = _DESCRIBERS.get(_class_name(module))
+        if describer is None and module in self.inputs:
+            return GraphWriter(self, module, path).write(self.inputs[module])
         if describer is None:
             self.problem(path, _why_unknown(module))
             return {"type": "?"}
-        for reason in _alterations(module):
-            self.problem(path, reason)
+        if describer not in _CONTAINERS:
+            self.reached.add(path)
         node = describer(self, module, path)
         for argument, value in node.items():
             if isinstance(value, float) and not isfinite(value):
@@ -571,7 +652,13 @@ def _class_name(module: nn.Module) -> str:
 # What a class may define without changing what its base computes.
 _HARMLESS = {
     *("__init__", "__module__", "__qualname__", "__doc__", "__annotations__", "__firstlineno__"),
-    *("__static_attributes__", "__repr__", "__parameters__", "__orig_bases__", "__abstractmethods__"),
+    *(
+        "__static_attributes__",
+        "__repr__",
+        "__parameters__",
+        "__orig_bases__",
+        "__abstractmethods__",
+    ),
     *("_abc_impl", "extra_repr", "_get_name", "reset_parameters", "__annotate__"),
     *("__annotate_func__", "__annotations_cache__", "train", "eval"),
 }
@@ -580,8 +667,8 @@ _HARMLESS = {
 def _changed_names(kind: type, module: nn.Module) -> list[str]:
     """What a class defines that can change what its base computes.
 
-    What has a name that the base does not know is never looked at by it; a property, which stands in
-    for an attribute of an object, is the exception.
+    What has a name that the base does not know is never looked at by it; a property, which stands
+    in for an attribute of an object, is the exception.
     """
     known = {name for base in kind.__mro__[1:] for name in (*vars(base), *_annotations(base))}
     known |= {*vars(module), *module._parameters, *module._buffers, *module._modules}
@@ -628,7 +715,9 @@ def _alterations(module: nn.Module) -> Iterator[str]:
         for hook in getattr(module, kind).values():
             if type(hook) is not WeightNorm:
                 yield f"it has a forward hook, {_name_of(hook)}, which no attribute tells"
-    replaced = [name for name in ("forward", "forward_step", "forward_steps") if name in vars(module)]
+    replaced = [
+        name for name in ("forward", "forward_step", "forward_steps") if name in vars(module)
+    ]
     if replaced and not _is_converted(module):
         yield f"its {', '.join(replaced)} is replaced on the object"
     if parametrize.is_parametrized(module):
@@ -636,13 +725,14 @@ def _alterations(module: nn.Module) -> Iterator[str]:
             steps = [type(step) for step in chain]
             if steps != [parametrizations._WeightNorm]:
                 listed = ", ".join(step.__name__ for step in steps)
-                yield f"its {name} is parametrized by {listed}: remove_parametrizations makes it plain"
+                advice = "remove_parametrizations makes it plain"
+                yield f"its {name} is parametrized by {listed}: {advice}"
         for name in module._non_persistent_buffers_set & {"weight", "bias"}:
             yield f"its {name} is not saved"
 
 
 def _is_converted(module: nn.Module) -> bool:
-    """Whether co.continual gave the object its steps: the class's own forward, a frame at a time."""
+    """Whether co.continual gave the object its steps: its class's forward, a frame at a time."""
     library = sys.modules.get("continual")
     if library is None or "forward_step" not in vars(module):
         return False
@@ -952,6 +1042,7 @@ def _encoder_layer(self: Describer, module: Any, path: str) -> Node | None:
     name = _activation(activation)
     if name is None:
         self.problem(path, f"its activation is {_name_of(activation)}, which has no description")
+    self.reached.add(path)
     kind = "Retroactive" if retroactive else "SingleOutput"
     make = getattr(_co(), f"{kind}TransformerEncoderLayer")
     fresh = type(activation)() if isinstance(activation, nn.Module) else activation
@@ -1083,6 +1174,9 @@ _DESCRIBERS: dict[str, Callable[[Describer, Any, str], Node]] = {
     "co.Conditional": _conditional,
 }
 
+# Those whose modules have nodes of their own.
+_CONTAINERS = {_sequential, _broadcast_reduce, _parallel, _conditional, _lambda}
+
 # What has no place in a chain of clips (B, C, T, …), and what to do instead.
 _ADVICE = {
     **dict.fromkeys(
@@ -1109,6 +1203,8 @@ _CLASS_OF_FUNCTION = {
     "softshrink": "Softshrink", "clone": "Identity",
 }  # fmt: skip
 
+_ELEMENTARY = ("abs", "cos", "exp", "log", "neg", "sin", "sqrt", "square")
+
 _FUNCTION_OF_CLASS = {f"nn.{kind}": name for name, kind in _CLASS_OF_FUNCTION.items()}
 
 _FUNCTIONS: dict[Any, str] = {
@@ -1116,9 +1212,665 @@ _FUNCTIONS: dict[Any, str] = {
     for library in (torch.Tensor, torch, nn.functional)
     for name in (
         *_CLASS_OF_FUNCTION,
-        *("abs", "cos", "exp", "log", "neg", "sin", "sqrt", "square"),
+        *_ELEMENTARY,
     )
     if hasattr(library, name)
+}
+
+
+# Modules with a forward of their own: torch.fx tells which modules and functions they consist of
+
+
+@dataclass(frozen=True)
+class _Value:
+    """A tensor in a forward: the node that makes it, and which axis of (B, C, T, …) each of its
+    dimensions is. Permuting changes the order of the dimensions only, and makes no node."""
+
+    node: str
+    axes: tuple[int, ...]
+    shape: tuple[int, ...]
+    padded: int = 0
+    """How many frames of zeros were put before it, which the next convolution takes over."""
+
+    @property
+    def is_in_order(self) -> bool:
+        return self.axes == tuple(range(len(self.axes)))
+
+
+class _Unwritable(Exception):
+    """Something in a forward that no architecture can say."""
+
+
+class _Tracer(torch.fx.Tracer):
+    """Records the calls of modules that have a description, and looks into all others."""
+
+    def __init__(self, describer: Describer) -> None:
+        super().__init__()
+        self.describer = describer
+
+    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
+        if isinstance(m, nn.Sequential) and _class_name(m) == "nn.Sequential":
+            return all(self.is_leaf_module(child, "") for child in m)
+        package = parametrize.type_before_parametrizations(m).__module__.split(".")[0]
+        return _class_name(m) in _DESCRIBERS or package in ("torch", "continual")
+
+
+class _Shapes(torch.fx.Interpreter):
+    """Runs a traced forward on an example, and keeps what each node gives: of tensors the shape."""
+
+    def __init__(self, module: torch.fx.GraphModule) -> None:
+        super().__init__(module)
+        self.values: dict[torch.fx.Node, Any] = {}
+
+    def run_node(self, n: torch.fx.Node) -> Any:
+        value = super().run_node(n)
+        self.values[n] = tuple(value.shape) if isinstance(value, Tensor) else value
+        return value
+
+
+class GraphWriter:
+    """Writes the forward of one module as a Graph, or as a Sequential where it is a chain."""
+
+    def __init__(self, describer: Describer, module: nn.Module, path: str) -> None:
+        self.describer = describer
+        self.module = module
+        self.path = path
+        self.nodes: list[Node] = []
+        self.values: dict[torch.fx.Node, Any] = {}
+        self.longer: dict[torch.fx.Node, Any] = {}
+        """The values where there is one clip and one frame more."""
+        self.results: dict[torch.fx.Node, Any] = {}
+
+    def write(self, example: Tensor) -> Node:
+        """The node; what cannot be said is reported to the describer."""
+        try:
+            graph = _Tracer(self.describer).trace(self.module)
+            traced = torch.fx.GraphModule(self.module, graph)
+            shapes = _Shapes(traced)
+            shapes.run(example)
+            self.longer = _values_of_longer(traced, example)
+        except Exception as error:
+            text = str(error).strip().split("\n")[0]
+            reason = f"torch.fx cannot trace its forward: {type(error).__name__}: {text}"
+            self.describer.problem(self.path, reason)
+            return {"type": "Graph"}
+        self.values = shapes.values
+        needed = _needed(graph)
+        for node in graph.nodes:
+            changed = self.changed(node)
+            if node not in needed and changed is None:
+                continue
+            try:
+                if changed is not None:
+                    _check_unused(changed, after=node)
+                self.results[node] = self.result(node)
+            except _Unwritable as error:
+                place = _join(self.path, str(node.target) if node.op == "call_module" else "")
+                what = "" if node.op == "call_module" else f"{node.name} ({_call(node)}) "
+                self.describer.problem(place, f"in its forward, {what}{error}")
+                self.results[node] = None
+        return self.wired(graph)
+
+    def wired(self, graph: torch.fx.Graph) -> Node:
+        """All nodes together."""
+        output = next(iter(reversed(graph.nodes)))
+        value = self.results[output]
+        last = value.node if isinstance(value, _Value) else "x"
+        ids = [node["id"] for node in self.nodes]
+        chained = [node["inputs"] for node in self.nodes] == [[name] for name in ["x", *ids][:-1]]
+        if not chained or last != ["x", *ids][-1]:
+            return {"type": "Graph", "output": last, "nodes": self.nodes}
+        modules = []
+        for node in self.nodes:
+            kept = {key: item for key, item in node.items() if key not in ("id", "inputs", "name")}
+            modules.append(_named(kept, node.get("name", str(len(modules))), str(len(modules))))
+        return {"type": "Sequential", "modules": modules}
+
+    # One node of the trace
+
+    def changed(self, node: torch.fx.Node) -> torch.fx.Node | None:
+        """What a node of the trace changes in place."""
+        if node.op == "call_module":
+            inplace = getattr(self.module.get_submodule(str(node.target)), "inplace", False)
+        else:
+            name = getattr(node.target, "__name__", str(node.target))
+            method = name.endswith("_") and not name.endswith("__")
+            inplace = method or name in _CHANGING or node.kwargs.get("inplace")
+        return node.args[0] if inplace and isinstance(node.args[0], torch.fx.Node) else None
+
+    def result(self, node: torch.fx.Node) -> Any:
+        """What a node of the trace gives: a tensor, several, or a constant."""
+        if node.op == "placeholder":
+            return self.placeholder(node)
+        if node.op == "get_attr":
+            return torch.fx.graph_module._get_attr(self.module, node.target)
+        if node.op == "output":
+            return self.output(node)
+        if self.is_constant(node):
+            return self.values[node]
+        arguments = torch.fx.map_arg(node.args, lambda inner: self.results[inner])
+        keywords = torch.fx.map_arg(dict(node.kwargs), lambda inner: self.results[inner])
+        if any(self.results[inner] is None for inner in node.all_input_nodes):
+            return None
+        if node.op == "call_module":
+            return self.call_module(node, arguments, keywords)
+        return self.call(node, arguments, keywords)
+
+    def placeholder(self, node: torch.fx.Node) -> Any:
+        shape = self.values[node]
+        if any(isinstance(value, _Value) for value in self.results.values()):
+            if node.args:
+                return node.args[0]
+            raise _Unwritable("is a second input")
+        return _Value("x", tuple(range(len(shape))), shape)
+
+    def output(self, node: torch.fx.Node) -> Any:
+        (value,) = torch.fx.map_arg(node.args, lambda inner: self.results[inner])
+        if value is None:
+            return None
+        if not isinstance(value, _Value):
+            raise _Unwritable(f"returns a {type(value).__name__}, not one tensor")
+        if value.padded:
+            raise _Unwritable("returns frames that were padded, which only a convolution can take")
+        value = self.ordered(node, value)
+        if not value.is_in_order:
+            raise _Unwritable(f"returns the axes of (B, C, T, …) in the order {value.axes}")
+        return value
+
+    def is_constant(self, node: torch.fx.Node) -> bool:
+        """Whether a node tells sizes, and is the same for each clip of the example's shape."""
+        value = self.values.get(node)
+        plain = isinstance(value, int | float | torch.Size | torch.dtype | torch.device)
+        listed = isinstance(value, tuple) and all(isinstance(item, int) for item in value)
+        sized = str(node.target) in ("size", "dim") or node.target is getattr
+        return plain or (
+            listed and (sized or node.target is operator.getitem and self.is_constant(node.args[0]))
+        )
+
+    def add(self, node: torch.fx.Node, inputs: list[_Value], described: Node) -> str:
+        """Adds a node to the architecture, and returns its id."""
+        if any(value.padded for value in inputs):
+            raise _Unwritable("takes frames that were padded, which only a convolution can take")
+        taken = {"x", *(other["id"] for other in self.nodes)}
+        identifier = node.name
+        while identifier in taken:
+            identifier += "_"
+        read = [value.node for value in inputs]
+        self.nodes.append({"id": identifier, "inputs": read, **described})
+        return identifier
+
+    def made(self, node: torch.fx.Node, inputs: list[_Value], described: Node) -> _Value:
+        """A node with the axes in the order of its inputs'."""
+        return _Value(self.add(node, inputs, described), inputs[0].axes, self.values[node])
+
+    def ordered(self, node: torch.fx.Node, value: _Value) -> _Value:
+        """The value with its axes in order, moved where only channels and space are not."""
+        if value.is_in_order or len(value.axes) < 4 or value.axes[0] != 0 or value.axes[2] != 2:
+            return value
+        names = [_AXES[axis] for axis in range(len(value.axes))]
+        moved = " ".join(names[axis] for axis in value.axes)
+        described = {"type": "Rearrange", "pattern": f"{' '.join(names)} -> {moved}"}
+        ordered = f"{value.node}_in_order"
+        if not any(other["id"] == ordered for other in self.nodes):
+            self.nodes.append({"id": ordered, "inputs": [value.node], **described})
+        return replace(value, node=ordered, axes=tuple(range(len(names))))
+
+    # Modules
+
+    def call_module(self, node: torch.fx.Node, arguments: Any, keywords: Any) -> Any:
+        target = str(node.target)
+        module = self.module.get_submodule(target)
+        value = arguments[0] if arguments else None
+        if len(arguments) != 1 or keywords or not isinstance(value, _Value):
+            raise _Unwritable(_ADVICE.get(_class_name(module), "takes more than one tensor"))
+        if isinstance(module, nn.RNNBase):
+            return self.recurrent(node, module, value)
+        described = self.describer.node(module, _join(self.path, target))
+        if described["type"] not in _ELEMENTWISE:
+            value = self.ordered(node, value)
+        if value.padded:
+            described, value = self.causal(module, described, value)
+        elif not value.is_in_order:
+            described = self.reordered(module, described, value)
+        return self.made(node, [value], {"type": described["type"], "name": target, **described})
+
+    def causal(self, module: Any, described: Node, value: _Value) -> tuple[Node, _Value]:
+        """A convolution of what was padded in front: padded on both sides, without the frames
+        behind the clip."""
+        padding = getattr(module, "padding", None)
+        plain = isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d) and isinstance(padding, tuple)
+        if not plain or padding[0] or module.stride[0] > 1 or module.padding_mode != "zeros":
+            raise _Unwritable("takes frames that were padded, and is no unpadded convolution")
+        both = [value.padded, *padding[1:]]
+        cut = {"type": "Delay", "delay": value.padded, "auto_shrink": "lagging"}
+        convolution = {"type": described["type"], "name": "", **described, "padding": both}
+        return {"type": "Sequential", "modules": [convolution, cut]}, replace(value, padded=0)
+
+    def reordered(self, module: nn.Module, described: Node, value: _Value) -> Node:
+        """A module on axes in another order, where that is the same as some module in order."""
+        kind, last = described["type"], value.axes[-1]
+        if kind in _ELEMENTWISE:
+            return described
+        if kind == "Linear" and last not in (0, 2):
+            return {**described, "channel_dim": last}
+        if (
+            kind == "LayerNorm"
+            and value.axes == (0, 2, 1)
+            and len(described["normalized_shape"]) == 1
+        ):
+            return {"type": "Framewise", "modules": [{"type": kind, "name": "", **described}]}
+        raise _Unwritable(f"works on the axes of (B, C, T, …) in the order {value.axes}")
+
+    def recurrent(self, node: torch.fx.Node, module: nn.RNNBase, value: _Value) -> Any:
+        wanted = (0, 2, 1) if module.batch_first else (2, 0, 1)
+        if value.axes != wanted:
+            raise _Unwritable(f"works on the axes of (B, C, T) in the order {value.axes}")
+        described = _recurrent(self.describer, module, _join(self.path, str(node.target)))
+        for reason in _alterations(module):
+            raise _Unwritable(reason)
+        self.describer.reached.add(_join(self.path, str(node.target)))
+        shape = (*value.shape[:2], module.proj_size or module.hidden_size)
+        identifier = self.add(
+            node, [value], {"type": described["type"], "name": str(node.target), **described}
+        )
+        return (_Value(identifier, value.axes, shape), None)
+
+    # Functions and methods
+
+    def call(self, node: torch.fx.Node, arguments: Any, keywords: Any) -> Any:
+        name = _function_name(node)
+        if name in _PASSING:
+            return self.passed(name, arguments, keywords)
+        if name in _CALLS:
+            try:
+                inspect.signature(_CALLS[name]).bind(self, node, *arguments, **keywords)
+            except TypeError as error:
+                raise _Unwritable(
+                    f"is called with other arguments than are known: {error}"
+                ) from None
+            return _CALLS[name](self, node, *arguments, **keywords)
+        if _is_global_pool(self, node, name, arguments, keywords):
+            dimensions, kind = int(name[-2]), "Avg" if name.startswith("avg") else "Max"
+            pool = {"type": f"Adaptive{kind}Pool{dimensions}d", "output_size": 1}
+            return self.made(node, [self.ordered(node, arguments[0])], pool)
+        self.check_sizes(node)
+        bound = _FUNCTIONAL.get(name)
+        if bound is None:
+            raise _Unwritable("has no description")
+        kind, names = bound
+        value, *rest = arguments
+        if not isinstance(value, _Value):
+            raise _Unwritable("takes something else than a tensor")
+        given = dict(zip(names, rest, strict=False)) | {
+            k: v for k, v in keywords.items() if k in names
+        }
+        neutral = {*names, "inplace", "_stacklevel", "training"}
+        unknown = sorted(key for key, item in keywords.items() if item and key not in neutral)
+        if unknown or len(rest) > len(names):
+            raise _Unwritable(f"is called with {', '.join(unknown) or 'more arguments'}")
+        if kind not in _ELEMENTWISE:
+            value = self.ordered(node, value)
+        if kind not in _ELEMENTWISE and not value.is_in_order:
+            raise _Unwritable(f"works on the axes of (B, C, T, …) in the order {value.axes}")
+        kept = {k: v for k, v in given.items() if v not in (None, [], ())}
+        kept |= {k: list(v) for k, v in kept.items() if isinstance(v, tuple)}
+        kept |= {"function": name} if kind == "Lambda" else {}
+        return self.made(node, [value], {"type": kind, **kept})
+
+    def check_sizes(self, node: torch.fx.Node) -> None:
+        """Numbers that change with the size of the batch or the clip mean nothing for a frame."""
+        for inner in node.all_input_nodes:
+            if self.is_constant(inner) and self.longer.get(inner) != self.values[inner]:
+                raise _Unwritable("calculates with the size of the batch or the length of the clip")
+
+    def passed(self, name: str, arguments: Any, keywords: Any) -> Any:
+        """What leaves the numbers as they are."""
+        if "dropout" in name and (*arguments[2:3], keywords.get("training")) not in (
+            (False, None),
+            (False,),
+        ):
+            raise _Unwritable(
+                "drops numbers at random, in eval mode too; say training=self.training"
+            )
+        kinds = [item for item in (*arguments, *keywords.values()) if isinstance(item, torch.dtype)]
+        if any(not kind.is_floating_point for kind in kinds):
+            raise _Unwritable("makes whole numbers")
+        return arguments[0]
+
+    def combine(self, node: torch.fx.Node, kind: str, left: Any, right: Any) -> _Value:
+        """A sum or a product."""
+        if not isinstance(left, _Value):
+            left, right = right, left
+        if isinstance(right, _Value):
+            if left.axes != right.axes:
+                raise _Unwritable(f"joins axes in the orders {left.axes} and {right.axes}")
+            return self.made(node, [left, right], {"type": kind})
+        self.check_sizes(node)
+        if isinstance(right, bool) or not isinstance(right, int | float):
+            raise _Unwritable("takes a tensor of the module, which Add and Multiply cannot")
+        if kind == "Add" and right == 0:
+            return left
+        argument = "constant" if kind == "Add" else "factor"
+        return self.made(node, [left], {"type": kind, argument: right})
+
+    def subtract(self, node: torch.fx.Node, left: Any, right: Any) -> _Value:
+        if not isinstance(right, _Value):
+            return self.combine(node, "Add", left, -right)
+        negative = {"type": "Multiply", "factor": -1}
+        return self.combine(node, "Add", left, self.made(node, [right], negative))
+
+    def divide(self, node: torch.fx.Node, left: Any, right: Any) -> _Value:
+        if isinstance(right, _Value) or not isinstance(right, int | float):
+            raise _Unwritable("divides by a tensor")
+        return self.combine(node, "Multiply", left, 1 / right)
+
+    def reduce(self, node: torch.fx.Node, how: str, values: list[Any]) -> _Value:
+        if not all(isinstance(value, _Value) for value in values):
+            raise _Unwritable("takes something else than tensors of the clip")
+        if len({value.axes for value in values}) > 1:
+            raise _Unwritable("joins axes in different orders")
+        if len(values) == 1:
+            return values[0]
+        return self.made(node, values, {"type": "Reduce", "reduce": how})
+
+    def concatenate(self, node: torch.fx.Node, values: Any, dim: int = 0) -> _Value:
+        first = values[0]
+        if isinstance(first, _Value) and first.axes[dim] != 1:
+            raise _Unwritable(
+                f"joins along the axis {first.axes[dim]}, and 1, the channels, can be"
+            )
+        return self.reduce(node, "concat", list(values))
+
+    def permute(self, node: torch.fx.Node, value: _Value, *dims: Any) -> _Value:
+        order = dims[0] if len(dims) == 1 and isinstance(dims[0], tuple | list) else dims
+        axes = tuple(value.axes[dim] for dim in order)
+        return replace(value, axes=axes, shape=self.values[node])
+
+    def transpose(self, node: torch.fx.Node, value: _Value, first: int, second: int) -> _Value:
+        axes = list(value.axes)
+        axes[first], axes[second] = axes[second], axes[first]
+        return replace(value, axes=tuple(axes), shape=self.values[node])
+
+    def item(self, node: torch.fx.Node, value: Any, index: Any) -> Any:
+        """An element of a tuple, or frames cut off at one end of a clip."""
+        if not isinstance(value, _Value):
+            if value[index] is None:
+                raise _Unwritable("takes the hidden state of a recurrent layer")
+            return value[index]
+        places = index if isinstance(index, tuple) else (index,)
+        whole = slice(None)
+        cut = [(value.axes[i], place) for i, place in enumerate(places) if place != whole]
+        if not cut:
+            return value
+        (axis, place) = cut[0]
+        one_end = isinstance(place, slice) and place.step in (None, 1) and len(cut) == 1
+        if not one_end or axis != 2 or not value.is_in_order:
+            raise _Unwritable("takes a part; only frames at one end of a clip can be cut off")
+        if place.start is None and isinstance(place.stop, int) and place.stop < 0:
+            lagging = {"type": "Delay", "delay": -place.stop, "auto_shrink": "lagging"}
+            return self.made(node, [value], lagging)
+        if place.stop is None and isinstance(place.start, int) and place.start > 0:
+            return self.made(node, [value], {"type": "Skip", "steps": place.start})
+        raise _Unwritable("takes a part; only frames at one end of a clip can be cut off")
+
+    def pad(
+        self,
+        node: torch.fx.Node,
+        taken: _Value,
+        pad: Any,
+        mode: str = "constant",
+        value: Any = None,
+    ) -> _Value:
+        """Zeros in front of a clip, which the convolution behind takes over."""
+        sizes = [tuple(pad[i : i + 2]) for i in range(0, len(pad), 2)]
+        padded = {taken.axes[-1 - i]: size for i, size in enumerate(sizes) if any(size)}
+        if not padded:
+            return taken
+        before, after = padded.get(2, (0, 1))
+        if set(padded) != {2} or after or before < 0 or mode != "constant" or value or taken.padded:
+            raise _Unwritable("pads; only zeros in front of a clip, before a convolution, can be")
+        return replace(taken, padded=before, shape=self.values[node])
+
+    def mean(
+        self, node: torch.fx.Node, value: _Value, dim: Any = None, keepdim: bool = False
+    ) -> _Value:
+        value = self.ordered(node, value)
+        if dim is None or not value.is_in_order:
+            raise _Unwritable("averages; only named axes of (B, C, T, …) in order can be")
+        dims = {d % len(value.axes) for d in ([dim] if isinstance(dim, int) else dim)}
+        space = set(range(3, len(value.axes)))
+        if not dims <= {2} | space or 2 in dims and not keepdim and not space <= dims:
+            raise _Unwritable("averages over axes that are neither space nor all of the clip")
+        output = [1 if axis in dims else None for axis in range(2, len(value.axes))]
+        pool = {"type": f"AdaptiveAvgPool{len(output)}d", "output_size": output}
+        shape = tuple(1 if axis in dims else size for axis, size in enumerate(value.shape))
+        pooled = _Value(self.add(node, [value], pool), value.axes, shape)
+        return pooled if keepdim else self.reshaped(node, pooled, self.values[node])
+
+    def reshape(self, node: torch.fx.Node, value: Any, *_: Any, **__: Any) -> Any:
+        return self.reshaped(node, value, self.values[node])
+
+    def reshaped(self, node: torch.fx.Node, value: _Value, shape: tuple[int, ...]) -> _Value:
+        """Axes split, joined or of length one put in or taken away: a Rearrange, or a Flatten where
+        all that is left of time is one frame."""
+        if shape == value.shape:
+            return value
+        if len(shape) == 2 and value.is_in_order and value.shape[0] == shape[0]:
+            flat = {"type": "Flatten", "start_dim": 1}
+            return _Value(self.add(node, [value], flat), (0, 1), shape)
+        groups = _groups(value.shape, shape)
+        names = _AXES[: len(value.axes)]
+        left: list[str] = [""] * len(names)
+        right: list[str] = []
+        sizes: dict[str, int] = {}
+        for inside, outside in groups:
+            axes = [value.axes[i] for i in inside]
+            moved = {0, 2} & set(axes)
+            if moved and (len(inside), len(outside)) != (1, 1):
+                raise _Unwritable("reshapes the batch or time, which have to stay alone")
+            if len(inside) == 1 and len(outside) > 1:
+                parts = [f"{names[axes[0]]}{i}" for i in range(len(outside))]
+                left[axes[0]] = f"({' '.join(parts)})"
+                sizes |= {part: shape[i] for part, i in zip(parts[1:], outside[1:], strict=True)}
+                right += parts
+            elif len(outside) <= 1:
+                for axis in axes:
+                    left[axis] = "1" if not outside else names[axis]
+                joined = " ".join(names[axis] for axis in axes) or "1"
+                right += [] if not outside else [joined if len(axes) < 2 else f"({joined})"]
+            else:
+                raise _Unwritable(f"makes {shape} of {value.shape}, axes across each other")
+        return self.rearranged(node, value, left, right, sizes, shape)
+
+    def rearranged(
+        self,
+        node: torch.fx.Node,
+        value: _Value,
+        left: list[str],
+        right: list[str],
+        sizes: dict[str, int],
+        shape: tuple[int, ...],
+    ) -> _Value:
+        order = [i for i, name in enumerate(right) if name not in ("b", "t")]
+        if not order or "b" not in right or "t" not in right:
+            raise _Unwritable("leaves no channels")
+        places = [right.index("b"), order[0], right.index("t"), *order[1:]]
+        pattern = f"{' '.join(left)} -> {' '.join(right[i] for i in places)}"
+        axes = tuple(places.index(i) for i in range(len(right)))
+        if " ".join(left) == " ".join(right[i] for i in places):
+            return replace(value, axes=axes, shape=shape)
+        described = {"type": "Rearrange", "pattern": pattern, **sizes}
+        return _Value(self.add(node, [value], described), axes, shape)
+
+    def product(self, node: torch.fx.Node, value: Any, matrix: Any) -> _Value:
+        """A product with a matrix of the module, along the last axis."""
+        key = str(node.args[1].target) if isinstance(node.args[1], torch.fx.Node) else ""
+        held = isinstance(matrix, Tensor) and matrix.dim() == 2 and node.args[1].op == "get_attr"
+        if not isinstance(value, _Value) or not held or value.axes[-1] in (0, 2):
+            raise _Unwritable("multiplies by something else than a matrix of the module")
+        self.describer.reached.add(_join(self.path, key))
+        described = {"type": "MatMul", "name": "", "matrix": key, "axis": value.axes[-1]}
+        return self.made(node, [value], described)
+
+
+def _values_of_longer(traced: torch.fx.GraphModule, example: Tensor) -> dict[torch.fx.Node, Any]:
+    """The values of a trace for one clip and one frame more; none where it cannot be run."""
+    shapes = _Shapes(traced)
+    longer = torch.cat([example, example[:, :, -1:]], dim=2)
+    try:
+        shapes.run(torch.cat([longer, longer[:1]]))
+    except Exception:
+        return {}
+    return shapes.values
+
+
+def _is_global_pool(
+    writer: GraphWriter, node: torch.fx.Node, name: str, arguments: Any, keywords: Any
+) -> bool:
+    """Whether a pool's kernel is taken from the sizes of its input, all of them."""
+    if name not in {f"{kind}_pool{n}d" for kind in ("avg", "max") for n in (1, 2, 3)}:
+        return False
+    kernel = keywords.get("kernel_size", arguments[1] if len(arguments) > 1 else None)
+    written = node.kwargs.get("kernel_size", node.args[1] if len(node.args) > 1 else None)
+    others = [item for key, item in keywords.items() if key != "kernel_size"]
+    taken = isinstance(written, torch.fx.Node) and isinstance(arguments[0], _Value)
+    if not taken or any(others) or len(arguments) > 2:
+        return False
+    return tuple(kernel) == arguments[0].shape[2:] and writer.longer.get(written) != kernel
+
+
+def _needed(graph: torch.fx.Graph) -> set[torch.fx.Node]:
+    """What the output depends on, and the input."""
+    waiting = [node for node in graph.nodes if node.op in ("output", "placeholder")]
+    needed = set(waiting)
+    while waiting:
+        found = [node for node in waiting.pop().all_input_nodes if node not in needed]
+        needed |= set(found)
+        waiting += found
+    return needed
+
+
+def _check_unused(changed: torch.fx.Node, *, after: torch.fx.Node) -> None:
+    """Torch's trace does not know that what was changed in place is another tensor from then on."""
+    order = list(changed.graph.nodes)
+    chain = [changed]
+    while _function_name(chain[-1]) in _VIEWS and isinstance(chain[-1].args[0], torch.fx.Node):
+        chain.append(chain[-1].args[0])
+    users = [user for node in chain for user in node.users if user not in chain]
+    if any(order.index(user) > order.index(after) for user in users) or not after.users:
+        raise _Unwritable("changes a tensor in place that is used again")
+
+
+_AXES = ("b", "c", "t", "h", "w", "v", "u")
+
+
+def _groups(before: tuple[int, ...], after: tuple[int, ...]) -> list[tuple[list[int], list[int]]]:
+    """Which axes of one shape become which of another: the smallest groups of equal product."""
+    groups: list[tuple[list[int], list[int]]] = []
+    i = j = 0
+    while i < len(before) or j < len(after):
+        # An axis of length one that the other side lacks goes or comes alone.
+        if i < len(before) and (j >= len(after) or before[i] == 1 != after[j]):
+            groups.append(([i], []))
+            i += 1
+            continue
+        if j < len(after) and (i >= len(before) or after[j] == 1 != before[i]):
+            groups.append(([], [j]))
+            j += 1
+            continue
+        left, right = before[i], after[j]
+        inside, outside = [i], [j]
+        i, j = i + 1, j + 1
+        while left != right:
+            if left < right:
+                left, i = left * before[i], i + 1
+                inside.append(i - 1)
+            else:
+                right, j = right * after[j], j + 1
+                outside.append(j - 1)
+        groups.append((inside, outside))
+    return groups
+
+
+def _call(node: torch.fx.Node) -> str:
+    """A call as it would be written."""
+    texts = [str(argument) for argument in node.args]
+    texts += [f"{key}={value}" for key, value in node.kwargs.items()]
+    return f"{_function_name(node)}({', '.join(texts)})"
+
+
+def _function_name(node: torch.fx.Node) -> str:
+    """`relu` for torch.relu, F.relu, x.relu() and x.relu_()."""
+    name = node.target if isinstance(node.target, str) else getattr(node.target, "__name__", "?")
+    return name.rstrip("_") if name not in _CALLS else name
+
+
+_PASSING = {
+    *("contiguous", "clone", "detach", "float", "double", "to", "type_as", "requires_grad"),
+    *("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout"),
+}
+
+_CALLS: dict[str, Callable[..., Any]] = {
+    **dict.fromkeys(("add", "add_", "iadd"), lambda w, n, a, b: w.combine(n, "Add", a, b)),
+    **dict.fromkeys(("mul", "mul_", "imul"), lambda w, n, a, b: w.combine(n, "Multiply", a, b)),
+    **dict.fromkeys(("sub", "sub_", "isub"), GraphWriter.subtract),
+    **dict.fromkeys(("truediv", "div", "div_", "itruediv"), GraphWriter.divide),
+    **dict.fromkeys(("maximum", "max"), lambda w, n, a, b: w.reduce(n, "max", [a, b])),
+    **dict.fromkeys(("cat", "concat", "concatenate"), GraphWriter.concatenate),
+    **dict.fromkeys(("transpose", "swapaxes", "swapdims"), GraphWriter.transpose),
+    **dict.fromkeys(
+        ("view", "reshape", "flatten", "squeeze", "unsqueeze", "unflatten"), GraphWriter.reshape
+    ),
+    **dict.fromkeys(("matmul",), GraphWriter.product),
+    "permute": GraphWriter.permute,
+    "getitem": GraphWriter.item,
+    "pad": GraphWriter.pad,
+    "mean": GraphWriter.mean,
+}
+
+_CHANGING = {"iadd", "imul", "isub", "itruediv", "setitem"}
+
+_VIEWS = _PASSING | {
+    *("transpose", "swapaxes", "swapdims", "permute", "view", "reshape", "flatten", "squeeze"),
+    *("unsqueeze", "unflatten", "getitem"),
+}
+
+_POOL = ["kernel_size", "stride", "padding"]
+
+# Functions, by the class that does the same and its arguments in order.
+_FUNCTIONAL: dict[str, tuple[str, list[str]]] = {
+    **{name: (kind, []) for name, kind in _CLASS_OF_FUNCTION.items()},
+    **{name: ("Lambda", []) for name in _ELEMENTARY},
+    "leaky_relu": ("LeakyReLU", ["negative_slope"]),
+    "elu": ("ELU", ["alpha"]),
+    "celu": ("CELU", ["alpha"]),
+    "gelu": ("GELU", ["approximate"]),
+    "hardtanh": ("Hardtanh", ["min_val", "max_val"]),
+    "softplus": ("Softplus", ["beta", "threshold"]),
+    "hardshrink": ("Hardshrink", ["lambd"]),
+    "softshrink": ("Softshrink", ["lambd"]),
+    "threshold": ("Threshold", ["threshold", "value"]),
+    **{
+        name: (kind, ["dim"])
+        for name, kind in (("softmax", "Softmax"), ("log_softmax", "LogSoftmax"), ("glu", "GLU"))
+    },
+    **{
+        f"avg_pool{n}d": (
+            f"AvgPool{n}d",
+            [*_POOL, "ceil_mode", "count_include_pad", *["divisor_override"][: n - 1]],
+        )
+        for n in (1, 2, 3)
+    },
+    **{f"max_pool{n}d": (f"MaxPool{n}d", [*_POOL, "dilation", "ceil_mode"]) for n in (1, 2, 3)},
+    **{
+        f"adaptive_{low}_pool{n}d": (f"Adaptive{high}Pool{n}d", ["output_size"])
+        for low, high in (("avg", "Avg"), ("max", "Max"))
+        for n in (1, 2, 3)
+    },
+}
+
+_ELEMENTWISE = {*_CLASS_OF_FUNCTION.values(), "Threshold", "RReLU", "Lambda"} | {
+    *("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout")
 }
 
 
@@ -1196,8 +1948,8 @@ def _made(arguments: argparse.Namespace) -> tuple[nn.Module, Tensor]:
     model, example = made if isinstance(made, tuple) and len(made) == 2 else (made, None)
     if not isinstance(model, nn.Module):
         sys.exit(
-            f"describe_model.py: {arguments.source} returned an object of type {type(model).__name__}, "
-            "not a torch.nn.Module, nor a module and an example"
+            f"describe_model.py: {arguments.source} returned an object of type "
+            f"{type(model).__name__}, not a torch.nn.Module, nor a module and an example"
         )
     if arguments.weights is not None:
         _load(model, arguments.weights)
