@@ -207,6 +207,18 @@ struct VerifierTests {
     #expect(report.verdict == .ok)
   }
 
+  @Test("a clip of which the definition makes nothing but NaN is right where both modes do so too")
+  func nothingByDefinition() throws {
+    // The only window of a clip of one frame has its places before and after it, in the padding.
+    let pool = try Pooling(
+      kind: .maximum, kernelSize: [2], stride: [1], padding: [1], dilation: [2])
+    let linear = try Linear(weight: Tensor([1, 2], [1, -1]), bias: nil, axis: .clip(1))
+    let report = try verify(Sequential(pool, linear), frame: [2, 2])
+    #expect(report.findings.map(\.message).isEmpty)
+    #expect(report.verdict == .ok)
+    #expect(report.notes.contains { $0.hasPrefix("of 1 frame, both modes make nothing but NaN") })
+  }
+
   @Test("outputs that are never finite are not judged")
   func neverFinite() throws {
     let report = try verify(WindowModule(weights: [.nan, 1]))
