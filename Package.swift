@@ -74,7 +74,7 @@ let package = Package(
     .executableTarget(
       name: "LoadBenchmark",
       dependencies: [
-        "Checkpoints", "Tensors",
+        "Checkpoints", "Tensors", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Tests/LoadBenchmark"),
     .executableTarget(

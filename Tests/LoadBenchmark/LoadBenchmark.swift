@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Tensors
+import TestSupport
 
 /// Reads all tensors of a checkpoint, with their checksums, and prints how long that took;
 /// `scripts/bench_load.py` compares it with PyTorch.
@@ -13,6 +14,7 @@ struct LoadBenchmark: ParsableCommand {
   var oneByOne = false
 
   func run() throws {
+    let before = Usage().peakMegabytes
     let clock = ContinuousClock()
     var tensors: [Tensor] = []
     let time = try clock.measure {
@@ -23,6 +25,8 @@ struct LoadBenchmark: ParsableCommand {
         : try StoredTensor.values(of: checkpoint.tensors).map { try $0.get() }
     }
     let count = tensors.reduce(0) { $0 + $1.scalars.count }
-    print("{\"seconds\": \(time / .seconds(1)), \"numbers\": \(count)}")
+    let megabytes = Usage().peakMegabytes - before
+    print(
+      "{\"seconds\": \(time / .seconds(1)), \"megabytes\": \(megabytes), \"numbers\": \(count)}")
   }
 }

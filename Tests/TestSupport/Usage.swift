@@ -5,13 +5,14 @@ import Glibc
 #endif
 
 /// What this process has used so far.
-struct Usage {
+public struct Usage {
   /// Processor time, which other programs do not lengthen.
-  let seconds: Double
+  public let seconds: Double
   /// The most memory at any time, in megabytes.
-  let peakMegabytes: Int
+  public let peakMegabytes: Int
 
-  init() {
+  /// Asks the system.
+  public init() {
     var usage = rusage()
     // The pointer is to a local value of the type that the function fills.
     _ = unsafe getrusage(Usage.ofThisProcess, &usage)

@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+"""Times loading side by side: torch.load, safetensors in Python, and this package's reader.
+
+    scripts/bench_load.py [--megabytes 256] [--tensors 320] [--rounds 7] [--program FILE]
+
+Makes a float32 state dict as .pt and .safetensors in a temporary folder, warms the page cache, and then
+runs the readers in turn, each in a process of its own, so that what else the machine does falls on all
+of them alike. torch and safetensors are timed within Python, without its start. Printed are medians, the
+ratio to torch.load, and the most memory above what each program has before it reads. torch.load does
+not compare checksums; this package always does.
+"""
+
+from environment import enter_environment
+
+enter_environment()
+
+import argparse  # noqa: E402
+import json  # noqa: E402
+import statistics  # noqa: E402
+import subprocess  # noqa: E402
+import sys  # noqa: E402
+import tempfile  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# What runs in a Python of its own; it prints seconds and the memory that reading took, in megabytes.
+READER = """
+import json, resource, sys, time
+import safetensors.torch, torch
+read = {"torch": torch.load, "torch mmap": lambda f: torch.load(f, mmap=True), "safetensors": safetensors.torch.load_file}[sys.argv[1]]
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+before = peak()
+start = time.perf_counter()
+tensors = read(sys.argv[2])
+# Mapped tensors are not read yet; a copy in order is what any use of them costs at least.
+if sys.argv[1] != "torch": tensors = {name: tensor.clone() for name, tensor in tensors.items()}
+print(json.dumps({"seconds": time.perf_counter() - start, "megabytes": peak() - before}))
+"""
+
+
+# A process starts with the peak of the one that started it, so this script itself loads nothing.
+MAKER = """
+import sys
+from pathlib import Path
+import safetensors.torch, torch
+torch.manual_seed(0)
+folder, megabytes, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+length = (megabytes << 20) // count // 4
+tensors = {f"layer{index}.weight": torch.randn(length) for index in range(count)}
+torch.save(tensors, folder / "model.pt")
+safetensors.torch.save_file(tensors, folder / "model.safetensors")
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--megabytes", type=int, default=256)
+    parser.add_argument("--tensors", type=int, default=320)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--program", type=Path, help="the built LoadBenchmark; it is built by default")
+    arguments = parser.parse_args()
+    program = arguments.program or build()
+    with tempfile.TemporaryDirectory(prefix="coverify-") as folder:
+        pickled, plain = make(Path(folder), arguments.megabytes, arguments.tensors)
+        python = [sys.executable, "-c", READER]
+        readers = {
+            "torch.load": [*python, "torch", pickled],
+            "torch.load(mmap) and copy": [*python, "torch mmap", pickled],
+            "safetensors and copy": [*python, "safetensors", plain],
+            "coverify .pt": [program, pickled],
+            "coverify .pt, one thread": [program, "--one-by-one", pickled],
+            "coverify .safetensors": [program, plain],
+        }
+        found: dict[str, list[dict[str, float]]] = {name: [] for name in readers}
+        # The first round warms the page cache and does not count.
+        for round in range(arguments.rounds + 1):
+            for name, command in readers.items():
+                result = subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True)
+                if round:
+                    found[name].append(json.loads(result.stdout))
+    show(found, arguments.megabytes, arguments.tensors)
+
+
+def build() -> Path:
+    command = ["swift", "build", "--package-path", ROOT, "--scratch-path", ROOT / ".build-release", "-c", "release"]
+    # As tests are built, so that neither build undoes the other.
+    command += ["-Xswiftc", "-enable-testing", "--product", "LoadBenchmark"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    shown = subprocess.run([*command, "--show-bin-path"], check=True, capture_output=True, text=True)
+    return Path(shown.stdout.strip()) / "LoadBenchmark"
+
+
+def make(folder: Path, megabytes: int, count: int) -> tuple[Path, Path]:
+    """The same tensors in both formats."""
+    subprocess.run([sys.executable, "-c", MAKER, folder, str(megabytes), str(count)], check=True)
+    return folder / "model.pt", folder / "model.safetensors"
+
+
+def show(found: dict[str, list[dict[str, float]]], megabytes: int, count: int) -> None:
+    print(f"{megabytes} MB in {count} tensors, float32, page cache warm; medians of {len(found['torch.load'])} rounds")
+    medians = {name: statistics.median(result["seconds"] for result in results) for name, results in found.items()}
+    for name, median in medians.items():
+        memory = statistics.median(result["megabytes"] for result in found[name])
+        least, most = (pick(result["seconds"] for result in found[name]) for pick in (min, max))
+        ratio = median / medians["torch.load"]
+        print(f"  {name:26} {median * 1000:6.0f} ms ({least * 1000:.0f} to {most * 1000:.0f})  {ratio:5.2f} x  {memory:5.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
