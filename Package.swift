@@ -50,7 +50,7 @@ let package = Package(
     .testTarget(
       name: "TorchModelsTests",
       dependencies: [
-        "Checkpoints", "Continual", "Tensors", "TorchModels",
+        "Checkpoints", "Continual", "Tensors", "TestSupport", "TorchModels",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .testTarget(

@@ -48,6 +48,7 @@ extension Loader {
     _ stated: Architecture?, _ found: StateDict
   ) throws(LoadError) -> (network: Network, architecture: Architecture) {
     let options = stated?.weights ?? WeightsOptions()
+    try checkCost(of: options.rename, in: found)
     let state = found.renamed(options)
     let architecture: Architecture
     if let stated {
@@ -74,6 +75,22 @@ extension Loader {
           fitting: network.builder.fittingCount))
     }
     return (network, architecture)
+  }
+
+  /// Renaming takes steps in proportion to names times patterns; a file decides about both.
+  private func checkCost(
+    of renames: [WeightsOptions.Rename], in state: StateDict
+  ) throws(LoadError) {
+    let instructions = renames.reduce(0) { sum, rename in
+      sum + ((try? NamePattern(rename.pattern))?.instructions.count ?? 0)
+    }
+    let letters = state.tensors.keys.reduce(0) { $0 + $1.utf8.count + 1 }
+    let (steps, overflow) = letters.multipliedReportingOverflow(by: instructions)
+    guard overflow || steps > 1 << 27 else { return }
+    throw .weights(
+      file: checkpoint.name,
+      "\(renames.count) renamings of \(state.tensors.count) names would take too long",
+      hint: "use fewer or shorter patterns in \"rename\"")
   }
 
   /// Where the modules do not fit to each other, besides what is wrong with their tensors.

@@ -164,12 +164,8 @@ extension StateDict {
       }
     }
     for rename in options.rename {
-      guard let pattern = try? NSRegularExpression(pattern: rename.pattern) else { continue }
-      result.rename { name in
-        let range = NSRange(name.startIndex..., in: name)
-        return pattern.stringByReplacingMatches(
-          in: name, range: range, withTemplate: rename.replacement)
-      }
+      guard let pattern = try? NamePattern(rename.pattern) else { continue }
+      result.rename { pattern.replacingMatches(in: $0, with: rename.replacement) }
     }
     return result
   }

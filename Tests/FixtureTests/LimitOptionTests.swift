@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @Suite("Limits on the command line")
@@ -36,5 +37,22 @@ struct LimitOptionTests {
     #expect(!run.standardOutput.contains("CRC"), "\(run.standardOutput)")
     let stats = try Program.run(["inspect", "bad/flipped-byte.pt", "--stats"])
     #expect(stats.standardOutput.contains("CRC"), "\(stats.standardOutput)")
+  }
+
+  @Test("renamings that would take too long for the names of a file are refused")
+  func renamings() throws {
+    let file = FileManager.default.temporaryDirectory
+      .appending(path: "coverify-\(UUID().uuidString).arch.json")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let rename = Array(repeating: "[\"a{1000}b{900}\", \"\"]", count: 300).joined(separator: ",")
+    try Data(
+      """
+      {"format": "coverify-architecture", "version": 1, "model": {"type": "Identity"},
+       "weights": {"rename": [\(rename)]}}
+      """.utf8
+    ).write(to: file)
+    let run = try Program.run(["verify", "inception.pt", "--arch", file.path])
+    #expect(run.status == 2)
+    #expect(run.standardError.contains("300 renamings"), "\(run.standardError.prefix(1000))")
   }
 }

@@ -73,7 +73,7 @@ struct ArchitectureReaderTests {
     for part in [
       "$.modle: is unknown here", "did you mean \"model\"?", "$.input.shape: found [3, 8, 8]",
       "$.input.frames: found 0", "$.weights.match: found \"exactly\"",
-      "$.weights.rename[0]: \"(\" is not a regular expression",
+      "$.weights.rename[0]: \"(\" is not a regular expression that is read: it has a \"(\" without \")\"",
       "$.model.modules[0]: has no \"type\"",
       "$.model.modules[1]: found an integer, expected an object",
       "$.model.modules[2].type: found an integer, expected a string",

@@ -126,11 +126,13 @@ struct ArchitectureReader {
           problem(place, "found \(pair), expected a pattern and its replacement")
           continue
         }
-        guard (try? Regex<AnyRegexOutput>(pattern)) != nil else {
-          problem(place, "\"\(pattern)\" is not a regular expression")
-          continue
+        do throws(PatternError) {
+          _ = try NamePattern(pattern)
+          options.rename.append(.init(pattern: pattern, replacement: replacement))
+        } catch {
+          problem(
+            place, "\"\(pattern)\" is not a regular expression that is read: it \(error.reason)")
         }
-        options.rename.append(.init(pattern: pattern, replacement: replacement))
       }
     }
     return options
