@@ -40,6 +40,7 @@ enum Catalog {
   static let importers: [ModuleImporter] = [
     convolutionImporters, poolingImporters, linearImporters, recurrentImporters,
     normalizationImporters, activationImporters, containerImporters, graphImporters,
+    lambdaImporters,
     tensorImporters, utilityImporters,
   ].flatMap(\.self)
 

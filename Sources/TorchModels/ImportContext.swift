@@ -257,11 +257,14 @@ extension ImportContext {
       name, builder.module(child, at: full(name), isFramewise: isFramewise))
   }
 
-  /// Makes a module of a class without tensors in place of this one.
-  func module(ofType type: String) -> any Module {
-    builder.module(
-      ModuleDescription(type: type, place: description.place), at: prefix,
-      isFramewise: isFramewise)
+  /// Makes another module in place of this one.
+  ///
+  /// - Parameters:
+  ///   - description: what is made.
+  ///   - isFramewise: whether it is applied to each frame; it is also where this one is.
+  /// - Returns: the module.
+  func module(_ description: ModuleDescription, isFramewise: Bool) -> any Module {
+    builder.module(description, at: prefix, isFramewise: self.isFramewise || isFramewise)
   }
 
   /// Makes all modules inside, named by their index where they have no name.

@@ -165,6 +165,8 @@ struct PickledModule {
     }
     switch description.type {
     case "BroadcastReduce", "Reduce", "Parallel":
+      // Delays that were put in are among the modules.
+      if description.type == "Parallel" { description.arguments["auto_delay"] = .bool(false) }
       guard let function = value.attribute("reduce") ?? value.attribute("aggregation_fn") else {
         return
       }
@@ -181,7 +183,9 @@ struct PickledModule {
         return
       }
       description.type = known.type
-      description.arguments = known.arguments
+      description.arguments =
+        known.type == "Lambda"
+        ? description.arguments.merging(known.arguments) { $1 } : known.arguments
     case let type where type.hasPrefix("AvgPool") || type.hasPrefix("MaxPool"):
       // continual keeps the function that makes the missing frames.
       if value.attribute("_make_padding")?.names(within: 64).contains("clone") ?? false {
@@ -195,22 +199,36 @@ struct PickledModule {
   private static func function(
     _ value: PickledValue
   ) -> (type: String, arguments: OrderedDictionary<String, ArgumentValue>)? {
-    // functools.partial(_add, constant=c): the constant is in the state (function, (), {…}, None).
-    if value.calleeName?.name == "partial", let function = value.arguments.first?.global?.name {
-      let named = ["_add": ("Add", "constant"), "_multiply": ("Multiply", "factor")]
-      guard let (type, argument) = named[function],
-        let constant = value.stateElements.dropFirst(2).first?[argument],
-        let number = ArgumentValue(constant)
+    // functools.partial(function, …): the arguments are in the state (function, (…), {…}, None).
+    if value.calleeName?.name == "partial", let function = value.arguments.first {
+      let state = value.stateElements
+      guard state.count >= 3, state[1].elements?.isEmpty ?? true, let name = torchName(of: function)
       else { return nil }
-      return (type, [argument: number])
+      var arguments: OrderedDictionary<String, ArgumentValue> = [:]
+      for (key, item) in state[2].items ?? [] {
+        guard let key = key.string, let item = ArgumentValue(item) else { return nil }
+        arguments[key] = item
+      }
+      if let type = ["_add": "Add", "_multiply": "Multiply"][name] { return (type, arguments) }
+      return known(name, arguments)
     }
+    return torchName(of: value).flatMap { known($0, [:]) }
+  }
+
+  private static func known(
+    _ name: String, _ arguments: OrderedDictionary<String, ArgumentValue>
+  ) -> (type: String, arguments: OrderedDictionary<String, ArgumentValue>)? {
+    guard TorchFunctions.names.contains(name) else { return nil }
+    return ("Lambda", arguments.merging(["function": .string(name)]) { $1 })
+  }
+
+  /// The name of a function of PyTorch or of the library; nil for anybody else's.
+  private static func torchName(of function: PickledValue) -> String? {
     // Builtins of torch are attributes of a class of functions.
-    var name = value.global?.name
-    if value.calleeName?.name == "getattr" { name = value.arguments.last?.string }
-    if let name, Activation.ElementaryFunction(rawValue: name) != nil {
-      return ("Lambda", ["function": .string(name)])
-    }
-    return name.flatMap { TorchFunctions.types[$0] }.map { ($0, [:]) }
+    if function.calleeName?.name == "getattr" { return function.arguments.last?.string }
+    guard let (module, name) = function.global else { return nil }
+    let package = module.prefix { $0 != "." }
+    return package == "torch" || package == "continual" ? name : nil
   }
 
   /// Which of the library's functions joins the branches: it is wrapped, and carries its name.

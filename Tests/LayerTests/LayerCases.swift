@@ -189,6 +189,12 @@ extension LayerCase {
     .init(#"{"type": "Framewise", "modules": [{"type": "Flatten"}]}"#, [2, 3, 4, 2]),
     .init(#"{"type": "Lambda", "function": "sigmoid"}"#, [2, 3]),
     .init(#"{"type": "Lambda", "function": "exp"}"#, [2, 3]),
+    .init(#"{"type": "Lambda", "function": "erfc"}"#, [2, 3, 4]),
+    .init(#"{"type": "Lambda", "function": "round", "takes_time": true}"#, [2, 3]),
+    .init(#"{"type": "Lambda", "function": "pow", "exponent": 3}"#, [2, 3]),
+    .init(#"{"type": "Lambda", "function": "softmax", "dim": -1}"#, [2, 3, 4]),
+    .init(#"{"type": "Lambda", "function": "clamp", "min": -0.5}"#, [2, 3]),
+    .init(#"{"type": "Lambda", "function": "flatten", "start_dim": 1}"#, [2, 3, 2, 2]),
   ]
 
   private static let conv3 =

@@ -1,5 +1,7 @@
 """Small networks, each for one family of layers and its options."""
 
+from functools import partial
+
 import continual as co
 import torch
 from torch import nn
@@ -276,6 +278,17 @@ def picklable() -> nn.Module:
     )
 
 
+def functions() -> nn.Module:
+    """Functions of torch, builtins among them, with and without arguments."""
+    softmax = partial(nn.functional.softmax, dim=1)
+    leak = partial(nn.functional.leaky_relu, negative_slope=0.3)
+    return co.Sequential(
+        co.Conv2d(3, 4, (3, 2), padding=(1, 0)),
+        *(co.Lambda(torch.sin), co.Lambda(leak), co.Lambda(nn.functional.gelu)),
+        *(co.Lambda(torch.expm1, takes_time=True), co.Lambda(softmax), co.Multiply(3)),
+    )
+
+
 def run_a_little(network: nn.Module) -> None:
     """Leaves the traces of a stream in the network's buffers."""
     with torch.no_grad():
@@ -385,6 +398,11 @@ FIXTURES = [
     Fixture("lstm", "two layers of LSTM with projection", projected_lstm, (2, 4, 11), MODULE),
     Fixture("rnn", "RNN, convolution, RNN", recurrent_mix, (2, 3, 12), INSIDE),
     Fixture("small-operations", "Add, Multiply, Skip, …", small_operations, (2, 3, 9, 4), BESIDE),
+    Fixture(
+        *("functions", "functions of torch, some with arguments", functions, (2, 3, 9, 4), MODULE),
+        # Not written: the file itself tells it.
+        model={},
+    ),
     Fixture(
         "dispatch",
         "streams reordered and grouped",

@@ -1,14 +1,28 @@
 /// Modules side by side, each on a stream of its own, as `continual.Parallel`.
 ///
-/// No branch is delayed: where streams are joined, frames are matched by their index.
+/// With `auto_delay`, streams come out as late as that of the slowest module, also where that one is
+/// left out later. Without, each comes as early as it can; where streams are joined, frames are matched
+/// by their index either way.
 public struct Parallel: MultiStreamModule {
   /// The modules, in the order of the streams.
   public let children: [NamedModule]
 
+  /// Whether all streams come as late as the slowest.
+  public let autoDelay: Bool
+
   /// Puts modules side by side.
-  public init(_ children: [NamedModule]) { self.children = children }
+  ///
+  /// - Parameters:
+  ///   - children: the modules, in the order of the streams.
+  ///   - autoDelay: whether all streams come as late as the slowest.
+  public init(_ children: [NamedModule], autoDelay: Bool = true) {
+    self.children = children
+    self.autoDelay = autoDelay
+  }
 
   public var typeName: String { "Parallel" }
+
+  public var summary: String { autoDelay ? "" : "auto_delay=False" }
 
   public func lower(
     _ input: Streams, into plan: inout PlanBuilder
@@ -23,6 +37,31 @@ public struct Parallel: MultiStreamModule {
     for (child, stream) in zip(children, streams) {
       outputs.append(try plan.lower(child, streams: stream))
     }
+    guard autoDelay else { return .many(outputs) }
+    let delays = zip(streams, outputs).map { input, output in
+      let start = input.wires.map { plan.timing(of: $0).delay }.max() ?? 0
+      return (output.wires.map { plan.timing(of: $0).delay }.max() ?? 0) - start
+    }
+    let latest = delays.max() ?? 0
+    for index in outputs.indices {
+      outputs[index] = try delayed(outputs[index], by: latest - delays[index], in: &plan)
+    }
     return .many(outputs)
+  }
+
+  /// Streams that come later by a number of frames of the plan's input.
+  ///
+  /// Where that is no whole number of output frames, the rest is left to whoever joins the streams.
+  private func delayed(
+    _ streams: Streams, by frames: Int, in plan: inout PlanBuilder
+  ) throws(ModuleError) -> Streams {
+    switch streams {
+    case .one(let wire):
+      return .one(try Delay(frames: frames / plan.timing(of: wire).stride).lower(wire, into: &plan))
+    case .many(let inner):
+      var outputs: [Streams] = []
+      for stream in inner { outputs.append(try delayed(stream, by: frames, in: &plan)) }
+      return .many(outputs)
+    }
   }
 }

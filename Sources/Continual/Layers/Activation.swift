@@ -56,18 +56,8 @@ public struct Activation: Module {
     case mish
     /// A function of `torch` that has no class in `torch.nn`.
     case elementary(ElementaryFunction)
-  }
-
-  /// Functions of `torch` that have no class in `torch.nn`, by their names there.
-  public enum ElementaryFunction: String, Hashable, Sendable, CaseIterable {
-    case abs
-    case cos
-    case exp
-    case log
-    case neg
-    case sin
-    case sqrt
-    case square
+    /// x to the power of a number, as `torch.pow`.
+    case power(Double)
   }
 
   /// Which function.
@@ -118,7 +108,7 @@ public struct Activation: Module {
     case .softsign: "Softsign"
     case .tanhshrink: "Tanhshrink"
     case .mish: "Mish"
-    case .elementary: "Lambda"
+    case .elementary, .power: "Lambda"
     }
   }
 
@@ -136,10 +126,16 @@ public struct Activation: Module {
       }
     if function == .geluTanh { return "approximate=\"tanh\"" }
     if case .elementary(let elementary) = function { return elementary.rawValue }
+    if case .power(let exponent) = function { return "pow, \(Arguments.number(exponent))" }
     return arguments.map { "\($0)=\(Arguments.number($1))" }.joined(separator: ", ")
   }
 
   public func lower(_ input: Wire, into plan: inout PlanBuilder) throws(ModuleError) -> Wire {
-    plan.append(ActivationKernel(outputFrame: input.frame, function: function), to: input)
+    if case .elementary(let elementary) = function {
+      return plan.append(
+        ElementaryKernel(outputFrame: input.frame, function: elementary), to: input)
+    }
+    return plan.append(
+      ActivationKernel(outputFrame: input.frame, function: function), to: input)
   }
 }

@@ -105,26 +105,10 @@ struct ActivationKernel: PointwiseKernel {
         let n = e * (e + 2)
         return x * (n / (n + 2))
       }
-    case .elementary(let elementary):
-      apply(elementary, input, into: &output)
+    case .power(let exponent):
+      wide(input, into: &output) { Foundation.pow($0, exponent) }
     default:
       preconditionFailure("\(function) is not here")
-    }
-  }
-
-  private func apply(
-    _ function: Activation.ElementaryFunction, _ input: Span<Float>,
-    into output: inout MutableSpan<Float>
-  ) {
-    switch function {
-    case .abs: map(input, into: &output) { Swift.abs($0) }
-    case .cos: wide(input, into: &output) { Foundation.cos($0) }
-    case .exp: wide(input, into: &output) { Foundation.exp($0) }
-    case .log: wide(input, into: &output) { Foundation.log($0) }
-    case .neg: map(input, into: &output) { -$0 }
-    case .sin: wide(input, into: &output) { Foundation.sin($0) }
-    case .sqrt: map(input, into: &output) { $0.squareRoot() }
-    case .square: map(input, into: &output) { $0 * $0 }
     }
   }
 
@@ -141,14 +125,5 @@ struct ActivationKernel: PointwiseKernel {
   ) {
     let slope = Float(slope)
     map(input, into: &output) { $0 > 0 ? $0 : $0 * slope }
-  }
-
-  /// Applies a function in double precision.
-  @inline(__always)
-  private func wide(
-    _ input: Span<Float>, into output: inout MutableSpan<Float>,
-    _ function: (Double) -> Double
-  ) {
-    map(input, into: &output) { Float(function(Double($0))) }
   }
 }

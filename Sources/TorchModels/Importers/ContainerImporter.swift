@@ -14,6 +14,8 @@ let containerImporters = [
       context.report("Residual has one module inside, found \(context.childCount)")
       return Identity()
     }
+    // It fills frames that are never seen.
+    _ = context.choice("temporal_fill", as: Fill.self)
     return Residual(
       context.child(0, names: ["1", "0"]), reduce: context.reduction(), shrink: context.shrink())
   },
@@ -29,8 +31,7 @@ let containerImporters = [
     if context.has("aggregation_fn") || context.has("reduce") {
       return try context.broadcastReduce()
     }
-    _ = context.bool("auto_delay")
-    return Parallel(context.branches())
+    return Parallel(context.branches(), autoDelay: context.bool("auto_delay") ?? true)
   },
   ModuleImporter(["Broadcast"], arguments: ["num_streams"]) { context throws(ModuleError) in
     try BroadcastStreams(count: context.int("num_streams"))
@@ -63,30 +64,8 @@ let containerImporters = [
       onTrue: context.child(0, names: ["0", "0.1"]),
       onFalse: context.childCount > 1 ? context.child(1, names: ["1", "1.1"]) : nil)
   },
-  ModuleImporter(
-    ["Framewise", "Lambda"], arguments: ["takes_time", "function"], hasChildren: true
-  ) { context throws(ModuleError) in
-    if let function = context.string("function") {
-      if let elementary = Activation.ElementaryFunction(rawValue: function) {
-        return try Activation(.elementary(elementary))
-      }
-      guard let type = TorchFunctions.types[function] else {
-        context.report(
-          "the function \"\(function)\" is unknown", argument: "function",
-          hint: Spelling.hint(for: function, among: TorchFunctions.types.keys.sorted())
-            ?? "known: " + TorchFunctions.types.keys.sorted().joined(separator: ", "))
-        return Identity()
-      }
-      return context.module(ofType: type)
-    }
-    guard context.childCount == 1 else {
-      context.report(
-        "\(context.description.type) has one module inside, found \(context.childCount)")
-      return Identity()
-    }
-    let takesTime = context.bool("takes_time") ?? false
-    return Framewise(
-      context.child(0, names: ["fn", "", "0"], isFramewise: !takesTime || context.isFramewise))
+  ModuleImporter(["Framewise"], hasChildren: true) { context in
+    context.framewise(takesTime: false)
   },
 ]
 

@@ -40,20 +40,8 @@ extension Activation: ReferencedLeaf {
     case .softsign: return x / (1 + abs(x))
     case .tanhshrink: return x - Foundation.tanh(x)
     case .mish: return x * Foundation.tanh(x > 40 ? x : log1p(exp(x)))
-    case .elementary(let elementary): return value(of: elementary, at: x)
-    }
-  }
-
-  private func value(of function: ElementaryFunction, at x: Double) -> Double {
-    switch function {
-    case .abs: x < 0 ? -x : x
-    case .cos: Foundation.cos(x)
-    case .exp: Foundation.exp(x)
-    case .log: Foundation.log(x)
-    case .neg: -x
-    case .sin: Foundation.sin(x)
-    case .sqrt: Foundation.sqrt(x)
-    case .square: x * x
+    case .elementary(let elementary): return elementary.value(at: x)
+    case .power(let exponent): return pow(x, exponent)
     }
   }
 
