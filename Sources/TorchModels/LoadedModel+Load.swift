@@ -87,7 +87,7 @@ struct Loader {
     return LoadedModel(
       module: network.module, architecture: architecture, file: checkpoint.name,
       format: checkpoint.format.rawValue, notes: notes + builder.notes, assumptions: assumptions,
-      tensorCount: tensors.count,
+      tensorCount: tensors.count, weightNames: builder.names,
       parameterCount: tensors.values.reduce(0) { $0 + $1.shape.count },
       scalarTypes: types.sorted { ($1.value, $0.key.name) < ($0.value, $1.key.name) }.map(\.key),
       roundsWeights: types[.float64] != nil || !network.layout.weights.folded.isEmpty,

@@ -24,6 +24,9 @@ public struct LoadedModel: Sendable {
   /// How many tensors the network is made of, and how many numbers these hold.
   public let tensorCount: Int
 
+  /// The names by which the architecture knows the tensors, in the order of the file.
+  public let weightNames: [String]
+
   /// The number of weights and statistics.
   public let parameterCount: Int
 

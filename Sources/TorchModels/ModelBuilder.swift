@@ -190,8 +190,13 @@ extension ModelBuilder {
 
   /// Notes that a tensor belongs to the model without reading it.
   func ignore(_ name: String) {
-    if let fileName = table.fileName(of: name) { used.insert(fileName) }
+    guard let fileName = table.fileName(of: name) else { return }
+    requested[fileName] = name
+    used.insert(fileName)
   }
+
+  /// The names that modules have asked for tensors of the file by, in the order of the file.
+  var names: [String] { table.parameters.keys.map { requested[$0] ?? $0 } }
 
   /// Reads a tensor that has to be there.
   ///

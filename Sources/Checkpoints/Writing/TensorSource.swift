@@ -53,15 +53,37 @@ public struct TensorSource: Sendable {
     content = .computed(bytes)
   }
 
-  /// Takes a text, number or tensor in memory: the elements of a dense tensor.
+  /// Takes a tensor that is computed in double precision when it is written, and rounded then.
   ///
-  /// - Parameter tensor: the elements.
-  public init(_ tensor: Tensor) {
-    self.init(shape: tensor.shape, scalarType: .float32) { () throws(CheckpointError) in
-      tensor.scalars.flatMap { value in
-        (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> UInt32(8 * $0)) }
+  /// - Parameters:
+  ///   - shape: the axis lengths.
+  ///   - scalarType: `float16`, `bfloat16`, `float32` or `float64`.
+  ///   - values: makes the elements in row-major order.
+  public init(
+    shape: Shape, scalarType: ScalarType,
+    values: @escaping @Sendable () throws(CheckpointError) -> [Double]
+  ) {
+    self.init(shape: shape, scalarType: scalarType) { () throws(CheckpointError) in
+      var bytes: [UInt8] = []
+      for value in try values() {
+        for index in 0..<8 {
+          bytes.append(UInt8(truncatingIfNeeded: value.bitPattern >> UInt64(8 * index)))
+        }
       }
+      return scalarType == .float64 ? bytes : ScalarType.float64.cast(bytes.span, to: scalarType)
     }
+  }
+
+  /// The values, rounded to the nearest `Float` where the type is wider.
+  ///
+  /// - Returns: the elements in row-major order.
+  /// - Throws: ``CheckpointError`` where the tensor cannot be read.
+  public func values() throws(CheckpointError) -> Tensor {
+    if case .stored(let tensor) = content, tensor.scalarType == scalarType {
+      return try tensor.values()
+    }
+    let bytes = try littleEndianBytes()
+    return Tensor(shape, scalarType.decode(bytes.span) ?? [])
   }
 
   /// Why the tensor cannot be written; nil where nothing speaks against it.

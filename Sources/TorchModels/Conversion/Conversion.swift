@@ -57,20 +57,29 @@ public struct Conversion: Sendable {
   ///   - format: what is written.
   ///   - target: the type that floating-point weights are cast to; nil to keep theirs.
   ///   - weightsOnly: whether architecture and reference are left out.
+  ///   - rewrite: the network in another form, which is written instead; nil to keep names and
+  ///     weights.
   /// - Throws: ``ConversionError`` that names every tensor that cannot be written.
   public init(
     of contents: NetworkContents, in file: String, to format: Format,
-    castTo target: ScalarType? = nil, weightsOnly: Bool = false
+    castTo target: ScalarType? = nil, weightsOnly: Bool = false, rewrite: NetworkRewrite? = nil
   ) throws(ConversionError) {
     self.format = format
-    weights = contents.weights.map { ($0.name, TensorSource($0.tensor, castTo: target)) }
-    modules = contents.modules
-    architecture = weightsOnly ? nil : contents.architecture?.withoutWeightsRoot
+    let plain = rewrite?.weights ?? contents.weights.map { ($0.name, TensorSource($0.tensor)) }
+    weights = plain.map { name, tensor in
+      (name, tensor.stored.map { TensorSource($0, castTo: target) } ?? tensor)
+    }
+    modules = rewrite?.modules ?? contents.modules
+    let document = rewrite?.architecture.document ?? contents.architecture?.withoutWeightsRoot
+    architecture = weightsOnly ? nil : document
     reference =
       weightsOnly ? [] : contents.reference.map { ($0.name, TensorSource($0.tensor)) }
     let problems = self.problems
     guard problems.isEmpty else { throw ConversionError(file, problems) }
-    notes = sharing(contents.weights)
+    notes =
+      sharing(
+        plain.compactMap { name, tensor in tensor.stored.map { (name, $0) } })
+      + (rewrite?.notes ?? [])
   }
 
   /// Reads all tensors that are cast, to tell what that changes.
@@ -93,7 +102,9 @@ public struct Conversion: Sendable {
   }
 
   /// Leaves out what PyTorch computed, and says so.
-  mutating func leaveOutReference(because reason: String) {
+  ///
+  /// - Parameter reason: why it does not belong to the new weights.
+  public mutating func leaveOutReference(because reason: String) {
     guard reference.contains(where: { $0.name != "input" }) else { return }
     reference = []
     notes.append("what PyTorch computed is left out: \(reason)")

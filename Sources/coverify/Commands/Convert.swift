@@ -1,8 +1,10 @@
 import ArgumentParser
 import Checkpoints
+import Continual
 import Foundation
 import Tensors
 import TorchModels
+import Verification
 
 /// `coverify convert`: the same weights in another file.
 struct Convert: ParsableCommand {
@@ -17,6 +19,15 @@ struct Convert: ParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case human
     case json
+  }
+
+  /// How tensors can be called.
+  enum Keys: String, ExpressibleByArgument, CaseIterable {
+    case co
+    case torch
+    case flattened
+
+    var layout: KeyLayout? { KeyLayout(rawValue: rawValue) }
   }
 
   /// What weights can be cast to.
@@ -47,6 +58,18 @@ struct Convert: ParsableCommand {
   @Option(help: "Cast floating-point weights: float16, bfloat16, float32 or float64.")
   var dtype: CastType?
 
+  @Option(
+    help: "Rename to the keys of co (continual, version 1), torch (torch.nn) or flattened.")
+  var keys: Keys?
+
+  @Flag(help: "Make each BatchNorm a part of the layer in front of it, and check that.")
+  var foldBatchNorm = false
+
+  @Option(
+    name: .customLong("arch"),
+    help: "An architecture file to take along; by default it is looked for.")
+  var architecture: String?
+
   @Option(help: "human or json.")
   var format: Format = .human
 
@@ -54,6 +77,9 @@ struct Convert: ParsableCommand {
 
   func validate() throws {
     _ = try kind
+    if foldBatchNorm, dtype != nil {
+      throw ValidationError("--fold-batch-norm and --dtype both round; use one after the other.")
+    }
   }
 
   /// The format of the output, told by its name.
@@ -73,10 +99,15 @@ struct Convert: ParsableCommand {
     try Trouble.guarding {
       let target = try OutputPath(output, input: input, force: force)
       let checkpoint = try Checkpoint(contentsOf: input, limits: limits.limits)
+      let network = try loadedNetwork(checkpoint)
+      let root = root ?? network?.architecture.weights.root
       let contents = try NetworkContents(checkpoint, root: root)
+      let rewriting = try network.map { try Rewriting($0, contents) }
+      let rewrite = try rewriting?.apply(keys: keys?.layout, foldBatchNorm: foldBatchNorm)
       var conversion = try Conversion(
         of: contents, in: checkpoint.name, to: try kind, castTo: dtype?.scalarType,
-        weightsOnly: weightsOnly)
+        weightsOnly: weightsOnly, rewrite: rewrite)
+      if foldBatchNorm { conversion.leaveOutReference(because: "folding rounds the weights anew") }
       let changes = try conversion.castChanges()
       let notes = try conversion.write(to: target.path)
       let screen = ConversionScreen(
@@ -87,5 +118,17 @@ struct Convert: ParsableCommand {
       case .json: print(screen.json)
       }
     }
+  }
+
+  /// The network, where the conversion needs to know more of it than its tensors.
+  private func loadedNetwork(_ checkpoint: Checkpoint) throws -> LoadedModel? {
+    guard foldBatchNorm || keys != nil || architecture != nil else { return nil }
+    let model = try LoadedModel(checkpoint, at: input, architecture: architecture)
+    if case .inferred = model.architecture.source {
+      throw CommandError(
+        "\(input): needs an architecture; names and shapes alone do not tell how modules are nested; "
+          + "give one with --arch")
+    }
+    return model
   }
 }

@@ -1,0 +1,169 @@
+import Checkpoints
+import OrderedCollections
+import Tensors
+
+/// A `BatchNorm` that is made a part of the convolution or linear layer in front of it.
+///
+///     y = gamma (W x + b - mean) / sqrt(var + eps) + beta
+///       = (a W) x + ((b - mean) a + beta)        with a = gamma / sqrt(var + eps)
+///
+/// This holds for every output of the layer by itself, so padding, stride and steps do not matter.
+/// The new weights are computed in double precision and rounded once.
+extension NetworkRewrite {
+  /// Folds every `BatchNorm` right behind a layer that can take it; an `Identity` stays in its place.
+  ///
+  /// - Throws: ``ConversionError`` where there is none.
+  public mutating func foldBatchNorms() throws(ConversionError) {
+    var folding = Folding(weights: weights)
+    description = folding.folded(description, at: "")
+    guard !folding.folded.isEmpty else {
+      throw ConversionError(
+        original.file,
+        ["has no BatchNorm that could be folded into the layer in front of it"] + folding.kept)
+    }
+    weights = folding.result
+    let norms = Set(folding.folded)
+    modules = modules.map { norms.contains($0.path) ? ($0.path, 1) : $0 }
+    notes.append("folded into the layer in front: " + folding.folded.joined(separator: ", "))
+    notes += folding.kept
+  }
+}
+
+private struct Folding {
+  /// The paths of the norms that were folded.
+  private(set) var folded: [String] = []
+
+  /// Why others were not, a sentence each.
+  private(set) var kept: [String] = []
+
+  private var tensors: OrderedDictionary<String, TensorSource>
+
+  init(weights: [(name: String, tensor: TensorSource)]) {
+    tensors = OrderedDictionary(
+      weights.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  var result: [(name: String, tensor: TensorSource)] {
+    tensors.map { (name: $0.key, tensor: $0.value) }
+  }
+
+  /// The description without the norms that are folded.
+  mutating func folded(_ description: ModuleDescription, at path: String) -> ModuleDescription {
+    var description = description
+    /// The layer whose outputs nothing has changed since.
+    var layer: Int?
+    for (index, child) in description.modules.enumerated() {
+      let childPath = joined(path, child.name ?? "")
+      if child.type.hasPrefix("BatchNorm") {
+        let before = description.type == "Sequential" ? layer : nil
+        if let before,
+          fold(childPath, of: child, into: &description.modules[before], at: path)
+        {
+          description.modules[index] = ModuleDescription(
+            type: "Identity", name: child.name, place: child.place)
+          description.modules[index].wiring = child.wiring
+          folded.append(childPath)
+        } else if before == nil {
+          kept.append("\(childPath) stays: it is not right behind a convolution or linear layer")
+        }
+        layer = nil
+      } else if Folding.isLayer(child) {
+        layer = index
+      } else if !Folding.doesNothing(child) {
+        layer = nil
+        description.modules[index] = folded(child, at: childPath)
+      }
+    }
+    return description
+  }
+
+  /// A layer whose weight has one row for each channel of its output.
+  private static func isLayer(_ module: ModuleDescription) -> Bool {
+    ["Conv1d", "Conv2d", "Conv3d"].contains(module.type)
+      || module.type == "Linear" && module.arguments["channel_dim"] == .int(1)
+  }
+
+  private static func doesNothing(_ module: ModuleDescription) -> Bool {
+    module.type == "Identity" || module.type.contains("Dropout")
+  }
+
+  private mutating func fold(
+    _ norm: String, of description: ModuleDescription, into layer: inout ModuleDescription,
+    at path: String
+  ) -> Bool {
+    let layerPath = joined(path, layer.name ?? "")
+    func part(_ name: String) -> StoredTensor? { tensors[joined(norm, name)]?.stored }
+    guard let source = tensors[joined(layerPath, "weight")], let weight = source.stored,
+      let mean = part("running_mean"), let variance = part("running_var"),
+      weight.shape.rank > 0, mean.shape.axes == [weight.shape[0]]
+    else {
+      kept.append("\(norm) stays: \(layerPath) is no layer for its statistics")
+      return false
+    }
+    guard [.float16, .bfloat16, .float32, .float64].contains(weight.scalarType) else {
+      kept.append("\(norm) stays: \(layerPath).weight is of type \(weight.scalarType.name)")
+      return false
+    }
+    let eps: Double
+    switch description.arguments["eps"] {
+    case .double(let value)?: eps = value
+    case .int(let value)?: eps = Double(value)
+    default: eps = 1e-5
+    }
+    let affine = Affine(
+      mean: mean, variance: variance, scale: part("weight"), shift: part("bias"), eps: eps)
+    let bias = tensors[joined(layerPath, "bias")]?.stored
+    let type = weight.scalarType
+    tensors[joined(layerPath, "weight")] = TensorSource(shape: weight.shape, scalarType: type) {
+      () throws(CheckpointError) -> [Double] in
+      let factors = try affine.factors()
+      let values = try weight.wideValues().scalars
+      let row = values.count / max(factors.count, 1)
+      return values.enumerated().map { $1 * factors[$0 / row] }
+    }
+    let newBias = TensorSource(shape: [weight.shape[0]], scalarType: type) {
+      () throws(CheckpointError) -> [Double] in
+      try affine.applied(to: try bias?.wideValues().scalars)
+    }
+    if bias != nil {
+      tensors[joined(layerPath, "bias")] = newBias
+    } else if let place = tensors.index(forKey: joined(layerPath, "weight")) {
+      tensors.updateValue(newBias, forKey: joined(layerPath, "bias"), insertingAt: place + 1)
+    }
+    for name in ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"] {
+      tensors[joined(norm, name)] = nil
+    }
+    layer.arguments["bias"] = .bool(true)
+    return true
+  }
+
+  private func joined(_ path: String, _ name: String) -> String {
+    name.isEmpty ? path : path.isEmpty ? name : path + "." + name
+  }
+}
+
+/// What a `BatchNorm` does to each channel.
+private struct Affine: Sendable {
+  let mean: StoredTensor
+  let variance: StoredTensor
+  let scale: StoredTensor?
+  let shift: StoredTensor?
+  let eps: Double
+
+  /// By what each channel is multiplied.
+  func factors() throws(CheckpointError) -> [Double] {
+    let variances = try variance.wideValues().scalars
+    let scales = try scale?.wideValues().scalars
+    return variances.indices.map { (scales?[$0] ?? 1) / (variances[$0] + eps).squareRoot() }
+  }
+
+  /// The new bias for an old one, or for none.
+  func applied(to bias: [Double]?) throws(CheckpointError) -> [Double] {
+    let factors = try factors()
+    let means = try mean.wideValues().scalars
+    let shifts = try shift?.wideValues().scalars
+    return factors.indices.map { channel in
+      ((bias?[channel] ?? 0) - means[channel]) * factors[channel] + (shifts?[channel] ?? 0)
+    }
+  }
+}

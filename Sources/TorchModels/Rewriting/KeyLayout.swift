@@ -1,0 +1,164 @@
+import Checkpoints
+public import Continual
+import OrderedCollections
+
+/// How the tensors of a network are called.
+public enum KeyLayout: String, Hashable, Sendable, CaseIterable {
+  /// As version 1 of the `continual` library: a branch that its `auto_delay` lengthens is at `i.0`,
+  /// a module in a `Lambda` at `fn`, a delayed branch of a `Conditional` at `i.1`.
+  case continual = "co"
+  /// As modules of `torch.nn` that are nested the same way: without these levels.
+  case torch
+  /// Without the parts that are numbers, as `state_dict(flatten=True)` of the library.
+  case flattened
+}
+
+extension NetworkRewrite {
+  /// Renames all tensors.
+  ///
+  /// - Parameters:
+  ///   - layout: how they are called afterwards.
+  ///   - plan: of the network before; tells the delays of its branches.
+  /// - Throws: ``ConversionError`` where two tensors would get one name.
+  public mutating func rename(to layout: KeyLayout, plan: Plan) throws(ConversionError) {
+    if layout == .flattened {
+      weights = try renamed { KeyTable.flattened($0) }
+      modules = []
+      return
+    }
+    var renaming = Renaming(layout: layout, timings: NetworkRewrite.timings(of: plan))
+    description = renaming.renamed(description, from: "", to: "")
+    weights = try renamed(renaming.name)
+    var versions: OrderedDictionary<String, Int?> = [:]
+    // A level that is dropped leaves its path to the module that was inside.
+    for (path, version) in modules { versions[renaming.name(path)] = version }
+    modules = versions.map { (path: $0.key, version: $0.value) }
+  }
+
+  /// The timing of each module, by its path; also of branches that a condition never takes.
+  private static func timings(of plan: Plan) -> [String: Timing] {
+    var timings: [String: Timing] = [:]
+    for placed in plan.modules {
+      timings[placed.path] = plan.timing(of: placed)
+      guard placed.module is Conditional else { continue }
+      for child in placed.module.children {
+        guard let idle = try? Plan(child.module, frame: placed.input.frame) else { continue }
+        let path = placed.path.isEmpty ? child.name : placed.path + "." + child.name
+        for inner in idle.modules {
+          let full = inner.path.isEmpty ? path : path + "." + inner.path
+          timings[full] = idle.timing(of: inner)
+        }
+      }
+    }
+    return timings
+  }
+
+  private func renamed(
+    _ rename: (String) -> String
+  ) throws(ConversionError) -> [(name: String, tensor: TensorSource)] {
+    let renamed = weights.map { (name: rename($0.name), tensor: $0.tensor) }
+    let collisions = Dictionary(grouping: zip(weights, renamed), by: \.1.name)
+      .filter { $0.value.count > 1 }.sorted { $0.key < $1.key }
+    guard collisions.isEmpty else {
+      throw ConversionError(
+        original.file,
+        collisions.map { name, pairs in
+          "\(pairs.map(\.0.name).joined(separator: " and ")) would both be called \(name)"
+        })
+    }
+    return renamed
+  }
+}
+
+/// New names for the modules of a network, and so for their tensors.
+private struct Renaming {
+  let layout: KeyLayout
+  /// The timing of each module that runs by itself, by its place.
+  let timings: [String: Timing]
+  /// The path of each module before and afterwards.
+  private var paths: [String: String] = ["": ""]
+
+  init(layout: KeyLayout, timings: [String: Timing]) {
+    (self.layout, self.timings) = (layout, timings)
+  }
+
+  /// The new name of a tensor: that of the nearest module around it changes.
+  func name(_ name: String) -> String {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    for count in (0...parts.count).reversed() {
+      guard let path = paths[parts.prefix(count).joined(separator: ".")] else { continue }
+      return ([path] + parts.dropFirst(count).map(String.init)).filter { !$0.isEmpty }
+        .joined(separator: ".")
+    }
+    return name
+  }
+
+  /// The description with new names for everything in it.
+  mutating func renamed(
+    _ description: ModuleDescription, from old: String, to new: String
+  ) -> ModuleDescription {
+    paths[old] = new
+    var description = description
+    for (name, value) in description.arguments {
+      // Arguments name tensors by their whole names.
+      if case .string(let text) = value { description.arguments[name] = .string(self.name(text)) }
+    }
+    let latest = description.modules.map { timing(of: $0).delay }.max() ?? 0
+    for (index, child) in description.modules.enumerated() {
+      guard let name = child.name else { continue }
+      var inner = child
+      var path = joined(old, name)
+      var base = name
+      switch description.type {
+      case "BroadcastReduce", "Parallel":
+        base = branch(name)
+        if layout == .torch, let (module, place) = undelayed(child) {
+          (inner, path) = (module, joined(path, place))
+        } else if layout == .continual, timing(of: child).delay < latest {
+          base += ".0"
+        }
+      case "Conditional":
+        base = branch(name)
+        if layout == .continual, timing(of: child).delay < latest { base += ".1" }
+      case "Lambda", "Framewise":
+        if ["fn", "", "0"].contains(name) { base = layout == .torch ? "" : "fn" }
+      default: break
+      }
+      description.modules[index] = renamed(inner, from: path, to: joined(new, base))
+      description.modules[index].name = base
+      description.modules[index].wiring = child.wiring
+    }
+    return description
+  }
+
+  /// The timing of a module; of a sequence that works on several streams, that of its modules.
+  private func timing(of child: ModuleDescription) -> Timing {
+    if let timing = timings[child.place] { return timing }
+    let inside = child.modules.map { timing(of: $0) }
+    guard child.type != "Sequential" else { return inside.reduce(.identity) { $0.then($1) } }
+    return inside.max { $0.delay < $1.delay } ?? .identity
+  }
+
+  /// The name of a branch without the level that a delay of the library adds.
+  private func branch(_ name: String) -> String {
+    let parts = name.split(separator: ".")
+    guard parts.count > 1, parts.last == "0" || parts.last == "1" else { return name }
+    return parts.dropLast().joined(separator: ".")
+  }
+
+  /// A branch without the delay that the library has put behind or before it, and the name that the
+  /// branch has there; nil where there is none.
+  private func undelayed(
+    _ branch: ModuleDescription
+  ) -> (module: ModuleDescription, name: String)? {
+    guard branch.type == "Sequential", branch.modules.count == 2,
+      let place = branch.modules.firstIndex(where: { $0.type == "Delay" })
+    else { return nil }
+    let module = branch.modules[1 - place]
+    return module.type == "Delay" ? nil : (module, module.name ?? "")
+  }
+
+  private func joined(_ path: String, _ name: String) -> String {
+    name.isEmpty ? path : path.isEmpty ? name : path + "." + name
+  }
+}

@@ -1,0 +1,118 @@
+public import Checkpoints
+public import Continual
+import OrderedCollections
+import Tensors
+
+/// A network that is written in another way: with other names, or with fewer layers.
+///
+/// What is rewritten is the description of the network and its tensors together; ``rebuilt()`` makes a
+/// network of the two, which has to compute what the original does.
+public struct NetworkRewrite: Sendable {
+  /// The network before.
+  public let original: LoadedModel
+
+  /// The tensors, by the names that the description asks for.
+  public internal(set) var weights: [(name: String, tensor: TensorSource)]
+
+  /// The versions of modules, by the paths that the description gives them.
+  public internal(set) var modules: [(path: String, version: Int?)]
+
+  /// What was done, a sentence each.
+  public internal(set) var notes: [String] = []
+
+  /// The network, each module with the name it adds to the path.
+  var description: ModuleDescription
+
+  /// Takes a network as it is.
+  ///
+  /// - Parameters:
+  ///   - model: the network.
+  ///   - contents: of the same file.
+  /// - Throws: ``ConversionError`` where the two do not belong together.
+  public init(_ model: LoadedModel, _ contents: NetworkContents) throws(ConversionError) {
+    guard model.weightNames.count == contents.weights.count else {
+      throw ConversionError(
+        model.file,
+        [
+          "the network uses \(model.weightNames.count) tensors, and \(contents.weights.count) are found"
+        ])
+    }
+    original = model
+    weights = zip(model.weightNames, contents.weights).map { ($0, TensorSource($1.tensor)) }
+    modules = contents.modules
+    description = NetworkRewrite.named(model.architecture.model, model.module, at: "")
+    fileNames = contents.weights.map(\.name)
+  }
+
+  /// The names of the tensors in the file, in its order.
+  let fileNames: [String]
+
+  /// How many tensors of the file have other names now, of those that are still there one by one.
+  public var renamedCount: Int {
+    guard fileNames.count == weights.count else { return 0 }
+    return zip(fileNames, weights).count { $0 != $1.name }
+  }
+
+  /// The architecture of the network as it is now.
+  var architecture: Architecture {
+    var architecture = original.architecture
+    architecture.model = description
+    guard architecture.inputShape == nil else { return architecture }
+    // What the clip that came with the network tells; it may not be written along.
+    if let clip = original.reference?.input?.shape, clip.rank >= 3 {
+      architecture.inputShape = [clip[1], nil] + clip.axes.dropFirst(3).map { Int?($0) }
+      architecture.frames = architecture.frames ?? clip[2]
+    } else if let sample = original.sample, sample.hasKnownAxes, !sample.space.contains(nil) {
+      architecture.inputShape = [sample.channels, nil] + sample.space
+    }
+    return architecture
+  }
+
+  /// Adds something that was done or checked.
+  public mutating func note(_ text: String) { notes.append(text) }
+
+  /// The network that description and tensors make now.
+  ///
+  /// - Throws: ``ConversionError`` where they do not fit.
+  public func rebuilt() throws(ConversionError) -> any Module {
+    var parameters: OrderedDictionary<String, Parameter> = [:]
+    for (name, tensor) in weights {
+      parameters[name] = Parameter(
+        name: name, shape: tensor.shape, scalarType: tensor.scalarType
+      ) { try tensor.values() }
+    }
+    let builder = ModelBuilder(KeyTable(parameters, match: .exact))
+    let module = builder.module(description, at: "")
+    builder.reportUnused()
+    guard builder.problems.isEmpty else {
+      let error = ModelError(
+        file: original.file, problems: builder.problems, fitting: builder.fittingCount)
+      throw ConversionError(
+        original.file, ["the rewritten network does not fit its tensors: \(error)"])
+    }
+    return module
+  }
+
+  /// Gives each module the name under which its tensors were found, and for its place the path that it
+  /// has in plans.
+  ///
+  /// Where a class makes modules of its own inside, these have their names already. The two paths differ
+  /// only in graphs, whose nodes go by their ids where names are not distinct.
+  private static func named(
+    _ description: ModuleDescription, _ module: any Module, at path: String
+  ) -> ModuleDescription {
+    var description = description
+    description.place = path
+    let graph = module as? Graph
+    guard module.children.count == description.modules.count else { return description }
+    for (index, inside) in description.modules.enumerated() {
+      let node = graph?.nodes.first { $0.id == inside.wiring?.id }
+      let child = node?.module ?? module.children[index]
+      let childPath =
+        child.name.isEmpty ? path : path.isEmpty ? child.name : path + "." + child.name
+      description.modules[index] = named(inside, child.module, at: childPath)
+      description.modules[index].name = node == nil ? child.name : inside.name ?? node?.id
+    }
+    return description
+  }
+}
