@@ -67,7 +67,7 @@ def check(judge: Judge, entry: dict[str, Any], fixture: Any, folder: Path) -> It
         target = folder / f"{way[-1].strip('-')}.pt"
         result = judge.call("convert", model, target, *way)
         if result.returncode == 2 and any(
-            word in result.stderr for word in ("needs an architecture", "no BatchNorm", "Narrow weights")
+            word in result.stderr for word in ("needs an architecture", "no BatchNorm", "Narrow weights", "weights in parts")
         ):
             done[f"refused {way[-1]}"] += 1
             continue

@@ -7,7 +7,7 @@ import OrderedCollections
 /// A file of PyTorch has keys for it; a safetensors file has texts in its header, and tensors whose
 /// names start as its note `reference` says:
 ///
-///     {"__metadata__": {"architecture": "{…}", "modules": "[[\"\",1],[\"0\",1]]",
+///     {"__metadata__": {"architecture": "{…}", "modules": "[[\"\", {\"version\": 1}]]",
 ///                       "reference": "reference."}, "0.weight": …, "reference.input": …}
 enum NetworkNotes {
   /// The keys of an architecture.
@@ -57,8 +57,8 @@ enum NetworkNotes {
     return tensor.path.hasPrefix(prefix) && tensor.path.count > prefix.count
   }
 
-  /// The versions of modules that a safetensors file notes, in their order.
-  static func moduleVersions(of checkpoint: Checkpoint) -> [(path: String, version: Int?)] {
+  /// What a safetensors file notes of modules, in its order.
+  static func moduleEntries(of checkpoint: Checkpoint) -> [(path: String, entry: ArgumentValue)] {
     guard let text = checkpoint.metadata["modules"],
       case .list(let pairs)? = try? JSONReader.read(Data(text.utf8), name: checkpoint.name)
     else { return [] }
@@ -66,8 +66,7 @@ enum NetworkNotes {
       guard case .list(let parts) = pair, parts.count == 2, case .string(let path) = parts[0] else {
         return nil
       }
-      if case .int(let version) = parts[1] { return (path, version) }
-      return (path, nil)
+      return (path, parts[1])
     }
   }
 }

@@ -11,8 +11,8 @@ struct StateDict {
   /// The module paths that `_metadata` lists; empty where there is none.
   var modulePaths: [String] = []
 
-  /// The versions that `_metadata` gives the modules, in its order.
-  private(set) var moduleVersions: [(path: String, version: Int?)] = []
+  /// What `_metadata` says of modules, in its order: versions, mostly.
+  private(set) var moduleEntries: [(path: String, entry: ArgumentValue)] = []
 
   /// The keys that lead from the root of the checkpoint to the tensors.
   private(set) var keys: [String] = []
@@ -37,8 +37,8 @@ struct StateDict {
       for tensor in checkpoint.tensors where !NetworkNotes.isReference(tensor, of: checkpoint) {
         tensors[tensor.path] = tensor
       }
-      moduleVersions = NetworkNotes.moduleVersions(of: checkpoint)
-      modulePaths = moduleVersions.map(\.path)
+      moduleEntries = NetworkNotes.moduleEntries(of: checkpoint)
+      modulePaths = moduleEntries.map(\.path)
       guard root == nil else {
         throw .weights(
           file: checkpoint.name, "has no key \"\(root ?? "")\": it holds nothing but tensors",
@@ -94,8 +94,10 @@ struct StateDict {
       }
       tensors[name] = tensor
     }
-    moduleVersions = node.moduleVersions
-    modulePaths = moduleVersions.map(\.path)
+    moduleEntries = (node.attribute("_metadata")?.items ?? []).compactMap { path, entry in
+      path.string.map { ($0, ArgumentValue(entry) ?? .object([:])) }
+    }
+    modulePaths = moduleEntries.map(\.path)
     let others = (node.items?.count ?? 0) - tensors.count
     if !tensors.isEmpty, others > 0 {
       notes.append("\(others) entries beside the tensors are ignored")

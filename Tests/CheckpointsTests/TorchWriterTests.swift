@@ -61,7 +61,10 @@ struct TorchWriterTests {
   @Test("the versions of modules become the _metadata of the state dict")
   func metadata() throws {
     let folder = try TemporaryFolder()
-    let modules: [(path: String, version: Int?)] = [("", 1), ("0", 2), ("0.act", nil)]
+    let modules: [(path: String, entry: TorchContent)] = [
+      ("", .dict([("version", .int(1))])), ("0", .dict([("version", .int(2))])),
+      ("0.act", .dict([])),
+    ]
     try TorchWriter.write(.stateDict([], modules: modules), to: folder.path("m.pt"))
     let root = try #require(try Checkpoint(contentsOf: folder.path("m.pt")).root)
     #expect(root.moduleVersions.map(\.path) == ["", "0", "0.act"])

@@ -8,8 +8,9 @@ public indirect enum TorchContent: Sendable {
   case list([TorchContent])
   case dict([(key: String, value: TorchContent)])
   case tensor(TensorSource)
-  /// An `OrderedDict` of tensors, and the versions of the modules that its `_metadata` lists.
-  case stateDict([(name: String, tensor: TensorSource)], modules: [(path: String, version: Int?)])
+  /// An `OrderedDict` of tensors, and what its `_metadata` says of modules, by their paths.
+  case stateDict(
+    [(name: String, tensor: TensorSource)], modules: [(path: String, entry: TorchContent)])
 
   /// The tensors in the order of the file, by their dotted paths.
   var tensors: [(path: String, tensor: TensorSource)] {

@@ -48,19 +48,14 @@ struct TorchPickler {
   }
 
   /// Gives the dict before it the attribute `_metadata`: the versions of all modules.
-  private mutating func write(_ modules: [(path: String, version: Int?)]) {
+  private mutating func write(_ modules: [(path: String, entry: TorchContent)]) {
     writer.dict()
     writer.mark()
     writer.text("_metadata")
     writer.orderedDict()
     runs(of: modules, .items) { pickler, module in
       pickler.writer.text(module.path)
-      pickler.writer.dict()
-      guard let version = module.version else { return }
-      pickler.writer.mark()
-      pickler.writer.commonText("version")
-      pickler.writer.int(version)
-      pickler.writer.end(.items)
+      pickler.write(module.entry)
     }
     writer.end(.items)
     writer.build()

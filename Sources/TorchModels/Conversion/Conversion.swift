@@ -45,7 +45,7 @@ public struct Conversion: Sendable {
   /// What the new file says otherwise than the old one, a sentence each.
   public private(set) var notes: [String] = []
 
-  private let modules: [(path: String, version: Int?)]
+  private let modules: [(path: String, entry: ArgumentValue)]
   private let architecture: ArgumentValue?
   private var reference: [(name: String, tensor: TensorSource)]
 
@@ -133,7 +133,8 @@ public struct Conversion: Sendable {
 extension Conversion {
   /// A state dict where there is nothing else; as `describe_model.py` saves it otherwise.
   private var content: TorchContent {
-    let state = TorchContent.stateDict(weights, modules: modules)
+    let entries = modules.map { (path: $0.path, entry: TorchContent($0.entry)) }
+    let state = TorchContent.stateDict(weights, modules: entries)
     guard architecture != nil || !reference.isEmpty else { return state }
     var items: [(key: String, value: TorchContent)] = [("state_dict", state)]
     if let architecture { items.append(("architecture", TorchContent(architecture))) }
@@ -162,11 +163,7 @@ extension Conversion {
     case let document?: metadata["architecture"] = document.json
     }
     if !modules.isEmpty {
-      let pairs = modules.map { module in
-        ArgumentValue.list([
-          .string(module.path), module.version.map { .int($0) } ?? .null,
-        ])
-      }
+      let pairs = modules.map { ArgumentValue.list([.string($0.path), $0.entry]) }
       metadata["modules"] = ArgumentValue.list(pairs).json
     }
     if !reference.isEmpty { metadata["reference"] = Conversion.referencePrefix }

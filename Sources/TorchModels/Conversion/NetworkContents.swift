@@ -10,8 +10,8 @@ public struct NetworkContents: Sendable {
   /// The weights, by the names and in the order of the file.
   public internal(set) var weights: [(name: String, tensor: StoredTensor)]
 
-  /// The versions of modules that `_metadata` lists, in its order; empty where there is none.
-  public internal(set) var modules: [(path: String, version: Int?)] = []
+  /// What `_metadata` says of modules, in its order: versions, mostly; empty where there is none.
+  public internal(set) var modules: [(path: String, entry: ArgumentValue)] = []
 
   /// The architecture, as it is in the file or as its pickled module shows it.
   var architecture: ArgumentValue?
@@ -48,7 +48,7 @@ public struct NetworkContents: Sendable {
       return
     }
     weights = state.tensors.map { (name: $0.key, tensor: $0.value) }
-    modules = state.moduleVersions
+    modules = state.moduleEntries
     let short = Array(state.renamed(WeightsOptions()).tensors.keys)
     if short.count == weights.count, short != weights.map(\.name) { shortNames = short }
     notes = state.notes

@@ -23,7 +23,9 @@ extension NetworkRewrite {
     }
     weights = folding.result
     let norms = Set(folding.folded)
-    modules = modules.map { norms.contains($0.path) ? ($0.path, 1) : $0 }
+    modules = modules.map {
+      norms.contains($0.path) ? ($0.path, .object(["version": .int(1)])) : $0
+    }
     notes.append("folded into the layer in front: " + folding.folded.joined(separator: ", "))
     notes += folding.kept
   }

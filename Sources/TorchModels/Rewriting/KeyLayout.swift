@@ -29,10 +29,10 @@ extension NetworkRewrite {
     var renaming = Renaming(layout: layout, timings: NetworkRewrite.timings(of: plan))
     description = renaming.renamed(description, from: "", to: "")
     weights = try renamed(renaming.name)
-    var versions: OrderedDictionary<String, Int?> = [:]
+    var entries: OrderedDictionary<String, ArgumentValue> = [:]
     // A level that is dropped leaves its path to the module that was inside.
-    for (path, version) in modules { versions[renaming.name(path)] = version }
-    modules = versions.map { (path: $0.key, version: $0.value) }
+    for (path, entry) in modules { entries[renaming.name(path)] = entry }
+    modules = entries.map { (path: $0.key, entry: $0.value) }
   }
 
   /// The timing of each module, by its path; also of branches that a condition never takes.

@@ -14,8 +14,8 @@ public struct NetworkRewrite: Sendable {
   /// The tensors, by the names that the description asks for.
   public internal(set) var weights: [(name: String, tensor: TensorSource)]
 
-  /// The versions of modules, by the paths that the description gives them.
-  public internal(set) var modules: [(path: String, version: Int?)]
+  /// What `_metadata` says of modules, by the paths that the description gives them.
+  public internal(set) var modules: [(path: String, entry: ArgumentValue)]
 
   /// What was done, a sentence each.
   public internal(set) var notes: [String] = []
@@ -34,7 +34,8 @@ public struct NetworkRewrite: Sendable {
       throw ConversionError(
         model.file,
         [
-          "the network uses \(model.weightNames.count) tensors, and \(contents.weights.count) are found"
+          "has weights in parts (weight norm, spectral norm or pruning); put them together in PyTorch "
+            + "before they are renamed or folded, with remove_parametrizations or prune.remove"
         ])
     }
     original = model

@@ -49,6 +49,8 @@ struct Diff: ParsableCommand {
   @Option(help: "human or json.")
   var format: Format = .human
 
+  @OptionGroup var limits: LimitOptions
+
   func validate() throws {
     if let frames, frames < 1 { throw ValidationError("--frames needs a positive number.") }
     if let maxAbs, !(maxAbs >= 0) { throw ValidationError("--max-abs cannot be negative.") }
@@ -61,7 +63,11 @@ struct Diff: ParsableCommand {
   }
 
   private func compare() throws -> Verification.ExitCode {
-    let files = (try Checkpoint(contentsOf: first), try Checkpoint(contentsOf: second))
+    let limits = try limits.limits
+    let files = (
+      try Checkpoint(contentsOf: first, limits: limits),
+      try Checkpoint(contentsOf: second, limits: limits)
+    )
     let contents = (try NetworkContents(files.0), try NetworkContents(files.1))
     var screen = DifferenceScreen(
       first, second, WeightComparison(contents.0, contents.1), accepted: maxAbs)
