@@ -237,24 +237,41 @@ extension ImportContext {
   ///   - index: which one.
   ///   - names: the path it may add where the description does not name it; the first at which all
   ///     tensors are found is taken, and said if it is not the very first.
+  ///   - levels: further names below its own, or instead of the last part of its own, that the Python
+  ///     library gives a module which it lengthens by a delay.
   ///   - isFramewise: whether the child is applied to each frame; as this module by default.
   /// - Returns: the module with its name.
-  func child(_ index: Int, names: [String], isFramewise: Bool? = nil) -> NamedModule {
+  func child(
+    _ index: Int, names: [String], levels: [String] = [], isFramewise: Bool? = nil
+  ) -> NamedModule {
     let child = description.modules[index]
     let isFramewise = isFramewise ?? self.isFramewise
     func full(_ name: String) -> String { name.isEmpty ? prefix : path(name) }
-    var name = child.name ?? names[0]
-    if child.name == nil, names.count > 1 {
-      let best = builder.bestPrefix(names.map(full), for: child, isFramewise: isFramewise)
-      name = names.first { full($0) == best } ?? name
-      if name != names[0] {
+    let candidates = ImportContext.candidates(child.name.map { [$0] } ?? names, levels: levels)
+    var name = candidates[0]
+    if candidates.count > 1 {
+      let best = builder.bestPrefix(candidates.map(full), for: child, isFramewise: isFramewise)
+      name = candidates.first { full($0) == best } ?? name
+      if name != candidates[0] {
         builder.note(
-          "read \(child.type) at \"\(full(name))\" instead of \"\(full(names[0]))\": "
+          "read \(child.type) at \"\(full(name))\" instead of \"\(full(candidates[0]))\": "
             + "only there its tensors fit")
       }
     }
     return NamedModule(
       name, builder.module(child, at: full(name), isFramewise: isFramewise))
+  }
+
+  /// All names a child may have, each once, the likely ones first.
+  private static func candidates(_ names: [String], levels: [String]) -> [String] {
+    var candidates = names
+    for name in names where !name.isEmpty {
+      let level = levels.first { name.hasSuffix("." + $0) }
+      let own = level.map { String(name.dropLast($0.count + 1)) } ?? name
+      candidates += [own] + levels.map { own + "." + $0 }
+    }
+    var seen: Set<String> = []
+    return candidates.filter { seen.insert($0).inserted }
   }
 
   /// Makes another module in place of this one.

@@ -61,8 +61,9 @@ let containerImporters = [
     // The Python library puts a delay in front of the faster branch, a level above it.
     return Conditional(
       context.choice("predicate", as: Conditional.Predicate.self) ?? .always,
-      onTrue: context.child(0, names: ["0", "0.1"]),
-      onFalse: context.childCount > 1 ? context.child(1, names: ["1", "1.1"]) : nil)
+      onTrue: context.child(0, names: ["0"], levels: ["1"]),
+      onFalse: context.childCount > 1
+        ? context.child(1, names: ["1"], levels: ["1"]) : nil)
   },
   ModuleImporter(["Framewise"], hasChildren: true) { context in
     context.framewise(takesTime: false)
@@ -79,7 +80,7 @@ extension ImportContext {
   /// level deeper, at `i.0` since version 0.14 and at `i.1` before.
   fileprivate func branches() -> [NamedModule] {
     description.modules.indices.map { index in
-      child(index, names: [String(index), "\(index).0", "\(index).1"])
+      child(index, names: [String(index)], levels: ["0", "1"])
     }
   }
 
