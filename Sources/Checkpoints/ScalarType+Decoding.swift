@@ -38,7 +38,8 @@ extension ScalarType {
     case .int64: numbers(bytes, UInt64.self) { Scalar(Int64(bitPattern: $0)) }
     case .uint64: numbers(bytes, UInt64.self) { Scalar($0) }
     case .complex32, .complex64, .complex128, .quantizedInt8, .quantizedUInt8, .quantizedInt32,
-      .float4E2M1FNX2, .quantizedUInt4x2, .quantizedUInt2x4:
+      .float4E2M1FNX2, .quantizedUInt4x2, .quantizedUInt2x4, .bits8, .bits1x8, .bits2x4, .bits4x2,
+      .bits16:
       nil
     }
   }

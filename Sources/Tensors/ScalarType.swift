@@ -11,6 +11,12 @@ public enum ScalarType: String, Hashable, Sendable, CaseIterable {
   case float8E8M0FNU = "float8_e8m0fnu"
   /// Two numbers of four bits in each byte; PyTorch counts the bytes.
   case float4E2M1FNX2 = "float4_e2m1fn_x2"
+  /// Bits without a meaning: of a whole byte, or of one, two or four parts of it.
+  case bits8
+  case bits1x8
+  case bits2x4
+  case bits4x2
+  case bits16
   case complex32
   case complex64
   case complex128
@@ -40,7 +46,8 @@ public enum ScalarType: String, Hashable, Sendable, CaseIterable {
     case .float8E4M3FN, .float8E4M3FNUZ, .float8E5M2, .float8E5M2FNUZ, .float8E8M0FNU: 1
     case .int8, .uint8, .bool, .quantizedInt8, .quantizedUInt8: 1
     case .float4E2M1FNX2, .quantizedUInt4x2, .quantizedUInt2x4: 1
-    case .float16, .bfloat16, .int16, .uint16: 2
+    case .bits8, .bits1x8, .bits2x4, .bits4x2: 1
+    case .float16, .bfloat16, .int16, .uint16, .bits16: 2
     case .float32, .complex32, .int32, .uint32, .quantizedInt32: 4
     case .float64, .complex64, .int64, .uint64: 8
     case .complex128: 16

@@ -211,57 +211,51 @@ struct TensorTests {
     #expect(try rows.values().scalars == [-0.3, 0.3, 2.5, 7].map { Float($0) })
   }
 
-  private static func sparse(
-    _ layout: String, _ parts: [[UInt8]]
-  ) -> [UInt8] {
-    Pickle.call(
-      Pickle.global("torch._utils", "_rebuild_sparse_tensor"),
-      [
-        Pickle.call(Pickle.global("torch.serialization", "_get_layout"), [Pickle.text(layout)]),
-        Pickle.tuple(parts),
-      ])
+  static let opaque: [(ScalarType, [UInt8])] =
+    [.bits8, .bits1x8, .bits2x4, .bits4x2, .float4E2M1FNX2].map { type in
+      (type, Pickle.untypedTensor([24], type: type.name, byteCount: 24))
+    } + [(.bits16, Pickle.untypedTensor([12], type: "bits16", byteCount: 24))]
+
+  @Test("types without numbers are listed, with their bytes", arguments: opaque)
+  func bits(_ type: ScalarType, _ content: [UInt8]) throws {
+    let found = try tensor(content)
+    #expect(found.scalarType == type)
+    #expect(try found.littleEndianBytes() == little([0, 1, 2, 3, 4, 5]))
+    #expect(throws: CheckpointError.self) { try found.values() }
+    #expect(throws: CheckpointError.self) { try found.integers() }
   }
 
-  private static let size = Pickle.call(Pickle.global("torch", "Size"), [Pickle.ints([2, 3])])
-
-  @Test("a sparse tensor is filled up with zeros")
-  func sparse() throws {
-    let values = Pickle.tensor(key: "1", [2])
-    let found = little([7, 8])
-    let coordinates = try tensor(
-      TensorTests.sparse(
-        "torch.sparse_coo",
-        [Pickle.tensor([2, 2], type: "LongStorage"), values, TensorTests.size, Pickle.bool(true)]),
-      ["0": [0, 1, 2, 0].flatMap { little($0, 8) }, "1": found])
-    #expect(try coordinates.values().scalars == [0, 0, 7, 8, 0, 0])
-    let rows = try tensor(
-      TensorTests.sparse(
-        "torch.sparse_csr",
-        [
-          Pickle.tensor([3], type: "LongStorage"),
-          Pickle.tensor(key: "2", [2], type: "LongStorage"), values, TensorTests.size,
-        ]),
-      [
-        "0": [0, 1, 2].flatMap { little($0, 8) }, "1": found,
-        "2": [2, 0].flatMap { little($0, 8) },
-      ])
-    #expect(try rows.values().scalars == [0, 0, 7, 8, 0, 0])
-  }
-
-  @Test("a sparse tensor with an index outside of it is refused")
-  func sparseOutside() {
-    let content = TensorTests.sparse(
-      "torch.sparse_coo",
-      [
-        Pickle.tensor([2, 1], type: "LongStorage"), Pickle.tensor(key: "1", [1]),
-        TensorTests.size, Pickle.bool(true),
-      ])
+  @Test(
+    "types that PyTorch itself cannot save are refused by name",
+    arguments: (1...7).flatMap { ["int\($0)", "uint\($0)"] })
+  func shellTypes(_ name: String) {
     Refusal(
-      "", .malformed, "index 3 on axis 1 of 3",
+      "", .unsupported, "of type torch.\(name)",
       archive(
-        Pickle.whole(Pickle.dict([("w", content)])),
-        ["0": little(0, 8) + little(3, 8), "1": little([1])])
+        Pickle.whole(
+          Pickle.dict([("w", Pickle.untypedTensor([24], type: name, byteCount: 24))])))
     ).check()
+  }
+
+  @Test(
+    "numbers of less than a byte are listed by their type, and not read",
+    arguments: [
+      ("QUInt4x2Storage", ScalarType.quantizedUInt4x2), ("QUInt2x4Storage", .quantizedUInt2x4),
+    ])
+  func packed(_ storage: String, _ type: ScalarType) throws {
+    let content = Pickle.call(
+      Pickle.global("torch._utils", "_rebuild_qtensor"),
+      [
+        Pickle.storage(key: "0", 24, type: storage), Pickle.int(0), Pickle.ints([4, 11]),
+        Pickle.ints([11, 1]),
+        Pickle.tuple([
+          Pickle.global("torch", "per_tensor_affine"), Pickle.float(0.5), Pickle.int(3),
+        ]), Pickle.bool(false), Pickle.orderedDict,
+      ])
+    let found = try tensor(content)
+    #expect(found.scalarType == type)
+    #expect(found.shape == [4, 11])
+    #expect(found.refusal?.contains("less than 8 bits") ?? false)
   }
 
   @Test("a tensor without values in the file is listed, says why, and does not hide the others")

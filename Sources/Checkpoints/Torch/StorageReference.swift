@@ -5,6 +5,8 @@ struct StorageReference: Hashable, Sendable {
   let key: String
   /// The element type; nil for a storage of bytes, which only the tensor knows the type of.
   let scalarType: ScalarType?
+  /// The element type of less than a byte, if it is one.
+  let packedType: ScalarType?
   /// The number of elements; of bytes where there is no type.
   let count: Int
   /// In files before PyTorch 0.4, the part of the storage that is meant.
@@ -32,6 +34,11 @@ struct StorageReference: Hashable, Sendable {
   /// Storages whose elements are told by the tensor, or are parts of bytes.
   static let untyped: Set = [
     "UntypedStorage", "_UntypedStorage", "QUInt4x2Storage", "QUInt2x4Storage",
+  ]
+
+  /// Element types that are less than a byte.
+  static let packed: [String: ScalarType] = [
+    "QUInt4x2Storage": .quantizedUInt4x2, "QUInt2x4Storage": .quantizedUInt2x4,
   ]
 
   static func isStorageModule(_ module: String) -> Bool {
@@ -72,6 +79,7 @@ struct StorageReference: Hashable, Sendable {
       throw id.trouble("says that storage \(key) has \(count) elements, which no file holds")
     }
     (self.key, scalarType, self.count, byteCount) = (key, type, count, bytes)
+    packedType = StorageReference.packed[name.name]
     view = parts.count == 6 ? try StorageReference.view(parts[5], within: count) : nil
   }
 

@@ -49,7 +49,7 @@ extension TensorReader {
     }
     let full = name.hasPrefix("torch.") ? name : "torch." + name
     guard let layout = SparseContents.Layout(rawValue: full), !isBare || layout == .rows else {
-      return try unreadSparse(call, full, parts)
+      return try unreadSparse(call, "is sparse in the layout \(full)", parts)
     }
     let valuesPlace = layout == .coordinates ? 1 : 2
     guard parts.count == valuesPlace + 2 || layout == .coordinates && parts.count == 4 else {
@@ -64,6 +64,9 @@ extension TensorReader {
     let values = try inner(whole, valuesPlace)
     let shape = try self.shape(axes, values.scalarType, call)
     let indices = try inner(whole, 0)
+    if layout != .coordinates, indices.shape.rank > 1 {
+      return try unreadSparse(call, "is a batch of sparse matrices", parts)
+    }
     let plain = layout == .coordinates ? nil : try inner(whole, 1)
     guard
       SparseContents.fits(layout, indices.shape, plain?.shape, values.shape, shape),
@@ -82,7 +85,7 @@ extension TensorReader {
   }
 
   private func unreadSparse(
-    _ call: Call, _ layout: String, _ parts: [PickledValue]
+    _ call: Call, _ reason: String, _ parts: [PickledValue]
   ) throws(CheckpointError) -> StoredTensor {
     let whole = Call(
       function: call.function, arguments: parts, value: call.value, path: call.path,
@@ -90,26 +93,6 @@ extension TensorReader {
     guard parts.count == 4 else { throw call.bad("is sparse with \(parts.count) parts") }
     let type = try inner(whole, 2).scalarType
     return try absent(
-      whole, type: type, size: 3,
-      "is sparse in the layout \(layout), which is not read; "
-        + "save to_dense() of it")
-  }
-}
-
-extension SparseContents {
-  /// Whether the sizes of the parts fit the size of the whole.
-  static func fits(
-    _ layout: Layout, _ indices: Shape, _ plain: Shape?, _ values: Shape, _ whole: Shape
-  ) -> Bool {
-    guard values.rank >= 1 else { return false }
-    let count = values[0]
-    switch layout {
-    case .coordinates:
-      return indices.rank == 2 && indices[1] == count && indices[0] <= whole.rank
-        && Array(whole.axes.dropFirst(indices[0])) == Array(values.axes.dropFirst())
-    case .rows, .columns:
-      return indices.rank == 1 && plain?.axes == [count] && whole.rank == values.rank + 1
-        && Array(whole.axes.dropFirst(2)) == Array(values.axes.dropFirst())
-    }
+      whole, type: type, size: 3, reason + ", which is not read; save to_dense() of it")
   }
 }

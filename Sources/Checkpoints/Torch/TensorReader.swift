@@ -267,7 +267,7 @@ extension TensorReader {
     let (reference, storage) = try self.storage(call)
     guard let type = reference.scalarType else {
       return try absent(
-        call, type: .quantizedUInt4x2, size: 2,
+        call, type: reference.packedType ?? .quantizedUInt4x2, size: 2,
         "is quantized to less than 8 bits, which is not read")
     }
     guard [.quantizedInt8, .quantizedUInt8, .quantizedInt32].contains(type) else {
