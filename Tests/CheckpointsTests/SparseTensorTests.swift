@@ -78,7 +78,7 @@ struct SparseTensorTests {
 
   private static func integers(_ values: [Int]) -> [UInt8] { values.flatMap { little($0, 8) } }
 
-  /// Ranges of rows or columns, the other indices, and values of a given shape: 0, 1, 2, …
+  /// Ranges of rows or columns, the other indices, and values of a given shape, counted up from 0.
   private static func compressed(
     _ layout: String, _ ranges: [Int], _ others: [Int], values: [Int], size: [Int],
     rangeShape: [Int]? = nil, otherShape: [Int]? = nil
