@@ -1,9 +1,17 @@
 public import Continual
 public import Tensors
 
-/// A sequence, and with it the modules that make and take several streams: they only have a meaning
-/// inside one.
-extension Sequential: Referenced {
+/// A module that consists of others, on one stream or several: it means what these mean.
+///
+/// The modules that make and take several streams only have a meaning inside one.
+public protocol StreamReferenced: Referenced {}
+
+extension Sequential: StreamReferenced {}
+
+/// The nodes are asked in an order in which each comes behind those that it reads.
+extension Graph: StreamReferenced {}
+
+extension StreamReferenced {
   public func reference(
     _ clip: Tensor64, inside: any InsideReference
   ) throws(VerificationError) -> Tensor64 {
