@@ -127,7 +127,7 @@ extension Loader {
       let beside = URL(filePath: path).deletingPathExtension().path() + ".arch.json"
       if FileManager.default.fileExists(atPath: beside) { return try read(beside) }
       if let module = pickledModule() {
-        let model = try PickledModule.describe(module, file: checkpoint.name)
+        let model = try PickledModule.describe(module, in: checkpoint)
         return Architecture(model: model, source: .pickledModule)
       }
       return nil

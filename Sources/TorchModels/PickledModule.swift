@@ -9,7 +9,7 @@ import Tensors
 /// A pickled module is an object whose attributes hold `_parameters`, `_buffers` and `_modules`.
 /// Its code is not in the file; only classes whose computation is known are described.
 struct PickledModule {
-  private let file: String
+  let checkpoint: Checkpoint
   private var problems: [ArchitectureError.Problem] = []
 
   /// How deeply modules can be nested.
@@ -23,17 +23,17 @@ struct PickledModule {
   ///
   /// - Throws: ``ArchitectureError`` that names every module that has no description.
   static func describe(
-    _ value: PickledValue, file: String
+    _ value: PickledValue, in checkpoint: Checkpoint
   ) throws(ArchitectureError) -> ModuleDescription {
-    var reader = PickledModule(file: file)
+    var reader = PickledModule(checkpoint: checkpoint)
     let description = reader.describe(value, name: nil, path: "", depth: 0)
     guard reader.problems.isEmpty else {
-      throw ArchitectureError(source: file, problems: reader.problems)
+      throw ArchitectureError(source: checkpoint.name, problems: reader.problems)
     }
     return description
   }
 
-  private init(file: String) { self.file = file }
+  private init(checkpoint: Checkpoint) { self.checkpoint = checkpoint }
 
   /// The parameters and persistent buffers by their dotted names, as `state_dict()` has them.
   static func collectTensors(
@@ -177,7 +177,7 @@ struct PickledModule {
           path, "joins its branches with a function of its own, whose code is not in the file")
       }
     case "Lambda" where value.attribute("_modules")?["fn"] == nil:
-      guard let function = value.attribute("fn"), let known = PickledModule.function(function)
+      guard let applied = value.attribute("fn"), let known = function(applied)
       else {
         problem(path, "applies a function whose code is not in the file")
         return
@@ -193,42 +193,6 @@ struct PickledModule {
       }
     default: break
     }
-  }
-
-  /// What a function does that a `Lambda` applies, where it is one of PyTorch's or the library's.
-  private static func function(
-    _ value: PickledValue
-  ) -> (type: String, arguments: OrderedDictionary<String, ArgumentValue>)? {
-    // functools.partial(function, …): the arguments are in the state (function, (…), {…}, None).
-    if value.calleeName?.name == "partial", let function = value.arguments.first {
-      let state = value.stateElements
-      guard state.count >= 3, state[1].elements?.isEmpty ?? true, let name = torchName(of: function)
-      else { return nil }
-      var arguments: OrderedDictionary<String, ArgumentValue> = [:]
-      for (key, item) in state[2].items ?? [] {
-        guard let key = key.string, let item = ArgumentValue(item) else { return nil }
-        arguments[key] = item
-      }
-      if let type = ["_add": "Add", "_multiply": "Multiply"][name] { return (type, arguments) }
-      return known(name, arguments)
-    }
-    return torchName(of: value).flatMap { known($0, [:]) }
-  }
-
-  private static func known(
-    _ name: String, _ arguments: OrderedDictionary<String, ArgumentValue>
-  ) -> (type: String, arguments: OrderedDictionary<String, ArgumentValue>)? {
-    guard TorchFunctions.names.contains(name) else { return nil }
-    return ("Lambda", arguments.merging(["function": .string(name)]) { $1 })
-  }
-
-  /// The name of a function of PyTorch or of the library; nil for anybody else's.
-  private static func torchName(of function: PickledValue) -> String? {
-    // Builtins of torch are attributes of a class of functions.
-    if function.calleeName?.name == "getattr" { return function.arguments.last?.string }
-    guard let (module, name) = function.global else { return nil }
-    let package = module.prefix { $0 != "." }
-    return package == "torch" || package == "continual" ? name : nil
   }
 
   /// Which of the library's functions joins the branches: it is wrapped, and carries its name.

@@ -286,6 +286,7 @@ def functions() -> nn.Module:
         co.Conv2d(3, 4, (3, 2), padding=(1, 0)),
         *(co.Lambda(torch.sin), co.Lambda(leak), co.Lambda(nn.functional.gelu)),
         *(co.Lambda(torch.expm1, takes_time=True), co.Lambda(softmax), co.Multiply(3)),
+        co.Add(torch.arange(4).reshape(4, 1, 1) / 8),
     )
 
 

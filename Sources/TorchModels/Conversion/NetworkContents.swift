@@ -123,7 +123,7 @@ public struct NetworkContents: Sendable {
   private mutating func describe(_ module: PickledValue, of checkpoint: Checkpoint) {
     guard architecture == nil else { return }
     do throws(ArchitectureError) {
-      let model = try PickledModule.describe(module, file: checkpoint.name)
+      let model = try PickledModule.describe(module, in: checkpoint)
       architecture = Architecture(model: model, source: .pickledModule).document
       notes.append("the architecture is described as the pickled module shows it")
     } catch {
