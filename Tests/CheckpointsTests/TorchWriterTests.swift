@@ -72,7 +72,9 @@ struct TorchWriterTests {
   }
 
   /// Three tensors on one storage of 1000 elements, transposed and repeated among them.
-  private static func shared() throws -> Checkpoint {
+  ///
+  /// - Parameter folder: where the file is; nil to keep it in memory.
+  private static func shared(in folder: TemporaryFolder? = nil) throws -> Checkpoint {
     let elements = (0..<1000).map(Float.init)
     let pickle = Pickle.whole(
       Pickle.dict([
@@ -81,13 +83,17 @@ struct TorchWriterTests {
         ("c", Pickle.tensor(key: "1", [2])), ("none", Pickle.tensor([0, 7], count: 1000)),
       ]))
     let archive = ZipBuilder.torch(pickle, ["0": little(elements), "1": little([7, 8])])
-    return try Checkpoint(name: "shared.pt", data: archive.data)
+    guard let folder else { return try Checkpoint(name: "shared.pt", data: archive.data) }
+    try archive.data.write(to: URL(filePath: folder.path("shared.pt")))
+    return try Checkpoint(contentsOf: folder.path("shared.pt"))
   }
 
-  @Test("views of one storage stay views of one storage, of which only their part is written")
-  func sharedStorage() throws {
+  @Test(
+    "views of one storage stay views of one storage, of which only their part is written",
+    arguments: [false, true])
+  func sharedStorage(isOnDisk: Bool) throws {
     let folder = try TemporaryFolder()
-    let old = try Self.shared().tensors
+    let old = try Self.shared(in: isOnDisk ? folder : nil).tensors
     let tensors = old.map { (name: $0.path, tensor: TensorSource($0)) }
     #expect(try TorchWriter.write(.stateDict(tensors, modules: []), to: folder.path("s.pt")) == [])
     let new = try Checkpoint(contentsOf: folder.path("s.pt"))

@@ -132,6 +132,17 @@ struct ConvertCommandTests {
     #expect(folder.files == ["odd.pt"])
   }
 
+  @Test("a damaged input is found while it is written, and leaves nothing behind")
+  func damaged() throws {
+    let folder = try TemporaryFolder()
+    for name in ["a.pt", "a.safetensors"] {
+      let run = try Program.run(["convert", "bad/flipped-byte.pt", folder.path(name)])
+      #expect(run.status == 2)
+      #expect(run.standardError.contains("the file is damaged"), "\(run.standardError)")
+    }
+    #expect(folder.files.isEmpty)
+  }
+
   @Test("a module that was saved whole becomes a state dict with its architecture")
   func wholeModule() throws {
     let folder = try TemporaryFolder()

@@ -52,8 +52,6 @@ public enum TorchWriter {
 }
 
 extension StorageLayout.Record {
-  private static let pieceSize = 1 << 22
-
   /// Gives the bytes of the record, piece by piece.
   func forEachPiece(
     _ write: (Data) throws(CheckpointError) -> Void
@@ -61,16 +59,51 @@ extension StorageLayout.Record {
     switch content {
     case .whole(let tensor): try write(Data(try tensor.littleEndianBytes()))
     case .part(let storage, let range, let from, let to):
-      let bytes = try storage.bytes()
-      var next = range.lowerBound
-      while next < range.upperBound {
-        let end = min(next + Self.pieceSize, range.upperBound)
-        var piece = bytes[bytes.startIndex + next..<bytes.startIndex + end]
-        if storage.isBigEndian { piece = Data(swapped([UInt8](piece), from.componentSize)) }
-        if from != to { piece = Data(from.cast(piece.span, to: to)) }
-        try write(piece)
-        next = end
+      try storage.forEachPiece(of: range) { (piece) throws(CheckpointError) in
+        var piece = piece
+        if storage.isBigEndian { piece = swapped(piece, from.componentSize) }
+        if from != to { piece = from.cast(piece.span, to: to) }
+        try write(Data(piece))
       }
+    }
+  }
+}
+
+extension Storage {
+  /// A multiple of the width of all elements.
+  private static let pieceSize = 1 << 22
+
+  /// Gives a range of the bytes, piece by piece, and compares all of them with their checksum.
+  ///
+  /// Bytes that lie in a file as they are are read from there, so that no more than a piece is in
+  /// memory.
+  fileprivate func forEachPiece(
+    of range: Range<Int>, _ body: ([UInt8]) throws(CheckpointError) -> Void
+  ) throws(CheckpointError) {
+    guard let place else {
+      let all = try bytes()
+      for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.pieceSize) {
+        let end = min(start + Self.pieceSize, range.upperBound)
+        try body([UInt8](all[all.startIndex + start..<all.startIndex + end]))
+      }
+      return
+    }
+    // The checksum is that of the whole storage.
+    let needed = place.crc == nil ? range : 0..<byteCount
+    var sum: UInt32? = place.crc.map { _ in 0 }
+    var start = needed.lowerBound
+    while start < needed.upperBound {
+      // Pieces end where the range starts, so that each is inside of it or outside.
+      let limit = start < range.lowerBound ? range.lowerBound : needed.upperBound
+      let end = min(start + Self.pieceSize, limit)
+      let offset = place.range.lowerBound
+      let piece = try place.file.read(UInt8.self, offset + start..<offset + end, sum: &sum)
+      let kept = max(0, min(end, range.upperBound) - start)
+      if start >= range.lowerBound, kept > 0 { try body(Array(piece.prefix(kept))) }
+      start = end
+    }
+    if let sum, let crc = place.crc, sum != crc {
+      throw CheckpointError.checksum(sum, expected: crc, entry: place.name)
     }
   }
 }

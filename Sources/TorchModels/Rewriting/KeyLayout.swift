@@ -111,15 +111,16 @@ private struct Renaming {
       var base = name
       switch description.type {
       case "BroadcastReduce", "Parallel":
-        base = branch(name)
+        // The longest branch has no delay, and so no level for it.
+        if timing(of: child).delay < latest { base = branch(name) }
         if layout == .torch, let (module, place) = undelayed(child) {
           (inner, path) = (module, joined(path, place))
         } else if layout == .continual, timing(of: child).delay < latest {
           base += ".0"
         }
       case "Conditional":
-        base = branch(name)
-        if layout == .continual, timing(of: child).delay < latest { base += ".1" }
+        guard timing(of: child).delay < latest else { break }
+        base = branch(name) + (layout == .continual ? ".1" : "")
       case "Lambda", "Framewise":
         if ["fn", "", "0"].contains(name) { base = layout == .torch ? "" : "fn" }
       default: break
