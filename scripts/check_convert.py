@@ -185,7 +185,8 @@ def equal(one: Tensor, other: Tensor) -> bool:
     if not one.is_floating_point() or one.element_size() == 1:
         return digest(one) == digest(other)
     widths = {2: torch.int16, 4: torch.int32, 8: torch.int64}
-    bits = [t.contiguous().reshape(-1).view(widths[t.element_size()]) for t in (one, other)]
+    plain = [tensor.resolve_neg().contiguous().reshape(-1) for tensor in (one, other)]
+    bits = [tensor.view(widths[tensor.element_size()]) for tensor in plain]
     nans = one.isnan().reshape(-1) & other.isnan().reshape(-1)
     return bool((nans | (bits[0] == bits[1])).all())
 

@@ -71,9 +71,8 @@ struct TorchWriterTests {
     #expect(root.moduleVersions.map(\.version) == [1, 2, nil])
   }
 
-  /// Three tensors on one storage of 1000 elements, transposed and repeated among them.
-  ///
-  /// - Parameter folder: where the file is; nil to keep it in memory.
+  /// Three tensors on one storage of 1000 elements, transposed and repeated among them; in a folder,
+  /// or in memory.
   private static func shared(in folder: TemporaryFolder? = nil) throws -> Checkpoint {
     let elements = (0..<1000).map(Float.init)
     let pickle = Pickle.whole(
