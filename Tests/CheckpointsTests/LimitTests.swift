@@ -28,7 +28,7 @@ struct LimitTests {
   /// `(x, x)` thousands of times around a tuple of one in a tuple of one, so deep that each path is long.
   @Test("long paths to values that are shared do not add up to all memory")
   func pathsOfSharedValues() {
-    // Found by `scripts/fuzz --replay 2326570`: it took minutes.
+    // Found by `scripts/fuzz`: it took minutes.
     let doubled = [[UInt8]](repeating: [0x32, 0x86], count: 12).flatMap(\.self)
     let nested = [[UInt8]](repeating: [0x85], count: 900).flatMap(\.self)
     let pickle = Pickle.whole(Pickle.tensor([1]) + nested + doubled)

@@ -42,6 +42,14 @@ struct PlanLimitTests {
     _ = try Plan(try convolution(dilation: 1 << 16), frame: [1, 1])
   }
 
+  @Test("padding that is listed place by place stays small", arguments: [1 << 24, 1 << 30])
+  func replicatedPadding(_ padding: Int) throws {
+    let module = try Convolution(
+      weight: Tensor([1, 1, 1, 3]), bias: nil, stride: [1, 1], padding: .explicit([0, padding]),
+      dilation: [1, 1], groups: 1, paddingMode: .replicate)
+    #expect(throws: ModuleError.self) { try Plan(module, frame: [1, 1, 5]) }
+  }
+
   @Test("padding that makes more outputs than can be is refused before they are listed")
   func outputsOfPadding() throws {
     let module = try pool(kernel: 2_147_483_647, padding: 1_073_741_823)

@@ -69,7 +69,12 @@ extension Seed {
       ZipBuilder.Entry("a.npy", array),
       ZipBuilder.Entry("b.npy", numpy(">i2", "(4,)", little(7, 8))),
     ])
-    let rare = ZipBuilder.torch(Pickle.whole(rareTensors), ["0": floats])
+    let rare = ZipBuilder.torch(
+      Pickle.whole(rareTensors),
+      [
+        "0": floats, "1": [0, 1, 2].flatMap { little($0, 8) },
+        "2": [1, 0].flatMap { little($0, 8) },
+      ])
     return [
       Seed("tar", [UInt8](OlderContainers.tar(members)), .tar(members)),
       Seed("legacy", [UInt8](legacy), .legacy),
@@ -98,12 +103,28 @@ extension Seed {
     }
     let indices = view([1, 3], type: "UntypedStorage", "int64")
     let values = view([3], type: "UntypedStorage", "float64")
+    func compressed(_ layout: String, _ values: [Int], _ size: [Int]) -> [UInt8] {
+      rebuild(
+        "_rebuild_sparse_tensor",
+        [
+          Pickle.call(
+            Pickle.global("torch.serialization", "_get_layout"), [Pickle.text(layout)]),
+          Pickle.tuple([
+            Pickle.tensor(key: "1", [3], type: "LongStorage"),
+            Pickle.tensor(key: "2", [2], type: "LongStorage"),
+            view(values, type: "UntypedStorage", "float32"), Pickle.ints(size),
+          ]),
+        ])
+    }
     let quantized = [
       Pickle.storage(key: "0", 24, type: "UntypedStorage", module: "torch.storage")
     ]
     let layout = Pickle.call(
       Pickle.global("torch.serialization", "_get_layout"), [Pickle.text("torch.sparse_coo")])
     return Pickle.dict([
+      ("rows", compressed("torch.sparse_csr", [2], [2, 2])),
+      ("columns", compressed("torch.sparse_csc", [2, 3], [2, 2, 3])),
+      ("blocks", compressed("torch.sparse_bsr", [2, 1, 3], [2, 6])),
       ("half", view([12], type: "UntypedStorage", "float16")),
       ("small", view([24], type: "UntypedStorage", "float8_e4m3fn")),
       ("complex", view([3], type: "UntypedStorage", "complex64")),

@@ -169,7 +169,10 @@ extension FrameLayout {
       let index = Dictionary(uniqueKeysWithValues: used.enumerated().map { ($1, $0) })
       taps = places.map { (index[$0 % window.stride] ?? 0, $0 / window.stride) }
       length = outputs + (window.span - 1) / window.stride
-      guard Size.product([used.count, length, MemoryLayout<Edge>.size]) != nil else { return nil }
+      // Zeros are there already; for other padding each place is listed.
+      guard let entries = Size.product([used.count, length]),
+        mode == .zeros || entries <= Size.tableLimit
+      else { return nil }
       var phases: [Phase] = []
       for phase in used {
         // Place q of the plane is position q * stride + shift of the frame.

@@ -1,0 +1,139 @@
+// The stack and the memo.
+extension PickleMachine {
+  mutating func push(_ node: ObjectGraph.Node) throws(CheckpointError) {
+    guard graph.nodes.count < limits.pickleNodes else {
+      throw bad("makes more than \(limits.pickleNodes) values", .limit)
+    }
+    stack.append(graph.add(node, at: UInt32(opcodeOffset)))
+  }
+
+  mutating func push(text: String) throws(CheckpointError) {
+    try push(.text(graph.store(text: text)))
+  }
+
+  mutating func push(bytes: [UInt8]) throws(CheckpointError) {
+    try push(.bytes(graph.store(bytes: bytes)))
+  }
+
+  /// No instruction reaches below the topmost mark.
+  private var reachable: Int { stack.count - (marks.last ?? 0) }
+
+  func top() throws(CheckpointError) -> ObjectGraph.Index {
+    guard reachable > 0, let last = stack.last else { throw bad("finds nothing on the stack") }
+    return last
+  }
+
+  mutating func pop() throws(CheckpointError) -> ObjectGraph.Index {
+    let last = try top()
+    stack.removeLast()
+    return last
+  }
+
+  mutating func pop(
+    _ count: Int
+  ) throws(CheckpointError) -> ArraySlice<ObjectGraph.Index> {
+    guard reachable >= count else {
+      throw bad("needs \(count) values, and \(reachable) are on the stack")
+    }
+    defer { stack.removeLast(count) }
+    return ArraySlice(Array(stack.suffix(count)))
+  }
+
+  mutating func popToMark() throws(CheckpointError) -> ArraySlice<ObjectGraph.Index> {
+    guard let mark = marks.popLast() else { throw bad("finds no mark on the stack") }
+    defer { stack.removeLast(stack.count - mark) }
+    return ArraySlice(Array(stack[mark...]))
+  }
+
+  mutating func remember(_ place: Int) throws(CheckpointError) {
+    memo[place] = try top()
+    guard memo.count <= limits.memoEntries else {
+      throw bad("remembers more than \(limits.memoEntries) values", .limit)
+    }
+  }
+
+  mutating func recall(_ place: Int) throws(CheckpointError) {
+    guard let value = memo[place] else {
+      throw bad("recalls number \(place), which was never stored")
+    }
+    stack.append(value)
+  }
+}
+
+// Containers and calls.
+extension PickleMachine {
+  mutating func append(
+    _ values: ArraySlice<ObjectGraph.Index>
+  ) throws(CheckpointError) {
+    switch graph[try top()] {
+    case .list(let place): graph.lists[Int(place)] += values
+    case .object(let place): graph.objects[Int(place)].appended += values
+    default: throw bad("appends to something that is no list")
+    }
+  }
+
+  mutating func addToSet(
+    _ values: ArraySlice<ObjectGraph.Index>
+  ) throws(CheckpointError) {
+    switch graph[try top()] {
+    case .set(let place): graph.lists[Int(place)] += values
+    case .object(let place): graph.objects[Int(place)].appended += values
+    default: throw bad("adds to something that is no set")
+    }
+  }
+
+  func checkPairs(
+    _ values: ArraySlice<ObjectGraph.Index>
+  ) throws(CheckpointError) {
+    guard values.count.isMultiple(of: 2) else { throw bad("has a key without a value") }
+  }
+
+  mutating func setItems(
+    _ values: ArraySlice<ObjectGraph.Index>
+  ) throws(CheckpointError) {
+    try checkPairs(values)
+    switch graph[try top()] {
+    case .dict(let place): graph.lists[Int(place)] += values
+    case .object(let place): graph.objects[Int(place)].items += values
+    default: throw bad("sets items of something that is no dict")
+    }
+  }
+
+  mutating func namedGlobal() throws(CheckpointError) -> ObjectGraph.Node {
+    let module = try line()
+    return global(module, try line())
+  }
+
+  mutating func global(_ module: String, _ name: String) -> ObjectGraph.Node {
+    .global(module: graph.store(text: module), name: graph.store(text: name))
+  }
+
+  /// Callee, arguments and perhaps keywords become an object; nothing is called.
+  mutating func call(
+    _ parts: ArraySlice<ObjectGraph.Index>
+  ) throws(CheckpointError) {
+    let parts = Array(parts)
+    switch graph[parts[0]] {
+    case .global, .object, .persistent: break
+    default: throw bad("calls something that is no class or function")
+    }
+    guard case .tuple = graph[parts[1]] else { throw bad("needs a tuple of arguments") }
+    let keywords = parts.count > 2 ? parts[2] : nil
+    if let keywords {
+      guard case .dict = graph[keywords] else { throw bad("needs a dict of named arguments") }
+    }
+    try push(
+      graph.object(
+        ObjectGraph.Object(callee: parts[0], arguments: parts[1], keywords: keywords)))
+  }
+
+  mutating func build() throws(CheckpointError) {
+    let state = try pop()
+    switch graph[try top()] {
+    case .object(let place): graph.objects[Int(place)].states.append(state)
+    // dill sets attributes of functions and modules that it names; they are not used.
+    case .global: break
+    default: throw bad("gives a state to something that has none")
+    }
+  }
+}
