@@ -43,6 +43,8 @@ import torch
 import torch.fx
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations, parametrize
+from torch.nn.utils.prune import BasePruningMethod
+from torch.nn.utils.spectral_norm import SpectralNorm
 from torch.nn.utils.weight_norm import WeightNorm
 
 Node = dict[str, Any]
@@ -713,7 +715,7 @@ def _alterations(module: nn.Module) -> Iterator[str]:
     """What on the object itself changes what its class computes."""
     for kind in ("_forward_hooks", "_forward_pre_hooks"):
         for hook in getattr(module, kind).values():
-            if type(hook) is not WeightNorm:
+            if not isinstance(hook, WeightNorm | SpectralNorm | BasePruningMethod):
                 yield f"it has a forward hook, {_name_of(hook)}, which no attribute tells"
     replaced = [
         name for name in ("forward", "forward_step", "forward_steps") if name in vars(module)
@@ -723,12 +725,10 @@ def _alterations(module: nn.Module) -> Iterator[str]:
     if parametrize.is_parametrized(module):
         for name, chain in module.parametrizations.items():
             steps = [type(step) for step in chain]
-            if steps != [parametrizations._WeightNorm]:
+            if steps not in ([parametrizations._WeightNorm], [parametrizations._SpectralNorm]):
                 listed = ", ".join(step.__name__ for step in steps)
                 advice = "remove_parametrizations makes it plain"
                 yield f"its {name} is parametrized by {listed}: {advice}"
-        for name in module._non_persistent_buffers_set & {"weight", "bias"}:
-            yield f"its {name} is not saved"
 
 
 def _is_converted(module: nn.Module) -> bool:

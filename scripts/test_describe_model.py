@@ -13,7 +13,7 @@ import continual as co
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.nn.utils import parametrizations
+from torch.nn.utils import parametrizations, prune
 
 import describe_model
 from describe_model import CannotDescribe, Describer, describe
@@ -287,12 +287,20 @@ class Refusals(unittest.TestCase):
             with self.assertRaises(CannotDescribe), tempfile.TemporaryDirectory() as folder:
                 describe(nn.ReLU(), example, Path(folder) / "model.pt")
 
-    def test_parametrizations_are_named_but_for_weight_norm(self) -> None:
-        model = nn.Sequential(parametrizations.weight_norm(nn.Conv1d(2, 2, 3)), nn.ReLU())
-        self.assertEqual(described(model, 1, 2, 5)["modules"][0]["type"], "Conv1d")
-        model.append(parametrizations.spectral_norm(nn.Conv1d(2, 2, 3)))
-        model.append(nn.utils.spectral_norm(nn.Conv1d(2, 2, 1)))
-        self.assertEqual(list(refused(model, 1, 2, 5)), ["2", "3"])
+    def test_parametrizations_are_named_but_for_those_that_are_folded(self) -> None:
+        layers = [
+            parametrizations.weight_norm(nn.Conv1d(2, 2, 3)),
+            parametrizations.spectral_norm(nn.Conv1d(2, 2, 3)),
+            nn.utils.weight_norm(nn.Conv1d(2, 2, 1)),
+            nn.utils.spectral_norm(nn.Conv1d(2, 2, 1)),
+            prune.l1_unstructured(nn.Conv1d(2, 2, 1), "weight", 0.5),
+        ]
+        self.assertEqual(
+            [node["type"] for node in described(nn.Sequential(*layers), 1, 2, 9)["modules"]],
+            ["Conv1d"] * 5,
+        )
+        other = parametrizations.orthogonal(nn.Conv1d(2, 2, 1))
+        self.assertIn("_Orthogonal", refused(other, 1, 2, 9)[""])
 
     def test_flattened_keys_are_not_taken_for_the_modules(self) -> None:
         model = co.Sequential(co.Sequential(co.Conv1d(2, 2, 3)))
