@@ -6,6 +6,7 @@ from . import (
     networks_graph,
     networks_layers,
     networks_norms,
+    networks_options,
     networks_readme,
 )
 
@@ -15,5 +16,6 @@ FIXTURES = [
     *networks_gaps.FIXTURES,
     *networks_graph.FIXTURES,
     *networks_norms.FIXTURES,
+    *networks_options.FIXTURES,
     *networks_files.FIXTURES,
 ]
