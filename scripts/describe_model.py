@@ -54,6 +54,9 @@ VERSION = 1
 
 ALWAYS, NEVER = "always", "never"
 
+# Hooks that put a weight together from parts that are saved, as coverify does.
+_FOLDED = (WeightNorm, SpectralNorm, BasePruningMethod)
+
 
 class CannotDescribe(Exception):
     """Some of a network cannot be written down; `problems` has (path, reason) pairs."""
@@ -405,6 +408,7 @@ def _temporarily_in_float64(model: nn.Module) -> Iterator[None]:
         for module in modules:
             module.training = False
         with torch.inference_mode(False), torch.no_grad(), torch.autocast("cpu", enabled=False):
+            _put_weights_together(modules)
             yield
     finally:
         for module, before, tabled in zip(modules, attributes, contents, strict=True):
@@ -415,6 +419,14 @@ def _temporarily_in_float64(model: nn.Module) -> Iterator[None]:
                 vars(module)[name].update(entries)
         for identity, tensor in tensors.items():
             tensor.data = memory[identity]
+
+
+def _put_weights_together(modules: list[nn.Module]) -> None:
+    """Weight norm, spectral norm and pruning by hooks, which the continual library passes over."""
+    for module in modules:
+        for hook in module._forward_pre_hooks.values():
+            if isinstance(hook, _FOLDED):
+                hook(module, ())
 
 
 def _tensors_of(value: Any, depth: int = 0) -> Iterator[Tensor]:
@@ -715,7 +727,7 @@ def _alterations(module: nn.Module) -> Iterator[str]:
     """What on the object itself changes what its class computes."""
     for kind in ("_forward_hooks", "_forward_pre_hooks"):
         for hook in getattr(module, kind).values():
-            if not isinstance(hook, WeightNorm | SpectralNorm | BasePruningMethod):
+            if not isinstance(hook, _FOLDED):
                 yield f"it has a forward hook, {_name_of(hook)}, which no attribute tells"
     replaced = [
         name for name in ("forward", "forward_step", "forward_steps") if name in vars(module)

@@ -220,6 +220,14 @@ class Steps(unittest.TestCase):
         self.assertEqual(contents["reference"]["steps_index"].tolist(), [3, 4, 5])
         self.assertIn("mean something else", contents["notes"][0])
 
+    def test_weights_that_hooks_put_together_are_those_of_the_steps_too(self) -> None:
+        model = co.Sequential(nn.utils.weight_norm(co.Conv1d(2, 2, 3)))
+        with torch.no_grad():
+            model[0].weight_g.mul_(3)
+        reference = exported(model, torch.randn(1, 2, 6))["reference"]
+        self.assertEqual(reference["steps_index"].tolist(), [2, 3, 4, 5])
+        torch.testing.assert_close(reference["steps"], reference["forward"])
+
     def test_a_network_without_steps_has_none(self) -> None:
         self.assertEqual(
             list(exported(nn.Conv1d(2, 2, 3), torch.ones(1, 2, 5))["reference"]), ["forward"]

@@ -62,3 +62,8 @@ class Fixture:
     """Whether the library's own steps are right, and so are part of the fixture."""
 
     why_no_steps: str | None = None
+
+
+def without_steps(why: str, *arguments: Any, **options: Any) -> Fixture:
+    """A fixture of the clip form alone; `why` continues "the library"."""
+    return Fixture(*arguments, steps=False, why_no_steps=f"the library {why}", **options)

@@ -203,15 +203,7 @@ FIXTURES = [
         model=in_old_words(Describer().describe(inception())),
     ),
     Fixture("legacy", "the format before torch 1.6", small, SHAPE, LEGACY, suffix=".pth"),
-    Fixture(
-        "exported",
-        "written by scripts/describe_model.py",
-        small,
-        SHAPE,
-        EXPORTED,
-        steps=False,
-        why_no_steps="the exporter stores the clip's output only",
-    ),
+    Fixture("exported", "written by scripts/describe_model.py", small, SHAPE, EXPORTED),
     Fixture(
         "narrow-weights",
         "weights stored as bfloat16 and float16",

@@ -8,7 +8,7 @@ from typing import Any
 import continual as co
 from torch import nn
 
-from .fixture import BESIDE, DIFFERS, DILL, INSIDE, INSIDE_DICT, MODULE, Fixture
+from .fixture import BESIDE, DIFFERS, DILL, INSIDE, INSIDE_DICT, MODULE, Fixture, without_steps
 from .networks_readme import squeeze_excitation
 
 
@@ -100,9 +100,7 @@ def _wrong(
     gap: str, name: str, what: str, build: Any, shape: tuple[int, ...], form: str, why: str
 ) -> Fixture:
     """Both modes mean the same, but the library's steps are wrong or missing."""
-    return Fixture(
-        name, what, build, shape, form, gap=gap, steps=False, why_no_steps=f"the library {why}"
-    )
+    return without_steps(why, name, what, build, shape, form, gap=gap)
 
 
 def _different(

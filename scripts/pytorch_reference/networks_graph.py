@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .fixture import BESIDE, INSIDE, Fixture
+from .fixture import BESIDE, INSIDE, Fixture, without_steps
 from .schedule import Schedule
 
 Node = dict[str, Any]
@@ -28,7 +28,8 @@ class StridedBranches(nn.Module):
         self.stem = nn.Conv2d(3, 4, (3, 1), padding=(1, 0))
         self.wide = nn.Conv2d(4, 4, (7, 3), stride=(2, 1), padding=(3, 1))
         self.narrow = nn.Sequential(
-            nn.Conv2d(4, 4, (2, 1), padding=(1, 0)), nn.MaxPool2d((2, 3), stride=(2, 1), padding=(0, 1))
+            nn.Conv2d(4, 4, (2, 1), padding=(1, 0)),
+            nn.MaxPool2d((2, 3), stride=(2, 1), padding=(0, 1)),
         )
         self.gate = nn.Conv2d(4, 4, (5, 3), padding=(2, 1), groups=2)
         self.head = nn.Conv2d(12, 2, (3, 2), stride=(2, 1))
@@ -225,12 +226,7 @@ def _fixture(
     name: str, what: str, build: Any, shape: tuple[int, ...], form: str, model: Node
 ) -> Fixture:
     """A network that the continual library cannot express."""
-    return Fixture(
-        *(name, what, build, shape, form),
-        model=model,
-        steps=False,
-        why_no_steps="the library has no graphs",
-    )
+    return without_steps("has no graphs", name, what, build, shape, form, model=model)
 
 
 FIXTURES = [

@@ -6,7 +6,7 @@ import continual as co
 import torch
 from torch import nn
 
-from .fixture import BESIDE, DILL, INSIDE, INSIDE_DICT, MODULE, SAFETENSORS, Fixture
+from .fixture import BESIDE, DILL, INSIDE, INSIDE_DICT, MODULE, SAFETENSORS, Fixture, without_steps
 
 
 def strided() -> nn.Module:
@@ -41,16 +41,11 @@ def dilated_in_space_and_time() -> nn.Module:
 
 
 def replicate() -> nn.Module:
+    copies = {"padding_mode": "replicate", "temporal_fill": "replicate"}
     return co.Sequential(
-        co.Conv3d(2, 3, 3, padding=1, padding_mode="replicate", temporal_fill="replicate"),
+        co.Conv3d(2, 3, 3, padding=1, **copies),
         nn.SiLU(),
-        co.Conv3d(
-            *(3, 2, (5, 3, 1)),
-            padding=(2, 1, 0),
-            stride=(2, 1, 1),
-            padding_mode="replicate",
-            temporal_fill="replicate",
-        ),
+        co.Conv3d(3, 2, (5, 3, 1), padding=(2, 1, 0), stride=(2, 1, 1), **copies),
     )
 
 
@@ -300,14 +295,10 @@ def run_a_little(network: nn.Module) -> None:
 FIXTURES = [
     Fixture("framewise-linear", "Linear on frames", framewise_linear, (2, 3, 9), INSIDE),
     Fixture("other-norms", "LayerNorm and InstanceNorm", other_norms, (2, 3, 9, 5), BESIDE),
-    Fixture(
-        "adaptive-open-sizes",
-        "adaptive pools with open sizes",
-        pooled_space_kept,
-        (2, 2, 8, 6, 5),
-        MODULE,
-        steps=False,
-        why_no_steps="the library refuses an open size in time",
+    without_steps(
+        "refuses an open size in time",
+        *("adaptive-open-sizes", "adaptive pools with open sizes"),
+        *(pooled_space_kept, (2, 2, 8, 6, 5), MODULE),
     ),
     Fixture("module-continual", "whole co modules", picklable, (2, 3, 15), MODULE),
     Fixture(
@@ -319,43 +310,26 @@ FIXTURES = [
         adjust=run_a_little,
     ),
     Fixture("strided", "strides in time: 2, 2, 3", strided, (2, 2, 41, 13), BESIDE),
-    Fixture(
-        "dilated",
-        "temporal dilation",
-        dilated,
-        (2, 3, 23),
-        MODULE,
-        steps=False,
-        why_no_steps="the library refuses temporal dilation",
+    without_steps(
+        "refuses temporal dilation",
+        *("dilated", "temporal dilation", dilated, (2, 3, 23), MODULE),
     ),
-    Fixture(
-        "dilated-3d",
-        "dilation in space and time",
-        dilated_in_space_and_time,
-        (2, 2, 15, 7, 9),
-        INSIDE,
-        steps=False,
-        why_no_steps="the library refuses temporal dilation",
+    without_steps(
+        "refuses temporal dilation",
+        *("dilated-3d", "dilation in space and time"),
+        *(dilated_in_space_and_time, (2, 2, 15, 7, 9), INSIDE),
     ),
     Fixture("replicate", "replicated borders", replicate, (2, 2, 11, 5, 4), INSIDE_DICT),
     Fixture("grouped", "grouped and depthwise convolutions", grouped, (2, 6, 7, 9, 8), BESIDE),
-    Fixture(
-        "reflect-and-circular",
-        "reflected and circular borders in space",
-        spatially_padded_otherwise,
-        (2, 2, 7, 5, 6),
-        MODULE,
-        steps=False,
-        why_no_steps="the library refuses these padding modes",
+    without_steps(
+        "refuses these padding modes",
+        *("reflect-and-circular", "reflected and circular borders in space"),
+        *(spatially_padded_otherwise, (2, 2, 7, 5, 6), MODULE),
     ),
-    Fixture(
-        "same-padding",
-        "padding by the names same and valid",
-        same_padding,
-        (2, 2, 13, 7),
-        MODULE,
-        steps=False,
-        why_no_steps="the library cannot run padding given by name",
+    without_steps(
+        "cannot run padding given by name",
+        *("same-padding", "padding by the names same and valid"),
+        *(same_padding, (2, 2, 13, 7), MODULE),
     ),
     Fixture("pools-1d", "average and maximum pools", pools_1d, (2, 3, 17), INSIDE),
     Fixture("pools-2d", "pools with options", pools_2d, (2, 3, 12, 11), BESIDE),
@@ -363,27 +337,22 @@ FIXTURES = [
     Fixture("adaptive-pools-3d", "global pools", adaptive_pools, (2, 3, 5, 7, 5), BESIDE),
     Fixture("adaptive-pools-2d", "global pools", adaptive_pools_2d, (2, 3, 8, 7), INSIDE),
     Fixture("pools-dill", "pools, saved with dill", pools_for_dill, (2, 2, 6, 4, 3), DILL),
-    Fixture(
-        "adaptive-pool-1d",
-        "a global pool over time alone, as torch.nn has it",
-        lambda: nn.Sequential(nn.Conv1d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool1d(1)),
-        (2, 3, 9),
-        MODULE,
-        steps=False,
-        why_no_steps="the library has no AdaptiveAvgPool1d",
+    without_steps(
+        "has no AdaptiveAvgPool1d",
+        *("adaptive-pool-1d", "a global pool over time alone, as torch.nn has it"),
+        *(
+            lambda: nn.Sequential(nn.Conv1d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool1d(1)),
+            (2, 3, 9),
+            MODULE,
+        ),
     ),
     Fixture("activations", "every activation", every_activation, (2, 2, 7, 5), BESIDE),
     Fixture("activations-dill", "every activation", every_activation, (2, 2, 5, 3, 2), DILL),
     Fixture("activations-axes", "along an axis", activations_along_axes, (2, 2, 6, 5), INSIDE),
     Fixture("dropouts", "dropouts, which do nothing", dropouts, (2, 2, 7, 5, 4), BESIDE),
-    Fixture(
-        "dropout-1d",
-        "Dropout1d and Mish",
-        dropouts_1d,
-        (2, 2, 9),
-        MODULE,
-        steps=False,
-        why_no_steps="the library converts neither Dropout1d nor Mish",
+    without_steps(
+        "converts neither Dropout1d nor Mish",
+        *("dropout-1d", "Dropout1d and Mish", dropouts_1d, (2, 2, 9), MODULE),
     ),
     Fixture("batchnorm-1d", "batch normalization", norms_1d, (2, 3, 11), INSIDE_DICT),
     Fixture(
@@ -404,14 +373,9 @@ FIXTURES = [
         # Not written: the file itself tells it.
         model={},
     ),
-    Fixture(
-        "dispatch",
-        "streams reordered and grouped",
-        dispatched,
-        (2, 2, 9),
-        BESIDE,
+    without_steps(
+        "fails in steps on two Parallel stages in a row",
+        *("dispatch", "streams reordered and grouped", dispatched, (2, 2, 9), BESIDE),
         gap="G-17",
-        steps=False,
-        why_no_steps="the library's step mode fails on two Parallel stages in a row",
     ),
 ]

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .fixture import BESIDE, DIFFERS, EXPORTED, INSIDE, INSIDE_DICT, Fixture
+from .fixture import BESIDE, DIFFERS, EXPORTED, INSIDE, INSIDE_DICT, Fixture, without_steps
 
 
 def beside(*branches: nn.Module, reduce: str = "concat") -> nn.Module:
@@ -385,9 +385,9 @@ def _option(
     return Fixture(f"options-{name}", what, build, shape, form, **arguments)
 
 
-def _plain(*arguments: Any, why: str = "the library is not used", **options: Any) -> Fixture:
+def _plain(name: str, *arguments: Any, **options: Any) -> Fixture:
     """A network of torch.nn, which has no steps of its own."""
-    return _option(*arguments, steps=False, why_no_steps=why, **options)
+    return without_steps("is not used", f"options-{name}", *arguments, EXPORTED, **options)
 
 
 FIXTURES = [
@@ -437,11 +437,10 @@ FIXTURES = [
     _option("constants", "constants that are tensors", constants, (2, 3, 6, 1, 4)),
     _option("delays", "delays with fills, and skips", delays, (2, 3, 15), BESIDE),
     _option("joined", "branches joined in each way", joined, (2, 2, 11, 5)),
-    _option(
-        *("streams", "streams grouped and joined", grouped_streams, (2, 2, 9), INSIDE),
+    without_steps(
+        "fails in steps on two Parallel stages in a row",
+        *("options-streams", "streams grouped and joined", grouped_streams, (2, 2, 9), INSIDE),
         gap="G-17",
-        steps=False,
-        why_no_steps="the library's step mode fails on two Parallel stages in a row",
     ),
     _option("bypasses", "residuals with each reduction", bypasses, (2, 2, 13)),
     _option("axes", "Linear along each axis, Reshape", along_axes, (2, 3, 5, 5, 4)),

@@ -53,6 +53,8 @@ def write(fixture: Fixture, folder: Path) -> list[str]:
 
 def network_of(fixture: Fixture) -> nn.Module:
     """A fresh copy of the network, with its weights."""
+    # What a weight norm keeps beside its parts stems from the weights that a layer is made with.
+    torch.manual_seed(seed_of(fixture.name))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         network = fill_in(fixture.build(), seed_of(fixture.name))
