@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .fixture import BESIDE, DIFFERS, EXPORTED, INSIDE, INSIDE_DICT, Fixture, without_steps
+from .schedule import Schedule, joined_schedule, schedule
 
 
 def beside(*branches: nn.Module, reduce: str = "concat") -> nn.Module:
@@ -25,6 +26,9 @@ class Beside(nn.Module):
 
     def forward(self, clip: Tensor) -> Tensor:
         return torch.cat([branch(clip) for branch in self.branches], dim=1)
+
+    def schedule(self, frames: int) -> Schedule:
+        return joined_schedule([schedule(branch, frames) for branch in self.branches])
 
 
 # Convolutions
@@ -336,6 +340,11 @@ class Classifier(nn.Module):
         pooled = F.adaptive_avg_pool3d(features, (1, 1, 1)).flatten(1)
         return self.head(F.dropout(pooled, 0.5, self.training))
 
+    def schedule(self, frames: int) -> Schedule:
+        convolution = Schedule(3, 1, 1, 1, 1)
+        pool = Schedule(frames, frames - 1, 0, 1, frames - 1)
+        return convolution.then(convolution).then(convolution).then(pool)
+
 
 class Causal(nn.Module):
     """A temporal network of everyday spelling: padding, chomping, transposing, weight norm."""
@@ -355,6 +364,9 @@ class Causal(nn.Module):
         hidden, _ = self.gru(self.norm(hidden))
         return self.head(F.elu(hidden @ self.mix, 0.5)).permute(0, 2, 1)
 
+    def schedule(self, _frames: int) -> Schedule:
+        return Schedule(5, padding=4).then(Schedule(3, padding=2))
+
 
 class Skeleton(nn.Module):
     """Joints and channels in one axis and apart again, as graph networks of skeletons do."""
@@ -372,6 +384,9 @@ class Skeleton(nn.Module):
         mixed = torch.matmul(split.contiguous(), self.adjacency)
         mixed = F.max_pool2d(F.leaky_relu(self.conv(mixed), 0.2), (2, 1), stride=(1, 1))
         return mixed.mean(dim=3)
+
+    def schedule(self, _frames: int) -> Schedule:
+        return Schedule(3, 1, 1, 1, 1).then(Schedule(2, 1, 0, 1, 1))
 
 
 def _option(

@@ -53,9 +53,9 @@ def schedule(module: nn.Module, frames: int) -> Schedule:
         # A network that is written as its `forward` says it itself.
         return module.schedule(frames)
     if isinstance(module, co.BroadcastReduce | co.Parallel):
-        return _joined([schedule(branch, frames) for branch in _as_written(module)])
+        return joined_schedule([schedule(branch, frames) for branch in _as_written(module)])
     if isinstance(module, co.Conditional):
-        return _joined([schedule(branch, frames) for branch in module._modules.values()])
+        return joined_schedule([schedule(branch, frames) for branch in module._modules.values()])
     if isinstance(module, nn.Sequential):
         return _chained(module, frames)
     if isinstance(module, co.Delay):
@@ -77,7 +77,7 @@ def _as_written(module: Any) -> list[nn.Module]:
     return branches_as_written(module)
 
 
-def _joined(branches: list[Schedule]) -> Schedule:
+def joined_schedule(branches: list[Schedule]) -> Schedule:
     """Branches on one input: an output needs the slowest of them."""
     return Schedule(
         max(branch.receptive_field for branch in branches),
