@@ -1241,8 +1241,9 @@ class _Value:
     node: str
     axes: tuple[int, ...]
     shape: tuple[int, ...]
-    padded: int = 0
-    """How many frames of zeros were put before it, which the next convolution takes over."""
+    padded: tuple[tuple[int, int], ...] = ()
+    """How many zeros were put before and behind each axis from time on, which the next convolution
+    takes over."""
 
     @property
     def is_in_order(self) -> bool:
@@ -1383,7 +1384,7 @@ class GraphWriter:
         if not isinstance(value, _Value):
             raise _Unwritable(f"returns a {type(value).__name__}, not one tensor")
         if value.padded:
-            raise _Unwritable("returns frames that were padded, which only a convolution can take")
+            raise _Unwritable("returns what was padded, which only a convolution can take")
         value = self.ordered(node, value)
         if not value.is_in_order:
             raise _Unwritable(f"returns the axes of (B, C, T, …) in the order {value.axes}")
@@ -1402,7 +1403,7 @@ class GraphWriter:
     def add(self, node: torch.fx.Node, inputs: list[_Value], described: Node) -> str:
         """Adds a node to the architecture, and returns its id."""
         if any(value.padded for value in inputs):
-            raise _Unwritable("takes frames that were padded, which only a convolution can take")
+            raise _Unwritable("takes what was padded, which only a convolution can")
         taken = {"x", *(other["id"] for other in self.nodes)}
         identifier = node.name
         while identifier in taken:
@@ -1441,22 +1442,24 @@ class GraphWriter:
         if described["type"] not in _ELEMENTWISE:
             value = self.ordered(node, value)
         if value.padded:
-            described, value = self.causal(module, described, value)
+            described, value = self.widened(module, described, value)
         elif not value.is_in_order:
             described = self.reordered(module, described, value)
         return self.made(node, [value], {"type": described["type"], "name": target, **described})
 
-    def causal(self, module: Any, described: Node, value: _Value) -> tuple[Node, _Value]:
-        """A convolution of what was padded in front: padded on both sides, without the frames
-        behind the clip."""
-        padding = getattr(module, "padding", None)
-        plain = isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d) and isinstance(padding, tuple)
-        if not plain or padding[0] or module.stride[0] > 1 or module.padding_mode != "zeros":
-            raise _Unwritable("takes frames that were padded, and is no unpadded convolution")
-        both = [value.padded, *padding[1:]]
-        cut = {"type": "Delay", "delay": value.padded, "auto_shrink": "lagging"}
-        convolution = {"type": described["type"], "name": "", **described, "padding": both}
-        return {"type": "Sequential", "modules": [convolution, cut]}, replace(value, padded=0)
+    def widened(self, module: Any, described: Node, value: _Value) -> tuple[Node, _Value]:
+        """A convolution with what was padded in front of it."""
+        own = getattr(module, "padding", None)
+        if not isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d) or isinstance(own, str):
+            raise _Unwritable("takes what was padded, which only a convolution can")
+        if any(own) and module.padding_mode != "zeros":
+            raise _Unwritable("pads otherwise what was padded with zeros")
+        padding = [
+            [before + both, behind + both]
+            for (before, behind), both in zip(value.padded, own, strict=True)
+        ]
+        widened = {**described, "padding": padding, "padding_mode": "zeros"}
+        return widened, replace(value, padded=())
 
     def reordered(self, module: nn.Module, described: Node, value: _Value) -> Node:
         """A module on axes in another order, where that is the same as some module in order."""
@@ -1555,6 +1558,8 @@ class GraphWriter:
             left, right = right, left
         if isinstance(right, _Value):
             if left.axes != right.axes:
+                left, right = self.ordered(node, left), self.ordered(node, right)
+            if left.axes != right.axes:
                 raise _Unwritable(f"joins axes in the orders {left.axes} and {right.axes}")
             return self.made(node, [left, right], {"type": kind})
         self.check_sizes(node)
@@ -1579,6 +1584,8 @@ class GraphWriter:
     def reduce(self, node: torch.fx.Node, how: str, values: list[Any]) -> _Value:
         if not all(isinstance(value, _Value) for value in values):
             raise _Unwritable("takes something else than tensors of the clip")
+        if len({value.axes for value in values}) > 1:
+            values = [self.ordered(node, value) for value in values]
         if len({value.axes for value in values}) > 1:
             raise _Unwritable("joins axes in different orders")
         if len(values) == 1:
@@ -1619,11 +1626,32 @@ class GraphWriter:
         if not one_end or axis != 2 or not value.is_in_order:
             raise _Unwritable("takes a part; only frames at one end of a clip can be cut off")
         if place.start is None and isinstance(place.stop, int) and place.stop < 0:
+            if self.shortened(node, value, -place.stop):
+                return replace(value, shape=self.values[node])
             lagging = {"type": "Delay", "delay": -place.stop, "auto_shrink": "lagging"}
             return self.made(node, [value], lagging)
         if place.stop is None and isinstance(place.start, int) and place.start > 0:
             return self.made(node, [value], {"type": "Skip", "steps": place.start})
         raise _Unwritable("takes a part; only frames at one end of a clip can be cut off")
+
+    def shortened(self, node: torch.fx.Node, value: _Value, frames: int) -> bool:
+        """Whether the frames that are cut off were made of padding: then the convolution is padded
+        less, and what it yields is not held back."""
+        source = node.args[0]
+        while source.op != "call_module":
+            if len(source.users) > 1 or _function_name(source) not in _PASSING:
+                return False
+            source = source.args[0]
+        made = next((other for other in self.nodes if other["id"] == value.node), {"type": "x"})
+        plain = made["type"].startswith("Conv") and isinstance(made["padding"], list)
+        if len(source.users) > 1 or not plain or made["stride"][0] > 1:
+            return False
+        ends = [size if isinstance(size, list) else [size, size] for size in made["padding"]]
+        if ends[0][1] < frames or made["padding_mode"] != "zeros":
+            return False
+        ends[0] = [ends[0][0], ends[0][1] - frames]
+        made["padding"] = ends
+        return True
 
     def pad(
         self,
@@ -1633,15 +1661,17 @@ class GraphWriter:
         mode: str = "constant",
         value: Any = None,
     ) -> _Value:
-        """Zeros in front of a clip, which the convolution behind takes over."""
+        """Zeros around a clip, which the convolution behind takes over."""
+        taken = self.ordered(node, taken)
         sizes = [tuple(pad[i : i + 2]) for i in range(0, len(pad), 2)]
-        padded = {taken.axes[-1 - i]: size for i, size in enumerate(sizes) if any(size)}
-        if not padded:
-            return taken
-        before, after = padded.get(2, (0, 1))
-        if set(padded) != {2} or after or before < 0 or mode != "constant" or value or taken.padded:
-            raise _Unwritable("pads; only zeros in front of a clip, before a convolution, can be")
-        return replace(taken, padded=before, shape=self.values[node])
+        sizes += [(0, 0)] * (len(taken.axes) - len(sizes))
+        around = tuple(reversed(sizes))
+        if any(around[0]) or any(around[1]) or not taken.is_in_order:
+            raise _Unwritable("pads; only time and space can be, in front of a convolution")
+        negative = any(size < 0 for ends in around for size in ends)
+        if negative or mode != "constant" or value or taken.padded:
+            raise _Unwritable("pads with something else than zeros, or twice")
+        return replace(taken, padded=around[2:], shape=self.values[node])
 
     def mean(
         self, node: torch.fx.Node, value: _Value, dim: Any = None, keepdim: bool = False

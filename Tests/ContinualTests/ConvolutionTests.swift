@@ -93,6 +93,7 @@ private struct Setting {
     let after: [Int]
     switch conv.padding {
     case .explicit(let padding): (before, after) = (padding, padding)
+    case .sides(let low, let high): (before, after) = (low, high)
     case .same: (before, after) = (totals.map { $0 / 2 }, totals.map { $0 - $0 / 2 })
     case .valid: (before, after) = (totals.map { _ in 0 }, totals.map { _ in 0 })
     }

@@ -25,13 +25,13 @@ private func clip(_ numbers: ClosedRange<Int>) -> Tensor {
 
 private func frame(_ number: Float) -> Tensor { Tensor([1, 1], [number]) }
 
-private func plan(_ module: any Module) throws -> Plan { try Plan(module, frame: [1, 1]) }
+private func planned(_ module: any Module) throws -> Plan { try Plan(module, frame: [1, 1]) }
 
 @Suite("What the Python library's own tests ask of streams")
 struct UpstreamBehaviourTests {
   @Test("after end padding the next step is that of the clip that went on")
   func continuation() throws {
-    let plan = try plan(Sequential(try sum(3, padding: 1), try sum(3, padding: 1)))
+    let plan = try planned(Sequential(try sum(3, padding: 1), try sum(3, padding: 1)))
     var stream = plan.makeStream()
     let padded = try stream.forwardSteps(clip(1...6), padEnd: true)
     #expect(padded.isIdentical(to: try plan.forward(clip(1...6))))
@@ -43,7 +43,7 @@ struct UpstreamBehaviourTests {
 
   @Test("a step on a copy of a stream gives the same each time, and leaves the stream alone")
   func steppingWithoutUpdating() throws {
-    let plan = try plan(Residual(NamedModule("1", try sum(3, padding: 1))))
+    let plan = try planned(Residual(NamedModule("1", try sum(3, padding: 1))))
     var stream = plan.makeStream()
     _ = try stream.forwardSteps(clip(1...5))
     let before = stream.state
@@ -58,11 +58,11 @@ struct UpstreamBehaviourTests {
 
   @Test("an impulse is seen for as long as the receptive field of stacked layers")
   func impulse() throws {
-    let plan = try plan(Sequential(try sum(3), try sum(3), try sum(2)))
+    let plan = try planned(Sequential(try sum(3), try sum(3), try sum(2)))
     var stream = plan.makeStream()
     var seen: [Float] = []
     for time in 0..<12 {
-      if let output = try stream.forwardStep(frame(time == 3 ? 1 : 0)) { seen += output.scalars }
+      if let output = try stream.forwardStep(frame(time == 5 ? 1 : 0)) { seen += output.scalars }
     }
     #expect(plan.timing.receptiveField == 6)
     #expect(seen == [1, 3, 5, 5, 3, 1, 0])
@@ -70,7 +70,7 @@ struct UpstreamBehaviourTests {
 
   @Test("unpadded layers yield the last output of the clip that slides")
   func sliding() throws {
-    let plan = try plan(Sequential(try sum(3), try sum(2)))
+    let plan = try planned(Sequential(try sum(3), try sum(2)))
     var stream = plan.makeStream()
     #expect(try stream.forwardSteps(clip(1...5)).isIdentical(to: try plan.forward(clip(1...5))))
     for last in 6...9 {
@@ -85,7 +85,7 @@ struct UpstreamBehaviourTests {
   func outputLength(_ padding: Int, _ frames: Int) throws {
     let strides = [1, 2, 3, 1]
     let layers = try strides.map { try sum(3, stride: $0, padding: padding) }
-    let plan = try plan(Sequential(layers.enumerated().map { NamedModule("\($0)", $1) }))
+    let plan = try planned(Sequential(layers.enumerated().map { NamedModule("\($0)", $1) }))
     let timing = plan.timing
     #expect((timing.receptiveField, timing.stride) == (21, 6))
     let places = frames - (timing.receptiveField - 1) + 2 * timing.padding
@@ -95,7 +95,7 @@ struct UpstreamBehaviourTests {
   @Test("layers behind a pool and a stride wait for their frames")
   func waiting() throws {
     let pool = try Pooling(kind: .maximum, kernelSize: [2])
-    let plan = try plan(
+    let plan = try planned(
       Sequential(try sum(3, padding: 1), pool, try sum(3, stride: 2, padding: 1)))
     let timing = plan.timing
     #expect((timing.receptiveField, timing.delay) == (8, 4))
@@ -111,13 +111,14 @@ struct UpstreamBehaviourTests {
   func residualSpellings() throws {
     let conv = try sum(3, padding: 1)
     let identity = try Delay(frames: 1)
-    let plans = try [
+    let spellings: [any Module] = [
       Residual(NamedModule("1", conv)),
-      BroadcastReduce(named(identity, conv), reduce: .sum),
+      try BroadcastReduce(named(identity, conv), reduce: .sum),
       Sequential(
         named(try BroadcastStreams(count: 2), Parallel(named(identity, conv)), Reduce(.sum))),
-    ].map { try plan($0 as any Module) }
-    for plan in plans {
+    ]
+    for spelling in spellings {
+      let plan = try planned(spelling)
       let modes = try ClipModes(plan, clip(1...6))
       #expect(modes.forward?.scalars == [4, 8, 12, 16, 20, 17])
       #expect(modes.padded.scalars == [4, 8, 12, 16, 20, 17])
@@ -128,7 +129,7 @@ struct UpstreamBehaviourTests {
   @Test("branches of different delay meet at the frame that they are of")
   func differentDelays() throws {
     let branches = named(try sum(5, padding: 2), try sum(3, padding: 1), try sum(1))
-    let plan = try plan(try BroadcastReduce(branches, reduce: .sum))
+    let plan = try planned(try BroadcastReduce(branches, reduce: .sum))
     #expect(try plan.forward(clip(0...6)).scalars == [4, 10, 18, 27, 36, 38, 32])
     var stream = plan.makeStream()
     #expect(try stream.forwardSteps(clip(0...6)).scalars == [4, 10, 18, 27, 36])
@@ -140,7 +141,7 @@ struct UpstreamBehaviourTests {
       Arithmetic(.add(.number(10))), Arithmetic(.add(.number(11))), Arithmetic(.add(.number(12))))
     let grouped: ParallelDispatch.Mapping = .group([.stream(0), .stream(2)])
     func dispatched(_ mapping: [ParallelDispatch.Mapping]) throws -> Plan {
-      try plan(
+      try planned(
         Sequential(
           named(
             try BroadcastStreams(count: 3), Parallel(added), ParallelDispatch(mapping),
@@ -159,7 +160,7 @@ struct UpstreamBehaviourTests {
     let pool = try Pooling(
       kind: .average(countIncludePad: true, divisorOverride: nil), kernelSize: [3], stride: [1],
       padding: [1])
-    let plan = try plan(pool)
+    let plan = try planned(pool)
     let forward = try plan.forward(clip(1...5))
     var stream = plan.makeStream()
     let found = try [1...3, 4...4, 5...5].flatMap { range in

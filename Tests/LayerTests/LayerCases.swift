@@ -4,7 +4,8 @@ import Tensors
 // over these rows.
 extension LayerCase {
   static let all =
-    convolutions + pools + dense + recurrent + normalizations + activations + small + containers
+    convolutions + paddedConvolutions + pools + dense + recurrent + normalizations + activations
+    + small + containers
 
   static let convolutions: [LayerCase] = [
     .init(
@@ -37,6 +38,15 @@ extension LayerCase {
     .init(
       #"{"type": "Conv3d", "groups": 1, "in_channels": 2, "out_channels": 3, "kernel_size": [4, 1, 2], "dilation": [1, 1, 2], "padding": "valid"}"#,
       [1, 2, 2, 5]),
+  ]
+
+  static let paddedConvolutions: [LayerCase] = [
+    .init(
+      #"{"type": "Conv1d", "groups": 1, "in_channels": 2, "out_channels": 3, "kernel_size": 3, "padding": [[4, 0]], "dilation": 2}"#,
+      [2, 2]),
+    .init(
+      #"{"type": "Conv2d", "groups": 1, "in_channels": 2, "out_channels": 2, "kernel_size": [3, 2], "padding": [[0, 1], [1, 2]], "stride": [2, 1]}"#,
+      [2, 2, 5], frames: 12),
   ]
 
   static let pools: [LayerCase] = [

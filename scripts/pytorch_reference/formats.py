@@ -12,9 +12,10 @@ import numpy
 import torch
 from torch import nn
 
-from describe_model import FORMAT, VERSION, Describer, as_text
+from describe_model import FORMAT, VERSION, Describer, as_text, describe
 
 from .networks_files import flattened, lightning, prefixed, slowfast
+from .numbers import clip
 from .random_trees import Tree
 from .saving import save, save_tensors
 from .variation import varied
@@ -45,8 +46,11 @@ def formats(tree: Tree) -> list[Format]:
     """The formats that can hold a tree."""
     usual: list[Format] = [inside, inside_as_text, beside, by_option, safetensors, wrapped]
     usual += [flat_keys] if _has_flat_keys(tree) else []
+    usual += [exported, exported]
+    if tree.traced:
+        return [exported]
     if tree.plain:
-        return [*usual, whole, whole, whole]
+        return usual if tree.parametrized else [*usual, whole, whole, whole]
     return [*usual, dilled] if _dill_can_save(tree) else usual
 
 
@@ -104,6 +108,12 @@ def dilled(tree: Tree, folder: Path, _: Random) -> Saved:
     return Saved(folder / "model.pt", [], takes_architecture=False)
 
 
+def exported(tree: Tree, folder: Path, _: Random) -> Saved:
+    """What a user gets who asks the exporter."""
+    describe(tree.build(), clip(tree.shape, tree.seed), folder / "model.pt")
+    return Saved(folder / "model.pt", [], takes_architecture=not tree.traced)
+
+
 def state(tree: Tree) -> dict[str, Any]:
     return tree.build().state_dict()
 
@@ -128,21 +138,21 @@ def _continual(module: nn.Module, kinds: tuple[type[nn.Module], ...]) -> bool:
     return isinstance(module, kinds) and type(module).__module__.startswith("continual")
 
 
-def write_input(clip: torch.Tensor, folder: Path, rng: Random) -> Path:
+def write_input(sample: torch.Tensor, folder: Path, rng: Random) -> Path:
     """The clip as one of the kinds of tensor files."""
     kind = rng.choice(("safetensors", "npy", "npz", "pt"))
     path = folder / f"input.{kind}"
     if kind == "safetensors":
-        save_tensors({"input": clip}, path)
+        save_tensors({"input": sample}, path)
     elif kind == "pt":
-        save(clip, path)
+        save(sample, path)
     else:
-        _write_numpy(clip, path)
+        _write_numpy(sample, path)
     return path
 
 
-def _write_numpy(clip: torch.Tensor, path: Path) -> None:
+def _write_numpy(sample: torch.Tensor, path: Path) -> None:
     if path.suffix == ".npy":
-        numpy.save(path, clip.numpy())
+        numpy.save(path, sample.numpy())
     else:
-        numpy.savez(path, input=clip.numpy())
+        numpy.savez(path, input=sample.numpy())

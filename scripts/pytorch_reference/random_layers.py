@@ -8,6 +8,7 @@ from typing import Any
 import continual as co
 import torch
 from torch import nn
+from torch.nn.utils import parametrizations, prune, weight_norm
 
 CONVOLUTIONS = {0: "Conv1d", 1: "Conv2d", 2: "Conv3d"}
 
@@ -34,6 +35,7 @@ class Layers:
         self.plain = plain
         self.library_is_right = not plain
         self.pools_clip = False
+        self.parametrizes = False
 
     # Layers of any kind
 
@@ -132,12 +134,26 @@ class Layers:
         name = CONVOLUTIONS[len(place.space)]
         dilated = arguments.get("dilation", (1,))[0] > 1
         if self.plain:
-            return getattr(nn, name)(*sizes, **arguments)
+            return self.in_parts(getattr(nn, name)(*sizes, **arguments))
         if dilated:
             self.library_is_right = False
             return adopted(getattr(nn, name)(*sizes, **arguments))
         fill = arguments.get("padding_mode", "zeros")
         return getattr(co, name)(*sizes, **arguments, temporal_fill=fill)
+
+    def in_parts(self, convolution: nn.Module) -> nn.Module:
+        """Sometimes with a weight that is put together from parts."""
+        if self.rng.random() > 0.15:
+            return convolution
+        ways: list[Any] = [
+            parametrizations.weight_norm,
+            lambda layer: parametrizations.weight_norm(layer, dim=1),
+            weight_norm,
+            lambda layer: prune.random_unstructured(layer, "weight", 0.4),
+        ]
+        way = self.rng.choice(ways)
+        self.parametrizes = True
+        return way(convolution)
 
     # Pools
 

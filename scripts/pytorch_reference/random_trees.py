@@ -17,6 +17,7 @@ import torch
 from torch import nn
 
 from .numbers import fill_in
+from .random_forwards import RandomForward
 from .random_layers import Layers, Place
 from .schedule import clip_length, schedule
 
@@ -34,6 +35,12 @@ class Tree:
 
     outputs: int
     """How many outputs a stream of the clip's length yields."""
+
+    traced: bool = False
+    """Whether it has a forward of its own, which only the exporter can write down."""
+
+    parametrized: bool = False
+    """Whether weights are put together from parts, which no whole module can be saved with."""
 
 
 def random_tree(seed: int) -> Tree:
@@ -57,6 +64,8 @@ def _attempt(seed: int, attempt: int) -> Tree | None:
     )
     shape = (rng.randint(1, 3), place.channels, place.frames, *place.space)
     grower_seed = rng.random()
+    if rng.random() < 0.15:
+        return _forward(seed, grower_seed, place, shape)
 
     def build() -> nn.Module:
         return fill_in(Grower(Random(grower_seed), plain, place).grow(), seed)
@@ -70,7 +79,26 @@ def _attempt(seed: int, attempt: int) -> Tree | None:
     enough = 1 if grower.layers.pools_clip else 3
     if min(outputs, clip_length(network, place.frames)) < enough:
         return None
-    return Tree(seed, build, shape, grower.layers.library_is_right, plain, outputs)
+    right = grower.layers.library_is_right
+    parts = grower.layers.parametrizes
+    return Tree(seed, build, shape, right, plain, outputs, parametrized=parts)
+
+
+def _forward(seed: int, grower_seed: float, place: Place, shape: tuple[int, ...]) -> Tree | None:
+    """A module with a forward of its own."""
+
+    def build() -> nn.Module:
+        return fill_in(RandomForward(Random(grower_seed), place), seed)
+
+    network = build()
+    outputs = len(network.schedule(place.frames).steps(place.frames))
+    try:
+        after(network, place)
+    except TooShort:
+        return None
+    if outputs < 3:
+        return None
+    return Tree(seed, build, shape, False, True, outputs, traced=True)
 
 
 class TooShort(Exception):

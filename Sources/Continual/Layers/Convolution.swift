@@ -20,6 +20,9 @@ public struct Convolution: Module {
   public enum Padding: Hashable, Sendable {
     /// As many elements at both ends of each axis, time first.
     case explicit([Int])
+    /// Numbers of their own for both ends of each axis, time first: what is padded before time alone
+    /// makes a causal convolution, whose outputs come without delay.
+    case sides(before: [Int], after: [Int])
     /// So many that the output is as long as the input; of an odd number, one more at the high end.
     case same
     /// None.
@@ -88,7 +91,7 @@ public struct Convolution: Module {
     parts.append("kernel_size=\(list(\.kernel))")
     parts.append("stride=\(list(\.stride))")
     if windows.contains(where: { $0.before != $0.after }) {
-      parts.append("padding=same")
+      parts.append("padding=\(sides)")
     } else if windows.contains(where: { $0.before > 0 }) {
       parts.append("padding=\(list(\.before))")
     }
@@ -127,6 +130,17 @@ public struct Convolution: Module {
   /// Whether padding in time means one thing for a clip and another for a stream.
   private var fillsDiffer: Bool {
     windows[0].before + windows[0].after > 0 && paddingMode != temporalFill
+  }
+
+  /// The numbers at both ends, where they differ; `same` where they are those of that word.
+  private var sides: String {
+    let isSame = windows.allSatisfy { window in
+      let total = window.span - 1
+      return window.stride == 1 && window.before == total / 2 && window.after == total - total / 2
+    }
+    return isSame
+      ? "same"
+      : "(" + windows.map { "(\($0.before), \($0.after))" }.joined(separator: ", ") + ")"
   }
 
   /// One number an axis, as Python prints a tuple.

@@ -33,8 +33,13 @@ struct ConvolutionArguments {
     let axes = weight.rank - 2
     check(stride, named: "stride", count: axes, least: 1, into: &problems)
     check(dilation, named: "dilation", count: axes, least: 1, into: &problems)
-    if case .explicit(let padding) = padding {
+    switch padding {
+    case .explicit(let padding):
       check(padding, named: "padding", count: axes, least: 0, into: &problems)
+    case .sides(let before, let after):
+      check(before, named: "padding before", count: axes, least: 0, into: &problems)
+      check(after, named: "padding after", count: axes, least: 0, into: &problems)
+    case .same, .valid: break
     }
     if padding == .same, stride.contains(where: { $0 != 1 }) {
       problems.append("padding is 'same' with stride \(stride); it needs stride 1")
@@ -62,6 +67,7 @@ struct ConvolutionArguments {
       kernel: weight[axis + 2], stride: stride[axis], dilation: dilation[axis])
     switch padding {
     case .explicit(let padding): (window.before, window.after) = (padding[axis], padding[axis])
+    case .sides(let before, let after): (window.before, window.after) = (before[axis], after[axis])
     case .same:
       let total = window.dilation.multipliedReportingOverflow(by: window.kernel - 1)
       let padding = total.overflow ? ConvolutionArguments.limit : total.partialValue

@@ -49,11 +49,24 @@ extension ImportContext {
     isFramewise ? Shape([shape[0], shape[1], 1] + shape.axes.dropFirst(2)) : shape
   }
 
-  /// `padding` is one integer, a list, or a word.
+  /// `padding` is one integer, a list of them or of pairs, or a word.
+  ///
+  /// PyTorch has no pairs: they are what `torch.nn.functional.pad` in front of a convolution does.
   fileprivate func padding(axes: Int) -> Convolution.Padding {
     switch raw("padding") {
     case .string("same"): return .same
     case .string("valid"): return .valid
+    case .list(let values) where values.contains(where: \.isList):
+      let sides = values.compactMap(\.sides)
+      guard sides.count == axes, values.count == axes else {
+        report(
+          "found \(ArgumentValue.list(values)), expected for each of \(axes) axes an integer or a "
+            + "pair, before and after, as [2, 0]", argument: "padding")
+        return .valid
+      }
+      return .sides(
+        before: withTime(sides.map(\.before), standard: 0, still: 0),
+        after: withTime(sides.map(\.after), standard: 0, still: 0))
     default:
       return .explicit(withTime(sizes("padding", axes: axes), standard: 0, still: 0))
     }
@@ -71,6 +84,24 @@ extension ImportContext {
   func withTime(_ sizes: [Int]?, standard: Int, still: Int) -> [Int] {
     let sizes = sizes ?? [Int](repeating: standard, count: dimensions)
     return isFramewise ? [still] + sizes : sizes
+  }
+}
+
+extension ArgumentValue {
+  fileprivate var isList: Bool { if case .list = self { true } else { false } }
+
+  /// What an axis is padded with at its ends; nil for anything but one integer or two.
+  fileprivate var sides: (before: Int, after: Int)? {
+    switch self {
+    case .int(let both): (both, both)
+    case .list(let ends) where ends.count == 2:
+      if case .int(let before) = ends[0], case .int(let after) = ends[1] {
+        (before, after)
+      } else {
+        nil
+      }
+    default: nil
+    }
   }
 }
 
