@@ -604,6 +604,10 @@ class Describer:
         if getattr(function, "__code__", None) is _code_of_constant():
             (value,) = (cell.cell_contents for cell in function.__closure__)
             return _typed(module, "Constant", constant=self.number(value, path))
+        if isinstance(function, functools.partial) and not function.args:
+            kind, names = _FUNCTIONAL.get(_FUNCTIONS.get(function.func, ""), ("", []))
+            if kind in _ELEMENTWISE - {"Lambda"} and set(function.keywords) <= set(names):
+                return _typed(module, kind, **function.keywords)
         name = _FUNCTIONS.get(function) if isinstance(function, Hashable) else None
         if name is None:
             self.problem(path, f"its function is {_name_of(function)}, which has no description")
@@ -1563,14 +1567,30 @@ class GraphWriter:
                 raise _Unwritable(f"joins axes in the orders {left.axes} and {right.axes}")
             return self.made(node, [left, right], {"type": kind})
         self.check_sizes(node)
+        argument = "constant" if kind == "Add" else "factor"
+        if isinstance(right, Tensor):
+            left = self.ordered(node, left)
+            if not left.is_in_order:
+                raise _Unwritable(f"meets axes in the order {left.axes}")
+            key = self.key(node)
+            return self.made(node, [left], {"type": kind, "name": "", argument: key})
         if isinstance(right, bool) or not isinstance(right, int | float):
-            raise _Unwritable("takes a tensor of the module, which Add and Multiply cannot")
+            raise _Unwritable(f"takes a {type(right).__name__}")
         if kind == "Add" and right == 0:
             return left
-        argument = "constant" if kind == "Add" else "factor"
         return self.made(node, [left], {"type": kind, argument: right})
 
+    def key(self, node: torch.fx.Node) -> str:
+        """The name of the one tensor of the module that a node reads."""
+        held = [str(n.target) for n in node.all_input_nodes if n.op == "get_attr"]
+        if len(held) != 1 or held[0] not in self.module.state_dict():
+            raise _Unwritable("reads a tensor that the state dict does not have")
+        self.describer.reached.add(_join(self.path, held[0]))
+        return held[0]
+
     def subtract(self, node: torch.fx.Node, left: Any, right: Any) -> _Value:
+        if isinstance(right, Tensor):
+            raise _Unwritable("subtracts a tensor of the module; one that is added can be said")
         if not isinstance(right, _Value):
             return self.combine(node, "Add", left, -right)
         negative = {"type": "Multiply", "factor": -1}
@@ -1746,13 +1766,13 @@ class GraphWriter:
 
     def product(self, node: torch.fx.Node, value: Any, matrix: Any) -> _Value:
         """A product with a matrix of the module, along the last axis."""
-        key = str(node.args[1].target) if isinstance(node.args[1], torch.fx.Node) else ""
-        held = isinstance(matrix, Tensor) and matrix.dim() == 2 and node.args[1].op == "get_attr"
-        if not isinstance(value, _Value) or not held or value.axes[-1] in (0, 2):
+        held = isinstance(value, _Value) and isinstance(matrix, Tensor) and matrix.dim() == 2
+        if not held or value.axes[-1] in (0, 2):
             raise _Unwritable("multiplies by something else than a matrix of the module")
-        self.describer.reached.add(_join(self.path, key))
-        described = {"type": "MatMul", "name": "", "matrix": key, "axis": value.axes[-1]}
-        return self.made(node, [value], described)
+        axis = {"axis": value.axes[-1]}
+        return self.made(
+            node, [value], {"type": "MatMul", "name": "", "matrix": self.key(node), **axis}
+        )
 
 
 def _values_of_longer(traced: torch.fx.GraphModule, example: Tensor) -> dict[torch.fx.Node, Any]:

@@ -1,6 +1,7 @@
 """Tests of what the exporter says of each class, and of a forward; `test_scripts.py` runs them."""
 
 import unittest
+from functools import partial
 from typing import Any
 
 import continual as co
@@ -109,6 +110,8 @@ CASES: list[tuple[nn.Module, tuple[int, ...], dict[str, Any]]] = [
     (co.One(), C, {"type": "One"}),
     (co.Identity(), C, {"type": "Identity"}),
     (co.Lambda(F.gelu), C, {"function": "gelu"}),
+    (co.Lambda(partial(F.leaky_relu, negative_slope=0.3)), C,
+     {"type": "LeakyReLU", "negative_slope": 0.3}),
     (co.Lambda(nn.Conv2d(4, 2, 3)), V, {"type": "Framewise"}),
     (co.Lambda(nn.BatchNorm1d(4), takes_time=True), C, {"takes_time": True}),
     (co.BroadcastReduce(co.Conv1d(4, 2, 1), co.Conv1d(4, 3, 1), reduce="concat"), C,
@@ -218,6 +221,20 @@ class Forwards(unittest.TestCase):
 
         patterns = [node.get("pattern") for node in described(Joined(), *S)["modules"]]
         self.assertEqual(patterns[:2], ["b c t h -> b (h c) t", "b (c0 c1) t -> b c0 t c1"])
+
+    def test_tensors_of_the_module_are_named(self) -> None:
+        class Scaled(nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.gamma = nn.Parameter(torch.randn(4, 1, 1))
+                self.register_buffer("shift", torch.randn(7))
+
+            def forward(self, clip: Tensor) -> Tensor:
+                return self.shift + clip * self.gamma
+
+        nodes = described(Scaled(), *S)["modules"]
+        self.assertEqual([node.get("factor") for node in nodes], ["gamma", None])
+        self.assertEqual([node.get("constant") for node in nodes], [None, "shift"])
 
     def test_what_a_forward_does_that_no_architecture_says_is_named(self) -> None:
         def network(function: Any) -> nn.Module:

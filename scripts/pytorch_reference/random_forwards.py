@@ -25,6 +25,7 @@ class RandomForward(nn.Module):
         super().__init__()
         self.layers = nn.ModuleList()
         self.matrix = nn.Parameter(torch.empty(self._last(place), self._last(place)))
+        self.gamma = nn.Parameter(torch.empty(place.channels, *(1 for _ in (1, *place.space))))
         self._place = place
         self._rng = rng
         self._made = Layers(rng, plain=True)
@@ -102,6 +103,7 @@ class RandomForward(nn.Module):
         operations: list[Operation] = [
             *(lambda clip: clip * 0.75 + 0.5, lambda clip: 1 - clip, lambda clip: -0.5 * clip),
             *(lambda clip: clip / 3, lambda clip: torch.add(clip, 0.25).mul_(2)),
+            *(lambda clip: clip * self.gamma, lambda clip: self.gamma + clip),
         ]
         self._add([self._wire()], self._rng.choice(operations))
 
