@@ -28,6 +28,8 @@ struct Inspection: Encodable {
     var sha256: String?
     /// Why there are no values.
     var unreadable: String?
+    /// What is wrong where values were asked for and the file is damaged; not shown in the row.
+    var damage: CheckpointError?
 
     enum CodingKeys: String, CodingKey {
       case path, dtype, shape, strides, storage, min, max, sha256, unreadable
@@ -106,6 +108,11 @@ struct Inspection: Encodable {
     case noNetwork = "no_network"
   }
 
+  /// Why the file is refused, or which of its tensors are damaged.
+  var troubles: [String] {
+    (refused.map { [$0] } ?? []) + tensors.compactMap(\.damage).map(String.init(describing:))
+  }
+
   /// Looks at a file.
   ///
   /// A file that is refused for the names in its pickle is told by these.
@@ -159,6 +166,8 @@ extension Inspection.TensorRow {
       if depth.stats { try addStatistics(of: tensor) }
     } catch {
       unreadable = error.message
+      // A form that is not read is no damage.
+      if error.code != .unsupported { damage = error }
     }
   }
 

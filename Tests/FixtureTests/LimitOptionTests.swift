@@ -36,7 +36,9 @@ struct LimitOptionTests {
     #expect(run.status == 0, "\(run.standardError)")
     #expect(!run.standardOutput.contains("CRC"), "\(run.standardOutput)")
     let stats = try Program.run(["inspect", "bad/flipped-byte.pt", "--stats"])
+    #expect(stats.status == 2)
     #expect(stats.standardOutput.contains("CRC"), "\(stats.standardOutput)")
+    #expect(stats.standardError.contains("flipped-byte.pt: "), "\(stats.standardError)")
   }
 
   @Test("renamings that would take too long for the names of a file are refused")

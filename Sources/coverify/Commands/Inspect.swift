@@ -47,8 +47,9 @@ struct Inspect: ParsableCommand {
         let texts = inspections.map(\.json)
         print(texts.count == 1 ? texts[0] : "[" + texts.joined(separator: ",\n") + "]")
       }
-      for reason in inspections.compactMap(\.refused) { Trouble.say("error: \(reason)") }
-      if inspections.contains(where: { $0.refused != nil }) { throw Trouble.exitCode }
+      let troubles = inspections.flatMap(\.troubles)
+      for trouble in troubles { Trouble.say("error: \(trouble)") }
+      if !troubles.isEmpty { throw Trouble.exitCode }
     }
   }
 }
