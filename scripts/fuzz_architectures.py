@@ -26,7 +26,8 @@ SECONDS = 60
 MEMORY = 4 << 30
 
 NUMBERS = [-1, 0, 1, 2, 7, 64, 10**6, 2**31, 2**63 - 1, 2**63, 10**30, 1.5, -0.0, 1e308, 1e-320]
-OTHERS = [*("", "x", "zeros", "replicate", "same", "concat", "max"), True, False, None]
+WORDS = ("", "x", "zeros", "replicate", "same", "concat", "max", "A", "b (c d) t -> b c t d", "pow")
+OTHERS = [*WORDS, True, False, None]
 SHAPES = [[], {}, [1], [1, 2], [0, 0, 0], [2**31] * 3, [-1] * 3, [10**9] * 3, [1, "a"], [[1]]]
 VALUES = [*NUMBERS, *OTHERS, *SHAPES]
 
@@ -34,13 +35,14 @@ TYPES = (
     "Conv1d Conv3d AvgPool1d AvgPool3d MaxPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d Sequential"
     " Residual BroadcastReduce Parallel Reduce Broadcast Framewise Conditional BatchNorm2d Softmax"
     " GLU PReLU Delay Skip LSTM GRU Linear Reshape Flatten Lambda ParallelDispatch Identity"
-    " LayerNorm GroupNorm InstanceNorm2d Add Constant"
+    " LayerNorm GroupNorm InstanceNorm2d Add Constant Multiply Graph MatMul Rearrange"
 ).split()
 
 ARGUMENTS = (
     "stride padding dilation kernel_size groups frames shape output_size delay steps dim modules"
     " name reduce num_streams dispatch_mapping eps padding_mode temporal_fill channel_dim constant"
     " hidden_size num_layers proj_size normalized_shape num_groups divisor_override start_dim"
+    " nodes inputs id output matrix axis index stack pattern auto_delay function"
 ).split()
 
 Place = tuple[str | int, ...]

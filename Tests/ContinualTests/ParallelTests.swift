@@ -62,4 +62,27 @@ struct ParallelTests {
     #expect(run.stepIndices == Array(3..<9))
     #expect(run.differences.isEmpty)
   }
+
+  @Test("streams that double with every module are refused before they fill the memory")
+  func doubling() throws {
+    let double = ParallelDispatch([
+      .group([.stream(0), .stream(1)]), .group([.stream(0), .stream(1)]),
+    ])
+    let nothing = ParallelDispatch([.group([]), .group([])])
+    for first in [double, nothing] {
+      let modules =
+        [try BroadcastStreams(count: 2), first] + [any Module](repeating: double, count: 60)
+      let network = Sequential(modules.enumerated().map { NamedModule(String($0), $1) })
+      let error = #expect(throws: ModuleError.self) { try Plan(network, frame: [1, 1]) }
+      #expect(error?.reason == "takes more than 4096 streams")
+    }
+    let nodes = (0..<60).map { index in
+      let source = index == 0 ? "x" : "n\(index - 1)"
+      return Graph.Node("n\(index)", reads: [source, source], Sequential())
+    }
+    #expect(throws: ModuleError.self) {
+      try Plan(Graph(nodes, output: "n59"), frame: [1, 1])
+    }
+    #expect(throws: ModuleError.self) { try BroadcastStreams(count: 1 << 40) }
+  }
 }

@@ -5,10 +5,11 @@ public struct BroadcastStreams: MultiStreamModule {
 
   /// Makes `count` streams of one.
   ///
-  /// - Throws: ``ModuleError`` where the count is not positive.
+  /// - Throws: ``ModuleError`` where the count is not positive, or too large.
   public init(count: Int? = nil) throws(ModuleError) {
-    if let count, count < 1 {
-      throw ModuleError(.argument, "num_streams is \(count), expected at least 1")
+    if let count, !(1..<Streams.limit ~= count) {
+      throw ModuleError(
+        .argument, "num_streams is \(count), expected 1 to \(Streams.limit - 1)")
     }
     self.count = count
   }

@@ -8,6 +8,27 @@ public indirect enum Streams: Sendable {
     if case .many(let streams) = self { streams.count } else { nil }
   }
 
+  /// The most streams, lists counted as well, that a module can take.
+  ///
+  /// Lists of streams can hold the same list many times over, and a file could double them with every
+  /// module.
+  static let limit = 1 << 12
+
+  /// Whether there are more than the limit; as many are counted.
+  var areTooMany: Bool {
+    var left = Streams.limit
+    return !count(down: &left)
+  }
+
+  private func count(down left: inout Int) -> Bool {
+    left -= 1
+    guard left >= 0 else { return false }
+    if case .many(let streams) = self {
+      for stream in streams where !stream.count(down: &left) { return false }
+    }
+    return true
+  }
+
   /// All wires, in order.
   var wires: [Wire] {
     switch self {
@@ -46,6 +67,10 @@ extension PlanBuilder {
   mutating func lower(
     _ child: NamedModule, streams: Streams
   ) throws(ModuleError) -> Streams {
+    guard !streams.areTooMany else {
+      throw ModuleError(
+        .argument, "takes more than \(Streams.limit) streams", path: [child.name])
+    }
     if let module = child.module as? any MultiStreamModule {
       return try enter(child) { plan throws(ModuleError) in
         let outputs = try module.lower(streams, into: &plan)

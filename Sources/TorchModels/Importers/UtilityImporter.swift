@@ -29,7 +29,9 @@ let utilityImporters: [ModuleImporter] = [
   ModuleImporter(["Zero"]) { _ in Arithmetic(.zero) },
   ModuleImporter(["One"]) { _ in Arithmetic(.one) },
   ModuleImporter(["Reshape"], arguments: ["shape", "contiguous"]) { context throws(ModuleError) in
-    try Reshape(shape: context.integers("shape") ?? [])
+    // How the elements lie in memory cannot be seen.
+    _ = context.bool("contiguous")
+    return try Reshape(shape: context.integers("shape") ?? [])
   },
   ModuleImporter(["Flatten"], arguments: ["start_dim", "end_dim"]) { context in
     let start = context.axis("start_dim", default: 1)
