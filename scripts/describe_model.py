@@ -670,15 +670,9 @@ def _class_name(module: nn.Module) -> str:
 # What a class may define without changing what its base computes.
 _HARMLESS = {
     *("__init__", "__module__", "__qualname__", "__doc__", "__annotations__", "__firstlineno__"),
-    *(
-        "__static_attributes__",
-        "__repr__",
-        "__parameters__",
-        "__orig_bases__",
-        "__abstractmethods__",
-    ),
-    *("_abc_impl", "extra_repr", "_get_name", "reset_parameters", "__annotate__"),
-    *("__annotate_func__", "__annotations_cache__", "train", "eval"),
+    *("__static_attributes__", "__repr__", "__parameters__", "__orig_bases__", "_abc_impl"),
+    *("__abstractmethods__", "__annotate__", "__annotate_func__", "__annotations_cache__"),
+    *("extra_repr", "_get_name", "reset_parameters", "train", "eval"),
 }
 
 
@@ -709,7 +703,7 @@ def _is_plain(value: Any) -> bool:
 def _why_unknown(module: nn.Module) -> str:
     kind = parametrize.type_before_parametrizations(module)
     name = f"{kind.__module__}.{kind.__qualname__}"
-    advice = _ADVICE.get(_class_name(module))
+    advice = _ADVICE.get(_class_name(module)) or _WRAPPERS.get(kind.__name__)
     if advice:
         return f"{name}: {advice}"
     changed = _changed_names(kind, module)
@@ -1207,6 +1201,12 @@ _ADVICE = {
     "nn.Unflatten": "makes new axes, and a clip has channels, time and space; use co.Reshape",
     "nn.ModuleList": "holds modules and says nothing of their order",
     "nn.ModuleDict": "holds modules and says nothing of their order",
+}
+
+_WRAPPERS = {
+    "OptimizedModule": "was made by torch.compile; describe its _orig_mod",
+    "DataParallel": "wraps a model; describe its .module",
+    "DistributedDataParallel": "wraps a model; describe its .module",
 }
 
 # Functions of one tensor that work on each element, by the class with the same meaning.

@@ -279,9 +279,10 @@ class Refusals(unittest.TestCase):
     def test_what_has_no_place_in_a_chain_gets_advice(self) -> None:
         encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(2, 1, batch_first=True), 1)
         modules = [nn.GRU(2, 2), encoder, nn.Embedding(3, 2), nn.Unflatten(1, (1, 2))]
-        problems = refused(nn.Sequential(nn.Identity()).extend(modules), 1, 2, 5, **{})
+        problems = refused(nn.Sequential(nn.Identity(), *modules), 1, 2, 5)
         self.assertEqual(list(problems), ["1", "2", "3", "4"])
         self.assertIn("build_from", problems["2"])
+        self.assertIn("_orig_mod", refused(torch.compile(nn.ReLU()), 1, 2, 5)[""])
 
     def test_numbers_that_json_cannot_hold_and_examples_that_are_no_clip(self) -> None:
         self.assertIn(
