@@ -72,10 +72,7 @@ struct ActivationKernel: PointwiseKernel {
   private func applyTranscendental(_ input: Span<Float>, into output: inout MutableSpan<Float>) {
     switch function {
     case .gelu:
-      // 1 + erf would lose all digits far below zero; the complementary function keeps them.
-      wide(input, into: &output) {
-        0.5 * $0 * Elementary.complementaryError(-$0 * 0.707_106_781_186_547_5)
-      }
+      wide(input, into: &output) { ActivationKernel.gelu($0) }
     case .geluTanh:
       // (1 + tanh(u)) / 2 is 1 / (1 + e^(-2u)).
       wide(input, into: &output) { x in
@@ -110,6 +107,13 @@ struct ActivationKernel: PointwiseKernel {
     default:
       preconditionFailure("\(function) is not here")
     }
+  }
+
+  /// x times the normal distribution function.
+  @inline(__always)
+  static func gelu(_ x: Double) -> Double {
+    // 1 + erf would lose all digits far below zero; the complementary function keeps them.
+    0.5 * x * Elementary.complementaryError(-x * 0.707_106_781_186_547_5)
   }
 
   /// Keeps x between 0 and 6.

@@ -10,10 +10,11 @@ public enum OracleCatalog {
     Activation.self, AdaptivePooling.self, Arithmetic.self, BatchNorm.self, BroadcastReduce.self,
     Conditional.self, Convolution.self, Delay.self, Dropout.self, Flatten.self, Framewise.self,
     GRU.self, GatedLinearUnit.self, Graph.self, GroupNorm.self, Identity.self, LSTM.self,
-    LayerNorm.self,
-    Linear.self, MatMul.self, PReLU.self, Pooling.self, RNN.self, Rearrange.self, Reshape.self,
-    Residual.self, Sequential.self,
-    Skip.self, Softmax.self,
+    LayerNorm.self, Linear.self, MatMul.self, PReLU.self, Pooling.self, RNN.self, Rearrange.self,
+    RecyclingPositionalEncoding.self, Reshape.self, Residual.self,
+    RetroactiveMultiheadAttention.self, RetroactiveTransformerEncoderLayer.self, Sequential.self,
+    SingleOutputMultiheadAttention.self, SingleOutputTransformerEncoderLayer.self, Skip.self,
+    Softmax.self, TransformerEncoder.self,
   ]
 
   /// The names of the types, sorted.

@@ -1,0 +1,213 @@
+public import Tensors
+
+/// The weights of an attention of several heads, by the names of `torch.nn.MultiheadAttention`.
+///
+/// The E channels are cut into `heads` runs of equal length, one for each head.
+public struct AttentionWeights: Hashable, Sendable {
+  /// `in_proj_weight`: (3 E, E), the rows of the queries, then of the keys, then of the values.
+  public let inWeight: Tensor
+
+  /// `in_proj_bias`: (3 E), or nil.
+  public let inBias: Tensor?
+
+  /// `out_proj.weight`: (E, E).
+  public let outWeight: Tensor
+
+  /// `out_proj.bias`: (E), or nil.
+  public let outBias: Tensor?
+
+  /// `num_heads`.
+  public let heads: Int
+
+  /// Collects the weights of an attention.
+  ///
+  /// - Parameters:
+  ///   - inWeight: (3 E, E).
+  ///   - inBias: (3 E), or nil.
+  ///   - outWeight: (E, E).
+  ///   - outBias: (E), or nil.
+  ///   - heads: a divisor of E.
+  /// - Throws: ``ModuleError`` that names everything that does not fit together.
+  public init(
+    inWeight: Tensor, inBias: Tensor?, outWeight: Tensor, outBias: Tensor?, heads: Int
+  ) throws(ModuleError) {
+    self.inWeight = inWeight
+    self.inBias = inBias
+    self.outWeight = outWeight
+    self.outBias = outBias
+    self.heads = heads
+    var check = ArgumentCheck()
+    let size = outWeight.shape.rank == 2 ? outWeight.shape[0] : 0
+    check.require(
+      size > 0 && outWeight.shape[1] == size,
+      "out_proj.weight has shape \(outWeight.shape), expected (embed_dim, embed_dim)")
+    check.require(
+      inWeight.shape.axes == [3 * size, size],
+      "in_proj_weight has shape \(inWeight.shape), expected (\(3 * size), \(size))")
+    for (name, bias, count) in [
+      ("in_proj_bias", inBias, 3 * size), ("out_proj.bias", outBias, size),
+    ] {
+      if let bias {
+        check.require(
+          bias.shape.axes == [count], "\(name) has shape \(bias.shape), expected (\(count))")
+      }
+    }
+    check.require(
+      heads > 0 && size.isMultiple(of: max(heads, 1)),
+      "num_heads is \(heads); it must divide embed_dim, which is \(size)")
+    try check.finish()
+  }
+
+  /// The number of channels, E.
+  public var size: Int { outWeight.shape[0] }
+
+  /// The number of weights.
+  var count: Int {
+    [inWeight, inBias, outWeight, outBias].reduce(0) { $0 + ($1?.shape.count ?? 0) }
+  }
+}
+
+/// The weights and choices of one layer of a transformer, by the names of
+/// `torch.nn.TransformerEncoderLayer`.
+///
+/// With `normFirst` false, a layer is `y = norm1(x + attention(x))` and
+/// `norm2(y + linear2(activation(linear1(y))))`; with it, `y = x + attention(norm1(x))` and
+/// `y + linear2(activation(linear1(norm2(y))))`.
+public struct TransformerLayerWeights: Hashable, Sendable {
+  /// The function between the two linear layers.
+  public enum Activation: String, Hashable, Sendable, CaseIterable {
+    /// max(x, 0)
+    case relu
+    /// x times the normal distribution function.
+    case gelu
+  }
+
+  /// A normalization of the channels.
+  public struct Norm: Hashable, Sendable {
+    /// What the normalized channels are multiplied by: (E); nil for one.
+    public var weight: Tensor?
+    /// What is then added: (E); nil for zero.
+    public var bias: Tensor?
+    /// What is added to the variance.
+    public var eps: Double
+
+    /// Collects the weights of a normalization.
+    public init(weight: Tensor?, bias: Tensor?, eps: Double = 1e-5) {
+      self.weight = weight
+      self.bias = bias
+      self.eps = eps
+    }
+
+    /// The number of weights.
+    var count: Int { (weight?.shape.count ?? 0) + (bias?.shape.count ?? 0) }
+
+    fileprivate func check(_ name: String, size: Int, into check: inout ArgumentCheck) {
+      for (part, tensor) in [("weight", weight), ("bias", bias)] {
+        if let tensor {
+          check.require(
+            tensor.shape.axes == [size],
+            "\(name).\(part) has shape \(tensor.shape), expected (\(size))")
+        }
+      }
+    }
+
+    /// Throws where the weights are not those of so many channels.
+    func check(_ name: String, size: Int) throws(ModuleError) {
+      var problems = ArgumentCheck()
+      check(name, size: size, into: &problems)
+      try problems.finish()
+    }
+  }
+
+  /// A matrix product along the channels.
+  public struct Product: Hashable, Sendable {
+    /// (out, in)
+    public var weight: Tensor
+    /// (out), or nil.
+    public var bias: Tensor?
+
+    /// Collects the weights of a product.
+    public init(weight: Tensor, bias: Tensor?) {
+      self.weight = weight
+      self.bias = bias
+    }
+
+    fileprivate var count: Int { weight.shape.count + (bias?.shape.count ?? 0) }
+  }
+
+  /// `self_attn`.
+  public let attention: AttentionWeights
+  /// `linear1`: from E to the hidden channels.
+  public let linear1: Product
+  /// `linear2`: back to E.
+  public let linear2: Product
+  /// `norm1`, of the attention.
+  public let norm1: Norm
+  /// `norm2`, of the linear layers.
+  public let norm2: Norm
+  /// The function between the linear layers.
+  public let activation: Activation
+  /// `norm_first`: whether what goes into a part is normalized, instead of what comes out.
+  public let normFirst: Bool
+
+  /// Collects the weights of a layer.
+  ///
+  /// - Parameters:
+  ///   - attention: `self_attn`.
+  ///   - linear1: (hidden, E).
+  ///   - linear2: (E, hidden).
+  ///   - norm1: of E channels.
+  ///   - norm2: of E channels.
+  ///   - activation: the function between the linear layers.
+  ///   - normFirst: whether the input of each part is normalized.
+  /// - Throws: ``ModuleError`` that names everything that does not fit together.
+  public init(
+    attention: AttentionWeights, linear1: Product, linear2: Product, norm1: Norm, norm2: Norm,
+    activation: Activation = .relu, normFirst: Bool = false
+  ) throws(ModuleError) {
+    self.attention = attention
+    self.linear1 = linear1
+    self.linear2 = linear2
+    self.norm1 = norm1
+    self.norm2 = norm2
+    self.activation = activation
+    self.normFirst = normFirst
+    var check = ArgumentCheck()
+    let size = attention.size
+    let hidden = linear1.weight.shape.rank == 2 ? linear1.weight.shape[0] : 0
+    check.require(
+      hidden > 0 && linear1.weight.shape[1] == size,
+      "linear1.weight has shape \(linear1.weight.shape), expected (dim_feedforward, \(size))")
+    check.require(
+      linear2.weight.shape.axes == [size, hidden],
+      "linear2.weight has shape \(linear2.weight.shape), expected (\(size), \(hidden))")
+    for (name, bias, count) in [
+      ("linear1", linear1.bias, hidden), ("linear2", linear2.bias, size),
+    ] {
+      if let bias {
+        check.require(
+          bias.shape.axes == [count], "\(name).bias has shape \(bias.shape), expected (\(count))")
+      }
+    }
+    norm1.check("norm1", size: size, into: &check)
+    norm2.check("norm2", size: size, into: &check)
+    try check.finish()
+  }
+
+  /// The number of channels, E.
+  public var size: Int { attention.size }
+
+  /// The number of channels between the linear layers.
+  public var hiddenSize: Int { linear1.weight.shape[0] }
+
+  /// The number of weights.
+  var count: Int {
+    attention.count + linear1.count + linear2.count + norm1.count + norm2.count
+  }
+
+  /// The arguments worth printing.
+  var summary: String {
+    "d_model=\(size), nhead=\(attention.heads), dim_feedforward=\(hiddenSize), "
+      + "activation=\"\(activation.rawValue)\"" + (normFirst ? ", norm_first=True" : "")
+  }
+}

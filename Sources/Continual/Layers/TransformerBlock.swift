@@ -1,0 +1,114 @@
+import Tensors
+
+/// One layer of a transformer, or an attention alone, with packed weights.
+///
+/// It works on matrices (channels, positions) in a work space; the oldest position is first. All
+/// sums run in the order of the channels or of the positions, whatever the number of columns, so that
+/// clip and step have the same bits.
+struct TransformerBlock: Sendable {
+  /// What follows the attention in a layer.
+  struct Tail: Sendable {
+    let linear1: PackedMatrix
+    let linear2: PackedMatrix
+    let norm1: ChannelNorm
+    let norm2: ChannelNorm
+    let activation: TransformerLayerWeights.Activation
+    let normFirst: Bool
+  }
+
+  /// The number of channels, E.
+  let size: Int
+  let heads: Int
+  let queries: PackedMatrix
+  /// The rows of the keys, then of the values.
+  let keysAndValues: PackedMatrix
+  let out: PackedMatrix
+  let tail: Tail?
+
+  /// Packs an attention alone.
+  init(_ weights: AttentionWeights) {
+    self.init(weights, tail: nil)
+  }
+
+  /// Packs a layer.
+  init(_ weights: TransformerLayerWeights) {
+    func packed(_ product: TransformerLayerWeights.Product) -> PackedMatrix {
+      PackedMatrix(
+        product.weight.scalars, biases: product.bias?.scalars, rows: product.weight.shape[0])
+    }
+    self.init(
+      weights.attention,
+      tail: Tail(
+        linear1: packed(weights.linear1), linear2: packed(weights.linear2),
+        norm1: ChannelNorm(weights.norm1), norm2: ChannelNorm(weights.norm2),
+        activation: weights.activation, normFirst: weights.normFirst))
+  }
+
+  private init(_ weights: AttentionWeights, tail: Tail?) {
+    size = weights.size
+    heads = weights.heads
+    let inWeight = weights.inWeight.scalars
+    let inBias = weights.inBias?.scalars
+    let split = weights.size * weights.size
+    queries = PackedMatrix(
+      Array(inWeight[..<split]), biases: inBias.map { Array($0[..<weights.size]) },
+      rows: weights.size)
+    keysAndValues = PackedMatrix(
+      Array(inWeight[split...]), biases: inBias.map { Array($0[weights.size...]) },
+      rows: 2 * weights.size)
+    out = PackedMatrix(
+      weights.outWeight.scalars, biases: weights.outBias?.scalars, rows: weights.size)
+    self.tail = tail
+  }
+
+  /// The number of channels between the linear layers.
+  var hiddenSize: Int { tail?.linear1.rows ?? 0 }
+
+  /// What is normalized before the attention, if anything is.
+  var firstNorm: ChannelNorm? { tail.flatMap { $0.normFirst ? $0.norm1 : nil } }
+}
+
+/// A normalization of the channels of each position.
+struct ChannelNorm: Sendable {
+  let weight: [Float]?
+  let bias: [Float]?
+  let eps: Double
+
+  init(_ norm: TransformerLayerWeights.Norm) {
+    weight = norm.weight?.scalars
+    bias = norm.bias?.scalars
+    eps = norm.eps
+  }
+
+  /// Normalizes the columns of a matrix (size, columns) of a work space; in double precision, in the
+  /// order of the channels.
+  ///
+  /// - Parameters:
+  ///   - source: where the matrix is.
+  ///   - target: where the normalized one goes; may be the same place.
+  ///   - size: the number of channels.
+  ///   - columns: the number of positions.
+  ///   - work: what both are parts of.
+  func apply(
+    from source: Int, to target: Int, size: Int, columns: Int, in work: inout MutableSpan<Float>
+  ) {
+    for column in 0..<columns {
+      var total = 0.0
+      for channel in 0..<size { total += Double(work[source + channel * columns + column]) }
+      let mean = total / Double(size)
+      var squares = 0.0
+      for channel in 0..<size {
+        let distance = Double(work[source + channel * columns + column]) - mean
+        squares += distance * distance
+      }
+      let scale = 1 / (squares / Double(size) + eps).squareRoot()
+      for channel in 0..<size {
+        let place = channel * columns + column
+        var value = (Double(work[source + place]) - mean) * scale
+        if let weight { value *= Double(weight[channel]) }
+        if let bias { value += Double(bias[channel]) }
+        work[target + place] = Float(value)
+      }
+    }
+  }
+}

@@ -1,0 +1,242 @@
+import Tensors
+
+/// Attention and what is built on it, over the last frames of a stream: the kernel of both
+/// attentions, both encoder layers and the whole encoder.
+///
+/// What a step computes is what PyTorch computes of a clip of the last L frames. What of it can be kept
+/// from one step to the next is kept: in the first layer, each frame's query, key and value are
+/// computed when it comes, and stay in a ring of L slots. Behind the first attention every position
+/// depends on the newest frame, and is computed again.
+///
+/// `continual` also carries the sums of the softmax of all L queries from step to step, adding the
+/// newest key and taking away the oldest. That needs exponentials without their maximum, which overflow,
+/// and gathers rounding errors over a long stream. Here the L x L weights of the window are computed in
+/// each step: no error outlives it, and the cost is small beside the projections of L positions that
+/// follow (2 L² E products beside L E² and more).
+///
+/// A step costs 3 E² products for the newest frame and, per layer, the attention of as many queries as
+/// are wanted: one, where only a single output is asked for, or L. It allocates nothing.
+struct WindowAttentionKernel: Kernel {
+  /// Which positions are wanted.
+  enum Mode: Hashable, Sendable {
+    /// One position of the window, as Python indexes it; `forward` gives that of the clip, or all
+    /// frames of it.
+    case single(query: Int, forwardsAll: Bool)
+    /// All positions: frames (B, E, L).
+    case all
+  }
+
+  let outputFrame: Shape
+  let state: StateLayout
+  private let mode: Mode
+  private let batch: Int
+  private let size: Int
+  private let window: Int
+  private let blocks: [TransformerBlock]
+  private let norm: ChannelNorm?
+  private let work: TransformerWork
+  private let ring: AttentionPanels
+  /// How many frames before the newest the wanted one is; zero where all are wanted.
+  private let age: Int
+  /// Whether the first layer has a query at every position.
+  private let isDense: Bool
+  /// Where queries and inputs of the first layer are in the memory of a batch entry, behind the
+  /// panels; nil where only those of the newest frame are needed.
+  private let kept: (queries: Int, inputs: Int)?
+  /// The floats that are kept for a batch entry.
+  private let entryCount: Int
+
+  /// Packs a stack of blocks for frames (B, E).
+  ///
+  /// - Parameters:
+  ///   - frame: the shape of the frames.
+  ///   - window: the number of frames that are attended to, L.
+  ///   - mode: which positions are wanted.
+  ///   - blocks: at least one, all of the channels of the frame, and alike.
+  ///   - norm: a normalization behind the last one.
+  /// - Throws: ``ModuleError`` where the window is too large to be kept.
+  init(
+    frame: Shape, window: Int, mode: Mode, blocks: [TransformerBlock], norm: ChannelNorm?
+  ) throws(ModuleError) {
+    batch = frame[0]
+    size = frame[1]
+    self.window = window
+    self.mode = mode
+    self.blocks = blocks
+    self.norm = norm
+    work = try TransformerWork(blocks, positions: window)
+    ring = AttentionPanels(
+      heads: blocks[0].heads, size: size / blocks[0].heads, positions: window, isRing: true)
+    switch mode {
+    case .single(let query, _):
+      outputFrame = frame
+      age = query < 0 ? -query - 1 : window - 1 - query
+    case .all:
+      outputFrame = frame.appending(window)
+      age = 0
+    }
+    isDense = mode == .all || blocks.count > 1
+    let panels = ring.count
+    kept = isDense || age > 0 ? (panels, panels + size * window) : nil
+    entryCount = panels + (kept == nil ? 0 : 2 * size * window)
+    state = StateLayout(
+      floats: try StreamMemory.floats(frames: batch, of: entryCount), counters: 1)
+  }
+
+  var timing: Timing { .window(span: window, stride: 1, padding: 0) }
+
+  var scratch: Int { work.count }
+
+  var wholeClipWindow: Int? {
+    if case .single(_, forwardsAll: true) = mode { nil } else { window }
+  }
+
+  func step(
+    _ frame: Span<Float>, into output: inout MutableSpan<Float>,
+    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+    scratch: inout MutableSpan<Float>
+  ) -> Bool {
+    let seen = counters[0]
+    counters[0] = seen + 1
+    let isDue = seen + 1 >= window
+    let columns = mode == .all ? window : 1
+    for entry in 0..<batch {
+      var own = memory._mutatingExtracting(entry * entryCount..<(entry + 1) * entryCount)
+      take(
+        frame.extracting(entry * size..<(entry + 1) * size), slot: seen % window, memory: &own,
+        work: &scratch)
+      guard isDue else { continue }
+      attend(own.span, slot: seen % window, work: &scratch)
+      for index in blocks.indices.dropFirst() {
+        work.run(
+          blocks[index], query: index + 1 < blocks.count || mode == .all ? nil : window - 1 - age,
+          in: &scratch)
+      }
+      norm?.apply(from: work.x, to: work.x, size: size, columns: columns, in: &scratch)
+      var target = output._mutatingExtracting(
+        entry * size * columns..<(entry + 1) * size * columns)
+      copy(scratch.span.extracting(work.x..<work.x + size * columns), into: &target)
+    }
+    return isDue
+  }
+
+  /// Puts a frame's query, key and value into the ring.
+  private func take(
+    _ frame: Span<Float>, slot: Int, memory: inout MutableSpan<Float>,
+    work scratch: inout MutableSpan<Float>
+  ) {
+    for channel in 0..<size { scratch[work.x + channel] = frame[channel] }
+    let source = work.normalized(blocks[0], columns: 1, in: &scratch)
+    work.project(
+      blocks[0].keysAndValues, from: source, to: work.keysAndValues, columns: 1, in: &scratch)
+    work.project(blocks[0].queries, from: source, to: work.queries, columns: 1, in: &scratch)
+    for channel in 0..<size {
+      memory[ring.key(channel, at: slot)] = scratch[work.keysAndValues + channel]
+      let value = scratch[work.keysAndValues + size + channel]
+      memory[ring.value(channel, in: slot)] = value
+      memory[ring.value(channel, in: slot + window)] = value
+    }
+    guard let kept else { return }
+    for channel in 0..<size {
+      memory[kept.queries + channel * window + slot] = scratch[work.queries + channel]
+      memory[kept.inputs + channel * window + slot] = frame[channel]
+    }
+  }
+
+  /// Runs the first block on the ring, whose newest frame is in `slot`.
+  private func attend(
+    _ memory: Span<Float>, slot: Int, work scratch: inout MutableSpan<Float>
+  ) {
+    let oldest = slot + 1 == window ? 0 : slot + 1
+    if let kept {
+      for (source, target) in [(kept.queries, work.queries), (kept.inputs, work.x)] {
+        if isDense {
+          unroll(memory.extracting(source...), oldest: oldest, to: target, work: &scratch)
+        } else {
+          let wanted = (slot - age + window) % window
+          for channel in 0..<size {
+            scratch[target + channel] = memory[source + channel * window + wanted]
+          }
+        }
+      }
+    }
+    let columns = isDense ? window : 1
+    work.attend(to: memory, ring, oldest: oldest, columns: columns, in: &scratch)
+    work.finish(blocks[0], columns: columns, in: &scratch)
+  }
+
+  /// Copies a ring (E, L) so that the oldest position is first.
+  private func unroll(
+    _ ring: Span<Float>, oldest: Int, to target: Int, work scratch: inout MutableSpan<Float>
+  ) {
+    let rows = DenseLoops.Rows(stride: window)
+    var all = scratch._mutatingExtracting(target..<target + size * window)
+    DenseLoops.copyRows(
+      ring.extracting(oldest...), rows, into: &all, rows, rows: size, columns: window - oldest)
+    guard oldest > 0 else { return }
+    var newer = scratch._mutatingExtracting(
+      target + window - oldest..<target + size * window)
+    DenseLoops.copyRows(ring, rows, into: &newer, rows, rows: size, columns: oldest)
+  }
+
+  /// The position of a clip whose result is wanted; nil where there is no such position.
+  private func position(inClip frames: Int, query: Int) -> Int? {
+    let position = query < 0 ? frames + query : query
+    return (0..<frames).contains(position) ? position : nil
+  }
+
+  func outputLength(ofClip frames: Int) -> Int? {
+    switch mode {
+    case .single(_, forwardsAll: true): frames
+    case .single(let query, _): position(inClip: frames, query: query) == nil ? nil : 1
+    case .all: frames == window ? 1 : nil
+    }
+  }
+
+  func forward(_ clip: Tensor) throws(ModuleError) -> Tensor {
+    let frames = clip.shape[2]
+    var wanted: Int?
+    switch mode {
+    case .single(_, forwardsAll: true): break
+    case .single(let query, _):
+      guard let position = position(inClip: frames, query: query) else {
+        throw ModuleError(
+          .clipTooShort, "asks for position \(query) of a clip of \(frames) frames")
+      }
+      wanted = position
+    case .all:
+      guard frames == window else {
+        throw ModuleError(
+          frames < window ? .clipTooShort : .shape,
+          "makes frames of \(window) positions, so clips must have \(window) frames; found "
+            + "\(frames)")
+      }
+    }
+    let columns = wanted == nil ? frames : 1
+    let shape =
+      mode == .all
+      ? outputFrame.clip(frames: 1) : outputFrame.clip(frames: columns)
+    guard frames > 0, batch > 0 else { return Tensor(shape) }
+    let work = frames == window ? work : try TransformerWork(blocks, positions: frames)
+    var scratch = [Float](repeating: 0, count: work.count)
+    var space = scratch.mutableSpan
+    var scalars: [Float] = []
+    scalars.reserveCapacity(shape.count)
+    for entry in 0..<batch {
+      for index in 0..<size * frames {
+        space[work.x + index] = clip.scalars[entry * size * frames + index]
+      }
+      for (index, block) in blocks.enumerated() {
+        work.run(block, query: index + 1 < blocks.count ? nil : wanted, in: &space)
+      }
+      norm?.apply(from: work.x, to: work.x, size: size, columns: columns, in: &space)
+      for index in 0..<size * columns { scalars.append(space[work.x + index]) }
+    }
+    return Tensor(shape, scalars)
+  }
+}
+
+extension Shape {
+  /// This shape with one more axis behind the others.
+  fileprivate func appending(_ length: Int) -> Shape { Shape(axes + [length]) }
+}
