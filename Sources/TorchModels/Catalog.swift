@@ -39,7 +39,8 @@ struct ModuleImporter: Sendable {
 enum Catalog {
   static let importers: [ModuleImporter] = [
     convolutionImporters, poolingImporters, linearImporters, recurrentImporters,
-    normalizationImporters, activationImporters, containerImporters, graphImporters,
+    attentionImporters, normalizationImporters, activationImporters, containerImporters,
+    graphImporters,
     lambdaImporters,
     tensorImporters, utilityImporters,
   ].flatMap(\.self)

@@ -39,6 +39,9 @@ struct ImportContext {
     }
   }
 
+  /// Adds something the user should know.
+  func note(_ text: String) { builder.note(text) }
+
   /// Notes that this module merges the time axis into another.
   func loseTime() { builder.loseTime() }
 

@@ -99,6 +99,10 @@ struct PickledModule {
       description.arguments["bias"] = .bool(!bias.isNone)
     }
     adjust(&description, value, path: path)
+    if type == "TransformerEncoder" {
+      describeLayers(&description, value, path: path, depth: depth)
+      return description
+    }
     guard importer.hasChildren else { return description }
     let joinsBranches = type == "BroadcastReduce" || type == "Parallel"
     for (key, child) in value.attribute("_modules")?.items ?? [] {
@@ -110,6 +114,58 @@ struct PickledModule {
         joinsBranches ? PickledModule.withoutAutomaticDelay(module) : module)
     }
     return description
+  }
+
+  /// The layers of an encoder, each of which says what it is itself, and its norm.
+  private mutating func describeLayers(
+    _ description: inout ModuleDescription, _ value: PickledValue, path: String, depth: Int
+  ) {
+    let parts = value.attribute("_modules")
+    for (key, layer) in parts?["layers"]?.attribute("_modules")?.items ?? [] {
+      guard let key = key.string, PickledModule.isModule(layer) else { continue }
+      let name = "layers." + key
+      description.modules.append(
+        describe(
+          layer, name: name, path: path.isEmpty ? name : path + "." + name, depth: depth + 1))
+    }
+    guard let norm = parts?["norm"], PickledModule.isModule(norm) else {
+      description.arguments["norm"] = .bool(false)
+      return
+    }
+    description.arguments["norm"] = .bool(true)
+    if let eps = norm.attribute("eps").flatMap({ ArgumentValue($0) }) {
+      description.arguments["norm_eps"] = eps
+    }
+    if norm.calleeName?.name != "LayerNorm" {
+      problem(path, "ends with a norm that is no LayerNorm")
+    }
+  }
+
+  /// What a layer of a transformer keeps in its parts: heads, eps, and the activation.
+  private mutating func describeParts(
+    _ description: inout ModuleDescription, _ value: PickledValue, path: String
+  ) {
+    let parts = value.attribute("_modules")
+    let found = [
+      ("nhead", parts?["self_attn"]?.attribute("num_heads")),
+      ("d_model", parts?["self_attn"]?.attribute("embed_dim")),
+      ("layer_norm_eps", parts?["norm1"]?.attribute("eps")),
+    ]
+    for (argument, part) in found {
+      if let part, let known = ArgumentValue(part) { description.arguments[argument] = known }
+    }
+    let activation = value.attribute("activation") ?? parts?["activation"]
+    let names = [
+      activation?.global?.name, activation?.calleeName?.name, activation?.arguments.last?.string,
+    ]
+    let known = names.compactMap { $0?.lowercased() }.first { $0 == "relu" || $0 == "gelu" }
+    let approximate = activation?.attribute("approximate")?.string ?? "none"
+    guard let known, approximate == "none" else {
+      return problem(
+        path, "its activation is neither relu nor gelu",
+        hint: "only these have a definition between the linear layers")
+    }
+    description.arguments["activation"] = .string(known)
   }
 
   /// A branch without the delay that `auto_delay` has put behind it.
@@ -164,6 +220,7 @@ struct PickledModule {
       description.arguments["temporal_fill"] = nil
     }
     switch description.type {
+    case "TransformerEncoderLayer": describeParts(&description, value, path: path)
     case "BroadcastReduce", "Reduce", "Parallel":
       // Delays that were put in are among the modules.
       if description.type == "Parallel" { description.arguments["auto_delay"] = .bool(false) }

@@ -130,7 +130,7 @@ struct AttentionTests {
       var stream = plan.makeStream()
       let clip = attention.clip(frames: 2 * attention.length + 1, scale: scale)
       let output = try stream.forwardSteps(clip)
-      #expect(output.scalars.allSatisfy(\.isFinite))
+      #expect(!output.scalars.contains { !$0.isFinite })
     }
   }
 

@@ -121,9 +121,9 @@ public struct TransformerLayerWeights: Hashable, Sendable {
 
   /// A matrix product along the channels.
   public struct Product: Hashable, Sendable {
-    /// (out, in)
+    /// The factors: (out, in).
     public var weight: Tensor
-    /// (out), or nil.
+    /// What is added: (out), or nil.
     public var bias: Tensor?
 
     /// Collects the weights of a product.

@@ -14,8 +14,8 @@ public struct SingleOutputMultiheadAttention: Module {
   /// The weights.
   public let weights: AttentionWeights
 
-  /// `sequence_len`: the number of frames that are attended to, L.
-  public let sequenceLength: Int
+  /// `sequence_len`: the number of frames that are attended to, L; nil for the length of a clip.
+  public let sequenceLength: Int?
 
   /// `query_index`: which frame of the window attends, as Python counts; -1 is the newest.
   public let queryIndex: Int
@@ -27,12 +27,12 @@ public struct SingleOutputMultiheadAttention: Module {
   ///
   /// - Parameters:
   ///   - weights: the weights.
-  ///   - sequenceLength: at least one.
+  ///   - sequenceLength: at least one; nil for the length of a clip.
   ///   - queryIndex: from -L to L - 1.
   ///   - singleOutputForward: whether `forward` gives one frame instead of all.
   /// - Throws: ``ModuleError`` that names all arguments that cannot be.
   public init(
-    weights: AttentionWeights, sequenceLength: Int, queryIndex: Int = -1,
+    weights: AttentionWeights, sequenceLength: Int?, queryIndex: Int = -1,
     singleOutputForward: Bool = true
   ) throws(ModuleError) {
     self.weights = weights
@@ -45,7 +45,8 @@ public struct SingleOutputMultiheadAttention: Module {
   public var typeName: String { "SingleOutputMultiheadAttention" }
 
   public var summary: String {
-    "embed_dim=\(weights.size), num_heads=\(weights.heads), sequence_len=\(sequenceLength)"
+    "embed_dim=\(weights.size), num_heads=\(weights.heads)"
+      + AttentionWindow.summary(length: sequenceLength)
       + AttentionWindow.summary(query: queryIndex)
       + (singleOutputForward ? "" : ", single_output_forward=False")
   }
@@ -79,16 +80,16 @@ public struct RetroactiveMultiheadAttention: Module {
   /// The weights.
   public let weights: AttentionWeights
 
-  /// `sequence_len`: the number of frames that are attended to, L.
-  public let sequenceLength: Int
+  /// `sequence_len`: the number of frames that are attended to, L; nil for the length of a clip.
+  public let sequenceLength: Int?
 
   /// Makes an attention of all positions.
   ///
   /// - Parameters:
   ///   - weights: the weights.
-  ///   - sequenceLength: at least one.
+  ///   - sequenceLength: at least one; nil for the length of a clip.
   /// - Throws: ``ModuleError`` where the length is smaller.
-  public init(weights: AttentionWeights, sequenceLength: Int) throws(ModuleError) {
+  public init(weights: AttentionWeights, sequenceLength: Int?) throws(ModuleError) {
     self.weights = weights
     self.sequenceLength = sequenceLength
     try AttentionWindow.check(length: sequenceLength, query: -1)
@@ -97,7 +98,8 @@ public struct RetroactiveMultiheadAttention: Module {
   public var typeName: String { "RetroactiveMultiheadAttention" }
 
   public var summary: String {
-    "embed_dim=\(weights.size), num_heads=\(weights.heads), sequence_len=\(sequenceLength)"
+    "embed_dim=\(weights.size), num_heads=\(weights.heads)"
+      + AttentionWindow.summary(length: sequenceLength)
   }
 
   public var parameterCount: Int { weights.count }
@@ -116,20 +118,24 @@ public struct RetroactiveMultiheadAttention: Module {
 /// What all modules that attend over a window have in common.
 enum AttentionWindow {
   /// Throws where a window or the place of a query in it cannot be.
-  static func check(length: Int, query: Int) throws(ModuleError) {
+  static func check(length: Int?, query: Int) throws(ModuleError) {
     var check = ArgumentCheck()
-    check.require("sequence_len", [length], in: 1...ArgumentCheck.largest)
-    if length > 0 { check.require("query_index", [query], in: -length...length - 1) }
+    if let length {
+      check.require("sequence_len", [length], in: 1...ArgumentCheck.largest)
+      if length > 0 { check.require("query_index", [query], in: -length...length - 1) }
+    }
     try check.finish()
   }
+
+  static func summary(length: Int?) -> String { length.map { ", sequence_len=\($0)" } ?? "" }
 
   static func summary(query: Int) -> String { query == -1 ? "" : ", query_index=\(query)" }
 
   /// Why `forward` can mean something else than the steps.
   static func divergence(
-    length: Int, singleOutputForward: Bool = true, query: Int = -1
+    length: Int?, singleOutputForward: Bool = true, query: Int = -1
   ) -> String {
-    let frames = length == 1 ? "frame" : "\(length) frames"
+    let frames = length.map { $0 == 1 ? "frame" : "\($0) frames" } ?? "frames of a clip's length"
     guard singleOutputForward else {
       let position = query == -1 ? "the newest of them" : "position \(query) of them"
       return
@@ -138,12 +144,12 @@ enum AttentionWindow {
     }
     return
       "attends to the whole clip, and in steps to the last \(frames): the same only for clips of "
-      + (length == 1 ? "one frame" : frames)
+      + (length.map { $0 == 1 ? "one frame" : frames } ?? "that length")
   }
 
   /// Appends a stack of blocks.
   static func append(
-    _ blocks: [TransformerBlock], norm: ChannelNorm? = nil, window: Int,
+    _ blocks: [TransformerBlock], norm: ChannelNorm? = nil, window: Int?,
     mode: WindowAttentionKernel.Mode, to input: Wire, of typeName: String,
     into plan: inout PlanBuilder
   ) throws(ModuleError) -> Wire {
@@ -153,9 +159,22 @@ enum AttentionWindow {
       throw ModuleError(
         .shape, "gets frames \(frame) with \(frame[1]) channels, but it has \(blocks[0].size)")
     }
+    guard let length = window ?? plan.clipLength(of: input) else {
+      throw ModuleError(
+        .notStreamable,
+        "attends to the whole clip, and a stream has none; give it a \"sequence_len\", the number of "
+          + "frames that its steps attend to, or give the number of frames of a clip")
+    }
+    if case .single(let query, let forwardsAll) = mode {
+      try check(length: length, query: query)
+      if forwardsAll, window == nil {
+        throw ModuleError(
+          .notStreamable, "makes all frames of a clip, so nothing tells its \"sequence_len\"")
+      }
+    }
     return plan.append(
       try WindowAttentionKernel(
-        frame: frame, window: window, mode: mode, blocks: blocks, norm: norm),
+        frame: frame, window: length, mode: mode, blocks: blocks, norm: norm),
       to: input)
   }
 }

@@ -12,8 +12,8 @@ public struct SingleOutputTransformerEncoderLayer: Module {
   /// The weights.
   public let weights: TransformerLayerWeights
 
-  /// `sequence_len`: the number of frames that are attended to, L.
-  public let sequenceLength: Int
+  /// `sequence_len`: the number of frames that are attended to, L; nil for the length of a clip.
+  public let sequenceLength: Int?
 
   /// `query_index`: which frame of the window is given, as Python counts; -1 is the newest.
   public let queryIndex: Int
@@ -25,12 +25,12 @@ public struct SingleOutputTransformerEncoderLayer: Module {
   ///
   /// - Parameters:
   ///   - weights: the weights.
-  ///   - sequenceLength: at least one.
+  ///   - sequenceLength: at least one; nil for the length of a clip.
   ///   - queryIndex: from -L to L - 1.
   ///   - singleOutputForward: whether `forward` gives one frame instead of all.
   /// - Throws: ``ModuleError`` that names all arguments that cannot be.
   public init(
-    weights: TransformerLayerWeights, sequenceLength: Int, queryIndex: Int = -1,
+    weights: TransformerLayerWeights, sequenceLength: Int?, queryIndex: Int = -1,
     singleOutputForward: Bool = false
   ) throws(ModuleError) {
     self.weights = weights
@@ -43,7 +43,8 @@ public struct SingleOutputTransformerEncoderLayer: Module {
   public var typeName: String { "SingleOutputTransformerEncoderLayer" }
 
   public var summary: String {
-    weights.summary + ", sequence_len=\(sequenceLength)"
+    weights.summary + ""
+      + AttentionWindow.summary(length: sequenceLength)
       + AttentionWindow.summary(query: queryIndex)
       + (singleOutputForward ? ", single_output_forward=True" : "")
   }
@@ -74,16 +75,16 @@ public struct RetroactiveTransformerEncoderLayer: Module {
   /// The weights.
   public let weights: TransformerLayerWeights
 
-  /// `sequence_len`: the number of frames that are attended to, L.
-  public let sequenceLength: Int
+  /// `sequence_len`: the number of frames that are attended to, L; nil for the length of a clip.
+  public let sequenceLength: Int?
 
   /// Makes a layer of all positions.
   ///
   /// - Parameters:
   ///   - weights: the weights.
-  ///   - sequenceLength: at least one.
+  ///   - sequenceLength: at least one; nil for the length of a clip.
   /// - Throws: ``ModuleError`` where the length is smaller.
-  public init(weights: TransformerLayerWeights, sequenceLength: Int) throws(ModuleError) {
+  public init(weights: TransformerLayerWeights, sequenceLength: Int?) throws(ModuleError) {
     self.weights = weights
     self.sequenceLength = sequenceLength
     try AttentionWindow.check(length: sequenceLength, query: -1)
@@ -91,7 +92,9 @@ public struct RetroactiveTransformerEncoderLayer: Module {
 
   public var typeName: String { "RetroactiveTransformerEncoderLayer" }
 
-  public var summary: String { weights.summary + ", sequence_len=\(sequenceLength)" }
+  public var summary: String {
+    weights.summary + "" + AttentionWindow.summary(length: sequenceLength)
+  }
 
   public var parameterCount: Int { weights.count }
 
@@ -126,19 +129,19 @@ public struct TransformerEncoder: Module {
   /// `norm`: a normalization behind the last layer.
   public let norm: TransformerLayerWeights.Norm?
 
-  /// The number of frames that are attended to, L.
-  public let sequenceLength: Int
+  /// The number of frames that are attended to, L; nil for the length of a clip.
+  public let sequenceLength: Int?
 
   /// Makes an encoder.
   ///
   /// - Parameters:
   ///   - layers: at least one, all of the same sizes and the same number of heads.
   ///   - norm: a normalization behind the last layer.
-  ///   - sequenceLength: at least one.
+  ///   - sequenceLength: at least one; nil for the length of a clip.
   /// - Throws: ``ModuleError`` that says what does not fit together.
   public init(
     layers: [TransformerLayerWeights], norm: TransformerLayerWeights.Norm? = nil,
-    sequenceLength: Int
+    sequenceLength: Int?
   ) throws(ModuleError) {
     self.layers = layers
     self.norm = norm
@@ -163,7 +166,8 @@ public struct TransformerEncoder: Module {
   public var typeName: String { "TransformerEncoder" }
 
   public var summary: String {
-    "num_layers=\(layers.count), " + layers[0].summary + ", sequence_len=\(sequenceLength)"
+    "num_layers=\(layers.count), " + layers[0].summary + ""
+      + AttentionWindow.summary(length: sequenceLength)
       + (norm == nil ? "" : ", norm")
   }
 

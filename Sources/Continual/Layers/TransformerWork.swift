@@ -15,7 +15,7 @@ struct TransformerWork: Sendable {
   let source: Int
   /// (2 E, positions): keys and values, before they are packed.
   let keysAndValues: Int
-  /// (E, positions)
+  /// What the heads look for: (E, positions).
   let queries: Int
   /// (E, positions): what the heads have found.
   let found: Int
@@ -23,7 +23,7 @@ struct TransformerWork: Sendable {
   let scores: Int
   /// (positions, positions): the weights of the positions, each row one position.
   let weights: Int
-  /// (hidden, positions)
+  /// What is between the linear layers: (hidden, positions).
   let hidden: Int
   /// Packed keys and values.
   let packed: Int
@@ -243,8 +243,9 @@ struct TransformerWork: Sendable {
     }
   }
 
-  /// What follows the heads: their projection, and in a layer the residual connections, norms and
-  /// linear layers. The result is in `x`.
+  /// Does what follows the heads, and leaves the result in `x`.
+  ///
+  /// That is their projection, and in a layer the residual connections, norms and linear layers.
   func finish(_ block: TransformerBlock, columns: Int, in work: inout MutableSpan<Float>) {
     let count = block.size * columns
     guard let tail = block.tail else {

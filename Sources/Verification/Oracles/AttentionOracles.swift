@@ -9,7 +9,7 @@ extension SingleOutputMultiheadAttention: ReferencedLeaf {
   }
 
   public var operationsPerElement: Int {
-    AttentionCost.perWindow(weights, positions: sequenceLength) / weights.size
+    AttentionCost.perWindow(weights, positions: sequenceLength ?? 16) / weights.size
   }
 
   public func referenceLength(ofClip frames: Int) -> Int? {
@@ -22,7 +22,7 @@ extension SingleOutputMultiheadAttention: ReferencedLeaf {
   }
 
   public func referenceSteps(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    try oracle.steps(clip, length: sequenceLength, query: queryIndex)
+    try oracle.steps(clip, length: try AttentionCost.known(sequenceLength), query: queryIndex)
   }
 }
 
@@ -32,17 +32,20 @@ extension RetroactiveMultiheadAttention: ReferencedLeaf {
   }
 
   public var operationsPerElement: Int {
-    AttentionCost.perWindow(weights, positions: sequenceLength) / weights.size / sequenceLength
+    AttentionCost.perWindow(weights, positions: sequenceLength ?? 16) / weights.size
+      / (sequenceLength ?? 16)
   }
 
-  public func referenceLength(ofClip frames: Int) -> Int? { frames == sequenceLength ? 1 : nil }
+  public func referenceLength(ofClip frames: Int) -> Int? {
+    sequenceLength == nil || sequenceLength == frames ? 1 : nil
+  }
 
   public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    try oracle.all(clip, length: sequenceLength)
+    try oracle.all(clip, length: sequenceLength ?? clip.shape[2])
   }
 
   public func referenceSteps(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    try oracle.allSteps(clip, length: sequenceLength)
+    try oracle.allSteps(clip, length: try AttentionCost.known(sequenceLength))
   }
 }
 
@@ -52,7 +55,7 @@ extension SingleOutputTransformerEncoderLayer: ReferencedLeaf {
   }
 
   public var operationsPerElement: Int {
-    AttentionCost.perWindow(weights, positions: sequenceLength) / weights.size
+    AttentionCost.perWindow(weights, positions: sequenceLength ?? 16) / weights.size
   }
 
   public func referenceLength(ofClip frames: Int) -> Int? {
@@ -65,7 +68,7 @@ extension SingleOutputTransformerEncoderLayer: ReferencedLeaf {
   }
 
   public func referenceSteps(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    try oracle.steps(clip, length: sequenceLength, query: queryIndex)
+    try oracle.steps(clip, length: try AttentionCost.known(sequenceLength), query: queryIndex)
   }
 }
 
@@ -75,17 +78,20 @@ extension RetroactiveTransformerEncoderLayer: ReferencedLeaf {
   }
 
   public var operationsPerElement: Int {
-    AttentionCost.perWindow(weights, positions: sequenceLength) / weights.size / sequenceLength
+    AttentionCost.perWindow(weights, positions: sequenceLength ?? 16) / weights.size
+      / (sequenceLength ?? 16)
   }
 
-  public func referenceLength(ofClip frames: Int) -> Int? { frames == sequenceLength ? 1 : nil }
+  public func referenceLength(ofClip frames: Int) -> Int? {
+    sequenceLength == nil || sequenceLength == frames ? 1 : nil
+  }
 
   public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    try oracle.all(clip, length: sequenceLength)
+    try oracle.all(clip, length: sequenceLength ?? clip.shape[2])
   }
 
   public func referenceSteps(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    try oracle.allSteps(clip, length: sequenceLength)
+    try oracle.allSteps(clip, length: try AttentionCost.known(sequenceLength))
   }
 }
 
@@ -98,7 +104,7 @@ extension TransformerEncoder: ReferencedLeaf {
   }
 
   public var operationsPerElement: Int {
-    layers.reduce(0) { $0 + AttentionCost.perWindow($1, positions: sequenceLength) }
+    layers.reduce(0) { $0 + AttentionCost.perWindow($1, positions: sequenceLength ?? 16) }
       / layers[0].size
   }
 
@@ -109,7 +115,7 @@ extension TransformerEncoder: ReferencedLeaf {
   }
 
   public func referenceSteps(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    try oracle.steps(clip, length: sequenceLength, query: -1)
+    try oracle.steps(clip, length: try AttentionCost.known(sequenceLength), query: -1)
   }
 }
 
@@ -137,6 +143,16 @@ private enum AttentionCost {
   static func perWindow(_ weights: TransformerLayerWeights, positions: Int) -> Int {
     perWindow(weights.attention, positions: positions)
       + 2 * positions * weights.size * weights.hiddenSize
+  }
+
+  /// The length of the window.
+  ///
+  /// - Throws: ``VerificationError`` where the module does not say it.
+  static func known(_ length: Int?) throws(VerificationError) -> Int {
+    guard let length else {
+      throw VerificationError(.noOracle, "has no sequence_len, so its steps have no definition")
+    }
+    return length
   }
 
   static func length(query: Int, frames: Int) -> Int? {

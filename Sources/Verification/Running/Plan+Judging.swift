@@ -38,17 +38,15 @@ extension Plan {
 
   /// The module whose definition tells what a placed module should make.
   ///
-  /// That is the module itself, but for a pool of whole clips that does not say its window: its steps
-  /// pool as many frames as the clips of the plan have there.
+  /// That is the module itself, but for one that looks at whole clips and does not say its window: its
+  /// steps look at as many frames as the clips of the plan have there.
   func moduleToJudge(at index: Int) -> any Module {
     let place = modules[index]
-    guard let pool = place.module as? AdaptivePooling, pool.window == nil,
-      let whole = wholeClips(ofClip: 1).first(where: { $0.path == place.path })
+    guard let module = place.module as? any ClipWindowed, module.windowLength == nil,
+      let whole = wholeClips(ofClip: 1).first(where: { $0.path == place.path }),
+      let known = try? module.with(windowLength: whole.window)
     else { return place.module }
-    let known = try? AdaptivePooling(
-      kind: pool.kind, outputSize: pool.outputSize, window: whole.window, stride: pool.stride,
-      padding: pool.padding, dilation: pool.dilation, temporalFill: pool.temporalFill)
-    return known ?? pool
+    return known
   }
 
   /// The wires on which the work of a module can be seen.

@@ -1,0 +1,275 @@
+import Continual
+import Tensors
+
+/// Attention, transformer layers and encoders of `torch.nn` and of `continual`.
+///
+/// Those of `torch.nn` have no notion of a stream; they are read as what gives the newest frame.
+let attentionImporters: [ModuleImporter] = [
+  ModuleImporter(
+    ["SingleOutputMultiheadAttention", "MultiheadAttention"],
+    arguments: attentionArguments + ["query_index", "single_output_forward"]
+  ) { context throws(ModuleError) in
+    try SingleOutputMultiheadAttention(
+      weights: context.attention(), sequenceLength: context.int("sequence_len"),
+      queryIndex: context.int("query_index") ?? -1,
+      singleOutputForward: context.bool("single_output_forward") ?? true)
+  },
+  ModuleImporter(["RetroactiveMultiheadAttention"], arguments: attentionArguments) {
+    context throws(ModuleError) in
+    try RetroactiveMultiheadAttention(
+      weights: context.attention(), sequenceLength: context.int("sequence_len"))
+  },
+  ModuleImporter(
+    ["SingleOutputTransformerEncoderLayer"],
+    arguments: layerArguments + ["query_index", "single_output_forward"]
+  ) { context throws(ModuleError) in
+    try SingleOutputTransformerEncoderLayer(
+      weights: context.layer(), sequenceLength: context.int("sequence_len"),
+      queryIndex: context.int("query_index") ?? -1,
+      singleOutputForward: context.bool("single_output_forward") ?? false)
+  },
+  ModuleImporter(["TransformerEncoderLayer"], arguments: layerArguments + ["query_index"]) {
+    context throws(ModuleError) in
+    context.noteNewest()
+    return try SingleOutputTransformerEncoderLayer(
+      weights: context.layer(), sequenceLength: context.int("sequence_len"),
+      queryIndex: context.int("query_index") ?? -1, singleOutputForward: true)
+  },
+  ModuleImporter(["RetroactiveTransformerEncoderLayer"], arguments: layerArguments) {
+    context throws(ModuleError) in
+    try RetroactiveTransformerEncoderLayer(
+      weights: context.layer(), sequenceLength: context.int("sequence_len"))
+  },
+  ModuleImporter(
+    ["TransformerEncoder"],
+    arguments: layerArguments + [
+      "num_layers", "norm", "norm_eps", "enable_nested_tensor", "mask_check",
+    ],
+    hasChildren: true
+  ) { context throws(ModuleError) in
+    try context.encoder()
+  },
+  ModuleImporter(
+    ["RecyclingPositionalEncoding"],
+    arguments: ["embed_dim", "num_embeds", "learned", "forward_update_index_steps"]
+  ) { context throws(ModuleError) in
+    let learned = context.bool("learned") ?? !context.hasTensor("pe.pattern")
+    let table = context.tensor(
+      learned ? "pe.weight" : "pe.pattern", [context.int("num_embeds"), context.int("embed_dim")])
+    context.suggestInput(channels: table.shape[1], spaceAxes: 0)
+    return try RecyclingPositionalEncoding(table: table, isLearned: learned)
+  },
+]
+
+private let attentionArguments = [
+  "embed_dim", "num_heads", "dropout", "bias", "add_bias_kv", "add_zero_attn", "kdim", "vdim",
+  "batch_first", "sequence_len", "forward_returns_attn_mask", "embed_dim_second",
+]
+
+private let layerArguments = [
+  "d_model", "nhead", "dim_feedforward", "dropout", "activation", "layer_norm_eps", "batch_first",
+  "norm_first", "bias", "sequence_len",
+]
+
+/// Where a layer has its parts, under its own name.
+private struct LayerKeys {
+  let attention: String
+  let norm1: String
+  let linear1: String
+  let linear2: String
+  let norm2: String
+
+  /// The layouts, the usual one first: that of `torch.nn`; of `continual`'s layers of one output and
+  /// of all, and of one behind another; and of the repository continual-transformers.
+  static let all = [
+    LayerKeys("self_attn", "", "", norm: ""),
+    LayerKeys("0.self_attn", "1.", "1._ff_block.1.", norm: ".fn"),
+    LayerKeys("0.self_attn", "1.fn.", "1.fn._ff_block.fn.", norm: ""),
+    LayerKeys("fn.0.self_attn", "fn.1.", "fn.1._ff_block.1.", norm: ".fn"),
+    LayerKeys(
+      attention: "0.1", norm1: "1.fn", linear1: "2.1.0", linear2: "2.1.3", norm2: "3.fn"),
+  ]
+
+  private init(_ attention: String, _ norms: String, _ linears: String, norm suffix: String) {
+    self.init(
+      attention: attention, norm1: norms + "norm1" + suffix, linear1: linears + "linear1",
+      linear2: linears + "linear2", norm2: norms + "norm2" + suffix)
+  }
+
+  private init(
+    attention: String, norm1: String, linear1: String, linear2: String, norm2: String
+  ) {
+    self.attention = attention
+    self.norm1 = norm1
+    self.linear1 = linear1
+    self.linear2 = linear2
+    self.norm2 = norm2
+  }
+}
+
+// Attention.
+extension ImportContext {
+  fileprivate func attention() throws(ModuleError) -> AttentionWeights {
+    noteLayout()
+    if bool("add_zero_attn") == true {
+      report(
+        "attention to an added position of zeros has no steps", argument: "add_zero_attn",
+        hint: "train it with add_zero_attn=False")
+    }
+    if bool("add_bias_kv") == true || hasTensor("bias_k") {
+      report(
+        "attention to an added position of biases has no steps",
+        argument: has("add_bias_kv") ? "add_bias_kv" : nil,
+        hint: "train it with add_bias_kv=False")
+      ignoreTensor("bias_k")
+      ignoreTensor("bias_v")
+    }
+    return try attention(
+      "", size: int("embed_dim"), heads: "num_heads", hasBias: bool("bias"))
+  }
+
+  /// The weights of an attention whose tensors are under a name.
+  private func attention(
+    _ name: String, size: Int?, heads: String, hasBias: Bool?
+  ) throws(ModuleError) -> AttentionWeights {
+    let prefix = name.isEmpty ? "" : name + "."
+    let size = size ?? shape(prefix + "out_proj.weight")?.axes.first
+    for dimension in ["kdim", "vdim"] {
+      if let given = int(dimension), let size, given != size {
+        report(
+          "is \(given), and embed_dim \(size): keys and values of another source have no steps here",
+          argument: dimension)
+      }
+    }
+    if !hasTensor(prefix + "in_proj_weight"), hasTensor(prefix + "q_proj_weight") {
+      report(
+        "has separate projections of queries, keys and values (kdim, vdim), which have no steps",
+        hint: "make it with kdim and vdim equal to embed_dim")
+      for tensor in ["q_proj_weight", "k_proj_weight", "v_proj_weight"] {
+        ignoreTensor(prefix + tensor)
+      }
+    }
+    if !has(heads) { report("\(description.type) needs \"\(heads)\"; no tensor tells it") }
+    let three = size.flatMap { (1...1 << 20).contains($0) ? 3 * $0 : nil }
+    return try AttentionWeights(
+      inWeight: tensor(prefix + "in_proj_weight", [three, size]),
+      inBias: tensor(prefix + "in_proj_bias", [three], if: hasBias),
+      outWeight: tensor(prefix + "out_proj.weight", [size, size]),
+      outBias: tensor(prefix + "out_proj.bias", [size], if: hasBias),
+      heads: int(heads) ?? 1)
+  }
+
+  /// Says in which order the axes of clips are read.
+  private func noteLayout() {
+    if bool("embed_dim_second") == true, bool("batch_first") != false { return }
+    note(
+      "\(path("").isEmpty ? description.type : path("")): clips are read as (B, E, T); "
+        + "batch_first and embed_dim_second only say where PyTorch has these axes")
+  }
+
+  /// Says what is made of a module that knows no stream.
+  fileprivate func noteNewest() {
+    note(
+      "\(description.type) gives one frame: what torch's gives at the newest position, of the whole clip "
+        + "in forward, and of the window in steps")
+  }
+}
+
+// Layers.
+extension ImportContext {
+  /// The weights of a layer, whose tensors are under one of the layouts.
+  ///
+  /// - Parameter name: the name of the layer in this module; empty for the module itself.
+  /// - Returns: the weights.
+  /// - Throws: ``ModuleError`` where they do not fit together.
+  fileprivate func layer(_ name: String = "") throws(ModuleError) -> TransformerLayerWeights {
+    func full(_ part: String) -> String { name.isEmpty ? part : name + "." + part }
+    let keys =
+      LayerKeys.all.first { hasTensor(full($0.attention) + ".out_proj.weight") }
+      ?? LayerKeys.all[0]
+    let hasBias = bool("bias")
+    let attention = try attention(
+      full(keys.attention), size: int("d_model"), heads: "nhead", hasBias: hasBias)
+    let (size, eps) = (attention.size, double("layer_norm_eps", default: 1e-5))
+    let hidden = int("dim_feedforward") ?? shape(full(keys.linear1) + ".weight")?.axes.first
+    if name.isEmpty || name == "layers.0" { suggestInput(channels: size, spaceAxes: 0) }
+    func product(_ key: String, _ rows: Int?, _ columns: Int?) -> TransformerLayerWeights.Product {
+      .init(
+        weight: tensor(full(key) + ".weight", [rows, columns]),
+        bias: tensor(full(key) + ".bias", [rows], if: hasBias))
+    }
+    return try TransformerLayerWeights(
+      attention: attention, linear1: product(keys.linear1, hidden, size),
+      linear2: product(keys.linear2, size, hidden),
+      norm1: norm(full(keys.norm1), size: size, eps: eps, hasBias: hasBias),
+      norm2: norm(full(keys.norm2), size: size, eps: eps, hasBias: hasBias),
+      activation: choice("activation", as: TransformerLayerWeights.Activation.self) ?? .relu,
+      normFirst: bool("norm_first") ?? false)
+  }
+
+  private func norm(
+    _ key: String, size: Int, eps: Double, hasBias: Bool?
+  ) -> TransformerLayerWeights.Norm {
+    .init(
+      weight: tensor(key + ".weight", [size]), bias: tensor(key + ".bias", [size], if: hasBias),
+      eps: eps)
+  }
+
+  /// The layers of an encoder: one description for all of them, or one for each.
+  fileprivate func encoder() throws(ModuleError) -> any Module {
+    var layers: [TransformerLayerWeights] = []
+    if childCount > 0 {
+      for index in 0..<childCount {
+        let child = child(index, names: ["layers.\(index)"])
+        guard let layer = child.module as? SingleOutputTransformerEncoderLayer else {
+          if !(child.module is Identity) {
+            report(
+              "has a \(child.module.typeName) among its layers; it takes TransformerEncoderLayer")
+          }
+          return Identity()
+        }
+        layers.append(layer.weights)
+      }
+    } else {
+      var count = int("num_layers") ?? 0
+      if !has("num_layers") {
+        while LayerKeys.all.contains(where: {
+          hasTensor("layers.\(count).\($0.attention).out_proj.weight")
+        }) { count += 1 }
+      }
+      guard (1...1000).contains(count) else {
+        report("found \(count), expected 1 to 1000 layers", argument: "num_layers")
+        return Identity()
+      }
+      for index in 0..<count { layers.append(try layer("layers.\(index)")) }
+    }
+    let size = layers.first?.size ?? 1
+    let key = hasTensor("norm.fn.weight") || hasTensor("norm.fn.bias") ? "norm.fn" : "norm"
+    let hasNorm = bool("norm") ?? (hasTensor(key + ".weight") || has("norm_eps"))
+    var last: TransformerLayerWeights.Norm?
+    if hasNorm {
+      last = .init(
+        weight: tensor(key + ".weight", [size]), bias: tensor(key + ".bias", [size], if: nil),
+        eps: double("norm_eps", default: 1e-5))
+    }
+    noteDifferences(layers)
+    return try TransformerEncoder(
+      layers: layers, norm: last, sequenceLength: int("sequence_len"))
+  }
+
+  /// Says where the Python library computes something else than what is named.
+  private func noteDifferences(_ layers: [TransformerLayerWeights]) {
+    if layers.contains(where: \.normFirst) {
+      note("norm_first=True is computed as named; continual ignores it when it converts an encoder")
+    }
+    if layers.contains(where: { $0.activation == .gelu }) {
+      note(
+        "activation=\"gelu\" is GELU, as in torch.nn; continual's layers take ReLU for that word")
+    }
+    if layers.count > 2 {
+      note(
+        "continual has no encoder of \(layers.count) layers; steps give what torch.nn gives of the window"
+      )
+    }
+  }
+}
