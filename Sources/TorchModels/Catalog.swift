@@ -40,9 +40,7 @@ enum Catalog {
   static let importers: [ModuleImporter] = [
     convolutionImporters, poolingImporters, linearImporters, recurrentImporters,
     attentionImporters, normalizationImporters, activationImporters, containerImporters,
-    graphImporters,
-    lambdaImporters,
-    tensorImporters, utilityImporters,
+    graphImporters, lambdaImporters, tensorImporters, utilityImporters,
   ].flatMap(\.self)
 
   private static let byType: [String: ModuleImporter] = Dictionary(
