@@ -325,7 +325,8 @@ def _is_traceable(module: nn.Module) -> bool:
 
 def _forward(model: nn.Module, clip: Tensor) -> Tensor:
     try:
-        output = model.forward(clip)
+        # What works in place must not change the clip that the steps are taken from.
+        output = model.forward(clip.clone())
     except Exception as error:
         raise CannotDescribe([("", _failed(error))]) from error
     output = output[0] if isinstance(output, tuple) and output else output
@@ -343,7 +344,7 @@ def _steps(model: Any, clip: Tensor, forward: Tensor, notes: list[str]) -> dict[
     index, outputs = [], []
     try:
         for step in range(clip.shape[2]):
-            output = model.forward_step(clip[:, :, step])
+            output = model.forward_step(clip[:, :, step].clone())
             if isinstance(output, Tensor):
                 index.append(step)
                 outputs.append(output.double())
@@ -1337,7 +1338,7 @@ class GraphWriter:
         chained = [node["inputs"] for node in self.nodes] == [[name] for name in ["x", *ids][:-1]]
         if not chained or last != ["x", *ids][-1]:
             return {"type": "Graph", "output": last, "nodes": self.nodes}
-        modules = []
+        modules: list[Node] = [] if self.nodes else [{"type": "Identity"}]
         for node in self.nodes:
             kept = {key: item for key, item in node.items() if key not in ("id", "inputs", "name")}
             modules.append(_named(kept, node.get("name", str(len(modules))), str(len(modules))))

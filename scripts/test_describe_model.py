@@ -228,6 +228,15 @@ class Steps(unittest.TestCase):
         self.assertEqual(reference["steps_index"].tolist(), [2, 3, 4, 5])
         torch.testing.assert_close(reference["steps"], reference["forward"])
 
+    def test_what_works_in_place_changes_neither_the_example_nor_the_steps(self) -> None:
+        model, example = (
+            co.Sequential(nn.Hardtanh(inplace=True), co.Multiply(-1)),
+            -torch.ones(1, 2, 3),
+        )
+        contents = exported(model, 4 * example)
+        self.assertEqual(contents["input"].tolist(), (4 * example).tolist())
+        torch.testing.assert_close(contents["reference"]["steps"], -example.double())
+
     def test_a_network_without_steps_has_none(self) -> None:
         self.assertEqual(
             list(exported(nn.Conv1d(2, 2, 3), torch.ones(1, 2, 5))["reference"]), ["forward"]
