@@ -58,7 +58,11 @@ class Comparing(unittest.TestCase):
 
     def test_every_mutation_changes_the_document(self) -> None:
         for seed in range(30):
-            node = Describer().describe(random_tree(seed).build())
+            tree = random_tree(seed)
+            if tree.traced:
+                # Only the exporter writes it, and once.
+                continue
+            node = Describer().describe(tree.build())
             other = varied(node, Random(seed))
             for _, change in mutations(other):
                 changed = json.loads(json.dumps(other))
