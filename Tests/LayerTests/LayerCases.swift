@@ -5,7 +5,7 @@ import Tensors
 extension LayerCase {
   static let all =
     convolutions + paddedConvolutions + pools + dense + recurrent + normalizations + activations
-    + small + containers
+    + small + containers + attention
 
   static let convolutions: [LayerCase] = [
     .init(
@@ -249,5 +249,69 @@ extension LayerCase {
     .init(
       #"{"type": "Graph", "output": "sum", "nodes": [{"id": "a", "inputs": ["x"], "name": "0", \#(stride5.dropFirst()), {"id": "b", "inputs": ["x"], "name": "1", \#(stride3.dropFirst()), {"id": "sum", "inputs": ["a", "b"], "type": "Reduce"}]}"#,
       [2, 3], frames: 13),
+  ]
+
+  private static let layer =
+    #""d_model": 6, "nhead": 2, "dim_feedforward": 5, "bias": true, "sequence_len": 4"#
+
+  static let attention: [LayerCase] = [
+    .init(
+      #"{"type": "SingleOutputMultiheadAttention", "embed_dim": 6, "num_heads": 3, "bias": true, "sequence_len": 5}"#,
+      [2, 6], frames: 5),
+    .init(
+      #"{"type": "SingleOutputMultiheadAttention", "embed_dim": 4, "num_heads": 1, "bias": false, "sequence_len": 4, "query_index": 1}"#,
+      [2, 4], frames: 4),
+    .init(
+      #"{"type": "SingleOutputMultiheadAttention", "embed_dim": 4, "num_heads": 2, "bias": true, "sequence_len": 4, "single_output_forward": false}"#,
+      [2, 4], frames: 7, parts: true),
+    .init(
+      #"{"type": "SingleOutputMultiheadAttention", "embed_dim": 4, "num_heads": 2, "bias": true, "sequence_len": 4, "query_index": -2}"#,
+      [1, 4], frames: 9, parts: true),
+    .init(
+      #"{"type": "RetroactiveMultiheadAttention", "embed_dim": 6, "num_heads": 2, "bias": true, "sequence_len": 20}"#,
+      [2, 6], frames: 20),
+    .init(
+      #"{"type": "RetroactiveMultiheadAttention", "embed_dim": 6, "num_heads": 2, "bias": true, "sequence_len": 3}"#,
+      [2, 6], frames: 9, parts: true),
+    .init(
+      #"{"type": "MultiheadAttention", "embed_dim": 4, "num_heads": 4, "bias": true}"#,
+      [2, 4], frames: 6),
+    .init(
+      #"{"type": "SingleOutputTransformerEncoderLayer", "single_output_forward": true, \#(layer)}"#,
+      [2, 6], frames: 4),
+    .init(
+      #"{"type": "SingleOutputTransformerEncoderLayer", \#(layer)}"#, [2, 6], frames: 9,
+      parts: true),
+    .init(
+      #"{"type": "TransformerEncoderLayer", "norm_first": true, "activation": "gelu", \#(layer)}"#,
+      [2, 6], frames: 4),
+    .init(
+      #"{"type": "RetroactiveTransformerEncoderLayer", "norm_first": true, \#(layer)}"#, [2, 6],
+      frames: 4),
+    .init(
+      #"{"type": "RetroactiveTransformerEncoderLayer", "activation": "gelu", \#(layer)}"#, [2, 6],
+      frames: 4),
+    .init(
+      #"{"type": "TransformerEncoder", "num_layers": 1, \#(layer)}"#, [2, 6], frames: 9,
+      parts: true),
+    .init(#"{"type": "TransformerEncoder", "num_layers": 2, \#(layer)}"#, [2, 6], frames: 4),
+    .init(
+      #"{"type": "TransformerEncoder", "num_layers": 3, "d_model": 4, "nhead": 2, "dim_feedforward": 3, "bias": false}"#,
+      [2, 4], frames: 5),
+    .init(
+      #"{"type": "TransformerEncoder", "num_layers": 1, "d_model": 4, "nhead": 2, "dim_feedforward": 3, "bias": false}"#,
+      [2, 4], frames: 5),
+    .init(
+      #"{"type": "TransformerEncoder", "num_layers": 2, "norm": true, \#(layer)}"#, [2, 6],
+      frames: 9, parts: true),
+    .init(
+      #"{"type": "TransformerEncoder", "num_layers": 4, "norm": true, "norm_first": true, "activation": "gelu", \#(layer)}"#,
+      [2, 6], frames: 4),
+    .init(
+      #"{"type": "RecyclingPositionalEncoding", "embed_dim": 4, "num_embeds": 7, "learned": true}"#,
+      [2, 4], frames: 9),
+    .init(
+      #"{"type": "RecyclingPositionalEncoding", "embed_dim": 4, "num_embeds": 7, "learned": false}"#,
+      [2, 4], frames: 5),
   ]
 }

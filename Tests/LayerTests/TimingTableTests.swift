@@ -58,6 +58,12 @@ private func pool(_ type: String, _ arguments: String) -> String {
   layer(type, #""kernel_size": \#(arguments)"#)
 }
 
+private func attention(_ kind: String, _ more: String = "") -> String {
+  layer(
+    kind + "MultiheadAttention",
+    #""embed_dim": 1, "num_heads": 1, "bias": false, "sequence_len": 5"# + more)
+}
+
 extension TimingRow {
   /// What version 1.2.4 of the Python library says and does.
   static let same: [TimingRow] = [
@@ -152,6 +158,19 @@ extension TimingRow {
     .init(
       "Seq(Residual(k3p1) × 2)", sequence(residual(conv(3, p: 1)), residual(conv(3, p: 1))),
       [5, 2, 2, 1], at: [2, 3]),
+    .init(
+      "GRU", layer("GRU", #""input_size": 1, "hidden_size": 1, "bias": false"#), [1, 0, 0, 1],
+      at: [0, 1, 2]),
+    .init(
+      "RecyclingPositionalEncoding",
+      layer("RecyclingPositionalEncoding", #""embed_dim": 1, "num_embeds": 2, "learned": true"#),
+      [1, 0, 0, 1], at: [0, 1, 2]),
+    .init(
+      "RetroactiveMHA(L=5)", attention("Retroactive"), [5, 4, 0, 1], at: [4, 5, 6]),
+    .init("SingleOutputMHA(L=5)", attention("SingleOutput"), [5, 0, 0, 1], at: [4, 5, 6]),
+    .init(
+      "SingleOutputMHA(L=5,query_index=2)", attention("SingleOutput", #", "query_index": 2"#),
+      [5, 2, 0, 1], at: [4, 5, 6]),
     .init(
       "Conditional(k5,k3)", conditional("always", conv(5), conv(3)), [5, 4, 0, 1], at: [4, 5]),
   ]

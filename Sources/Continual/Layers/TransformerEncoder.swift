@@ -68,8 +68,8 @@ public struct SingleOutputTransformerEncoderLayer: Module {
 /// `continual.RetroactiveTransformerEncoderLayer`.
 ///
 /// Takes frames (B, E) and makes frames (B, E, L), the oldest position first, from step L - 1 on: what
-/// `torch.nn.TransformerEncoderLayer` makes of a clip of the last L frames. `forward` makes one such
-/// frame of a clip of L frames, and refuses others. (The steps of `continual` add the wrong inputs to
+/// `torch.nn.TransformerEncoderLayer` makes of a clip of the last L frames. `forward` makes one
+/// frame (B, E, T) of all positions of a clip. (The steps of `continual` add the wrong inputs to
 /// their results from output L - 1 on.)
 public struct RetroactiveTransformerEncoderLayer: Module {
   /// The weights.

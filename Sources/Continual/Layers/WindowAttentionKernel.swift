@@ -83,7 +83,11 @@ struct WindowAttentionKernel: Kernel {
       floats: try StreamMemory.floats(frames: batch, of: entryCount), counters: 1)
   }
 
-  var timing: Timing { .window(span: window, stride: 1, padding: 0) }
+  /// A single output belongs to the frame that asks, which can be the newest one.
+  var timing: Timing {
+    Timing(
+      receptiveField: window, delay: mode == .all ? window - 1 : age, warmUp: window - 1)
+  }
 
   var scratch: Int { work.count }
 
@@ -189,7 +193,7 @@ struct WindowAttentionKernel: Kernel {
     switch mode {
     case .single(_, forwardsAll: true): frames
     case .single(let query, _): position(inClip: frames, query: query) == nil ? nil : 1
-    case .all: frames == window ? 1 : nil
+    case .all: frames > 0 ? 1 : nil
     }
   }
 
@@ -205,17 +209,14 @@ struct WindowAttentionKernel: Kernel {
       }
       wanted = position
     case .all:
-      guard frames == window else {
-        throw ModuleError(
-          frames < window ? .clipTooShort : .shape,
-          "makes frames of \(window) positions, so clips must have \(window) frames; found "
-            + "\(frames)")
+      guard frames > 0 else {
+        throw ModuleError(.clipTooShort, "attends to the frames of a clip, and there are none")
       }
     }
     let columns = wanted == nil ? frames : 1
-    let shape =
-      mode == .all
-      ? outputFrame.clip(frames: 1) : outputFrame.clip(frames: columns)
+    // All positions of a clip are one frame, whose last axis is as long as the clip.
+    let shape: Shape =
+      mode == .all ? [batch, size, 1, frames] : outputFrame.clip(frames: columns)
     guard frames > 0, batch > 0 else { return Tensor(shape) }
     let work = frames == window ? work : try TransformerWork(blocks, positions: frames)
     var scratch = [Float](repeating: 0, count: work.count)

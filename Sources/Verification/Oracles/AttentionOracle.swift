@@ -125,12 +125,8 @@ struct WindowsOracle {
   }
 
   /// All positions of a clip of so many frames, as a clip (B, E, 1, L).
-  func all(_ clip: Tensor64, length: Int) throws(VerificationError) -> Tensor64 {
-    guard clip.shape[2] == length else {
-      throw VerificationError(
-        .clipTooShort, "a clip of \(clip.shape[2]) frames, where \(length) are needed")
-    }
-    return try whole(clip).reshaped([clip.shape[0], size, 1, length])
+  func all(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
+    try whole(clip).reshaped([clip.shape[0], size, 1, clip.shape[2]])
   }
 
   /// One position of each window of a clip.
@@ -147,7 +143,7 @@ struct WindowsOracle {
   func allSteps(_ clip: Tensor64, length: Int) throws(VerificationError) -> Tensor64 {
     try windows(clip, length: length, of: [clip.shape[0], size, length]) {
       (window) throws(VerificationError) in
-      try all(window, length: length)
+      try all(window)
     }
   }
 
