@@ -54,8 +54,9 @@ public struct Checkpoint: Sendable {
 
   /// Opens a file by mapping it to memory.
   ///
-  /// A file that gets shorter while it is mapped ends the program when a lost part is read; copy it
-  /// first where others may write to it.
+  /// Tensors are read from the file itself, and one that got shorter meanwhile is an error then. Only
+  /// what is compressed, or no plain run of elements, is read from the mapping, which ends the program
+  /// where a part of it is lost; copy the file first where others may write to it.
   ///
   /// - Parameters:
   ///   - path: of the file.
