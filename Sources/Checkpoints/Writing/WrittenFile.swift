@@ -12,37 +12,62 @@ struct WrittenFile {
     checkpoint = try Checkpoint(contentsOf: path)
   }
 
-  /// Compares paths, shapes, types and every bit.
+  /// Compares paths, shapes, types and every bit of tensors that have their own bytes each.
   ///
-  /// - Parameters:
-  ///   - tensors: what was written, in the order of the file.
-  ///   - layout: how they share storages; nil for a format in which none are shared.
+  /// - Parameter tensors: what was written, in the order of the file.
   /// - Throws: ``CheckpointError`` at the first difference.
   func compare(
-    _ tensors: [(path: String, tensor: TensorSource)], _ layout: StorageLayout? = nil
+    _ tensors: [(path: String, tensor: TensorSource)]
   ) throws(CheckpointError) {
-    guard checkpoint.tensors.map(\.path) == tensors.map(\.path) else {
-      throw WrittenFile.trouble("the names of the tensors, or their order,")
-    }
-    var keys: [Int: String] = [:]
-    for (index, (found, (path, tensor))) in zip(checkpoint.tensors, tensors).enumerated() {
-      let isSame =
-        found.shape == tensor.shape && found.scalarType == tensor.scalarType
-        && found.requiresGrad == (layout != nil && tensor.requiresGrad)
-        && (layout.map { $0.views[index].strides == found.strides } ?? true)
-      guard isSame else { throw WrittenFile.trouble("shape, strides or type of \(path)") }
-      if let record = layout?.views[index].record {
-        guard keys[record, default: found.storageKey] == found.storageKey else {
-          throw WrittenFile.trouble("the storage of \(path)")
-        }
-        keys[record] = found.storageKey
+    try comparePaths(tensors)
+    for (found, (path, tensor)) in zip(checkpoint.tensors, tensors) {
+      guard found.shape == tensor.shape, found.scalarType == tensor.scalarType else {
+        throw WrittenFile.trouble("shape or type of \(path)")
       }
       guard try found.littleEndianBytes() == tensor.littleEndianBytes() else {
         throw WrittenFile.trouble("the values of \(path)")
       }
     }
-    guard Set(keys.values).count == keys.count else {
+  }
+
+  /// Compares tensors that are views of storages: what each is, and every bit of the storages.
+  ///
+  /// - Parameters:
+  ///   - tensors: what was written, in the order of the file.
+  ///   - layout: their storages.
+  /// - Throws: ``CheckpointError`` at the first difference.
+  func compare(
+    _ tensors: [(path: String, tensor: TensorSource)], _ layout: StorageLayout
+  ) throws(CheckpointError) {
+    try comparePaths(tensors)
+    var storages: [Int: Storage] = [:]
+    for (index, (found, (path, tensor))) in zip(checkpoint.tensors, tensors).enumerated() {
+      let view = layout.views[index]
+      guard case .strided(let storage, let signs) = found.contents, found.shape == tensor.shape,
+        found.scalarType == tensor.scalarType, found.strides == view.strides,
+        found.elementOffset == view.offset, signs == view.signs,
+        found.requiresGrad == tensor.requiresGrad, found.isParameter == tensor.isParameter
+      else { throw WrittenFile.trouble("shape, strides or type of \(path)") }
+      guard storages[view.record, default: storage] === storage else {
+        throw WrittenFile.trouble("the storage of \(path)")
+      }
+      storages[view.record] = storage
+    }
+    guard Set(storages.values.map(\.key)).count == layout.records.count else {
       throw WrittenFile.trouble("the number of storages")
+    }
+    for (index, record) in layout.records.enumerated() {
+      guard let storage = storages[index], try storage.holds(record) else {
+        throw WrittenFile.trouble("the bytes of storage \(index)")
+      }
+    }
+  }
+
+  private func comparePaths(
+    _ tensors: [(path: String, tensor: TensorSource)]
+  ) throws(CheckpointError) {
+    guard checkpoint.tensors.map(\.path) == tensors.map(\.path) else {
+      throw WrittenFile.trouble("the names of the tensors, or their order,")
     }
   }
 
@@ -51,5 +76,23 @@ struct WrittenFile {
       .file,
       "\(what) read again is not what was written, so nothing was kept; "
         + "check the disk, and that nothing else writes to the input")
+  }
+}
+
+extension Storage {
+  /// Whether the bytes are those of a record, compared piece by piece.
+  fileprivate func holds(_ record: StorageLayout.Record) throws(CheckpointError) -> Bool {
+    guard let place, place.range.count == record.byteCount else { return byteCount == 0 }
+    var offset = place.range.lowerBound
+    var sum: UInt32? = 0
+    var isSame = true
+    try record.forEachPiece { (piece) throws(CheckpointError) in
+      let range = offset..<offset + piece.count
+      isSame = isSame && range.upperBound <= place.range.upperBound
+      guard isSame else { return }
+      isSame = Data(try place.file.read(UInt8.self, range, sum: &sum)) == piece
+      offset = range.upperBound
+    }
+    return isSame && offset == place.range.upperBound && sum == place.crc ?? sum
   }
 }

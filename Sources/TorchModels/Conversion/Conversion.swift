@@ -80,6 +80,10 @@ public struct Conversion: Sendable {
       sharing(
         plain.compactMap { name, tensor in tensor.stored.map { (name, $0) } })
       + (rewrite?.notes ?? [])
+    let packed = weights.filter { $0.tensor.scalarType == .float4E2M1FNX2 }.map(\.name)
+    if target != nil, !packed.isEmpty {
+      notes.append("not cast, as two numbers share a byte: \(packed.joined(separator: ", "))")
+    }
   }
 
   /// Reads all tensors that are cast, to tell what that changes.
