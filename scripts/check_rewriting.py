@@ -54,6 +54,15 @@ def main() -> None:
         failed += bool(problems)
         for problem in problems:
             print(f"{entry['name']}: {problem}")
+    if not arguments.names:
+        for layers, has_norm in ((1, True), (2, True), (2, False)):
+            total += 1
+            with tempfile.TemporaryDirectory(prefix="coverify-") as folder:
+                try:
+                    check_encoder(judge, layers, has_norm, Path(folder))
+                except Failure as failure:
+                    failed += 1
+                    print(f"encoder of {layers}: {failure}")
     print(", ".join(f"{count} {what}" for what, count in sorted(done.items())))
     print(f"{total - failed} passed, {failed} failed")
     sys.exit(1 if failed or not total else 0)
@@ -117,6 +126,35 @@ def check_return(judge: Judge, folder: Path) -> None:
         raise Failure(f"back to co: {result.stderr.strip()}")
     if (one := list(weights(back))) != (other := list(weights(folder / "co.pt"))):
         raise Failure(f"back to co: {one} instead of {other}")
+
+
+def check_encoder(judge: Judge, layers: int, has_norm: bool, folder: Path) -> None:
+    """Whether an encoder of torch.nn gets the keys that the library gives the one it builds from it."""
+    torch.manual_seed(layers)
+    layer = nn.TransformerEncoderLayer(8, 2, 12, activation=nn.ReLU(), batch_first=True)
+    norm = nn.LayerNorm(8) if has_norm else None
+    encoder = nn.TransformerEncoder(layer, layers, norm, enable_nested_tensor=False).eval()
+    for parameter in encoder.parameters():
+        nn.init.normal_(parameter)
+    model = {"type": "TransformerEncoder", "num_layers": layers, "nhead": 2, "sequence_len": 5}
+    header = {"format": "coverify-architecture", "version": 1, "input": {"shape": [8, "T"]}}
+    state = dict(encoder.state_dict())
+    torch.save(
+        {"state_dict": state, "architecture": json.dumps({**header, "model": model})},
+        folder / "a.pt",
+    )
+    for source, target, keys in (("a.pt", "b.pt", "co"), ("b.pt", "c.pt", "torch")):
+        result = judge.call("convert", folder / source, folder / target, "--keys", keys)
+        if result.returncode != 0:
+            raise Failure(f"to {keys}: {result.stderr.strip()}")
+    built = co.TransformerEncoder.build_from(encoder, 5)
+    for file, wanted in (("b.pt", dict(built.state_dict())), ("c.pt", state)):
+        found = weights(folder / file)
+        if sorted(found) != sorted(wanted):
+            raise Failure(f"{file}: {sorted(set(found) ^ set(wanted))}")
+        if not all(torch.equal(found[name], wanted[name]) for name in found):
+            raise Failure(f"{file}: other values")
+    done["encoders"] += 1
 
 
 def weights(file: Path) -> dict[str, Tensor]:

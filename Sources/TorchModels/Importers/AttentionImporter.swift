@@ -72,7 +72,7 @@ private let layerArguments = [
 ]
 
 /// Where a layer has its parts, under its own name.
-private struct LayerKeys {
+struct LayerKeys {
   let attention: String
   let norm1: String
   let linear1: String
@@ -185,7 +185,11 @@ extension ImportContext {
   fileprivate func layer(_ name: String = "") throws(ModuleError) -> TransformerLayerWeights {
     func full(_ part: String) -> String { name.isEmpty ? part : name + "." + part }
     let keys =
-      LayerKeys.all.first { hasTensor(full($0.attention) + ".out_proj.weight") }
+      LayerKeys.all.first {
+        // Two layouts differ only behind the attention.
+        hasTensor(full($0.attention) + ".out_proj.weight")
+          && hasTensor(full($0.linear1) + ".weight")
+      } ?? LayerKeys.all.first { hasTensor(full($0.attention) + ".out_proj.weight") }
       ?? LayerKeys.all[0]
     let hasBias = bool("bias")
     let attention = try attention(

@@ -26,9 +26,11 @@ extension NetworkRewrite {
       modules = []
       return
     }
-    var renaming = Renaming(layout: layout, timings: NetworkRewrite.timings(of: plan))
+    var renaming = Renaming(
+      layout: layout, timings: NetworkRewrite.timings(of: plan), names: weights.map(\.name))
     description = renaming.renamed(description, from: "", to: "")
     weights = try renamed(renaming.name)
+    notes += renaming.kept
     var entries: OrderedDictionary<String, ArgumentValue> = [:]
     // A level that is dropped leaves its path to the module that was inside.
     for (path, entry) in modules { entries[renaming.name(path)] = entry }
@@ -73,13 +75,18 @@ extension NetworkRewrite {
 /// New names for the modules of a network, and so for their tensors.
 private struct Renaming {
   let layout: KeyLayout
+  /// The names of all tensors before.
+  let names: [String]
   /// The timing of each module that runs by itself, by its place.
   let timings: [String: Timing]
+  /// What has no name in the layout, a sentence each.
+  private(set) var kept: [String] = []
+
   /// The path of each module before and afterwards.
   private var paths: [String: String] = ["": ""]
 
-  init(layout: KeyLayout, timings: [String: Timing]) {
-    (self.layout, self.timings) = (layout, timings)
+  init(layout: KeyLayout, timings: [String: Timing], names: [String]) {
+    (self.layout, self.timings, self.names) = (layout, timings, names)
   }
 
   /// The new name of a tensor: that of the nearest module around it changes.
@@ -128,6 +135,10 @@ private struct Renaming {
       description.modules[index] = renamed(inner, from: path, to: joined(new, base))
       description.modules[index].name = base
       description.modules[index].wiring = child.wiring
+    }
+    for (part, name) in TransformerKeys.renamings(description.type, at: old, of: names, to: layout)
+    {
+      paths[joined(old, part)] = joined(new, name)
     }
     return description
   }
