@@ -1090,8 +1090,12 @@ def _activation(function: Any) -> str | None:
 
 
 def _encoder(self: Describer, module: Any, path: str) -> Node:
-    """A TransformerEncoder, by its first layer; the library gives all layers the same arguments."""
-    count = min(len(module.layers), 2)
+    """A TransformerEncoder, by its first layer; the library gives all layers the same arguments.
+
+    One of a single layer makes all frames of a clip, as that layer does, and is written as its parts.
+    """
+    if len(module.layers) == 1:
+        return {"type": "Sequential", "modules": self.children(module, path)}
     first = _encoder_layer(self, module.layers[0], _join(path, "layers.0"))
     if first is None or "norm" not in module._modules and len(module._modules) != 1:
         self.problem(path, "its modules were changed after it was made")
@@ -1102,25 +1106,22 @@ def _encoder(self: Describer, module: Any, path: str) -> Node:
     library = _co()
 
     def make() -> nn.Module:
-        inner = module.layers[0][1].fn if count == 2 else module.layers[0][1]
-        parts = inner[1].fn if count == 2 else inner[1][1]
-        function = parts.activation.fn if _class_name(parts.activation) == "co.Lambda" else None
-        function = function or parts.activation
+        inner = module.layers[0][1].fn[1].fn
+        function = inner.activation.fn
         fresh = type(function)() if isinstance(function, nn.Module) else function
-        given = arguments | {"activation": fresh, "dropout": parts.dropout.p}
+        given = arguments | {"activation": fresh, "dropout": inner.dropout.p}
         factory = library.TransformerEncoderLayerFactory(**given)
         last = nn.LayerNorm(norm.fn.normalized_shape, eps=norm.fn.eps) if norm else None
-        return library.TransformerEncoder(factory, count, last)
+        return library.TransformerEncoder(factory, 2, last)
 
     if norm is not None and _class_name(getattr(norm, "fn", None)) != "nn.LayerNorm":
         self.problem(path, "its norm is no LayerNorm")
     elif arguments["activation"] is not None and not _is_made_by(module, make):
         self.problem(path, "its modules were changed after it was made")
-    if count == 2:
-        for reason in _attention_differs(module.layers[1].fn[0].self_attn):
-            self.problem(path, f"a transformer encoder layer, but {reason}")
+    for reason in _attention_differs(module.layers[1].fn[0].self_attn):
+        self.problem(path, f"a transformer encoder layer, but {reason}")
     eps = {"norm": True, "norm_eps": norm.fn.eps} if norm else {}
-    return {"type": "TransformerEncoder", "num_layers": count, **arguments, **eps}
+    return {"type": "TransformerEncoder", "num_layers": 2, **arguments, **eps}
 
 
 # The classes. Names of torch's functions are those that coverify's `Lambda` knows.

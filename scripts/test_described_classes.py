@@ -97,7 +97,7 @@ CASES: list[tuple[nn.Module, tuple[int, ...], dict[str, Any]]] = [
      {"type": "SingleOutputTransformerEncoderLayer", "activation": "gelu", "sequence_len": 9}),
     (co.RetroactiveTransformerEncoderLayer(4, 1, 8, layer_norm_eps=0.1, sequence_len=5), C,
      {"type": "RetroactiveTransformerEncoderLayer", "nhead": 1, "layer_norm_eps": 0.1}),
-    (encoder(1), C, {"num_layers": 1, "dim_feedforward": 8, "sequence_len": 9}),
+    (encoder(1, nn.LayerNorm(4)), C, {"type": "Sequential"}),
     (encoder(2, nn.LayerNorm(4, eps=0.1)), C, {"num_layers": 2, "norm": True, "norm_eps": 0.1}),
     (co.RecyclingPositionalEncoding(4, 17, learned=False), C, {"num_embeds": 17, "learned": False}),
     (co.Delay(2, auto_shrink="lagging"), C, {"delay": 2, "auto_shrink": "lagging"}),
