@@ -299,9 +299,6 @@ extension LayerCase {
       #"{"type": "TransformerEncoder", "num_layers": 3, "d_model": 4, "nhead": 2, "dim_feedforward": 3, "bias": false}"#,
       [2, 4], frames: 5),
     .init(
-      #"{"type": "TransformerEncoder", "num_layers": 1, "d_model": 4, "nhead": 2, "dim_feedforward": 3, "bias": false}"#,
-      [2, 4], frames: 5),
-    .init(
       #"{"type": "TransformerEncoder", "num_layers": 2, "norm": true, \#(layer)}"#, [2, 6],
       frames: 9, parts: true),
     .init(

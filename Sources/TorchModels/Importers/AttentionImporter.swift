@@ -16,7 +16,9 @@ let attentionImporters: [ModuleImporter] = [
   },
   ModuleImporter(["RetroactiveMultiheadAttention"], arguments: attentionArguments) {
     context throws(ModuleError) in
-    try RetroactiveMultiheadAttention(
+    // PyTorch's `forward` has no axis for the one frame of all positions.
+    defer { context.loseTime() }
+    return try RetroactiveMultiheadAttention(
       weights: context.attention(), sequenceLength: context.int("sequence_len"))
   },
   ModuleImporter(
@@ -37,7 +39,8 @@ let attentionImporters: [ModuleImporter] = [
   },
   ModuleImporter(["RetroactiveTransformerEncoderLayer"], arguments: layerArguments) {
     context throws(ModuleError) in
-    try RetroactiveTransformerEncoderLayer(
+    defer { context.loseTime() }
+    return try RetroactiveTransformerEncoderLayer(
       weights: context.layer(), sequenceLength: context.int("sequence_len"))
   },
   ModuleImporter(
@@ -257,8 +260,26 @@ extension ImportContext {
         eps: double("norm_eps", default: 1e-5))
     }
     noteDifferences(layers)
+    // A single layer of continual makes all frames of a clip in `forward`.
+    if childCount == 0, layers.count == 1 { return try single(layers[0], norm: last) }
     return try TransformerEncoder(
       layers: layers, norm: last, sequenceLength: int("sequence_len"))
+  }
+
+  /// The one layer that an encoder of continual is made of, and the normalization behind it.
+  private func single(
+    _ layer: TransformerLayerWeights, norm: TransformerLayerWeights.Norm?
+  ) throws(ModuleError) -> any Module {
+    let encoder = try SingleOutputTransformerEncoderLayer(
+      weights: layer, sequenceLength: int("sequence_len"), queryIndex: -1,
+      singleOutputForward: false)
+    guard let norm else { return encoder }
+    let last = try LayerNorm(
+      normalizedShape: [layer.size], weight: norm.weight, bias: norm.bias, eps: norm.eps,
+      isFramewise: true)
+    return Sequential([
+      NamedModule("layers.0", encoder), NamedModule("norm", Framewise(NamedModule("fn", last))),
+    ])
   }
 
   /// Says where the Python library computes something else than what is named.
