@@ -302,6 +302,39 @@ def flat_space() -> nn.Module:
     )
 
 
+# Attention, over clips of one window, where clip and steps mean the same
+
+
+def encoder() -> nn.Module:
+    """Two layers, the first of which says again what it made of older frames."""
+    factory = co.TransformerEncoderLayerFactory(8, 2, 12, sequence_len=6)
+    return co.Sequential(
+        co.Conv1d(3, 8, 1),
+        co.RecyclingPositionalEncoding(8, 11, learned=False),
+        co.TransformerEncoder(factory, 2, nn.LayerNorm(8)),
+        co.Linear(8, 3, channel_dim=1),
+    )
+
+
+def attention() -> nn.Module:
+    """One layer, and attention that looks from a frame in the middle."""
+    layer = co.SingleOutputTransformerEncoderLayer(
+        6, 3, 10, activation=nn.GELU(), sequence_len=5, single_output_forward=True
+    )
+    return co.Sequential(co.RecyclingPositionalEncoding(6, 7), layer)
+
+
+def attention_from_the_middle() -> nn.Module:
+    return co.SingleOutputMultiheadAttention(
+        *(6, 2),
+        bias=False,
+        sequence_len=5,
+        query_index=2,
+        embed_dim_second=True,
+        forward_returns_attn_mask=False,
+    )
+
+
 # Forwards that the exporter traces
 
 
@@ -461,6 +494,9 @@ FIXTURES = [
     _option("axes", "Linear along each axis, Reshape", along_axes, (2, 3, 5, 5, 4)),
     _option("frames", "an image network on each frame", framewise_images, (2, 2, 5, 5, 6)),
     _plain("flat-space", "space in one axis", flat_space, (2, 2, 7, 4, 3)),
+    _option("encoder", "an encoder of two layers", encoder, (2, 3, 6)),
+    _option("attention", "a layer of attention", attention, (2, 6, 5)),
+    _option("attention-middle", "attention from the middle", attention_from_the_middle, (2, 6, 5)),
     _plain("classifier", "blocks with a forward of their own", Classifier, (2, 2, 6, 7, 5)),
     _plain("causal", "a forward in the words of torch", Causal, (2, 3, 12)),
     _plain("skeleton", "a forward that moves axes", Skeleton, (2, 3, 7, 5)),

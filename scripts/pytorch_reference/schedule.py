@@ -62,6 +62,9 @@ def schedule(module: nn.Module, frames: int) -> Schedule:
         return _delayed(module)
     if isinstance(module, co.Skip):
         return Schedule(first=module.steps)
+    if isinstance(module, co.SingleOutputMultiheadAttention | co.RetroactiveMultiheadAttention):
+        frames = module.sequence_len
+        return Schedule(frames, frames - 1, first=frames - 1)
     return _windowed(module, frames)
 
 
