@@ -169,8 +169,8 @@ final class ModelBuilder {
   /// Notes that what follows has no time axis.
   func loseTime() { timeIsGone = true }
 
-  /// Adds something the user should know.
-  func note(_ text: String) { notes.append(text) }
+  /// Adds something the user should know, once.
+  func note(_ text: String) { if !notes.contains(text) { notes.append(text) } }
 
   /// Adds a problem of the architecture.
   func report(_ place: String, _ message: String, hint: String = "") {

@@ -238,12 +238,7 @@ extension ImportContext {
         layers.append(layer.weights)
       }
     } else {
-      var count = int("num_layers") ?? 0
-      if !has("num_layers") {
-        while LayerKeys.all.contains(where: {
-          hasTensor("layers.\(count).\($0.attention).out_proj.weight")
-        }) { count += 1 }
-      }
+      let count = int("num_layers") ?? countedLayers
       guard (1...1000).contains(count) else {
         report("found \(count), expected 1 to 1000 layers", argument: "num_layers")
         return Identity()
@@ -280,6 +275,16 @@ extension ImportContext {
     return Sequential([
       NamedModule("layers.0", encoder), NamedModule("norm", Framewise(NamedModule("fn", last))),
     ])
+  }
+
+  /// How many layers the tensors show; one where names have lost their numbers, so that every layer
+  /// has the same.
+  private var countedLayers: Int {
+    func hasLayer(_ index: Int) -> Bool {
+      LayerKeys.all.contains { hasTensor("layers.\(index).\($0.attention).out_proj.weight") }
+    }
+    let count = (0...1000).prefix { hasLayer($0) }.count
+    return count > 1000 ? 1 : count
   }
 
   /// Says where the Python library computes something else than what is named.
