@@ -153,6 +153,7 @@ extension ImportContext {
       }
     }
     if !has(heads) { report("\(description.type) needs \"\(heads)\"; no tensor tells it") }
+    if let size, size > 0, name.isEmpty { suggestInput(channels: size, spaceAxes: 0) }
     let three = size.flatMap { (1...1 << 20).contains($0) ? 3 * $0 : nil }
     return try AttentionWeights(
       inWeight: tensor(prefix + "in_proj_weight", [three, size]),
