@@ -1,6 +1,7 @@
 """All fixtures, in the order of the manifest."""
 
 from . import (
+    networks_attention,
     networks_files,
     networks_gaps,
     networks_graph,
@@ -15,6 +16,7 @@ FIXTURES = [
     *networks_layers.FIXTURES,
     *networks_gaps.FIXTURES,
     *networks_graph.FIXTURES,
+    *networks_attention.FIXTURES,
     *networks_norms.FIXTURES,
     *networks_options.FIXTURES,
     *networks_files.FIXTURES,
