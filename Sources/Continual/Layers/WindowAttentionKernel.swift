@@ -153,20 +153,26 @@ struct WindowAttentionKernel: Kernel {
   ) {
     let oldest = slot + 1 == window ? 0 : slot + 1
     if let kept {
-      for (source, target) in [(kept.queries, work.queries), (kept.inputs, work.x)] {
-        if isDense {
-          unroll(memory.extracting(source...), oldest: oldest, to: target, work: &scratch)
-        } else {
-          let wanted = (slot - age + window) % window
-          for channel in 0..<size {
-            scratch[target + channel] = memory[source + channel * window + wanted]
-          }
-        }
-      }
+      recall(memory.extracting(kept.queries...), slot: slot, to: work.queries, work: &scratch)
+      recall(memory.extracting(kept.inputs...), slot: slot, to: work.x, work: &scratch)
     }
     let columns = isDense ? window : 1
     work.attend(to: memory, ring, oldest: oldest, columns: columns, in: &scratch)
     work.finish(blocks[0], columns: columns, in: &scratch)
+  }
+
+  /// Copies what is wanted of a ring (E, L): all positions, or the one that asks.
+  private func recall(
+    _ ring: Span<Float>, slot: Int, to target: Int, work scratch: inout MutableSpan<Float>
+  ) {
+    if isDense {
+      unroll(ring, oldest: slot + 1 == window ? 0 : slot + 1, to: target, work: &scratch)
+    } else {
+      let wanted = (slot - age + window) % window
+      for channel in 0..<size {
+        scratch[target + channel] = ring[channel * window + wanted]
+      }
+    }
   }
 
   /// Copies a ring (E, L) so that the oldest position is first.
