@@ -25,6 +25,7 @@ from collections.abc import Callable  # noqa: E402
 from functools import partial  # noqa: E402
 from pathlib import Path  # noqa: E402
 
+from describe_model import CannotDescribe  # noqa: E402
 from pytorch_reference.differential import Judge, prepare  # noqa: E402
 from pytorch_reference.quiet import be_quiet  # noqa: E402
 
@@ -76,6 +77,9 @@ def examine(judge: Judge | None, seed: int, folder: Path) -> str | None:
     except AssertionError as error:
         print(f"seed {seed} FAILED: the library contradicts the definition: {error}")
         return None
+    except CannotDescribe as error:
+        print(f"seed {seed} not compared: {error}")
+        return "refused by the exporter"
     problems = judge.judge(case) if judge else []
     for problem in problems:
         print(f"seed {seed} FAILED ({case.format}): {problem}")
