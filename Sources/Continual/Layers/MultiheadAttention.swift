@@ -70,9 +70,8 @@ public struct SingleOutputMultiheadAttention: Module {
 /// `continual.RetroactiveMultiheadAttention`.
 ///
 /// Takes frames (B, E) and makes frames (B, E, L), the oldest position first, from step L - 1 on: each
-/// step updates what all positions of the window attend to. `forward` makes one such frame of a clip of
-/// L frames, (B, E, 1, L) where PyTorch has (B, E, L); it refuses clips of other lengths, which would
-/// make frames of another shape.
+/// step updates what all positions of the window attend to. `forward` makes one frame of all T positions
+/// of a clip, (B, E, 1, T) where PyTorch has (B, E, T); both mean the same for clips of L frames.
 ///
 /// Results are exact to rounding after any number of steps and for inputs of any size (`continual`
 /// overflows for large ones). A step costs 3 E² + 2 L² E + L E² products.

@@ -43,7 +43,7 @@ public struct SingleOutputTransformerEncoderLayer: Module {
   public var typeName: String { "SingleOutputTransformerEncoderLayer" }
 
   public var summary: String {
-    weights.summary + ""
+    weights.summary
       + AttentionWindow.summary(length: sequenceLength)
       + AttentionWindow.summary(query: queryIndex)
       + (singleOutputForward ? ", single_output_forward=True" : "")
@@ -93,7 +93,7 @@ public struct RetroactiveTransformerEncoderLayer: Module {
   public var typeName: String { "RetroactiveTransformerEncoderLayer" }
 
   public var summary: String {
-    weights.summary + "" + AttentionWindow.summary(length: sequenceLength)
+    weights.summary + AttentionWindow.summary(length: sequenceLength)
   }
 
   public var parameterCount: Int { weights.count }
@@ -166,7 +166,7 @@ public struct TransformerEncoder: Module {
   public var typeName: String { "TransformerEncoder" }
 
   public var summary: String {
-    "num_layers=\(layers.count), " + layers[0].summary + ""
+    "num_layers=\(layers.count), " + layers[0].summary
       + AttentionWindow.summary(length: sequenceLength)
       + (norm == nil ? "" : ", norm")
   }

@@ -3,119 +3,128 @@ public import Tensors
 
 // Modules that attend over a window. `forward` attends to the whole clip; steps are the windows.
 
-extension SingleOutputMultiheadAttention: ReferencedLeaf {
-  private var oracle: WindowsOracle {
+/// What the oracles of these modules have in common.
+protocol WindowReferenced: ReferencedLeaf, ClipWindowed {
+  /// What becomes of all positions of a window.
+  var oracle: WindowsOracle { get }
+
+  /// Which of them a step and a clip yield.
+  var asked: WindowsOracle.Asked { get }
+
+  /// About how many products the oracle needs for a window of so many positions.
+  func products(positions: Int) -> Int
+}
+
+extension WindowReferenced {
+  public var operationsPerElement: Int {
+    let positions = windowLength ?? 16
+    let outputs = asked == .all ? oracle.size * positions : oracle.size
+    return products(positions: positions) / outputs
+  }
+
+  public func referenceLength(ofClip frames: Int) -> Int? {
+    switch asked {
+    case .one(_, isAllOfClip: true): frames
+    case .one(let query, isAllOfClip: false): (-frames..<frames).contains(query) ? 1 : nil
+    case .all: frames > 0 ? 1 : nil
+    }
+  }
+
+  public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
+    switch asked {
+    case .one(_, isAllOfClip: true): try oracle.whole(clip)
+    case .one(let query, isAllOfClip: false): try oracle.one(clip, query: query)
+    case .all: try oracle.all(clip)
+    }
+  }
+
+  public func referenceSteps(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
+    guard let windowLength else {
+      throw VerificationError(.noOracle, "has no sequence_len, so its steps have no definition")
+    }
+    return switch asked {
+    case .one(let query, _): try oracle.steps(clip, length: windowLength, query: query)
+    case .all: try oracle.allSteps(clip, length: windowLength)
+    }
+  }
+}
+
+extension SingleOutputMultiheadAttention: WindowReferenced {
+  var oracle: WindowsOracle { .attention(weights) }
+
+  var asked: WindowsOracle.Asked { .one(queryIndex, isAllOfClip: !singleOutputForward) }
+
+  func products(positions: Int) -> Int { weights.products(positions: positions) }
+}
+
+extension RetroactiveMultiheadAttention: WindowReferenced {
+  var oracle: WindowsOracle { .attention(weights) }
+
+  var asked: WindowsOracle.Asked { .all }
+
+  func products(positions: Int) -> Int { weights.products(positions: positions) }
+}
+
+extension SingleOutputTransformerEncoderLayer: WindowReferenced {
+  var oracle: WindowsOracle { .layers([weights]) }
+
+  var asked: WindowsOracle.Asked { .one(queryIndex, isAllOfClip: !singleOutputForward) }
+
+  func products(positions: Int) -> Int { weights.products(positions: positions) }
+}
+
+extension RetroactiveTransformerEncoderLayer: WindowReferenced {
+  var oracle: WindowsOracle { .layers([weights]) }
+
+  var asked: WindowsOracle.Asked { .all }
+
+  func products(positions: Int) -> Int { weights.products(positions: positions) }
+}
+
+extension TransformerEncoder: WindowReferenced {
+  var oracle: WindowsOracle { .layers(layers, norm) }
+
+  var asked: WindowsOracle.Asked { .one(-1, isAllOfClip: false) }
+
+  func products(positions: Int) -> Int {
+    layers.reduce(0) { $0 + $1.products(positions: positions) }
+  }
+}
+
+extension WindowsOracle {
+  /// Which positions of a window a step yields, and which a clip.
+  enum Asked: Hashable {
+    /// One of them; of a clip also one, or all of its frames.
+    case one(Int, isAllOfClip: Bool)
+    /// All of them, as one frame.
+    case all
+  }
+
+  fileprivate static func attention(_ weights: AttentionWeights) -> WindowsOracle {
     WindowsOracle(size: weights.size) { AttentionOracle.attention(weights, $0) }
   }
 
-  public var operationsPerElement: Int {
-    AttentionCost.perWindow(weights, positions: sequenceLength ?? 16) / weights.size
-  }
-
-  public func referenceLength(ofClip frames: Int) -> Int? {
-    singleOutputForward ? AttentionCost.length(query: queryIndex, frames: frames) : frames
-  }
-
-  public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    singleOutputForward
-      ? try oracle.one(clip, query: queryIndex) : try oracle.whole(clip)
-  }
-
-  public func referenceSteps(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    try oracle.steps(clip, length: try AttentionCost.known(sequenceLength), query: queryIndex)
-  }
-}
-
-extension RetroactiveMultiheadAttention: ReferencedLeaf {
-  private var oracle: WindowsOracle {
-    WindowsOracle(size: weights.size) { AttentionOracle.attention(weights, $0) }
-  }
-
-  public var operationsPerElement: Int {
-    AttentionCost.perWindow(weights, positions: sequenceLength ?? 16) / weights.size
-      / (sequenceLength ?? 16)
-  }
-
-  public func referenceLength(ofClip frames: Int) -> Int? {
-    frames > 0 ? 1 : nil
-  }
-
-  public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    try oracle.all(clip)
-  }
-
-  public func referenceSteps(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    try oracle.allSteps(clip, length: try AttentionCost.known(sequenceLength))
-  }
-}
-
-extension SingleOutputTransformerEncoderLayer: ReferencedLeaf {
-  private var oracle: WindowsOracle {
-    WindowsOracle(size: weights.size) { AttentionOracle.layer(weights, $0) }
-  }
-
-  public var operationsPerElement: Int {
-    AttentionCost.perWindow(weights, positions: sequenceLength ?? 16) / weights.size
-  }
-
-  public func referenceLength(ofClip frames: Int) -> Int? {
-    singleOutputForward ? AttentionCost.length(query: queryIndex, frames: frames) : frames
-  }
-
-  public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    singleOutputForward
-      ? try oracle.one(clip, query: queryIndex) : try oracle.whole(clip)
-  }
-
-  public func referenceSteps(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    try oracle.steps(clip, length: try AttentionCost.known(sequenceLength), query: queryIndex)
-  }
-}
-
-extension RetroactiveTransformerEncoderLayer: ReferencedLeaf {
-  private var oracle: WindowsOracle {
-    WindowsOracle(size: weights.size) { AttentionOracle.layer(weights, $0) }
-  }
-
-  public var operationsPerElement: Int {
-    AttentionCost.perWindow(weights, positions: sequenceLength ?? 16) / weights.size
-      / (sequenceLength ?? 16)
-  }
-
-  public func referenceLength(ofClip frames: Int) -> Int? {
-    frames > 0 ? 1 : nil
-  }
-
-  public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    try oracle.all(clip)
-  }
-
-  public func referenceSteps(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    try oracle.allSteps(clip, length: try AttentionCost.known(sequenceLength))
-  }
-}
-
-extension TransformerEncoder: ReferencedLeaf {
-  private var oracle: WindowsOracle {
+  fileprivate static func layers(
+    _ layers: [TransformerLayerWeights], _ norm: TransformerLayerWeights.Norm? = nil
+  ) -> WindowsOracle {
     WindowsOracle(size: layers[0].size) { window in
       let output = layers.reduce(window) { AttentionOracle.layer($1, $0) }
       return norm.map { norm in output.map { AttentionOracle.norm(norm, $0) } } ?? output
     }
   }
+}
 
-  public var operationsPerElement: Int {
-    layers.reduce(0) { $0 + AttentionCost.perWindow($1, positions: sequenceLength ?? 16) }
-      / layers[0].size
+extension AttentionWeights {
+  /// The products of a window.
+  fileprivate func products(positions: Int) -> Int {
+    positions * size * (4 * size + 2 * positions)
   }
+}
 
-  public func referenceLength(ofClip frames: Int) -> Int? { frames > 0 ? 1 : nil }
-
-  public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    try oracle.one(clip, query: -1)
-  }
-
-  public func referenceSteps(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    try oracle.steps(clip, length: try AttentionCost.known(sequenceLength), query: -1)
+extension TransformerLayerWeights {
+  /// The products of a window.
+  fileprivate func products(positions: Int) -> Int {
+    attention.products(positions: positions) + 2 * positions * size * hiddenSize
   }
 }
 
@@ -131,31 +140,5 @@ extension RecyclingPositionalEncoding: ReferencedLeaf {
       }
     }
     return Tensor64(frames: frames, of: clip.shape.frame)
-  }
-}
-
-/// What a window costs the oracle, and how long its outputs are.
-private enum AttentionCost {
-  static func perWindow(_ weights: AttentionWeights, positions: Int) -> Int {
-    positions * weights.size * (4 * weights.size + 2 * positions)
-  }
-
-  static func perWindow(_ weights: TransformerLayerWeights, positions: Int) -> Int {
-    perWindow(weights.attention, positions: positions)
-      + 2 * positions * weights.size * weights.hiddenSize
-  }
-
-  /// The length of the window.
-  ///
-  /// - Throws: ``VerificationError`` where the module does not say it.
-  static func known(_ length: Int?) throws(VerificationError) -> Int {
-    guard let length else {
-      throw VerificationError(.noOracle, "has no sequence_len, so its steps have no definition")
-    }
-    return length
-  }
-
-  static func length(query: Int, frames: Int) -> Int? {
-    (-frames..<frames).contains(query) ? 1 : nil
   }
 }

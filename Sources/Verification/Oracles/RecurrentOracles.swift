@@ -1,12 +1,22 @@
 public import Continual
 import Foundation
-public import Tensors
+import Tensors
 
 // Recurrent networks by their definition: gates from input and hidden state, one frame after the other.
 // Rounding goes round with the hidden state, and no bound on it stays small for long. How much there is
 // in this network and on this clip is measured: the same definition is computed in `Float` too.
 
-extension RNN: ReferencedLeaf, NoiseMeasured {
+/// What the oracles of recurrent networks have in common.
+protocol RecurrentReferenced: ReferencedLeaf, NoiseMeasured {
+  var layers: [RecurrentLayerWeights] { get }
+
+  /// The definition, in `Double` or in `Float`.
+  func run<Scalar: RecurrentScalar>(
+    _ clip: DenseTensor<Scalar>
+  ) throws(VerificationError) -> DenseTensor<Scalar>
+}
+
+extension RecurrentReferenced {
   public var remembersEverything: Bool { true }
 
   public var operationsPerElement: Int { layers.map(\.operations).reduce(0, +) }
@@ -18,8 +28,10 @@ extension RNN: ReferencedLeaf, NoiseMeasured {
   public func noise(_ clip: Tensor64) throws(VerificationError) -> Double {
     try largestDifference(run(clip), run(clip.narrowed))
   }
+}
 
-  private func run<Scalar: RecurrentScalar>(
+extension RNN: RecurrentReferenced {
+  func run<Scalar: RecurrentScalar>(
     _ clip: DenseTensor<Scalar>
   ) throws(VerificationError) -> DenseTensor<Scalar> {
     try Recurrence.run(layers, clip) { layer, x, state in
@@ -29,20 +41,8 @@ extension RNN: ReferencedLeaf, NoiseMeasured {
   }
 }
 
-extension GRU: ReferencedLeaf, NoiseMeasured {
-  public var remembersEverything: Bool { true }
-
-  public var operationsPerElement: Int { layers.map(\.operations).reduce(0, +) }
-
-  public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    try run(clip)
-  }
-
-  public func noise(_ clip: Tensor64) throws(VerificationError) -> Double {
-    try largestDifference(run(clip), run(clip.narrowed))
-  }
-
-  private func run<Scalar: RecurrentScalar>(
+extension GRU: RecurrentReferenced {
+  func run<Scalar: RecurrentScalar>(
     _ clip: DenseTensor<Scalar>
   ) throws(VerificationError) -> DenseTensor<Scalar> {
     try Recurrence.run(layers, clip) { layer, x, state in
@@ -58,20 +58,8 @@ extension GRU: ReferencedLeaf, NoiseMeasured {
   }
 }
 
-extension LSTM: ReferencedLeaf, NoiseMeasured {
-  public var remembersEverything: Bool { true }
-
-  public var operationsPerElement: Int { layers.map(\.operations).reduce(0, +) }
-
-  public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    try run(clip)
-  }
-
-  public func noise(_ clip: Tensor64) throws(VerificationError) -> Double {
-    try largestDifference(run(clip), run(clip.narrowed))
-  }
-
-  private func run<Scalar: RecurrentScalar>(
+extension LSTM: RecurrentReferenced {
+  func run<Scalar: RecurrentScalar>(
     _ clip: DenseTensor<Scalar>
   ) throws(VerificationError) -> DenseTensor<Scalar> {
     try Recurrence.run(layers, clip) { layer, x, state in
@@ -87,7 +75,7 @@ extension LSTM: ReferencedLeaf, NoiseMeasured {
   }
 }
 
-private protocol RecurrentScalar: BinaryFloatingPoint, Sendable {}
+protocol RecurrentScalar: BinaryFloatingPoint, Sendable {}
 
 extension Double: RecurrentScalar {}
 extension Float: RecurrentScalar {}
