@@ -11,8 +11,8 @@ enum FileKind {
   /// Tells the kind of a file.
   ///
   /// - Throws: ``CheckpointError`` that says what the file is instead, and what to do.
-  static func recognize(_ data: Data) throws(CheckpointError) -> FileKind {
-    let start = [UInt8](data.prefix(512))
+  static func recognize(_ contents: FileContents) throws(CheckpointError) -> FileKind {
+    let start = try contents.prefix(512).bytes()
     if start.starts(with: [0x50, 0x4B, 3, 4]) { return .zip }
     if start.starts(with: numpyMagic) { return .npy }
     // A short integer, after the start of a pickle and perhaps of a frame.

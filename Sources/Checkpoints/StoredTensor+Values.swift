@@ -83,9 +83,11 @@ extension StoredTensor {
 }
 
 extension StoredTensor {
-  private func bytes(of storage: Storage) throws(CheckpointError) -> Data {
+  private func bytes(
+    _ part: Range<Int>, of storage: Storage
+  ) throws(CheckpointError) -> ArraySlice<UInt8> {
     do throws(CheckpointError) {
-      return try storage.bytes()
+      return try storage.bytes(part)
     } catch {
       throw error.at(file: file)
     }
@@ -102,26 +104,32 @@ extension StoredTensor {
   }
 
   /// The part of a storage in which the elements follow each other; nil where they do not.
-  private func contiguous(_ storage: Storage) throws(CheckpointError) -> Data? {
+  private func contiguous(_ storage: Storage) throws(CheckpointError) -> ArraySlice<UInt8>? {
     guard isContiguous, shape.count > 0 else { return nil }
-    let all = try bytes(of: storage)
-    let start = all.startIndex + elementOffset * scalarType.size
-    return all[start..<start + shape.count * scalarType.size]
+    let start = elementOffset * scalarType.size
+    return try bytes(start..<start + shape.count * scalarType.size, of: storage)
   }
 
   private func ordered(_ storage: Storage) throws(CheckpointError) -> [UInt8] {
-    guard shape.count > 0 else { return [] }
+    guard shape.count > 0, let reach = byteRange else { return [] }
     let width = scalarType.size
-    var result: [UInt8]
-    if let data = try contiguous(storage) {
-      result = [UInt8](data)
+    let result: [UInt8]
+    if let part = try contiguous(storage) {
+      result = [UInt8](part)
+    } else if reach.count <= max(StoredTensor.readAtOnce, 4 * shape.count * width) {
+      let part = try bytes(reach, of: storage)
+      result = gathered(part.span, shape: shape, strides: strides, offset: 0, width: width)
     } else {
-      let all = try bytes(of: storage)
-      result = gathered(
-        all.span, shape: shape, strides: strides, offset: elementOffset, width: width)
+      result = try gathered(shape: shape, strides: strides, offset: elementOffset, width: width) {
+        (part) throws(CheckpointError) in
+        try bytes(part.clamped(to: 0..<storage.byteCount), of: storage)
+      }
     }
     return storage.isBigEndian ? swapped(result, scalarType.componentSize) : result
   }
+
+  /// A view of a larger part of a storage, of which it uses little, is read piece by piece.
+  private static let readAtOnce = 16 << 20
 
   private func decoded<Scalar: BinaryFloatingPoint & Sendable>(
     as type: Scalar.Type

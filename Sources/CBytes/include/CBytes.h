@@ -24,6 +24,15 @@ uint32_t cb_crc32_portable(uint32_t crc, const uint8_t *bytes, size_t count);
 /// The same, by carry-less multiplication; must only be called where cb_can_fold.
 uint32_t cb_crc32_folded(uint32_t crc, const uint8_t *bytes, size_t count);
 
+/// The CRC-32 of the last `count` bytes, where `whole` is that of all, and `start` that of those before.
+uint32_t cb_crc32_rest(uint32_t whole, uint32_t start, size_t count);
+
+/// Opens a file for reading at any place, and never waits for somebody to write to it.
+///
+/// Gives its descriptor and sets `size`; or gives minus the number of an error of the system: EISDIR for
+/// a folder, ESPIPE for a pipe, a device or a socket.
+int32_t cb_open(const char *path, int64_t *size);
+
 /// Reads `count` bytes of a file from `offset` on, wherever its position is.
 ///
 /// Where `crc` is not NULL, it is updated with the bytes, a piece at a time while that is in cache.

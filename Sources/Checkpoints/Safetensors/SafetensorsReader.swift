@@ -51,8 +51,7 @@ enum SafetensorsReader {
   static func read(
     _ contents: FileContents, file: String, limits: Limits
   ) throws(CheckpointError) -> (tensors: [StoredTensor], metadata: [String: String]) {
-    let data = contents.data
-    var reader = ByteReader(data, entry: "header")
+    var reader = ByteReader(contents, entry: "header")
     let declared = try reader.unsigned(8)
     guard let length = Int(exactly: declared), length <= reader.left else {
       throw CheckpointError(
@@ -83,28 +82,24 @@ enum SafetensorsReader {
       }
       guard header.shape.count <= limits.axes, let shape = Shape(checking: header.shape),
         header.offsets.count == 2, header.offsets[0] == end,
-        header.offsets[1] <= data.count - start, header.offsets[1] >= end,
+        header.offsets[1] <= contents.count - start, header.offsets[1] >= end,
         shape.count.multipliedReportingOverflow(by: type.size) == (header.offsets[1] - end, false)
       else {
         throw CheckpointError(
           .malformed,
           "has shape \(header.shape) of \(header.dtype) at the bytes \(header.offsets), the tensor "
-            + "before it ends at \(end), and the file has \(data.count - start); it is damaged or "
+            + "before it ends at \(end), and the file has \(contents.count - start); it is damaged or "
             + "truncated", entry: name)
       }
-      let range = start + end..<start + header.offsets[1]
-      let bytes = data[range]
+      let bytes = contents[start + end..<start + header.offsets[1]]
       end = header.offsets[1]
       tensors[index] = StoredTensor(
         path: name, shape: shape, scalarType: type,
-        storage: Storage(key: name, byteCount: bytes.count, place: contents.place(range, of: name))
-        {
-          () throws(CheckpointError) in bytes
-        }, file: file)
+        storage: Storage(key: name, bytes, name: name), file: file)
     }
-    guard start + end == data.count else {
+    guard start + end == contents.count else {
       throw CheckpointError(
-        .malformed, "\(data.count - start - end) bytes follow the last tensor", entry: "header")
+        .malformed, "\(contents.count - start - end) bytes follow the last tensor", entry: "header")
     }
     return (tensors.compactMap(\.self), metadata)
   }

@@ -1,4 +1,3 @@
-import Foundation
 import Tensors
 
 // Tensors whose values are elsewhere, or nowhere.
@@ -30,11 +29,9 @@ extension TensorReader {
     guard let array = call.arguments[0].numpyArray else {
       throw call.bad("is made of \(call.arguments[0].summary), expected an array of numpy")
     }
-    let bytes = Data(array.littleEndianBytes)
     var tensor = StoredTensor(
       path: call.path, shape: array.shape, scalarType: array.scalarType,
-      storage: Storage(key: "", byteCount: bytes.count) { () throws(CheckpointError) in bytes },
-      file: file)
+      storage: Storage(key: "", FileContents(array.littleEndianBytes), name: call.path), file: file)
     tensor.requiresGrad = call.arguments[3].bool ?? false
     return tensor
   }

@@ -81,7 +81,7 @@ struct TorchArchive {
     guard let pickle = records["data.pkl"] else {
       throw CheckpointError(.malformed, "has no data.pkl")
     }
-    let bytes = try archive.bytes(of: pickle, limit: limits.pickleBytes)
+    let bytes = try archive.contents(of: pickle, limit: limits.pickleBytes)
     let result = try PickleMachine.run(bytes, entry: "data.pkl", limits: limits)
     guard result.byteCount == bytes.count else {
       throw CheckpointError(
@@ -90,12 +90,12 @@ struct TorchArchive {
     }
     return try TorchObjects(result.root, file: file, fileSize: fileSize, limits: limits) {
       (reference, value) throws(CheckpointError) in
-      try storage(reference, value, isBigEndian: isBigEndian)
+      try storage(reference, value, isBigEndian: isBigEndian, fileSize: fileSize)
     }
   }
 
   private func storage(
-    _ reference: StorageReference, _ value: PickledValue, isBigEndian: Bool
+    _ reference: StorageReference, _ value: PickledValue, isBigEndian: Bool, fileSize: Int
   ) throws(CheckpointError) -> Storage {
     guard let entry = records["data/" + reference.key] else {
       throw value.trouble("names storage \(reference.key), and there is no such record")
@@ -105,18 +105,20 @@ struct TorchArchive {
         "says that storage \(reference.key) has \(reference.byteCount) bytes, and its record has "
           + "\(entry.size)")
     }
-    let (archive, limit) = (archive, limits.tensorBytes)
-    return Storage(
-      key: reference.key, byteCount: entry.size, isBigEndian: isBigEndian,
-      place: archive.place(of: entry)
-    ) {
+    guard entry.isDeflated else {
+      return Storage(
+        key: reference.key, archive.payload(of: entry), isBigEndian: isBigEndian,
+        name: entry.name, crc: entry.knownCRC)
+    }
+    let (archive, limit) = (archive, limits.tensorBytes(fileSize: fileSize))
+    return Storage(key: reference.key, byteCount: entry.size, isBigEndian: isBigEndian) {
       () throws(CheckpointError) in
-      try archive.bytes(of: entry, limit: limit)
+      try archive.inflated(entry, limit: limit)
     }
   }
 
   private func text(_ entry: ZipArchive.Entry) throws(CheckpointError) -> String {
-    String(decoding: try archive.bytes(of: entry, limit: 32), as: UTF8.self)
+    String(decoding: try archive.contents(of: entry, limit: 32).bytes(), as: UTF8.self)
   }
 
   private func isBigEndian() throws(CheckpointError) -> Bool {

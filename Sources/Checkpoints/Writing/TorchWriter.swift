@@ -81,10 +81,9 @@ extension Storage {
     of range: Range<Int>, _ body: ([UInt8]) throws(CheckpointError) -> Void
   ) throws(CheckpointError) {
     guard let place else {
-      let all = try bytes()
       for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.pieceSize) {
         let end = min(start + Self.pieceSize, range.upperBound)
-        try body([UInt8](all[all.startIndex + start..<all.startIndex + end]))
+        try body([UInt8](try bytes(start..<end)))
       }
       return
     }

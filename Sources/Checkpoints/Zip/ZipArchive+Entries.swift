@@ -63,7 +63,7 @@ extension ZipArchive {
     }
     let count = narrow.count { $0 == 0xFFFF_FFFF }
     guard field.count == 8 * count else { throw bad("a zip64 field of the wrong length") }
-    var reader = ByteReader(Data(field), entry: entry)
+    var reader = ByteReader(FileContents(field), entry: entry)
     var wide = narrow
     for index in wide.indices where wide[index] == 0xFFFF_FFFF {
       wide[index] = try reader.unsigned(8)
@@ -75,7 +75,7 @@ extension ZipArchive {
   private static func zip64Field(
     _ extra: [UInt8], name: String, entry: String
   ) throws(CheckpointError) -> [UInt8]? {
-    var fields = ByteReader(Data(extra), entry: entry)
+    var fields = ByteReader(FileContents(extra), entry: entry)
     var found: [UInt8]?
     while fields.left >= 4 {
       let id = try fields.unsigned(2)
@@ -168,7 +168,7 @@ extension ZipArchive {
   ) throws(CheckpointError) -> (size: UInt64, storedSize: UInt64) {
     guard size == 0xFFFF_FFFF || storedSize == 0xFFFF_FFFF else { return (size, storedSize) }
     guard let field else { throw bad("has large sizes, and no zip64 field") }
-    var reader = ByteReader(Data(field), entry: "zip64 field")
+    var reader = ByteReader(FileContents(field), entry: "zip64 field")
     let wideSize = size == 0xFFFF_FFFF ? try reader.unsigned(8) : size
     return (wideSize, storedSize == 0xFFFF_FFFF ? try reader.unsigned(8) : storedSize)
   }
