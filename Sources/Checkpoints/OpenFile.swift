@@ -75,8 +75,11 @@ final class OpenFile: Sendable {
 }
 
 /// What the system calls an error.
-private func explanation(of reason: Int32) -> String {
-  NSError(domain: NSPOSIXErrorDomain, code: Int(reason)).localizedDescription
+func explanation(of reason: Int32) -> String {
+  let text = NSError(domain: NSPOSIXErrorDomain, code: Int(reason)).localizedDescription
+  // Foundation puts its own words before those of the system.
+  let start = "The operation could not be completed. "
+  return text.hasPrefix(start) ? String(text.dropFirst(start.count)) : text
 }
 
 /// A type of numbers of which every pattern of bits is a value, and which has no gaps.

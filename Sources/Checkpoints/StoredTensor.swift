@@ -88,6 +88,11 @@ public struct StoredTensor: Sendable {
     return elementOffset * width..<(elementOffset + reach + 1) * width
   }
 
+  /// Whether its elements are integers that stand for other numbers.
+  package var isQuantized: Bool {
+    if case .quantized = contents { true } else { false }
+  }
+
   /// Why the values cannot be read; nil where they can, as far as is known without reading them.
   public var refusal: String? {
     if case .absent(let reason) = contents { reason } else { nil }
