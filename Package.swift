@@ -74,7 +74,7 @@ let package = Package(
     .executableTarget(
       name: "LoadBenchmark",
       dependencies: [
-        "Checkpoints", "Continual", "Tensors", "TestSupport", "TorchModels",
+        "Checkpoints", "Tensors", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Tests/LoadBenchmark"),
     .executableTarget(

@@ -205,27 +205,7 @@ extension ModelBuilder {
   ///   - expected: the length of each axis, nil where any will do.
   /// - Returns: the tensor; zeros where it is missing or does not fit.
   func tensor(_ name: String, expected: [Int?]) -> Tensor {
-    guard let parameter = parameter(name, expected: expected) else {
-      return Tensor(ModelBuilder.standIn(expected))
-    }
-    return isTrial ? zeros(parameter.shape) : read(parameter)
-  }
-
-  /// Reads the weights of a product, which have to be there.
-  ///
-  /// - Parameters:
-  ///   - name: the dotted name.
-  ///   - expected: the length of each axis, nil where any will do.
-  /// - Returns: the weights; zeros where they are missing or do not fit.
-  func weight(_ name: String, expected: [Int?]) -> Weight {
-    guard let parameter = parameter(name, expected: expected) else {
-      return Weight(zeros: ModelBuilder.standIn(expected))
-    }
-    return isTrial ? Weight(zeros: parameter.shape) : Weight(read(parameter))
-  }
-
-  /// Finds a tensor that has to be there; nil, and a problem, where it is missing or does not fit.
-  private func parameter(_ name: String, expected: [Int?]) -> Parameter? {
+    let stand = ModelBuilder.standIn(expected)
     guard let fileName = table.fileName(of: name), let parameter = table.parameters[fileName]
     else {
       let unused = table.parameters.keys.filter { !used.contains($0) }
@@ -233,7 +213,7 @@ extension ModelBuilder {
         .missing(
           name, expected: ModelBuilder.render(expected),
           nearest: Spelling.nearest(to: name, among: unused)))
-      return nil
+      return stand
     }
     use(fileName, as: name)
     let fits =
@@ -242,9 +222,9 @@ extension ModelBuilder {
     guard fits else {
       problems.append(
         .shape(name, expected: ModelBuilder.render(expected), found: parameter.shape))
-      return nil
+      return stand
     }
-    return parameter
+    return isTrial ? zeros(parameter.shape) : read(parameter)
   }
 
   private func zeros(_ shape: Shape) -> Tensor {
@@ -284,14 +264,14 @@ extension ModelBuilder {
     return tensor
   }
 
-  /// The shape of what stands for a tensor that is not there, the expected one as long as that is one.
+  /// Zeros for a tensor that is not there, of the size that is expected as long as that is one.
   ///
   /// The numbers can come from an architecture alone, so they reserve no memory to speak of.
-  private static func standIn(_ expected: [Int?]) -> Shape {
+  private static func standIn(_ expected: [Int?]) -> Tensor {
     if let shape = Shape(checking: expected.map { $0 ?? 1 }), shape.count <= 1 << 22 {
-      return shape
+      return Tensor(shape)
     }
-    return Shape([Int](repeating: 1, count: expected.count))
+    return Tensor(Shape([Int](repeating: 1, count: expected.count)))
   }
 
   private static func render(_ expected: [Int?]) -> String {

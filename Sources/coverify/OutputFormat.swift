@@ -48,7 +48,8 @@ struct OutputFormat: ExpressibleByArgument {
       case .md: MarkdownFormat().render(report)
       }
     guard let path else {
-      return try StandardStream.print(result: text)
+      FileHandle.standardOutput.write(Data(text.utf8))
+      return
     }
     do {
       try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)

@@ -24,12 +24,7 @@ struct WrittenFile {
       guard found.shape == tensor.shape, found.scalarType == tensor.scalarType else {
         throw WrittenFile.trouble("shape or type of \(path)")
       }
-      var pieces = TensorPieces(found)
-      var isSame = true
-      try tensor.forEachPiece { (piece) throws(CheckpointError) in
-        if isSame { isSame = try pieces.next() == piece }
-      }
-      guard isSame, try pieces.next() == nil else {
+      guard try found.littleEndianBytes() == tensor.littleEndianBytes() else {
         throw WrittenFile.trouble("the values of \(path)")
       }
     }

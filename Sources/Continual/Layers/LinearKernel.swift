@@ -12,12 +12,13 @@ struct LinearKernel: Kernel {
   private let taps: TapOffsets
 
   init(
-    inputFrame: Shape, outputFrame: Shape, clipAxis: Int, stepAxis: Int, matrix: PackedMatrix
+    inputFrame: Shape, outputFrame: Shape, clipAxis: Int, stepAxis: Int, weight: Tensor,
+    bias: Tensor?
   ) {
     self.outputFrame = outputFrame
     self.clipAxis = clipAxis
     self.stepAxis = stepAxis
-    self.matrix = matrix
+    matrix = PackedMatrix(weight.scalars, biases: bias?.scalars, rows: weight.shape[0])
     clipLayout = AxisLayout(clipAxis, frame: inputFrame)
     stepLayout = AxisLayout(stepAxis, frame: inputFrame)
     let inner = stepLayout.sizes(frames: 1).inner

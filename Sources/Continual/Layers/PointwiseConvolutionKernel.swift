@@ -11,10 +11,12 @@ struct PointwiseConvolutionKernel: Kernel {
   /// The channels of a group in a frame.
   private let taps: TapOffsets
 
-  init(_ sizes: ConvolutionSizes, matrix: PackedMatrix) {
+  init(_ sizes: ConvolutionSizes, weight: Tensor, bias: Tensor?) {
     inputFrame = sizes.inputFrame
     outputFrame = sizes.outputFrame
-    self.matrix = matrix
+    matrix = PackedMatrix(
+      weight.scalars, biases: bias?.scalars, groups: sizes.groups,
+      rows: weight.shape[0] / sizes.groups)
     let plane = sizes.inputFrame.plane
     taps = TapOffsets((0..<matrix.columns).map { $0 * plane })
   }

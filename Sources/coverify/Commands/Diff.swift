@@ -72,8 +72,10 @@ struct Diff: ParsableCommand {
     var screen = DifferenceScreen(
       first, second, WeightComparison(contents.0, contents.1), accepted: maxAbs)
     if !weightsOnly { screen.outputs = outputs(files) }
-    let text = format == .json ? screen.json : screen.human(top: top)
-    try StandardStream.print(result: text + "\n")
+    switch format {
+    case .human: print(screen.human(top: top))
+    case .json: print(screen.json)
+    }
     return screen.exitCode
   }
 

@@ -14,8 +14,7 @@ struct Draft: ParsableCommand {
 
   func run() throws {
     try Trouble.guarding {
-      try StandardStream.print(
-        result: try ArchitectureDraft.text(of: model, limits: limits.limits))
+      print(try ArchitectureDraft.text(of: model, limits: limits.limits), terminator: "")
     }
   }
 }
