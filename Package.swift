@@ -74,7 +74,7 @@ let package = Package(
     .executableTarget(
       name: "LoadBenchmark",
       dependencies: [
-        "Checkpoints", "Tensors", "TestSupport",
+        "Checkpoints", "Continual", "Tensors", "TestSupport", "TorchModels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Tests/LoadBenchmark"),
     .executableTarget(

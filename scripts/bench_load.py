@@ -3,11 +3,12 @@
 
     scripts/bench_load.py [--megabytes 256] [--tensors 320] [--rounds 7] [--program FILE]
 
-Makes a float32 state dict as .pt and .safetensors in a temporary folder, warms the page cache, and then
-runs the readers in turn, each in a process of its own, so that what else the machine does falls on all
+Makes a float32 state dict of square matrices, the weights of a chain of Linear layers, as .pt and
+.safetensors in a temporary folder, warms the page cache, and then runs the readers in turn, each in a process of its own, so that what else the machine does falls on all
 of them alike. torch and safetensors are timed within Python, without its start. Printed are medians, the
 ratio to torch.load, and the most memory above what each program has before it reads. torch.load does
-not compare checksums; this package always does.
+not compare checksums; this package always does. The last row is the whole way to a network that can
+run, with its weights packed for the dense loops.
 """
 
 from environment import enter_environment
@@ -46,8 +47,8 @@ from pathlib import Path
 import safetensors.torch, torch
 torch.manual_seed(0)
 folder, megabytes, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-length = (megabytes << 20) // count // 4
-tensors = {f"layer{index}.weight": torch.randn(length) for index in range(count)}
+side = round(((megabytes << 20) / count / 4) ** 0.5)
+tensors = {f"{index}.weight": torch.randn(side, side) for index in range(count)}
 torch.save(tensors, folder / "model.pt")
 safetensors.torch.save_file(tensors, folder / "model.safetensors")
 """
@@ -71,6 +72,7 @@ def main() -> None:
             "coverify .pt": [program, pickled],
             "coverify .pt, one thread": [program, "--one-by-one", pickled],
             "coverify .safetensors": [program, plain],
+            "coverify network from .pt": [program, "--network", pickled],
         }
         found: dict[str, list[dict[str, float]]] = {name: [] for name in readers}
         # The first round warms the page cache and does not count.

@@ -14,6 +14,12 @@ uint32_t cb_crc32_portable(uint32_t crc, const uint8_t *bytes, size_t count) {
   return crc;
 }
 
+uint32_t cb_crc32_rest(uint32_t whole, uint32_t start, size_t count) {
+  // The sum of two parts is that of the first, taken along by as many zeros as the second is long, plus
+  // that of the second; and to add is the same as to subtract.
+  return (uint32_t)crc32_combine(start, 0, (z_off_t)count) ^ whole;
+}
+
 #if defined(__x86_64__)
 
 #include <immintrin.h>

@@ -118,6 +118,33 @@ void ck_multiply_lanes(int32_t instruction_set, const float *weights, const floa
 }
 
 __attribute__((no_builtin("memcpy", "memmove")))
+// Eight rows are read side by side, each from its beginning to its end, and one panel is written.
+static inline __attribute__((always_inline)) void pack_panel(const float *restrict matrix,
+                                                             ptrdiff_t rows, ptrdiff_t columns,
+                                                             ptrdiff_t height,
+                                                             const ptrdiff_t *restrict order,
+                                                             float *restrict panel) {
+  for (ptrdiff_t k = 0; k < columns; k++) {
+    for (ptrdiff_t r = 0; r < rows; r++) {
+      panel[k * height + r] = matrix[r * columns + order[k]];
+    }
+    for (ptrdiff_t r = rows; r < height; r++) { panel[k * height + r] = 0; }
+  }
+}
+
+void ck_pack(const float *matrix, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t height,
+             const ptrdiff_t *order, float *panels) {
+  for (ptrdiff_t r = 0; r < rows; r += height) {
+    const float *from = matrix + r * columns;
+    float *panel = panels + r * columns;
+    if (height == 8 && rows - r >= 8) {
+      pack_panel(from, 8, columns, 8, order, panel);
+    } else {
+      pack_panel(from, rows - r < height ? rows - r : height, columns, height, order, panel);
+    }
+  }
+}
+
 void ck_copy_rows(const float *source, ptrdiff_t source_plane, ptrdiff_t source_stride,
                   ptrdiff_t step, float *target, ptrdiff_t target_plane, ptrdiff_t target_stride,
                   ptrdiff_t planes, ptrdiff_t rows, ptrdiff_t columns) {

@@ -1,11 +1,9 @@
-import Foundation
-
 /// Reads bytes of unknown origin one after the other; the only cursor over raw bytes.
 ///
-/// Every length is compared with what is left before it is used. A part of the bytes is copied
-/// ahead, so that reading from a mapped file touches no more of it than is read.
+/// Every length is compared with what is left before it is used. A part of the bytes is read ahead;
+/// of a large file, no more than that is in memory.
 struct ByteReader {
-  private let bytes: Data
+  private let bytes: FileContents
   private let entry: String
   private var window: [UInt8] = []
   private var windowStart = 0
@@ -19,7 +17,7 @@ struct ByteReader {
   /// An end on the way that nothing may reach across: the end of a frame.
   var fence: Int?
 
-  init(_ bytes: Data, entry: String) {
+  init(_ bytes: FileContents, entry: String) {
     self.bytes = bytes
     self.entry = entry
     count = bytes.count
@@ -31,19 +29,21 @@ struct ByteReader {
   /// The next byte.
   mutating func byte() throws(CheckpointError) -> UInt8 {
     try need(1)
+    if offset - windowStart >= window.count { try refill() }
     defer { offset += 1 }
-    let index = offset - windowStart
-    if index < window.count { return window[index] }
-    return refill()
+    return window[offset - windowStart]
   }
 
   /// The next `length` bytes.
   mutating func take(_ length: Int) throws(CheckpointError) -> [UInt8] {
     try need(length)
-    defer { offset += length }
+    if offset + length > windowStart + window.count, length <= ByteReader.length { try refill() }
     let index = offset - windowStart
-    if index + length <= window.count { return [UInt8](window[index..<index + length]) }
-    return [UInt8](bytes[bytes.startIndex + offset..<bytes.startIndex + offset + length])
+    let taken =
+      index + length <= window.count
+      ? [UInt8](window[index..<index + length]) : try bytes[offset..<offset + length].bytes()
+    offset += length
+    return taken
   }
 
   /// Passes over `length` bytes.
@@ -92,12 +92,13 @@ struct ByteReader {
     }
   }
 
-  /// Copies the next bytes ahead and gives the first; there is at least one.
-  private mutating func refill() -> UInt8 {
-    let start = bytes.startIndex + offset
-    window = [UInt8](bytes[start..<min(start + 4096, bytes.endIndex)])
+  /// How many bytes are read ahead.
+  private static let length = 4096
+
+  /// Reads the next bytes ahead, as many as there are.
+  private mutating func refill() throws(CheckpointError) {
+    window = try bytes[offset..<min(offset + ByteReader.length, count)].bytes()
     windowStart = offset
-    return window[0]
   }
 
   private func need(_ length: Int) throws(CheckpointError) {

@@ -52,25 +52,24 @@ public struct Checkpoint: Sendable {
 
   private let reader: TensorReader?
 
-  /// Opens a file by mapping it to memory.
+  /// Opens a file, which stays open as long as the checkpoint or one of its tensors is there.
   ///
-  /// Tensors are read from the file itself, and one that got shorter meanwhile is an error then. Only
-  /// what is compressed, or no plain run of elements, is read from the mapping, which ends the program
-  /// where a part of it is lost; copy the file first where others may write to it.
+  /// Of a large file only what is asked for is in memory. A file that gets shorter meanwhile is an error
+  /// when what is missing is read.
   ///
   /// - Parameters:
   ///   - path: of the file.
   ///   - limits: how much it may ask for.
   /// - Throws: ``CheckpointError`` where it cannot be read or is no checkpoint.
   public init(contentsOf path: String, limits: Limits = .standard) throws(CheckpointError) {
-    let contents: FileContents
+    let name = URL(filePath: path).lastPathComponent
+    let file: OpenFile
     do throws(CheckpointError) {
-      contents = try FileContents(opening: path)
+      file = try OpenFile(path)
     } catch {
       throw error.at(file: path)
     }
-    let name = URL(filePath: path).lastPathComponent
-    try self.init(name, contents, limits)
+    try self.init(name, FileContents(file), limits)
   }
 
   /// Reads a file that is in memory.
@@ -88,7 +87,7 @@ public struct Checkpoint: Sendable {
     try self.init(name, FileContents(bytes), limits)
   }
 
-  private init(
+  init(
     _ name: String, _ contents: FileContents, _ limits: Limits
   ) throws(CheckpointError) {
     do throws(CheckpointError) {
@@ -102,27 +101,27 @@ public struct Checkpoint: Sendable {
     named name: String, _ contents: FileContents, _ limits: Limits
   ) throws(CheckpointError) {
     self.name = name
-    let data = contents.data
-    byteCount = data.count
+    byteCount = contents.count
     let objects: TorchObjects
-    switch try FileKind.recognize(data) {
+    switch try FileKind.recognize(contents) {
     case .zip:
       let archive = try ZipArchive(contents, limits: limits)
       if !archive.entries.isEmpty, archive.entries.allSatisfy({ $0.name.hasSuffix(".npy") }) {
         format = .npz
-        tensors = try NumpyReader.tensors(of: archive, file: name, limits: limits)
+        tensors = try NumpyReader.tensors(
+          of: archive, file: name, fileSize: byteCount, limits: limits)
         (root, reader, globals, metadata) = (nil, nil, [], [:])
         return
       }
       format = .zip
       objects = try TorchArchive.objects(
-        of: archive, file: name, fileSize: data.count, limits: limits)
+        of: archive, file: name, fileSize: byteCount, limits: limits)
     case .legacy:
       format = .legacy
       objects = try LegacyFile.objects(of: contents, file: name, limits: limits)
     case .tar:
       format = .tar
-      objects = try TarFile.objects(of: data, file: name, limits: limits)
+      objects = try TarFile.objects(of: contents, file: name, limits: limits)
     case .safetensors:
       format = .safetensors
       (tensors, metadata) = try SafetensorsReader.read(contents, file: name, limits: limits)
@@ -130,7 +129,7 @@ public struct Checkpoint: Sendable {
       return
     case .npy:
       format = .npy
-      tensors = [try NumpyReader.tensor(of: data, file: name, limits: limits)]
+      tensors = [try NumpyReader.tensor(of: contents, file: name, limits: limits)]
       (root, reader, globals, metadata) = (nil, nil, [], [:])
       return
     }

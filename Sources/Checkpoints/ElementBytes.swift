@@ -47,14 +47,50 @@ func gathered(
   return result
 }
 
-/// Numbers of less than a byte in a byte each; those of the lower bits of a byte come first.
-func unpacked(_ bytes: Span<UInt8>, bits: Int) -> [UInt8] {
-  let mask = UInt8(1 << bits - 1)
-  return [UInt8](capacity: bytes.count * (8 / bits)) { output in
-    for index in bytes.indices {
-      for shift in stride(from: 0, to: 8, by: bits) { output.append(bytes[index] >> shift & mask) }
+/// The elements of a view of bytes that are read piece by piece, in row-major order.
+///
+/// They are read in the order in which they are stored, so that each piece is read once, except where
+/// several rows of the view lie across each other.
+///
+/// - Parameters:
+///   - shape: the axis lengths.
+///   - strides: the elements from one to its neighbour along each axis, none of them negative.
+///   - offset: the first element.
+///   - width: the bytes of an element.
+///   - read: gives the bytes of a range, or as many as there are; at least those of one element.
+/// - Returns: the bytes of all elements.
+/// - Throws: what `read` throws.
+func gathered(
+  shape: Shape, strides: [Int], offset: Int, width: Int,
+  from read: (Range<Int>) throws(CheckpointError) -> ArraySlice<UInt8>
+) throws(CheckpointError) -> [UInt8] {
+  var result = [UInt8](repeating: 0, count: shape.count * width)
+  let axes = shape.axes.indices.sorted { strides[$0] > strides[$1] }
+  let targets = shape.strides
+  var place = [Int](repeating: 0, count: axes.count)
+  var source = offset * width
+  var target = 0
+  var window: ArraySlice<UInt8> = []
+  var start = 0
+  for _ in 0..<shape.count {
+    if source < start || source + width > start + window.count {
+      (window, start) = (try read(source..<source + 1 << 16), source)
+    }
+    let first = window.startIndex + source - start
+    for index in 0..<width { result[target + index] = window[first + index] }
+    // The next element: count up the axes, the narrowest first.
+    for level in axes.indices.reversed() {
+      let axis = axes[level]
+      place[level] += 1
+      source += strides[axis] * width
+      target += targets[axis] * width
+      if place[level] < shape.axes[axis] { break }
+      source -= shape.axes[axis] * strides[axis] * width
+      target -= shape.axes[axis] * targets[axis] * width
+      place[level] = 0
     }
   }
+  return result
 }
 
 /// The bytes with each group of `width` the other way round.

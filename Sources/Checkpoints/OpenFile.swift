@@ -9,13 +9,30 @@ import Foundation
 /// What is read by it goes straight to its destination, and costs the pages of nothing else, as a
 /// mapping would. A file that gets shorter meanwhile is an error, and not the end of the program.
 final class OpenFile: Sendable {
+  /// Closes the file.
   private let handle: FileHandle
   private let descriptor: Int32
+  /// The number of bytes when it was opened.
+  let byteCount: Int
 
   /// Opens a file.
-  init(_ path: String) throws {
-    handle = try FileHandle(forReadingFrom: URL(filePath: path))
-    descriptor = handle.fileDescriptor
+  ///
+  /// - Throws: ``CheckpointError`` where there is none that can be read at any place.
+  init(_ path: String) throws(CheckpointError) {
+    var size: Int64 = 0
+    // Swift keeps the text, and ends it with a zero, while the function runs.
+    let descriptor = unsafe cb_open(path, &size)
+    switch -descriptor {
+    case ...0: break
+    case EISDIR: throw CheckpointError(.file, "is a folder, expected the file of a checkpoint")
+    case ESPIPE:
+      throw CheckpointError(
+        .file, "is a pipe or a device, which can be read only once; save its bytes in a file first")
+    case let reason: throw CheckpointError(.file, "cannot be read: \(explanation(of: reason))")
+    }
+    handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    self.descriptor = descriptor
+    byteCount = Int(size)
   }
 
   /// Reads numbers that are stored as this processor has them.
@@ -49,12 +66,20 @@ final class OpenFile: Sendable {
       let reason =
         status < 0
         ? "ends before that, and was longer when it was opened; does something else write to it?"
-        : "cannot be read: \(NSError(domain: NSPOSIXErrorDomain, code: Int(status)).localizedDescription)"
+        : "cannot be read: \(explanation(of: status))"
       throw CheckpointError(.file, "\(range.count) bytes are needed; the file \(reason)")
     }
     if wantsSum { sum = crc }
     return numbers
   }
+}
+
+/// What the system calls an error.
+func explanation(of reason: Int32) -> String {
+  let text = NSError(domain: NSPOSIXErrorDomain, code: Int(reason)).localizedDescription
+  // Foundation puts its own words before those of the system.
+  let start = "The operation could not be completed. "
+  return text.hasPrefix(start) ? String(text.dropFirst(start.count)) : text
 }
 
 /// A type of numbers of which every pattern of bits is a value, and which has no gaps.
@@ -71,10 +96,9 @@ enum Checksum {
   case portable
 
   /// The CRC-32 of bytes, by the polynomial of zip and PNG, after that of the bytes before.
-  func sum(_ bytes: Data, after previous: UInt32 = 0) -> UInt32 {
-    unsafe bytes.withUnsafeBytes { buffer in
-      let start = unsafe buffer.bindMemory(to: UInt8.self).baseAddress
-      guard let start = unsafe start else { return previous }
+  func sum(_ bytes: Span<UInt8>, after previous: UInt32 = 0) -> UInt32 {
+    unsafe bytes.withUnsafeBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { return previous }
       return switch self {
       case .fast: unsafe cb_crc32(previous, start, buffer.count)
       case .portable: unsafe cb_crc32_portable(previous, start, buffer.count)
@@ -89,6 +113,17 @@ enum Checksum {
 ///   - bytes: the bytes, or the next part of them.
 ///   - previous: the CRC-32 of the parts before.
 /// - Returns: the CRC-32 of all of them.
-func crc32(of bytes: Data, after previous: UInt32 = 0) -> UInt32 {
+func crc32(of bytes: Span<UInt8>, after previous: UInt32 = 0) -> UInt32 {
   Checksum.fast.sum(bytes, after: previous)
+}
+
+/// The CRC-32 of the last bytes of some.
+///
+/// - Parameters:
+///   - count: how many they are.
+///   - whole: the CRC-32 of all bytes.
+///   - start: the CRC-32 of the bytes before them.
+/// - Returns: the CRC-32 that they have where the other two are right.
+func crc32(ofLast count: Int, of whole: UInt32, after start: UInt32) -> UInt32 {
+  cb_crc32_rest(whole, start, count)
 }

@@ -4,7 +4,7 @@ import Tensors
 // from the file to where they are wanted, and summed on the way.
 extension StoredTensor {
   /// Where the elements are, if they are a whole storage or a storage without a checksum.
-  private var place: FilePlace? {
+  var place: FilePlace? {
     guard case .strided(let storage, let signs) = contents, signs == Signs(),
       !storage.isBigEndian, shape.count > 0, isContiguous, let place = storage.place
     else { return nil }

@@ -4,11 +4,11 @@ public import Tensors
 extension StoredTensor {
   /// The values, rounded to the nearest `Float` where the type is wider.
   ///
-  /// - Returns: the elements in row-major order; of pairs of numbers both, as ``valueShape`` says.
+  /// - Returns: the elements in row-major order.
   /// - Throws: ``CheckpointError`` where the bytes are damaged or the type is no real number.
   public func values() throws(CheckpointError) -> Tensor {
     if let floats = try directFloats() { return Tensor(shape, floats) }
-    return Tensor(valueShape, try decoded(as: Float.self))
+    return Tensor(shape, try decoded(as: Float.self))
   }
 
   /// The values in double precision; exact but for integers beyond 2^53.
@@ -16,7 +16,7 @@ extension StoredTensor {
   /// - Returns: the elements in row-major order.
   /// - Throws: ``CheckpointError`` where the bytes are damaged or the type is no real number.
   public func wideValues() throws(CheckpointError) -> Tensor64 {
-    Tensor64(valueShape, try decoded(as: Double.self))
+    Tensor64(shape, try decoded(as: Double.self))
   }
 
   /// The values as integers, exactly.
@@ -61,8 +61,7 @@ extension StoredTensor {
   /// The elements in row-major order, the lowest byte of each first.
   ///
   /// A tensor that PyTorch only marked as conjugated or negated is so here. Quantized numbers are
-  /// the stored integers, also those of less than a byte in a byte each; a sparse tensor is filled up
-  /// with zeros.
+  /// the stored integers; a sparse tensor is filled up with zeros.
   ///
   /// - Returns: as many bytes as the shape and the type have.
   /// - Throws: ``CheckpointError`` where the bytes are damaged or there are none.
@@ -84,9 +83,11 @@ extension StoredTensor {
 }
 
 extension StoredTensor {
-  private func bytes(of storage: Storage) throws(CheckpointError) -> Data {
+  private func bytes(
+    _ part: Range<Int>, of storage: Storage
+  ) throws(CheckpointError) -> ArraySlice<UInt8> {
     do throws(CheckpointError) {
-      return try storage.bytes()
+      return try storage.bytes(part)
     } catch {
       throw error.at(file: file)
     }
@@ -103,30 +104,32 @@ extension StoredTensor {
   }
 
   /// The part of a storage in which the elements follow each other; nil where they do not.
-  private func contiguous(_ storage: Storage) throws(CheckpointError) -> Data? {
+  private func contiguous(_ storage: Storage) throws(CheckpointError) -> ArraySlice<UInt8>? {
     guard isContiguous, shape.count > 0 else { return nil }
-    let all = try bytes(of: storage)
-    let start = all.startIndex + elementOffset * scalarType.size
-    return all[start..<start + shape.count * scalarType.size]
+    let start = elementOffset * scalarType.size
+    return try bytes(start..<start + shape.count * scalarType.size, of: storage)
   }
 
   private func ordered(_ storage: Storage) throws(CheckpointError) -> [UInt8] {
-    guard shape.count > 0 else { return [] }
-    if case .quantized = contents, let bits = scalarType.bitsPerNumber {
-      let all = unpacked(try bytes(of: storage).span, bits: bits)
-      return gathered(all.span, shape: shape, strides: strides, offset: elementOffset, width: 1)
-    }
+    guard shape.count > 0, let reach = byteRange else { return [] }
     let width = scalarType.size
-    var result: [UInt8]
-    if let data = try contiguous(storage) {
-      result = [UInt8](data)
+    let result: [UInt8]
+    if let part = try contiguous(storage) {
+      result = [UInt8](part)
+    } else if reach.count <= max(StoredTensor.readAtOnce, 4 * shape.count * width) {
+      let part = try bytes(reach, of: storage)
+      result = gathered(part.span, shape: shape, strides: strides, offset: 0, width: width)
     } else {
-      let all = try bytes(of: storage)
-      result = gathered(
-        all.span, shape: shape, strides: strides, offset: elementOffset, width: width)
+      result = try gathered(shape: shape, strides: strides, offset: elementOffset, width: width) {
+        (part) throws(CheckpointError) in
+        try bytes(part.clamped(to: 0..<storage.byteCount), of: storage)
+      }
     }
     return storage.isBigEndian ? swapped(result, scalarType.componentSize) : result
   }
+
+  /// A view of a larger part of a storage, of which it uses little, is read piece by piece.
+  private static let readAtOnce = 16 << 20
 
   private func decoded<Scalar: BinaryFloatingPoint & Sendable>(
     as type: Scalar.Type
@@ -148,27 +151,14 @@ extension StoredTensor {
     return values
   }
 
-  /// Negates integers: all bits the other way, and one more.
-  private func negate(_ bytes: inout [UInt8], _ width: Int) {
-    for start in stride(from: 0, to: bytes.count, by: width) {
-      var carry = true
-      for index in start..<start + width {
-        bytes[index] = carry ? ~bytes[index] &+ 1 : ~bytes[index]
-        carry = carry && bytes[index] == 0
-      }
-    }
-  }
-
   /// Negates parts of numbers by their sign bits.
   private func flipSigns(
     _ bytes: inout [UInt8], real: Bool, imaginary: Bool
   ) throws(CheckpointError) {
-    let width = scalarType.componentSize
-    if real, scalarType.isInteger { return negate(&bytes, width) }
-    guard scalarType.isComplex || scalarType.isFloatingPoint, width > 1 else {
-      throw trouble(
-        "is of type \(scalarType.name), and marked to be negated, which PyTorch cannot do either")
+    guard scalarType.isComplex || scalarType.isFloatingPoint, scalarType.componentSize > 1 else {
+      throw trouble("is of type \(scalarType.name), and marked to be negated")
     }
+    let width = scalarType.componentSize
     for (index, sign) in stride(from: width - 1, to: bytes.count, by: width).enumerated() {
       if scalarType.isComplex && index % 2 == 1 ? imaginary : real { bytes[sign] ^= 0x80 }
     }

@@ -22,7 +22,7 @@ struct PackedMatrix: Sendable {
   /// The panels of all groups.
   let weights: [Float]
   /// What the sum of each row of each group starts from.
-  let biases: [Float]
+  private(set) var biases: [Float]
 
   /// The floats of one group in `weights`.
   let groupCount: Int
@@ -35,26 +35,51 @@ struct PackedMatrix: Sendable {
   ///   - groups: at least one.
   ///   - rows: at least one.
   init(_ weights: [Float], biases: [Float]?, groups: Int = 1, rows: Int) {
+    self.init(weights.span, groups: groups, rows: rows)
+    if let biases { self = starting(from: biases) }
+  }
+
+  /// Packs row-major matrices (groups, rows, columns) whose sums start from zero.
+  ///
+  /// - Parameters:
+  ///   - weights: `groups * rows * columns` floats.
+  ///   - groups: at least one.
+  ///   - rows: at least one.
+  ///   - order: the column that each packed column comes from; nil for the same.
+  init(_ weights: Span<Float>, groups: Int = 1, rows: Int, order: [Int]? = nil) {
     precondition(groups > 0 && rows > 0 && weights.count % (groups * rows) == 0)
-    precondition(biases == nil || biases?.count == groups * rows)
     self.groups = groups
     self.rows = rows
     columns = weights.count / (groups * rows)
     height = rows >= 5 ? 8 : rows >= 3 ? 4 : rows
-    let panels = (rows + height - 1) / height
-    groupCount = panels * columns * height
-    var packed = [Float](repeating: 0, count: groups * groupCount)
+    groupCount = (rows + height - 1) / height * columns * height
+    biases = [Float](repeating: 0, count: groups * rows)
+    self.weights = DenseLoops.packed(
+      weights, rows: rows, height: height, order: order ?? Array(0..<columns))
+  }
+
+  /// The same weights with other biases, `groups * rows` floats.
+  func starting(from biases: [Float]) -> PackedMatrix {
+    precondition(biases.count == groups * rows)
+    var result = self
+    result.biases = biases
+    return result
+  }
+
+  /// Appends the rows as they were before they were packed.
+  ///
+  /// - Parameters:
+  ///   - result: receives `groups * rows * columns` floats.
+  ///   - order: the order with which they were packed.
+  func unpack(into result: inout [Float], order: [Int]? = nil) {
+    var places = Array(0..<columns)
+    for (packed, column) in (order ?? places).enumerated() { places[column] = packed }
     for group in 0..<groups {
       for row in 0..<rows {
-        let source = (group * rows + row) * columns
-        let target = group * groupCount + row / height * columns * height + row % height
-        for column in 0..<columns {
-          packed[target + column * height] = weights[source + column]
-        }
+        let first = group * groupCount + row / height * height * columns + row % height
+        for place in places { result.append(weights[first + place * height]) }
       }
     }
-    self.weights = packed
-    self.biases = biases ?? [Float](repeating: 0, count: groups * rows)
   }
 }
 

@@ -200,6 +200,11 @@ extension ImportContext {
     builder.tensor(path(name), expected: expected)
   }
 
+  /// The weights of a product, which have to be there, nil in `expected` standing for any length.
+  func weight(_ name: String, _ expected: [Int?]) -> Weight {
+    builder.weight(path(name), expected: expected)
+  }
+
   /// Whether the file has a tensor of this full name.
   func hasFileTensor(_ name: String) -> Bool { builder.has(name) }
 

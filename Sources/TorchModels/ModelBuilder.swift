@@ -205,7 +205,27 @@ extension ModelBuilder {
   ///   - expected: the length of each axis, nil where any will do.
   /// - Returns: the tensor; zeros where it is missing or does not fit.
   func tensor(_ name: String, expected: [Int?]) -> Tensor {
-    let stand = ModelBuilder.standIn(expected)
+    guard let parameter = parameter(name, expected: expected) else {
+      return Tensor(ModelBuilder.standIn(expected))
+    }
+    return isTrial ? zeros(parameter.shape) : read(parameter)
+  }
+
+  /// Reads the weights of a product, which have to be there.
+  ///
+  /// - Parameters:
+  ///   - name: the dotted name.
+  ///   - expected: the length of each axis, nil where any will do.
+  /// - Returns: the weights; zeros where they are missing or do not fit.
+  func weight(_ name: String, expected: [Int?]) -> Weight {
+    guard let parameter = parameter(name, expected: expected) else {
+      return Weight(zeros: ModelBuilder.standIn(expected))
+    }
+    return isTrial ? Weight(zeros: parameter.shape) : Weight(read(parameter))
+  }
+
+  /// Finds a tensor that has to be there; nil, and a problem, where it is missing or does not fit.
+  private func parameter(_ name: String, expected: [Int?]) -> Parameter? {
     guard let fileName = table.fileName(of: name), let parameter = table.parameters[fileName]
     else {
       let unused = table.parameters.keys.filter { !used.contains($0) }
@@ -213,7 +233,7 @@ extension ModelBuilder {
         .missing(
           name, expected: ModelBuilder.render(expected),
           nearest: Spelling.nearest(to: name, among: unused)))
-      return stand
+      return nil
     }
     use(fileName, as: name)
     let fits =
@@ -222,9 +242,9 @@ extension ModelBuilder {
     guard fits else {
       problems.append(
         .shape(name, expected: ModelBuilder.render(expected), found: parameter.shape))
-      return stand
+      return nil
     }
-    return isTrial ? zeros(parameter.shape) : read(parameter)
+    return parameter
   }
 
   private func zeros(_ shape: Shape) -> Tensor {
@@ -264,14 +284,14 @@ extension ModelBuilder {
     return tensor
   }
 
-  /// Zeros for a tensor that is not there, of the size that is expected as long as that is one.
+  /// The shape of what stands for a tensor that is not there, the expected one as long as that is one.
   ///
   /// The numbers can come from an architecture alone, so they reserve no memory to speak of.
-  private static func standIn(_ expected: [Int?]) -> Tensor {
+  private static func standIn(_ expected: [Int?]) -> Shape {
     if let shape = Shape(checking: expected.map { $0 ?? 1 }), shape.count <= 1 << 22 {
-      return Tensor(shape)
+      return shape
     }
-    return Tensor(Shape([Int](repeating: 1, count: expected.count)))
+    return Shape([Int](repeating: 1, count: expected.count))
   }
 
   private static func render(_ expected: [Int?]) -> String {

@@ -48,8 +48,7 @@ struct OutputFormat: ExpressibleByArgument {
       case .md: MarkdownFormat().render(report)
       }
     guard let path else {
-      FileHandle.standardOutput.write(Data(text.utf8))
-      return
+      return try StandardStream.print(result: text)
     }
     do {
       try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)

@@ -39,7 +39,7 @@ struct ProgressLine {
     let percent = Int(progress.fraction * 100)
     if isTerminal {
       isShown = true
-      FileHandle.standardError.write(Data("\r\u{1B}[K\(percent)% \(progress.activity)".utf8))
+      StandardStream.note("\r\u{1B}[K\(percent)% \(progress.activity)")
     } else {
       Trouble.say("\(percent)% \(progress.activity)")
     }
@@ -47,6 +47,6 @@ struct ProgressLine {
 
   /// Clears the line.
   mutating func finish() {
-    if isShown { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+    if isShown { StandardStream.note("\r\u{1B}[K") }
   }
 }

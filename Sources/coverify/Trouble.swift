@@ -35,6 +35,6 @@ enum Trouble {
 
   /// Prints a line to stderr.
   static func say(_ line: String) {
-    FileHandle.standardError.write(Data((line + "\n").utf8))
+    StandardStream.note(line + "\n")
   }
 }

@@ -71,6 +71,13 @@ void ck_multiply_lanes(int32_t instruction_set, const float *weights, const floa
                        const ptrdiff_t *bases, ptrdiff_t base_count, const float *initial,
                        float *output, ptrdiff_t count);
 
+/// Packs a row-major matrix into panels of `height` rows, as ck_multiply reads them; the last panel is
+/// filled up with zeros.
+///
+/// Column k of the panels is column `order[k]` of the matrix.
+void ck_pack(const float *matrix, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t height,
+             const ptrdiff_t *order, float *panels);
+
 /// target[p * target_plane + r * target_stride + n] =
 ///     source[p * source_plane + r * source_stride + n * step], for p < planes, r < rows, n < columns.
 void ck_copy_rows(const float *source, ptrdiff_t source_plane, ptrdiff_t source_stride,

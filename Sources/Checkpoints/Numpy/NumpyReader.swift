@@ -15,114 +15,125 @@ enum NumpyReader {
     "c8": .complex64, "c16": .complex128,
   ]
 
-  /// Enough of an entry for the header of its array.
-  private static let headerLength = 1 << 16
+  /// The most bytes of a header; numpy itself reads no more than 10,000.
+  private static let headerBytes = 65_535
 
-  /// The arrays of an `.npz` file; those of no numbers are listed, and say why they have no values.
+  /// The arrays of an `.npz` file; of each only the header is read.
   static func tensors(
-    of archive: ZipArchive, file: String, limits: Limits
+    of archive: ZipArchive, file: String, fileSize: Int, limits: Limits
   ) throws(CheckpointError) -> [StoredTensor] {
+    let limit = limits.tensorBytes(fileSize: fileSize)
     var tensors: [StoredTensor] = []
     for entry in archive.entries {
       let path = String(entry.name.dropLast(4))
-      let start = try archive.start(of: entry, count: headerLength)
-      var array = try Array(start, path: path, size: entry.size, limits)
-      array.bytes = { () throws(CheckpointError) in
-        try archive.bytes(of: entry, limit: limits.tensorBytes)
+      let start = try start(of: entry, in: archive, limit)
+      let header = try header(of: start, size: entry.size, path: path, limits: limits)
+      let storage: Storage
+      if entry.isDeflated {
+        storage = Storage(
+          key: path, byteCount: entry.size - header.length, isBigEndian: header.isBigEndian
+        ) { () throws(CheckpointError) in
+          Array(try archive.inflated(entry, limit: limit)[header.length...])
+        }
+      } else {
+        let (before, elements) = (start.prefix(header.length), start.from(header.length))
+        storage = Storage(
+          key: path, elements, isBigEndian: header.isBigEndian, name: entry.name,
+          crc: try entry.knownCRC.map { whole throws(CheckpointError) in
+            crc32(ofLast: elements.count, of: whole, after: try before.checksum())
+          })
       }
-      tensors.append(array.tensor(path, file))
+      tensors.append(tensor(path, header, storage, file))
     }
     return tensors
   }
 
-  /// The array of an `.npy` file.
-  ///
-  /// - Throws: ``CheckpointError`` where header and bytes do not fit each other, or there are no numbers.
-  static func tensor(
-    of data: Data, file: String, limits: Limits
-  ) throws(CheckpointError) -> StoredTensor {
-    var array = try Array(data, path: "header", size: data.count, limits)
-    if let reason = array.reason { throw CheckpointError(.unsupported, reason, entry: "header") }
-    array.bytes = { () throws(CheckpointError) in data }
-    return array.tensor("", file)
+  /// All bytes of an entry that is stored as it is; else as many as the header has.
+  private static func start(
+    of entry: ZipArchive.Entry, in archive: ZipArchive, _ limit: Int
+  ) throws(CheckpointError) -> FileContents {
+    guard entry.isDeflated else { return archive.payload(of: entry) }
+    let count = min(entry.size, 12 + headerBytes)
+    return FileContents(try archive.start(of: entry, count: count, limit: limit))
   }
-}
 
-extension NumpyReader {
-  /// An array whose header was read.
-  private struct Array {
+  /// The array of an `.npy` file.
+  static func tensor(
+    of contents: FileContents, file: String, limits: Limits
+  ) throws(CheckpointError) -> StoredTensor {
+    let header = try header(of: contents, size: contents.count, path: "", limits: limits)
+    let storage = Storage(
+      key: "", contents.from(header.length), isBigEndian: header.isBigEndian, name: "elements")
+    return tensor("", header, storage, file)
+  }
+
+  private static func tensor(
+    _ path: String, _ header: Header, _ storage: Storage, _ file: String
+  ) -> StoredTensor {
+    StoredTensor(
+      path: path, shape: header.shape, strides: header.strides, scalarType: header.scalarType,
+      contents: .strided(storage, StoredTensor.Signs()), file: file)
+  }
+
+  /// What is in front of the elements.
+  private struct Header {
     var shape: Shape
-    var type: ScalarType
-    /// Why there are no numbers; nil where there are.
-    var reason: String?
-    /// All bytes of the file, the header included.
-    var bytes: @Sendable () throws(CheckpointError) -> Data = { () throws(CheckpointError) in Data()
-    }
-    private var header: NumpyHeader
-    private var offset: Int
-    private var byteCount: Int
+    var strides: [Int]
+    var scalarType: ScalarType
+    var isBigEndian: Bool
+    /// The number of bytes.
+    var length: Int
+  }
 
-    /// Reads the header at the start of a file of `size` bytes.
-    init(
-      _ start: Data, path: String, size: Int, _ limits: Limits
-    ) throws(CheckpointError) {
-      func bad(_ message: String, _ code: CheckpointError.Code = .malformed) -> CheckpointError {
-        CheckpointError(code, message, entry: path)
-      }
-      var reader = ByteReader(start, entry: path)
-      guard try reader.take(6) == FileKind.numpyMagic else { throw bad("is no array of numpy") }
-      let version = try reader.byte()
-      try reader.skip(1)
-      guard (1...3).contains(version) else {
-        throw bad("is version \(version) of the format, expected 1 to 3", .unsupported)
-      }
-      let length = try reader.length(version == 1 ? 2 : 4)
-      guard length <= limits.headerBytes else {
-        throw bad("has a header of \(length) bytes", .limit)
-      }
-      let text = String(decoding: try reader.take(length), as: UTF8.self)
-      guard let header = NumpyHeader(text) else {
-        throw bad(
-          "has the header \(text.trimmingCharacters(in: .whitespacesAndNewlines).quoted), expected a "
-            + "dict of 'descr', 'fortran_order' and 'shape'; the file is damaged, get it again")
-      }
-      guard header.axes.count <= limits.axes, let shape = Shape(checking: header.axes) else {
-        throw bad("has the impossible shape \(header.axes)")
-      }
-      (self.header, self.shape, offset) = (header, shape, reader.offset)
-      byteCount = size - reader.offset
-      let code = header.descr.drop { "<>|=".contains($0) }
-      guard let type = types[String(code)], header.descr.count - code.count <= 1 else {
-        (self.type, reason) = (.other, NumpyHeader.explanation(header.descr))
-        return
-      }
-      self.type = type
-      let (needed, overflow) = shape.count.multipliedReportingOverflow(by: type.size)
-      guard !overflow, byteCount == needed else {
-        throw bad(
-          "has shape \(shape) of \(type.name) and \(byteCount) bytes of elements"
-            + (overflow || byteCount < needed
-              ? "; the file is damaged or truncated"
-              : ", expected \(needed); a file of several arrays is written with numpy.savez"))
-      }
+  /// Reads the header of an array that has `size` bytes with it, of which the first are given.
+  private static func header(
+    of contents: FileContents, size: Int, path: String, limits: Limits
+  ) throws(CheckpointError) -> Header {
+    let entry = path.isEmpty ? "header" : path
+    func bad(_ message: String, _ code: CheckpointError.Code = .malformed) -> CheckpointError {
+      CheckpointError(code, message, entry: entry)
     }
-
-    func tensor(_ path: String, _ file: String) -> StoredTensor {
-      if let reason {
-        return StoredTensor(
-          path: path, shape: shape, strides: shape.strides, scalarType: .other,
-          contents: .absent(reason: reason), file: file)
-      }
-      let (bytes, offset) = (bytes, offset)
-      let storage = Storage(
-        key: path, byteCount: byteCount, isBigEndian: header.descr.hasPrefix(">")
-      ) { () throws(CheckpointError) in try bytes().dropFirst(offset) }
-      let strides =
-        header.isFortran
-        ? Shape(shape.axes.reversed()).strides.reversed() : shape.strides
-      return StoredTensor(
-        path: path, shape: shape, strides: strides, scalarType: type,
-        contents: .strided(storage, StoredTensor.Signs()), file: file)
+    var reader = ByteReader(contents, entry: entry)
+    guard try reader.take(6) == FileKind.numpyMagic else { throw bad("is no array of numpy") }
+    let version = try reader.byte()
+    try reader.skip(1)
+    guard (1...3).contains(version) else {
+      throw bad("is version \(version) of the format, expected 1 to 3", .unsupported)
     }
+    let declared = try reader.unsigned(version == 1 ? 2 : 4)
+    guard let length = Int(exactly: declared), length <= headerBytes else {
+      throw bad("has a header of \(declared) bytes, more than \(headerBytes)", .limit)
+    }
+    let header = String(decoding: try reader.take(length), as: UTF8.self)
+    // numpy writes the header in this order and no other.
+    guard
+      let match = header.wholeMatch(
+        of:
+          #/\{'descr': '([<>|=]?)([a-z][0-9]+)', 'fortran_order': (True|False), 'shape': \(([0-9, ]*)\),? ?\}\s*/#
+      )
+    else {
+      throw bad("has the header \(header.quoted), which is not of a plain array", .unsupported)
+    }
+    guard let type = types[String(match.2)] else {
+      throw bad("has elements of type \(match.2), which is not read", .unsupported)
+    }
+    let parts = match.4.split(separator: ",", omittingEmptySubsequences: true)
+      .map { Int($0.trimmingCharacters(in: .whitespaces)) }
+    guard !parts.contains(nil), parts.count <= limits.axes,
+      let shape = Shape(checking: parts.compactMap(\.self))
+    else { throw bad("has the impossible shape (\(match.4))") }
+    let (needed, overflow) = shape.count.multipliedReportingOverflow(by: type.size)
+    let left = size - reader.offset
+    guard !overflow, left == needed else {
+      throw bad(
+        "has shape \(shape) of \(type.name) and \(left) bytes of elements; the file is damaged or "
+          + "truncated")
+    }
+    let strides =
+      match.3 == "True"
+      ? Array(Shape(Array(shape.axes.reversed())).strides.reversed()) : shape.strides
+    return Header(
+      shape: shape, strides: strides, scalarType: type, isBigEndian: match.1 == ">",
+      length: reader.offset)
   }
 }

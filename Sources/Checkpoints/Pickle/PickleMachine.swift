@@ -31,7 +31,7 @@ struct PickleMachine {
   var opcodeOffset = 0
   private var opcode: UInt8 = 0
 
-  private init(_ bytes: Data, entry: String, limits: Limits) {
+  private init(_ bytes: FileContents, entry: String, limits: Limits) {
     reader = ByteReader(bytes.prefix(limits.pickleBytes), entry: entry)
     self.entry = entry
     self.limits = limits
@@ -40,7 +40,7 @@ struct PickleMachine {
 
   /// Reads the pickle at the start of `bytes`.
   static func run(
-    _ bytes: Data, entry: String, limits: Limits
+    _ bytes: FileContents, entry: String, limits: Limits
   ) throws(CheckpointError) -> Result {
     var machine = PickleMachine(bytes, entry: entry, limits: limits)
     return try machine.run()

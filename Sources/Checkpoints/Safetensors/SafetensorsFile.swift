@@ -9,18 +9,19 @@ public enum SafetensorsFile {
   /// - Parameters:
   ///   - tensors: by name; the header keeps their order.
   ///   - metadata: notes for the header, texts by name.
-  ///   - path: where to; a file that is there is replaced.
+  ///   - path: where to.
+  ///   - replacing: whether a file that is there is replaced; else it stays, and that is an error.
   /// - Throws: ``CheckpointError`` where a tensor cannot be read or written, the format does not have
   ///   its type, the disk is full, or the file does not hold what it should; the path then holds
   ///   what it held before.
   /// - Precondition: no two tensors have the same name.
   public static func write(
     _ tensors: [(name: String, tensor: TensorSource)], metadata: [String: String] = [:],
-    to path: String
+    to path: String, replacing: Bool = true
   ) throws(CheckpointError) {
     var entries: [SafetensorsHeader.Entry] = []
     for (name, tensor) in tensors {
-      guard let dtype = tensor.scalarType.safetensorsName(rank: tensor.shape.rank) else {
+      guard let dtype = tensor.scalarType.safetensorsName else {
         throw CheckpointError(
           .unsupported, "is of type \(tensor.scalarType.name), which safetensors does not have",
           file: path, entry: name)
@@ -33,13 +34,17 @@ public enum SafetensorsFile {
     let header = SafetensorsHeader(entries, metadata: metadata)
     let file = try PendingFile(path)
     try file.write(header.bytes)
-    for index in header.order { try file.write(try tensors[index].tensor.littleEndianBytes()) }
-    try file.close()
+    for index in header.order {
+      try tensors[index].tensor.forEachPiece { (piece) throws(CheckpointError) in
+        try file.write(piece)
+      }
+    }
+    try file.synchronize()
     do throws(CheckpointError) {
-      try WrittenFile(file.temporaryPath).compare(tensors.map { ($0.name, $0.tensor) })
+      try WrittenFile(file.readingPath).compare(tensors.map { ($0.name, $0.tensor) })
     } catch {
       throw error.renaming(file: path)
     }
-    try file.publish()
+    try file.publish(replacing: replacing)
   }
 }

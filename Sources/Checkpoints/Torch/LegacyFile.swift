@@ -1,5 +1,3 @@
-import Foundation
-
 /// The file that `torch.save` wrote before version 1.6, and still writes when it is told to.
 ///
 /// Five pickles without lengths between them, and the storages:
@@ -12,7 +10,6 @@ import Foundation
 ///     442  for each key: the number of elements in eight bytes, and the elements
 struct LegacyFile {
   private let contents: FileContents
-  private var data: Data { contents.data }
   private let limits: Limits
   private var offset = 0
 
@@ -35,8 +32,7 @@ struct LegacyFile {
   }
 
   private mutating func pickle(_ entry: String) throws(CheckpointError) -> PickledValue {
-    let start = data.startIndex + offset
-    let result = try PickleMachine.run(data[start...], entry: entry, limits: limits)
+    let result = try PickleMachine.run(contents.from(offset), entry: entry, limits: limits)
     offset += result.byteCount
     return result.root
   }
@@ -56,7 +52,7 @@ struct LegacyFile {
     let table = try StorageTable(root, isLegacy: true)
     let storages = try storages(keyList, table)
     return try TorchObjects(
-      root, isLegacy: true, file: file, fileSize: data.count, limits: limits
+      root, isLegacy: true, file: file, fileSize: contents.count, limits: limits
     ) { (reference, value) throws(CheckpointError) in
       guard let storage = storages[reference.key] else {
         throw value.trouble("names storage \(reference.key), which is not in the list of keys")
@@ -65,8 +61,7 @@ struct LegacyFile {
     }
   }
 
-  /// What a big-endian machine wrote is not read: PyTorch there turned numbers of up to eight bytes
-  /// around, a complex number as a whole, and others not at all.
+  /// PyTorch itself reads the numbers of another byte order as they are, that is, wrongly.
   static func checkMachine(_ information: PickledValue) throws(CheckpointError) {
     guard let isLittleEndian = information["little_endian"]?.bool else {
       throw information.trouble("does not say whether numbers are little-endian")
@@ -97,7 +92,7 @@ struct LegacyFile {
       guard storages[key] == nil else {
         throw CheckpointError(.malformed, "is twice in the list of keys", entry: entry)
       }
-      var header = ByteReader(data[(data.startIndex + offset)...], entry: entry)
+      var header = ByteReader(contents.from(offset), entry: entry)
       let count = Int64(bitPattern: try header.unsigned(8))
       guard count == Int64(reference.count) else {
         throw CheckpointError(
@@ -105,19 +100,13 @@ struct LegacyFile {
           entry: entry, offset: offset)
       }
       try header.skip(reference.byteCount)
-      let start = data.startIndex + offset + 8
-      let bytes = data[start..<start + reference.byteCount]
-      storages[key] = Storage(
-        key: key, byteCount: bytes.count,
-        place: contents.place(start..<start + reference.byteCount, of: entry)
-      ) {
-        () throws(CheckpointError) in bytes
-      }
+      let start = offset + 8
       offset += header.offset
+      storages[key] = Storage(key: key, contents[start..<offset], name: entry)
     }
-    guard offset == data.count else {
+    guard offset == contents.count else {
       throw CheckpointError(
-        .malformed, "\(data.count - offset) bytes follow the last storage", entry: "storages",
+        .malformed, "\(contents.count - offset) bytes follow the last storage", entry: "storages",
         offset: offset)
     }
     return storages

@@ -1,43 +1,105 @@
-import Foundation
 import Synchronization
 
 /// A run of elements in a file, which tensors are views of.
 ///
-/// The bytes are read and compared with their checksum once, when the first tensor asks for them.
-/// Bytes that are stored as they are stay in the mapped file; inflated ones stay in memory as long as
-/// the checkpoint does.
+/// Bytes that are stored as they are stay in the file: they are compared with their checksum when the
+/// first part of them is asked for, and each part is read when it is. Inflated ones stay in memory as
+/// long as the checkpoint does.
 final class Storage: Sendable {
   /// What identifies it in the file; two tensors with the same key share memory.
   let key: String
   let byteCount: Int
   let isBigEndian: Bool
-  /// Where the bytes are in the file as they are; nil where they are compressed, or in memory.
-  let place: FilePlace?
-  private let read: @Sendable () throws(CheckpointError) -> Data
-  private let checked = Mutex<Data?>(nil)
+  private let source: Source
 
-  /// Describes a storage whose bytes `read` gives and checks.
+  private enum Source: Sendable {
+    case stored(Stored)
+    case packed(Packed)
+  }
+
+  /// Bytes as they are in the file.
+  private struct Stored: Sendable {
+    let contents: FileContents
+    let name: String
+    let crc: UInt32?
+  }
+
+  /// Bytes that `read` gives and checks.
+  private struct Packed: Sendable {
+    let read: @Sendable () throws(CheckpointError) -> [UInt8]
+  }
+
+  /// What is known after the first reading.
+  private struct Known {
+    var isChecked = false
+    var unpacked: [UInt8]?
+  }
+
+  private let known = Mutex(Known())
+
+  /// Describes a storage whose bytes are stored as they are.
+  ///
+  /// - Parameters:
+  ///   - key: what identifies it.
+  ///   - contents: its bytes.
+  ///   - isBigEndian: whether the highest byte of each number comes first.
+  ///   - name: what the bytes are called in messages.
+  ///   - crc: the CRC-32 that they have to have; nil where the file does not say.
   init(
-    key: String, byteCount: Int, isBigEndian: Bool = false, place: FilePlace? = nil,
-    read: @escaping @Sendable () throws(CheckpointError) -> Data
+    key: String, _ contents: FileContents, isBigEndian: Bool = false, name: String,
+    crc: UInt32? = nil
+  ) {
+    self.key = key
+    byteCount = contents.count
+    self.isBigEndian = isBigEndian
+    source = .stored(Stored(contents: contents, name: name, crc: crc))
+  }
+
+  /// Describes a storage whose bytes have to be made: `read` gives and checks them.
+  init(
+    key: String, byteCount: Int, isBigEndian: Bool = false,
+    unpacking read: @escaping @Sendable () throws(CheckpointError) -> [UInt8]
   ) {
     self.key = key
     self.byteCount = byteCount
     self.isBigEndian = isBigEndian
-    self.place = place
-    self.read = read
+    source = .packed(Packed(read: read))
   }
 
-  /// The bytes, checked.
-  func bytes() throws(CheckpointError) -> Data {
-    if let known = checked.withLock({ $0 }) { return known }
-    // Two threads may check the same bytes at once; that is rare, and cheaper than waiting.
-    let bytes = try read()
+  /// Where the bytes are in the file as they are; nil where they are compressed, or in memory.
+  var place: FilePlace? {
+    guard case .stored(let stored) = source else { return nil }
+    return stored.contents.place(of: stored.name, crc: stored.crc)
+  }
+
+  /// A part of the bytes; the whole storage is checked first.
+  ///
+  /// - Precondition: the part is within the storage.
+  func bytes(_ part: Range<Int>) throws(CheckpointError) -> ArraySlice<UInt8> {
+    switch source {
+    case .stored(let stored):
+      try check(stored)
+      return try stored.contents[part].bytes()[...]
+    case .packed(let packed): return try unpacked(packed)[part]
+    }
+  }
+
+  private func check(_ stored: Stored) throws(CheckpointError) {
+    guard let crc = stored.crc, !known.withLock({ $0.isChecked }) else { return }
+    let found = try stored.contents.checksum()
+    guard found == crc else { throw .checksum(found, expected: crc, entry: stored.name) }
+    known.withLock { $0.isChecked = true }
+  }
+
+  private func unpacked(_ packed: Packed) throws(CheckpointError) -> [UInt8] {
+    if let bytes = known.withLock({ $0.unpacked }) { return bytes }
+    // Two threads may unpack the same bytes at once; that is rare, and cheaper than waiting.
+    let bytes = try packed.read()
     guard bytes.count == byteCount else {
       throw CheckpointError(
         .malformed, "has \(bytes.count) bytes, expected \(byteCount)", entry: key)
     }
-    checked.withLock { $0 = bytes }
+    known.withLock { $0.unpacked = bytes }
     return bytes
   }
 }

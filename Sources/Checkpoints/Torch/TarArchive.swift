@@ -1,17 +1,17 @@
-import Foundation
-
-/// The members of a tar archive, as slices of its bytes.
+/// The members of a tar archive, as parts of its bytes.
 enum TarArchive {
   private static let block = 512
 
   /// The files of an archive by name.
   ///
   /// - Throws: ``CheckpointError`` where a header is damaged, or a name leads out of the archive.
-  static func members(of data: Data) throws(CheckpointError) -> [String: Data] {
-    var members: [String: Data] = [:]
+  static func members(
+    of contents: FileContents
+  ) throws(CheckpointError) -> [String: FileContents] {
+    var members: [String: FileContents] = [:]
     var offset = 0
-    while offset + block <= data.count {
-      let header = [UInt8](data[data.startIndex + offset..<data.startIndex + offset + block])
+    while offset + block <= contents.count {
+      let header = try contents[offset..<offset + block].bytes()
       // Two blocks of zeros end the archive, and more of them fill it up.
       if header.allSatisfy({ $0 == 0 }) { return members }
       func bad(_ message: String) -> CheckpointError {
@@ -20,10 +20,10 @@ enum TarArchive {
       guard let checksum = octal(header[148..<156]), checksum == sum(of: header) else {
         throw bad("has a wrong checksum; the file is damaged")
       }
-      guard let size = octal(header[124..<136]), size <= data.count - offset - block else {
+      guard let size = octal(header[124..<136]), size <= contents.count - offset - block else {
         throw bad("says that a member reaches beyond the end of the file")
       }
-      let start = data.startIndex + offset + block
+      let start = offset + block
       let nameBytes = header[0..<100].prefix { $0 != 0 }
       guard let name = String(validating: nameBytes, as: UTF8.self) else {
         throw bad("has a name that is not UTF-8")
@@ -33,7 +33,7 @@ enum TarArchive {
         guard !name.hasPrefix("/"), !name.split(separator: "/").contains("..") else {
           throw bad("has the name \(name.quoted), which leads out of the archive")
         }
-        guard members.updateValue(data[start..<start + size], forKey: name) == nil else {
+        guard members.updateValue(contents[start..<start + size], forKey: name) == nil else {
           throw bad("has the name \(name.quoted), as a member before")
         }
       // Notes about the next member, or about all.

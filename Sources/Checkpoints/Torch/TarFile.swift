@@ -1,4 +1,3 @@
-import Foundation
 import Tensors
 
 /// The tar archive that PyTorch wrote before version 0.1.10, read where it lies.
@@ -6,7 +5,7 @@ import Tensors
 /// Four members: `sys_info`, `pickle` (the object; its persistent values are keys of tensors),
 /// `storages` and `tensors`, which hold pickles and raw numbers in turn.
 struct TarFile {
-  private let members: [String: Data]
+  private let members: [String: FileContents]
   private let file: String
   private let fileSize: Int
   private let limits: Limits
@@ -17,17 +16,18 @@ struct TarFile {
   ///
   /// - Throws: ``CheckpointError`` where the archive is not PyTorch's, or contradicts itself.
   static func objects(
-    of data: Data, file: String, limits: Limits
+    of contents: FileContents, file: String, limits: Limits
   ) throws(CheckpointError) -> TorchObjects {
     let reader = TarFile(
-      members: try TarArchive.members(of: data), file: file, fileSize: data.count, limits: limits)
+      members: try TarArchive.members(of: contents), file: file, fileSize: contents.count,
+      limits: limits)
     return try reader.objects()
   }
 
   /// What a storage or tensor is called: a number in one place is a text in another.
   static func key(_ value: PickledValue) -> String { value.string ?? value.summary }
 
-  private func member(_ name: String) throws(CheckpointError) -> Data {
+  private func member(_ name: String) throws(CheckpointError) -> FileContents {
     guard let member = members[name] else {
       throw CheckpointError(
         .notACheckpoint,
@@ -58,25 +58,24 @@ struct TarFile {
 
   /// A member that holds pickles and numbers in turn.
   private struct Section {
-    let data: Data
+    let contents: FileContents
     let name: String
     let limits: Limits
     var offset = 0
 
-    init(_ data: Data, _ name: String, _ limits: Limits) {
-      (self.data, self.name, self.limits) = (data, name, limits)
+    init(_ contents: FileContents, _ name: String, _ limits: Limits) {
+      (self.contents, self.name, self.limits) = (contents, name, limits)
     }
 
     mutating func pickle() throws(CheckpointError) -> PickledValue {
-      let start = data.startIndex + offset
-      let result = try PickleMachine.run(data[start...], entry: name, limits: limits)
+      let result = try PickleMachine.run(contents.from(offset), entry: name, limits: limits)
       _ = try GlobalUse.all(in: result.root.graph)
       offset += result.byteCount
       return result.root
     }
 
     mutating func numbers(_ width: Int, count: Int) throws(CheckpointError) -> [Int] {
-      var reader = ByteReader(data[(data.startIndex + offset)...], entry: name)
+      var reader = ByteReader(contents.from(offset), entry: name)
       var numbers: [Int] = []
       for _ in 0..<count {
         let bits = try reader.unsigned(width)
@@ -88,11 +87,11 @@ struct TarFile {
       return numbers
     }
 
-    mutating func bytes(_ count: Int) throws(CheckpointError) -> Data {
-      var reader = ByteReader(data[(data.startIndex + offset)...], entry: name)
+    mutating func bytes(_ count: Int) throws(CheckpointError) -> FileContents {
+      var reader = ByteReader(contents.from(offset), entry: name)
       try reader.skip(count)
       defer { offset += count }
-      return data[data.startIndex + offset..<data.startIndex + offset + count]
+      return contents[offset..<offset + count]
     }
 
     func bad(_ message: String) -> CheckpointError {
@@ -100,8 +99,8 @@ struct TarFile {
     }
 
     func checkEnd() throws(CheckpointError) {
-      guard offset == data.count else {
-        throw bad("\(data.count - offset) bytes follow the end")
+      guard offset == contents.count else {
+        throw bad("\(contents.count - offset) bytes follow the end")
       }
     }
   }
@@ -124,7 +123,7 @@ struct TarFile {
       guard length >= 0, !overflow else { throw section.bad("has \(length) elements") }
       let bytes = try section.bytes(byteCount)
       let key = TarFile.key(parts[0])
-      let storage = Storage(key: key, byteCount: byteCount) { () throws(CheckpointError) in bytes }
+      let storage = Storage(key: key, bytes, name: "storage \(key.quoted)")
       guard runs.updateValue((storage, type, 0, length), forKey: key) == nil else {
         throw section.bad("has storage \(key) twice")
       }

@@ -1,4 +1,3 @@
-import Foundation
 import Tensors
 
 // Tensors whose values are elsewhere, or nowhere.
@@ -30,11 +29,9 @@ extension TensorReader {
     guard let array = call.arguments[0].numpyArray else {
       throw call.bad("is made of \(call.arguments[0].summary), expected an array of numpy")
     }
-    let bytes = Data(array.littleEndianBytes)
     var tensor = StoredTensor(
       path: call.path, shape: array.shape, scalarType: array.scalarType,
-      storage: Storage(key: "", byteCount: bytes.count) { () throws(CheckpointError) in bytes },
-      file: file)
+      storage: Storage(key: "", FileContents(array.littleEndianBytes), name: call.path), file: file)
     tensor.requiresGrad = call.arguments[3].bool ?? false
     return tensor
   }
@@ -64,6 +61,9 @@ extension TensorReader {
     let values = try inner(whole, valuesPlace)
     let shape = try self.shape(axes, values.scalarType, call)
     let indices = try inner(whole, 0)
+    if layout != .coordinates, indices.shape.rank > 1 {
+      return try unreadSparse(call, "is a batch of sparse matrices", parts)
+    }
     let plain = layout == .coordinates ? nil : try inner(whole, 1)
     guard
       SparseContents.fits(layout, indices.shape, plain?.shape, values.shape, shape),

@@ -28,20 +28,14 @@ struct TorchArchive {
     var records: [String: ZipArchive.Entry] = [:]
     guard let first = archive.entries.first?.name, let slash = first.firstIndex(of: "/") else {
       throw CheckpointError(
-        .notACheckpoint, ForeignArchive.explanation(archive.entries.map(\.name)))
+        .notACheckpoint, "is a zip archive without the one folder that torch.save writes into")
     }
     let prefix = first[...slash]
-    let isTorch = archive.entries.contains { $0.name == prefix + "data.pkl" }
     for entry in archive.entries {
       guard entry.name.hasPrefix(prefix) else {
-        guard isTorch else {
-          throw CheckpointError(
-            .notACheckpoint, ForeignArchive.explanation(archive.entries.map(\.name)))
-        }
         throw CheckpointError(
-          .malformed,
-          "lies beside the folder \(prefix), and torch.save writes into one folder; remove it with "
-            + "\"zip -d FILE\" and its name", entry: entry.name)
+          .malformed, "lies beside the folder \(prefix), and torch.save writes into one folder",
+          entry: entry.name)
       }
       records[String(entry.name.dropFirst(prefix.count))] = entry
     }
@@ -77,7 +71,7 @@ struct TorchArchive {
           + "pickle_module=dill")
     }
     throw CheckpointError(
-      .notACheckpoint, ForeignArchive.explanation(archive.entries.map(\.name)))
+      .notACheckpoint, "is a zip archive without data.pkl, so torch.save did not write it")
   }
 
   private func objects(file: String, fileSize: Int) throws(CheckpointError) -> TorchObjects {
@@ -87,23 +81,21 @@ struct TorchArchive {
     guard let pickle = records["data.pkl"] else {
       throw CheckpointError(.malformed, "has no data.pkl")
     }
-    let bytes = try archive.bytes(of: pickle, limit: limits.pickleBytes)
+    let bytes = try archive.contents(of: pickle, limit: limits.pickleBytes)
     let result = try PickleMachine.run(bytes, entry: "data.pkl", limits: limits)
     guard result.byteCount == bytes.count else {
       throw CheckpointError(
-        .malformed,
-        "\(bytes.count - result.byteCount) bytes follow the end of the pickle, expected none; save the "
-          + "model again",
+        .malformed, "\(bytes.count - result.byteCount) bytes follow the end of the pickle",
         entry: "data.pkl", offset: result.byteCount)
     }
     return try TorchObjects(result.root, file: file, fileSize: fileSize, limits: limits) {
       (reference, value) throws(CheckpointError) in
-      try storage(reference, value, isBigEndian: isBigEndian)
+      try storage(reference, value, isBigEndian: isBigEndian, fileSize: fileSize)
     }
   }
 
   private func storage(
-    _ reference: StorageReference, _ value: PickledValue, isBigEndian: Bool
+    _ reference: StorageReference, _ value: PickledValue, isBigEndian: Bool, fileSize: Int
   ) throws(CheckpointError) -> Storage {
     guard let entry = records["data/" + reference.key] else {
       throw value.trouble("names storage \(reference.key), and there is no such record")
@@ -113,18 +105,20 @@ struct TorchArchive {
         "says that storage \(reference.key) has \(reference.byteCount) bytes, and its record has "
           + "\(entry.size)")
     }
-    let (archive, limit) = (archive, limits.tensorBytes)
-    return Storage(
-      key: reference.key, byteCount: entry.size, isBigEndian: isBigEndian,
-      place: archive.place(of: entry)
-    ) {
+    guard entry.isDeflated else {
+      return Storage(
+        key: reference.key, archive.payload(of: entry), isBigEndian: isBigEndian,
+        name: entry.name, crc: entry.knownCRC)
+    }
+    let (archive, limit) = (archive, limits.tensorBytes(fileSize: fileSize))
+    return Storage(key: reference.key, byteCount: entry.size, isBigEndian: isBigEndian) {
       () throws(CheckpointError) in
-      try archive.bytes(of: entry, limit: limit)
+      try archive.inflated(entry, limit: limit)
     }
   }
 
   private func text(_ entry: ZipArchive.Entry) throws(CheckpointError) -> String {
-    String(decoding: try archive.bytes(of: entry, limit: 32), as: UTF8.self)
+    String(decoding: try archive.contents(of: entry, limit: 32).bytes(), as: UTF8.self)
   }
 
   private func isBigEndian() throws(CheckpointError) -> Bool {

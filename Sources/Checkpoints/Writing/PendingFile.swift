@@ -2,97 +2,97 @@ import Foundation
 
 /// A file that is written piece by piece, and has its name only when it is complete.
 ///
-/// The pieces go to a new file in the same folder. ``publish(replacing:)`` forces them to the disk
-/// and renames the file; whatever fails before that removes it, so the path holds what it held
-/// before, or everything.
+/// The pieces go to a new file in the same folder, which has no path there where the system can do
+/// that. ``publish(replacing:)`` forces them to the disk and names the file; whatever fails before, or
+/// ends the program, removes it, so the path holds what it held before, or everything.
 final class PendingFile {
   /// Where the file will be.
   let path: String
 
-  /// Where it is until then.
-  let temporaryPath: String
-
   /// The bytes written so far.
   private(set) var count = 0
 
+  private let file: UnnamedFile
   private let handle: FileHandle
-  private var isOpen = true
   private var isPublished = false
 
   /// Starts a file.
   ///
-  /// - Parameter path: where it will be.
+  /// - Parameters:
+  ///   - path: where it will be.
+  ///   - canBeUnnamed: false to give it a temporary path, as is done where the system needs one.
   /// - Throws: ``CheckpointError`` where its folder cannot be written to.
-  init(_ path: String) throws(CheckpointError) {
+  init(_ path: String, canBeUnnamed: Bool = true) throws(CheckpointError) {
     self.path = path
-    let folder = URL(filePath: path).deletingLastPathComponent()
-    let name = ".coverify-\(String(UInt64.random(in: 0 ... .max), radix: 16)).tmp"
-    let temporary = folder.appending(path: name)
-    temporaryPath = temporary.path(percentEncoded: false)
-    do {
-      try Data().write(to: temporary, options: .withoutOverwriting)
-      handle = try FileHandle(forWritingTo: temporary)
+    do throws(SystemError) {
+      file = try UnnamedFile(in: PendingFile.folder(of: path), canBeUnnamed: canBeUnnamed)
     } catch {
-      throw PendingFile.trouble(error, path)
+      throw PendingFile.trouble(error.description, path)
     }
+    handle = FileHandle(fileDescriptor: file.descriptor, closeOnDealloc: true)
   }
 
   deinit {
-    if isOpen { try? handle.close() }
-    if !isPublished { try? FileManager.default.removeItem(atPath: temporaryPath) }
+    if !isPublished { file.remove() }
   }
+
+  /// Where the bytes can be read again, as those of any file.
+  var readingPath: String { file.readingPath }
 
   /// Appends bytes.
   ///
   /// - Throws: ``CheckpointError`` where the disk is full.
   func write(_ bytes: some DataProtocol) throws(CheckpointError) {
-    do {
-      try handle.write(contentsOf: bytes)
-    } catch {
-      throw PendingFile.trouble(error, path)
-    }
+    try onDisk { try handle.write(contentsOf: bytes) }
     count += bytes.count
   }
 
-  /// Forces all bytes to the disk; nothing can be appended any more.
+  /// Forces all bytes to the disk.
   ///
   /// - Throws: ``CheckpointError`` where the disk does not take them.
-  func close() throws(CheckpointError) {
-    do {
-      try handle.synchronize()
-      isOpen = false
-      try handle.close()
-    } catch {
-      throw PendingFile.trouble(error, path)
-    }
+  func synchronize() throws(CheckpointError) {
+    try onDisk { try handle.synchronize() }
   }
 
-  /// Gives the file its name.
+  /// Gives the file its name; nothing can be appended any more.
   ///
+  /// - Parameter replacing: whether a file that is there is replaced; the new one has its permissions
+  ///   then.
   /// - Throws: ``CheckpointError`` where the path cannot be taken.
-  func publish() throws(CheckpointError) {
-    if isOpen { try close() }
-    guard renameFile(temporaryPath, to: path) else {
-      throw CheckpointError(
-        .file, "cannot be written: the finished file cannot be renamed to it", file: path)
+  func publish(replacing: Bool) throws(CheckpointError) {
+    try synchronize()
+    do throws(SystemError) {
+      try file.name(path, replacing: replacing)
+    } catch {
+      throw PendingFile.trouble(
+        error.isTaken ? "a file of that name has come up meanwhile" : error.description, path)
     }
     isPublished = true
     // The new name itself is on the disk once its folder is; not every file system can do that.
-    let folder = URL(filePath: path).deletingLastPathComponent()
-    let directory = try? FileHandle(forReadingFrom: folder)
+    let directory = FileHandle(forReadingAtPath: PendingFile.folder(of: path))
     try? directory?.synchronize()
     try? directory?.close()
   }
 
-  private static func trouble(_ error: any Error, _ path: String) -> CheckpointError {
-    let reason = error as NSError
-    // Foundation hides the reason that the system gives behind its own words.
-    let underlying = reason.userInfo[NSUnderlyingErrorKey] as? NSError
-    let text = (underlying ?? reason).localizedDescription
-    let start = "The operation could not be completed. "
-    return CheckpointError(
-      .file,
-      "cannot be written: \(text.hasPrefix(start) ? String(text.dropFirst(start.count)) : text)",
-      file: path)
+  private static func folder(of path: String) -> String {
+    URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+  }
+
+  private func onDisk(_ work: () throws -> Void) throws(CheckpointError) {
+    do {
+      try work()
+    } catch {
+      let reason = error as NSError
+      // Foundation hides the number that the system gives behind its own words.
+      let underlying = reason.userInfo[NSUnderlyingErrorKey] as? NSError ?? reason
+      throw PendingFile.trouble(
+        underlying.domain == NSPOSIXErrorDomain
+          ? SystemError(number: Int32(truncatingIfNeeded: underlying.code)).description
+          : underlying.localizedDescription, path)
+    }
+  }
+
+  private static func trouble(_ reason: String, _ path: String) -> CheckpointError {
+    CheckpointError(.file, "cannot be written: \(reason)", file: path)
   }
 }

@@ -111,6 +111,29 @@ public struct TensorSource: Sendable {
     }
   }
 
+  /// Gives the elements in row-major order, piece by piece as ``TensorPieces`` does.
+  ///
+  /// - Throws: ``CheckpointError`` where the tensor cannot be read.
+  func forEachPiece(
+    _ body: ([UInt8]) throws(CheckpointError) -> Void
+  ) throws(CheckpointError) {
+    switch content {
+    case .stored(let tensor):
+      var pieces = TensorPieces(tensor)
+      while let piece = try pieces.next() {
+        try body(
+          tensor.scalarType == scalarType
+            ? piece : tensor.scalarType.cast(piece.span, to: scalarType))
+      }
+    case .computed(let bytes):
+      let all = try bytes()
+      let length = TensorPieces.length * scalarType.size
+      for start in stride(from: 0, to: all.count, by: length) {
+        try body([UInt8](all[start..<min(start + length, all.count)]))
+      }
+    }
+  }
+
   /// How far the cast moves the element that it moves most; nil where nothing is cast.
   ///
   /// It is infinite where a number is too large for the new type. What is no number is left out.
@@ -119,13 +142,14 @@ public struct TensorSource: Sendable {
   /// - Throws: ``CheckpointError`` where the tensor cannot be read.
   public func castChange() throws(CheckpointError) -> Double? {
     guard case .stored(let tensor) = content, tensor.scalarType != scalarType else { return nil }
-    let bytes = try tensor.littleEndianBytes()
-    let before: [Double] = tensor.scalarType.decode(bytes.span) ?? []
-    let after: [Double] =
-      scalarType.decode(tensor.scalarType.cast(bytes.span, to: scalarType).span) ?? []
     var largest = 0.0
-    for (one, other) in zip(before, after) where one != other && !one.isNaN {
-      largest = max(largest, (one - other).magnitude)
+    var pieces = TensorPieces(tensor)
+    while let piece = try pieces.next() {
+      let before = tensor.scalarType.numbers(piece) ?? []
+      let after = scalarType.numbers(tensor.scalarType.cast(piece.span, to: scalarType)) ?? []
+      for (one, other) in zip(before, after) where one != other && !one.isNaN {
+        largest = max(largest, (one - other).magnitude)
+      }
     }
     return largest
   }

@@ -16,14 +16,15 @@ public enum TorchWriter {
   ///
   /// - Parameters:
   ///   - content: what the file holds.
-  ///   - path: where to; a file that is there is replaced.
+  ///   - path: where to.
+  ///   - replacing: whether a file that is there is replaced; else it stays, and that is an error.
   /// - Returns: the paths of tensors that shared their storage and do not any more: of several types
   ///   in one storage, one was cast.
   /// - Throws: ``CheckpointError`` where a tensor cannot be read or written, the disk is full, or the
   ///   file does not hold what it should; the path then holds what it held before.
   @discardableResult
   public static func write(
-    _ content: TorchContent, to path: String
+    _ content: TorchContent, to path: String, replacing: Bool = true
   ) throws(CheckpointError) -> [String] {
     let tensors = content.tensors
     let layout = StorageLayout(tensors.map(\.tensor))
@@ -40,13 +41,13 @@ public enum TorchWriter {
     }
     try archive.add("archive/version", Array("3\n".utf8))
     try archive.finish()
-    try file.close()
+    try file.synchronize()
     do throws(CheckpointError) {
-      try WrittenFile(file.temporaryPath).compare(tensors, layout)
+      try WrittenFile(file.readingPath).compare(tensors, layout)
     } catch {
       throw error.renaming(file: path)
     }
-    try file.publish()
+    try file.publish(replacing: replacing)
     return layout.separated.map { tensors[$0].path }
   }
 }
@@ -81,10 +82,9 @@ extension Storage {
     of range: Range<Int>, _ body: ([UInt8]) throws(CheckpointError) -> Void
   ) throws(CheckpointError) {
     guard let place else {
-      let all = try bytes()
       for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.pieceSize) {
         let end = min(start + Self.pieceSize, range.upperBound)
-        try body([UInt8](all[all.startIndex + start..<all.startIndex + end]))
+        try body([UInt8](try bytes(start..<end)))
       }
       return
     }

@@ -24,7 +24,12 @@ struct WrittenFile {
       guard found.shape == tensor.shape, found.scalarType == tensor.scalarType else {
         throw WrittenFile.trouble("shape or type of \(path)")
       }
-      guard try found.littleEndianBytes() == tensor.littleEndianBytes() else {
+      var pieces = TensorPieces(found)
+      var isSame = true
+      try tensor.forEachPiece { (piece) throws(CheckpointError) in
+        if isSame { isSame = try pieces.next() == piece }
+      }
+      guard isSame, try pieces.next() == nil else {
         throw WrittenFile.trouble("the values of \(path)")
       }
     }

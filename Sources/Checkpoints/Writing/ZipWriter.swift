@@ -64,7 +64,7 @@ struct ZipWriter {
     guard var entry = current else { preconditionFailure("no entry was begun") }
     try file.write(bytes)
     entry.written += bytes.count
-    for region in bytes.regions { entry.crc = crc32(of: Data(region), after: entry.crc) }
+    for region in bytes.regions { entry.crc = crc32(of: Data(region).span, after: entry.crc) }
     current = entry
   }
 

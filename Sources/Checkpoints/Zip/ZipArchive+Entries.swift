@@ -33,15 +33,10 @@ extension ZipArchive {
     }
     guard flags & ~knownFlags == 0 else {
       throw bad(
-        flags & 1 == 1
-          ? "\(name) is encrypted; extract the archive with its password, and pack it again"
-          : "\(name) has the flags \(hexadecimal(UInt32(flags))), which torch.save does not set; "
-            + "pack the archive again with \"zip -0 -r\"", .unsupported)
+        "\(name) has the flags \(hexadecimal(UInt32(flags))); is it encrypted?", .unsupported)
     }
     guard method == 0 || method == 8 else {
-      throw bad(
-        "\(name) is compressed by method \(method), and only deflate is read; pack the archive again "
-          + "with \"zip -0 -r\"", .unsupported)
+      throw bad("\(name) is compressed by method \(method); only deflate is read", .unsupported)
     }
     guard disk == 0 else { throw bad("\(name) is in another part of the archive", .unsupported) }
     let wide = try wideFields(
@@ -68,7 +63,7 @@ extension ZipArchive {
     }
     let count = narrow.count { $0 == 0xFFFF_FFFF }
     guard field.count == 8 * count else { throw bad("a zip64 field of the wrong length") }
-    var reader = ByteReader(Data(field), entry: entry)
+    var reader = ByteReader(FileContents(field), entry: entry)
     var wide = narrow
     for index in wide.indices where wide[index] == 0xFFFF_FFFF {
       wide[index] = try reader.unsigned(8)
@@ -80,7 +75,7 @@ extension ZipArchive {
   private static func zip64Field(
     _ extra: [UInt8], name: String, entry: String
   ) throws(CheckpointError) -> [UInt8]? {
-    var fields = ByteReader(Data(extra), entry: entry)
+    var fields = ByteReader(FileContents(extra), entry: entry)
     var found: [UInt8]?
     while fields.left >= 4 {
       let id = try fields.unsigned(2)
@@ -110,16 +105,11 @@ extension ZipArchive {
         && !parts.contains { $0.isEmpty || $0 == "." || $0 == ".." }
       guard isSafe else {
         throw CheckpointError(
-          .malformed,
-          "an entry is called \(name.quoted), expected names with / between their parts that stay "
-            + "within the archive; save the model under another name, or pack it again",
-          entry: "central directory")
+          .malformed, "an entry is called \(name.quoted)", entry: "central directory")
       }
       guard seen.insert(name.lowercased()).inserted else {
         throw CheckpointError(
-          .malformed,
-          "two entries are called \(name), of which one program reads the first and another the "
-            + "last; save the model again", entry: "central directory")
+          .malformed, "two entries are called \(name)", entry: "central directory")
       }
     }
   }
@@ -178,7 +168,7 @@ extension ZipArchive {
   ) throws(CheckpointError) -> (size: UInt64, storedSize: UInt64) {
     guard size == 0xFFFF_FFFF || storedSize == 0xFFFF_FFFF else { return (size, storedSize) }
     guard let field else { throw bad("has large sizes, and no zip64 field") }
-    var reader = ByteReader(Data(field), entry: "zip64 field")
+    var reader = ByteReader(FileContents(field), entry: "zip64 field")
     let wideSize = size == 0xFFFF_FFFF ? try reader.unsigned(8) : size
     return (wideSize, storedSize == 0xFFFF_FFFF ? try reader.unsigned(8) : storedSize)
   }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// The entries of a zip archive, as the central directory lists them and the local headers confirm.
 ///
 /// Nothing is read but headers until an entry is asked for. The entries have to tile the file from
@@ -58,48 +56,66 @@ struct ZipArchive: Sendable {
     }
   }
 
+  /// The bytes of an entry as they are stored.
+  func payload(of entry: Entry) -> FileContents {
+    contents[entry.payload..<entry.payload + entry.storedSize]
+  }
+
   /// The bytes of an entry, inflated and compared with their checksum.
-  func bytes(of entry: Entry, limit: Int) throws(CheckpointError) -> Data {
+  ///
+  /// - Throws: ``CheckpointError`` where they are more than `limit`, or damaged.
+  func contents(of entry: Entry, limit: Int) throws(CheckpointError) -> FileContents {
+    guard !entry.isDeflated else { return FileContents(try inflated(entry, limit: limit)) }
+    try check(entry, limit)
+    let bytes = payload(of: entry)
+    if let crc = entry.knownCRC {
+      let found = try bytes.checksum()
+      guard found == crc else { throw .checksum(found, expected: crc, entry: entry.name) }
+    }
+    return bytes
+  }
+
+  /// The bytes of a compressed entry, compared with their checksum.
+  ///
+  /// - Throws: ``CheckpointError`` where they are more than `limit`, or damaged.
+  func inflated(_ entry: Entry, limit: Int) throws(CheckpointError) -> [UInt8] {
+    let bytes = try start(of: entry, count: entry.size, limit: limit)
+    if let crc = entry.knownCRC {
+      let found = crc32(of: bytes.span)
+      guard found == crc else { throw .checksum(found, expected: crc, entry: entry.name) }
+    }
+    return bytes
+  }
+
+  /// The first bytes of a compressed entry, which cannot be compared with its checksum.
+  ///
+  /// - Throws: ``CheckpointError`` where the entry has more bytes than `limit`, or is damaged so far.
+  func start(
+    of entry: Entry, count: Int, limit: Int
+  ) throws(CheckpointError) -> [UInt8] {
+    try check(entry, limit)
+    do throws(CheckpointError) {
+      guard let bytes = try inflate(payload(of: entry), first: count, of: entry.size) else {
+        throw CheckpointError(
+          .malformed, "does not inflate to \(entry.size) bytes; the file is damaged")
+      }
+      return bytes
+    } catch {
+      throw error.at(entry: entry.name)
+    }
+  }
+
+  private func check(_ entry: Entry, _ limit: Int) throws(CheckpointError) {
     guard entry.size <= limit else {
       throw CheckpointError(
         .limit, "has \(entry.size) bytes, more than the \(limit) allowed", entry: entry.name)
     }
-    var bytes = contents.data[entry.payload..<entry.payload + entry.storedSize]
-    if entry.isDeflated {
-      guard let inflated = inflate(bytes, count: entry.size) else {
-        throw CheckpointError(
-          .malformed, "does not inflate to \(entry.size) bytes; the file is damaged",
-          entry: entry.name)
-      }
-      bytes = inflated
-    }
-    // torch writes zero where it was told not to compute checksums.
-    let crc = entry.crc == 0 ? 0 : crc32(of: bytes)
-    guard crc == entry.crc else { throw .checksum(crc, expected: entry.crc, entry: entry.name) }
-    return bytes
   }
+}
 
-  /// The first bytes of an entry, or all where it has fewer; not compared with their checksum.
-  func start(of entry: Entry, count: Int) throws(CheckpointError) -> Data {
-    let count = min(count, entry.size)
-    let stored = contents.data[entry.payload..<entry.payload + entry.storedSize]
-    guard entry.isDeflated else { return Data(stored.prefix(count)) }
-    guard let start = inflate(stored, count: entry.size, upTo: count) else {
-      throw CheckpointError(
-        .malformed, "does not inflate to \(entry.size) bytes; the file is damaged",
-        entry: entry.name)
-    }
-    return start
-  }
-
-  /// Where the bytes of an entry are in the file; nil where there is none, or they are compressed.
-  func place(of entry: Entry) -> FilePlace? {
-    entry.isDeflated
-      ? nil
-      : contents.place(
-        entry.payload..<entry.payload + entry.size, of: entry.name,
-        crc: entry.crc == 0 ? nil : entry.crc)
-  }
+extension ZipArchive.Entry {
+  /// The checksum; nil where there is none: torch writes zero where it was told not to compute them.
+  var knownCRC: UInt32? { crc == 0 ? nil : crc }
 }
 
 extension CheckpointError {

@@ -4,20 +4,25 @@ public import Tensors
 ///
 /// The E channels are cut into `heads` runs of equal length, one for each head.
 public struct AttentionWeights: Hashable, Sendable {
-  /// `in_proj_weight`: (3 E, E), the rows of the queries, then of the keys, then of the values.
-  public let inWeight: Tensor
+  /// `in_proj_weight`: (3 E, E), the rows of the queries, then of the keys, then of the values; made
+  /// anew by each call once a plan has packed it.
+  public var inWeight: Tensor { input.tensor }
 
   /// `in_proj_bias`: (3 E), or nil.
   public let inBias: Tensor?
 
-  /// `out_proj.weight`: (E, E).
-  public let outWeight: Tensor
+  /// `out_proj.weight`: (E, E); as ``inWeight``.
+  public var outWeight: Tensor { output.tensor }
 
   /// `out_proj.bias`: (E), or nil.
   public let outBias: Tensor?
 
   /// `num_heads`.
   public let heads: Int
+
+  /// `in_proj_weight` and `out_proj.weight`, as tensors or packed.
+  let input: Weight
+  let output: Weight
 
   /// Collects the weights of an attention.
   ///
@@ -31,19 +36,27 @@ public struct AttentionWeights: Hashable, Sendable {
   public init(
     inWeight: Tensor, inBias: Tensor?, outWeight: Tensor, outBias: Tensor?, heads: Int
   ) throws(ModuleError) {
-    self.inWeight = inWeight
+    try self.init(
+      input: Weight(inWeight), inBias: inBias, output: Weight(outWeight), outBias: outBias,
+      heads: heads)
+  }
+
+  package init(
+    input: Weight, inBias: Tensor?, output: Weight, outBias: Tensor?, heads: Int
+  ) throws(ModuleError) {
+    self.input = input
     self.inBias = inBias
-    self.outWeight = outWeight
+    self.output = output
     self.outBias = outBias
     self.heads = heads
     var check = ArgumentCheck()
-    let size = outWeight.shape.rank == 2 ? outWeight.shape[0] : 0
+    let size = output.shape.rank == 2 ? output.shape[0] : 0
     check.require(
-      size > 0 && outWeight.shape[1] == size,
-      "out_proj.weight has shape \(outWeight.shape), expected (embed_dim, embed_dim)")
+      size > 0 && output.shape[1] == size,
+      "out_proj.weight has shape \(output.shape), expected (embed_dim, embed_dim)")
     check.require(
-      inWeight.shape.axes == [3 * size, size],
-      "in_proj_weight has shape \(inWeight.shape), expected (\(3 * size), \(size))")
+      input.shape.axes == [3 * size, size],
+      "in_proj_weight has shape \(input.shape), expected (\(3 * size), \(size))")
     for (name, bias, count) in [
       ("in_proj_bias", inBias, 3 * size), ("out_proj.bias", outBias, size),
     ] {
@@ -59,11 +72,11 @@ public struct AttentionWeights: Hashable, Sendable {
   }
 
   /// The number of channels, E.
-  public var size: Int { outWeight.shape[0] }
+  public var size: Int { output.shape[0] }
 
   /// The number of weights.
   var count: Int {
-    [inWeight, inBias, outWeight, outBias].reduce(0) { $0 + ($1?.shape.count ?? 0) }
+    [input.shape, inBias?.shape, output.shape, outBias?.shape].reduce(0) { $0 + ($1?.count ?? 0) }
   }
 }
 
@@ -121,18 +134,29 @@ public struct TransformerLayerWeights: Hashable, Sendable {
 
   /// A matrix product along the channels.
   public struct Product: Hashable, Sendable {
-    /// The factors: (out, in).
-    public var weight: Tensor
+    /// The factors: (out, in); made anew by each call once a plan has packed them.
+    public var weight: Tensor { factors.tensor }
     /// What is added: (out), or nil.
-    public var bias: Tensor?
+    public let bias: Tensor?
+
+    private let factors: Weight
 
     /// Collects the weights of a product.
     public init(weight: Tensor, bias: Tensor?) {
-      self.weight = weight
+      self.init(weight: Weight(weight), bias: bias)
+    }
+
+    package init(weight: Weight, bias: Tensor?) {
+      factors = weight
       self.bias = bias
     }
 
-    fileprivate var count: Int { weight.shape.count + (bias?.shape.count ?? 0) }
+    /// The packed factors.
+    var matrix: PackedMatrix { factors.matrix(bias: bias) }
+
+    fileprivate var shape: Shape { factors.shape }
+
+    fileprivate var count: Int { shape.count + (bias?.shape.count ?? 0) }
   }
 
   /// `self_attn`.
@@ -174,13 +198,13 @@ public struct TransformerLayerWeights: Hashable, Sendable {
     self.normFirst = normFirst
     var check = ArgumentCheck()
     let size = attention.size
-    let hidden = linear1.weight.shape.rank == 2 ? linear1.weight.shape[0] : 0
+    let hidden = linear1.shape.rank == 2 ? linear1.shape[0] : 0
     check.require(
-      hidden > 0 && linear1.weight.shape[1] == size,
-      "linear1.weight has shape \(linear1.weight.shape), expected (dim_feedforward, \(size))")
+      hidden > 0 && linear1.shape[1] == size,
+      "linear1.weight has shape \(linear1.shape), expected (dim_feedforward, \(size))")
     check.require(
-      linear2.weight.shape.axes == [size, hidden],
-      "linear2.weight has shape \(linear2.weight.shape), expected (\(size), \(hidden))")
+      linear2.shape.axes == [size, hidden],
+      "linear2.weight has shape \(linear2.shape), expected (\(size), \(hidden))")
     for (name, bias, count) in [
       ("linear1", linear1.bias, hidden), ("linear2", linear2.bias, size),
     ] {
@@ -198,7 +222,7 @@ public struct TransformerLayerWeights: Hashable, Sendable {
   public var size: Int { attention.size }
 
   /// The number of channels between the linear layers.
-  public var hiddenSize: Int { linear1.weight.shape[0] }
+  public var hiddenSize: Int { linear1.shape[0] }
 
   /// The number of weights.
   var count: Int {

@@ -29,8 +29,11 @@ public struct Convolution: Module {
     case valid
   }
 
-  /// The weights (Cout, Cin / groups, kT, kS…).
-  public let weight: Tensor
+  /// The weights (Cout, Cin / groups, kT, kS…); made anew by each call once a plan has packed them.
+  public var weight: Tensor { weights.tensor }
+
+  /// The shape of the weights.
+  public var weightShape: Shape { weights.shape }
 
   /// The biases (Cout).
   public let bias: Tensor?
@@ -47,6 +50,8 @@ public struct Convolution: Module {
 
   /// The window along each axis, time first.
   public let windows: [WindowAxis]
+
+  private let weights: Weight
 
   /// Makes a convolution.
   ///
@@ -65,11 +70,20 @@ public struct Convolution: Module {
     weight: Tensor, bias: Tensor?, stride: [Int], padding: Padding, dilation: [Int],
     groups: Int?, paddingMode: PaddingMode, temporalFill: PaddingMode? = nil
   ) throws(ModuleError) {
+    try self.init(
+      weight: Weight(weight), bias: bias, stride: stride, padding: padding, dilation: dilation,
+      groups: groups, paddingMode: paddingMode, temporalFill: temporalFill)
+  }
+
+  package init(
+    weight: Weight, bias: Tensor?, stride: [Int], padding: Padding, dilation: [Int],
+    groups: Int?, paddingMode: PaddingMode, temporalFill: PaddingMode?
+  ) throws(ModuleError) {
     let arguments = ConvolutionArguments(
       weight: weight.shape, bias: bias?.shape, stride: stride, padding: padding,
       dilation: dilation, groups: groups)
     windows = try arguments.windows()
-    self.weight = weight
+    weights = weight
     self.bias = bias
     self.groups = groups
     self.paddingMode = paddingMode
@@ -87,7 +101,7 @@ public struct Convolution: Module {
   public var typeName: String { "Conv\(windows.count)d" }
 
   public var summary: String {
-    var parts = [groups.map { "\(weight.shape[1] * $0)" } ?? "in", "\(weight.shape[0])"]
+    var parts = [groups.map { "\(weightShape[1] * $0)" } ?? "in", "\(weightShape[0])"]
     parts.append("kernel_size=\(list(\.kernel))")
     parts.append("stride=\(list(\.stride))")
     if windows.contains(where: { $0.before != $0.after }) {
@@ -105,7 +119,7 @@ public struct Convolution: Module {
     return parts.joined(separator: ", ")
   }
 
-  public var parameterCount: Int { weight.shape.count + (bias?.shape.count ?? 0) }
+  public var parameterCount: Int { weightShape.count + (bias?.shape.count ?? 0) }
 
   public func divergence(frame: Shape) -> String? {
     fillsDiffer
@@ -118,13 +132,28 @@ public struct Convolution: Module {
     let sizes = try ConvolutionSizes(of: self, frame: input.frame)
     if windows.allSatisfy(\.isIdentity) {
       return plan.append(
-        PointwiseConvolutionKernel(sizes, weight: weight, bias: bias), to: input)
+        PointwiseConvolutionKernel(sizes, matrix: matrix(groups: sizes.groups)), to: input)
     }
     let (layout, window) = try sizes.plan(windows, mode: paddingMode)
     return plan.append(
       ConvolutionKernel(
-        sizes, weight: weight, bias: bias, layout: layout, window: window, clipFill: paddingMode,
-        streamFill: temporalFill), to: input)
+        sizes, matrix: matrix(groups: sizes.groups), layout: layout, window: window,
+        clipFill: paddingMode, streamFill: temporalFill), to: input)
+  }
+
+  /// The packed weights, whose columns are in the order (kT, Cin / groups, kS…).
+  private func matrix(groups: Int) -> PackedMatrix {
+    let depth = weightShape[2]
+    let plane = weightShape.axes.dropFirst(3).reduce(1, *)
+    var order: [Int] = []
+    order.reserveCapacity(weightShape.count / weightShape[0])
+    for time in 0..<depth {
+      for channel in 0..<weightShape[1] {
+        let start = (channel * depth + time) * plane
+        order += start..<start + plane
+      }
+    }
+    return weights.matrix(bias: bias, groups: groups, order: order)
   }
 
   /// Whether padding in time means one thing for a clip and another for a stream.

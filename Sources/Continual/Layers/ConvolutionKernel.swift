@@ -34,8 +34,8 @@ struct ConvolutionKernel: Kernel {
   static let slack = 16
 
   init(
-    _ sizes: ConvolutionSizes, weight: Tensor, bias: Tensor?, layout: FrameLayout,
-    window: TemporalWindow, clipFill: PaddingMode, streamFill: PaddingMode
+    _ sizes: ConvolutionSizes, matrix: PackedMatrix, layout: FrameLayout, window: TemporalWindow,
+    clipFill: PaddingMode, streamFill: PaddingMode
   ) {
     outputFrame = sizes.outputFrame
     batch = sizes.inputFrame[0]
@@ -46,22 +46,19 @@ struct ConvolutionKernel: Kernel {
     self.window = window
     self.clipFill = clipFill
     self.streamFill = streamFill
-    matrix = PackedMatrix(
-      ConvolutionKernel.timeFirst(weight), biases: bias?.scalars, groups: sizes.groups,
-      rows: weight.shape[0] / sizes.groups)
+    self.matrix = matrix
     var offsets: [Int] = []
     for channel in 0..<channels / sizes.groups {
       offsets += layout.taps.map { channel * layout.channelCount + $0 }
     }
     taps = TapOffsets(offsets)
     isInTimeOnly = layout.isCopy && layout.taps.count == 1
-    isLanes =
-      isInTimeOnly && inputPlane == 1 && sizes.groups == channels && weight.shape[0] == channels
+    isLanes = isInTimeOnly && inputPlane == 1 && sizes.groups == channels && matrix.rows == 1
     let depth = window.axis.kernel
     var lanes: [Float] = []
     if isLanes {
       for tap in 0..<depth {
-        for channel in 0..<weight.shape[0] { lanes.append(weight.scalars[channel * depth + tap]) }
+        for channel in 0..<channels { lanes.append(matrix.weights[channel * depth + tap]) }
       }
     }
     self.lanes = lanes
@@ -69,23 +66,6 @@ struct ConvolutionKernel: Kernel {
     let most = max((matrix.rows == 1 ? 4096 : 480) / layout.width, 1)
     let chunks = (layout.outputs.rows + most - 1) / most
     chunkRows = (layout.outputs.rows + chunks - 1) / chunks
-  }
-
-  /// The weights (Cout, Cin / groups, kT, kS…) in the order (Cout, kT, Cin / groups, kS…).
-  private static func timeFirst(_ weight: Tensor) -> [Float] {
-    let (channels, depth) = (weight.shape[1], weight.shape[2])
-    let plane = weight.shape.axes.dropFirst(3).reduce(1, *)
-    var result: [Float] = []
-    result.reserveCapacity(weight.shape.count)
-    for output in 0..<weight.shape[0] {
-      for time in 0..<depth {
-        for channel in 0..<channels {
-          let start = ((output * channels + channel) * depth + time) * plane
-          result += weight.scalars[start..<start + plane]
-        }
-      }
-    }
-    return result
   }
 
   var timing: Timing { window.timing }

@@ -10,7 +10,7 @@ struct ConvolutionSizes {
   ///
   /// - Throws: ``ModuleError`` where the frames have the wrong axes or channels, or no window fits.
   init(of convolution: Convolution, frame: Shape) throws(ModuleError) {
-    let weight = convolution.weight.shape
+    let weight = convolution.weightShape
     let space = convolution.windows.dropFirst()
     let groups = convolution.groups ?? max(frame[1] / weight[1], 1)
     let expected = ["B", String(weight[1] * groups)] + ["H", "W"].suffix(space.count)

@@ -11,14 +11,19 @@ public import Tensors
 /// Each output starts at its bias, and the products are added in the order of the inputs, so that clip
 /// and step have the same bits.
 public struct Linear: Module {
-  /// The weights (out, in).
-  public let weight: Tensor
+  /// The weights (out, in); made anew by each call once a plan has packed them.
+  public var weight: Tensor { weights.tensor }
+
+  /// The shape of the weights.
+  public var weightShape: Shape { weights.shape }
 
   /// The biases (out).
   public let bias: Tensor?
 
   /// The axis that has `in` elements before and `out` elements after.
   public let axis: Axis
+
+  private let weights: Weight
 
   /// Makes a product.
   ///
@@ -28,6 +33,10 @@ public struct Linear: Module {
   ///   - axis: by default in PyTorch the last one of what the module gets, `.clip(-1)`.
   /// - Throws: ``ModuleError`` where weight and bias do not fit together.
   public init(weight: Tensor, bias: Tensor?, axis: Axis) throws(ModuleError) {
+    try self.init(weight: Weight(weight), bias: bias, axis: axis)
+  }
+
+  package init(weight: Weight, bias: Tensor?, axis: Axis) throws(ModuleError) {
     var check = ArgumentCheck()
     check.require(
       weight.shape.rank == 2 && weight.shape.count > 0,
@@ -38,7 +47,7 @@ public struct Linear: Module {
         "bias has shape \(bias.shape), which does not fit the weight \(weight.shape)")
     }
     try check.finish()
-    self.weight = weight
+    weights = weight
     self.bias = bias
     self.axis = axis
   }
@@ -47,11 +56,11 @@ public struct Linear: Module {
 
   public var summary: String {
     let channels = axis.dimension == -1 ? "" : ", channel_dim=\(axis.dimension)"
-    return "in_features=\(weight.shape[1]), out_features=\(weight.shape[0]), "
+    return "in_features=\(weightShape[1]), out_features=\(weightShape[0]), "
       + "bias=\(Arguments.bool(bias != nil))\(channels)"
   }
 
-  public var parameterCount: Int { weight.shape.count + (bias?.shape.count ?? 0) }
+  public var parameterCount: Int { weights.shape.count + (bias?.shape.count ?? 0) }
 
   public func divergence(frame: Shape) -> String? {
     guard let (clip, step) = try? places(frame: frame), clip != step else { return nil }
@@ -65,20 +74,20 @@ public struct Linear: Module {
     let (clip, step) = try places(frame: input.frame)
     var axes = input.frame.axes
     let place = step < AxisLayout.time ? step : step - 1
-    guard axes[place] == weight.shape[1] else {
+    guard axes[place] == weightShape[1] else {
       throw ModuleError(
         .shape,
         "gets frames \(input.frame) with \(axes[place]) elements on axis \(place), but in_features is "
-          + "\(weight.shape[1])")
+          + "\(weightShape[1])")
     }
-    axes[place] = weight.shape[0]
+    axes[place] = weightShape[0]
     guard let frame = Shape(checking: axes), frame.count <= StreamMemory.largest else {
       throw ModuleError(.argument, "makes frames \(axes), more than can be held at once")
     }
     return plan.append(
       LinearKernel(
         inputFrame: input.frame, outputFrame: frame, clipAxis: clip, stepAxis: step,
-        weight: weight, bias: bias), to: input)
+        matrix: weights.matrix(bias: bias)), to: input)
   }
 
   /// The axis in `forward` and in steps, both counted in clips (B, C, T, S…).

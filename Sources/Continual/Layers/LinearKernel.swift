@@ -12,13 +12,12 @@ struct LinearKernel: Kernel {
   private let taps: TapOffsets
 
   init(
-    inputFrame: Shape, outputFrame: Shape, clipAxis: Int, stepAxis: Int, weight: Tensor,
-    bias: Tensor?
+    inputFrame: Shape, outputFrame: Shape, clipAxis: Int, stepAxis: Int, matrix: PackedMatrix
   ) {
     self.outputFrame = outputFrame
     self.clipAxis = clipAxis
     self.stepAxis = stepAxis
-    matrix = PackedMatrix(weight.scalars, biases: bias?.scalars, rows: weight.shape[0])
+    self.matrix = matrix
     clipLayout = AxisLayout(clipAxis, frame: inputFrame)
     stepLayout = AxisLayout(stepAxis, frame: inputFrame)
     let inner = stepLayout.sizes(frames: 1).inner

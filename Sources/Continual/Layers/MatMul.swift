@@ -126,7 +126,7 @@ public struct MatMul: Module {
       return plan.append(
         LinearKernel(
           inputFrame: frame, outputFrame: output, clipAxis: place, stepAxis: place,
-          weight: Tensor([outer, inner], transposed(columns: inner)), bias: nil), to: input)
+          matrix: PackedMatrix(transposed(columns: inner), biases: nil, rows: outer)), to: input)
     }
     return plan.append(
       MatMulKernel(

@@ -11,12 +11,10 @@ struct PointwiseConvolutionKernel: Kernel {
   /// The channels of a group in a frame.
   private let taps: TapOffsets
 
-  init(_ sizes: ConvolutionSizes, weight: Tensor, bias: Tensor?) {
+  init(_ sizes: ConvolutionSizes, matrix: PackedMatrix) {
     inputFrame = sizes.inputFrame
     outputFrame = sizes.outputFrame
-    matrix = PackedMatrix(
-      weight.scalars, biases: bias?.scalars, groups: sizes.groups,
-      rows: weight.shape[0] / sizes.groups)
+    self.matrix = matrix
     let plane = sizes.inputFrame.plane
     taps = TapOffsets((0..<matrix.columns).map { $0 * plane })
   }

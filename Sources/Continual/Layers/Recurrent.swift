@@ -117,15 +117,15 @@ private enum Recurrent {
       layer.check(
         layer: index, gates: gates, inputSize: size, allowsProjection: allowsProjection,
         into: &check)
-      size = layer.hiddenWeights.shape.rank == 2 ? layer.outputSize : nil
+      size = layer.hidden.shape.rank == 2 ? layer.outputSize : nil
     }
     try check.finish()
   }
 
   static func summary(_ layers: [RecurrentLayerWeights], gates: Int) -> String {
     guard let first = layers.first else { return "" }
-    var text = "\(first.inputSize), \(first.inputWeights.shape[0] / gates)"
-    if first.projection != nil { text += ", proj_size=\(first.outputSize)" }
+    var text = "\(first.inputSize), \(first.rows / gates)"
+    if first.projecting != nil { text += ", proj_size=\(first.outputSize)" }
     if layers.count > 1 { text += ", num_layers=\(layers.count)" }
     if first.inputBias == nil && first.hiddenBias == nil { text += ", bias=False" }
     return text
@@ -144,7 +144,7 @@ private enum Recurrent {
     for layer in layers {
       guard
         let floats = Shape(checking: [
-          input.frame[0], layer.inputWeights.shape[0] + layer.outputSize,
+          input.frame[0], layer.rows + layer.outputSize,
         ]),
         floats.count <= StreamMemory.largest
       else {

@@ -25,7 +25,7 @@ struct RecurrentKernel: Kernel {
   init(_ weights: RecurrentLayerWeights, cell: RecurrentCell, batch: Int) {
     self.cell = cell
     self.batch = batch
-    let rows = weights.inputWeights.shape[0]
+    let rows = weights.rows
     hiddenSize = rows / cell.gates
     inputSize = weights.inputSize
     outputSize = weights.outputSize
@@ -34,19 +34,13 @@ struct RecurrentKernel: Kernel {
     let hiddenBias = weights.hiddenBias?.scalars ?? [Float](repeating: 0, count: rows)
     var biases = weights.inputBias?.scalars ?? [Float](repeating: 0, count: rows)
     for row in 0..<joined { biases[row] += hiddenBias[row] }
-    inputs = PackedMatrix(weights.inputWeights.scalars, biases: biases, rows: rows)
-    let split = joined * outputSize
-    hiddens = PackedMatrix(
-      Array(weights.hiddenWeights.scalars[..<split]), biases: nil, rows: joined)
+    inputs = weights.input.matrices(Packing(blocks: [rows]), biases: biases)[0]
+    let joinedAndOthers = joined == rows ? [rows] : [joined, rows - joined]
+    let matrices = weights.hidden.matrices(Packing(blocks: joinedAndOthers))
+    hiddens = matrices[0]
     candidates =
-      joined == rows
-      ? nil
-      : PackedMatrix(
-        Array(weights.hiddenWeights.scalars[split...]), biases: Array(hiddenBias[joined...]),
-        rows: rows - joined)
-    projection = weights.projection.map {
-      PackedMatrix($0.scalars, biases: nil, rows: $0.shape[0])
-    }
+      joined == rows ? nil : matrices[1].starting(from: Array(hiddenBias[joined...]))
+    projection = weights.projecting?.matrix(bias: nil)
     inputTaps = TapOffsets(Array(0..<inputSize))
     outputTaps = TapOffsets(Array(0..<outputSize))
     hiddenTaps = TapOffsets(Array(0..<hiddenSize))

@@ -5,45 +5,61 @@ public import Tensors
 /// The rows belong to the gates, one gate after the other: one in `RNN`, the gates r, z, n in `GRU`, and
 /// i, f, g, o in `LSTM`.
 public struct RecurrentLayerWeights: Hashable, Sendable {
-  /// `weight_ih`: (gates * hidden, input).
-  public var inputWeights: Tensor
+  /// `weight_ih`: (gates * hidden, input); made anew by each call once a plan has packed it.
+  public var inputWeights: Tensor { input.tensor }
 
-  /// `weight_hh`: (gates * hidden, hidden), or (gates * hidden, projection).
-  public var hiddenWeights: Tensor
+  /// `weight_hh`: (gates * hidden, hidden), or (gates * hidden, projection); as ``inputWeights``.
+  public var hiddenWeights: Tensor { hidden.tensor }
 
   /// `bias_ih`: (gates * hidden), or nil.
-  public var inputBias: Tensor?
+  public let inputBias: Tensor?
 
   /// `bias_hh`: (gates * hidden), or nil.
-  public var hiddenBias: Tensor?
+  public let hiddenBias: Tensor?
 
-  /// `weight_hr`: (projection, hidden); only in `LSTM` with `proj_size`.
-  public var projection: Tensor?
+  /// `weight_hr`: (projection, hidden); only in `LSTM` with `proj_size`; as ``inputWeights``.
+  public var projection: Tensor? { projecting?.tensor }
+
+  /// `weight_ih`, `weight_hh` and `weight_hr`, as tensors or packed.
+  let input: Weight
+  let hidden: Weight
+  let projecting: Weight?
 
   /// Collects the weights of one layer.
   public init(
     inputWeights: Tensor, hiddenWeights: Tensor, inputBias: Tensor? = nil,
     hiddenBias: Tensor? = nil, projection: Tensor? = nil
   ) {
-    self.inputWeights = inputWeights
-    self.hiddenWeights = hiddenWeights
+    self.init(
+      input: Weight(inputWeights), hidden: Weight(hiddenWeights), inputBias: inputBias,
+      hiddenBias: hiddenBias, projection: projection.map { Weight($0) })
+  }
+
+  package init(
+    input: Weight, hidden: Weight, inputBias: Tensor?, hiddenBias: Tensor?, projection: Weight?
+  ) {
+    self.input = input
+    self.hidden = hidden
     self.inputBias = inputBias
     self.hiddenBias = hiddenBias
-    self.projection = projection
+    projecting = projection
   }
 
   /// The number of weights.
   var count: Int {
-    [inputWeights, hiddenWeights, inputBias, hiddenBias, projection].reduce(0) {
-      $0 + ($1?.shape.count ?? 0)
+    [input.shape, hidden.shape, inputBias?.shape, hiddenBias?.shape, projecting?.shape].reduce(0) {
+      $0 + ($1?.count ?? 0)
     }
   }
 
+  /// The number of rows of all gates.
+  public var rows: Int { input.shape[0] }
+
   /// The number of elements that come in.
-  var inputSize: Int { inputWeights.shape[1] }
+  public var inputSize: Int { input.shape[1] }
 
   /// The number of elements that go out, and come back as the hidden state.
-  var outputSize: Int { hiddenWeights.shape[1] }
+  public var outputSize: Int { hidden.shape[1] }
 }
 
 extension RecurrentLayerWeights {
@@ -52,7 +68,7 @@ extension RecurrentLayerWeights {
     layer: Int, gates: Int, inputSize expectedInput: Int?, allowsProjection: Bool,
     into check: inout ArgumentCheck
   ) {
-    let (input, hidden) = (inputWeights.shape, hiddenWeights.shape)
+    let (input, hidden) = (input.shape, hidden.shape)
     guard input.rank == 2, input.count > 0, input[0].isMultiple(of: gates) else {
       check.require(
         false,
@@ -60,7 +76,7 @@ extension RecurrentLayerWeights {
       return
     }
     let rows = input[0]
-    let size = projection.map { $0.shape.axes.first ?? 0 } ?? rows / gates
+    let size = projecting.map { $0.shape.axes.first ?? 0 } ?? rows / gates
     check.require(
       hidden == [rows, size] && hidden.count > 0,
       "weight_hh_l\(layer) has shape \(hidden), expected (\(rows), \(size))")
@@ -77,12 +93,12 @@ extension RecurrentLayerWeights {
           "\(name)_l\(layer) has shape \(bias.shape), expected (\(rows))")
       }
     }
-    if let projection {
+    if let projection = projecting?.shape {
       check.require(
         allowsProjection, "weight_hr_l\(layer) is there, but only an LSTM has projections")
       check.require(
-        projection.shape.rank == 2 && projection.shape.axes.last == rows / gates,
-        "weight_hr_l\(layer) has shape \(projection.shape), expected (proj_size, \(rows / gates))")
+        projection.rank == 2 && projection.axes.last == rows / gates,
+        "weight_hr_l\(layer) has shape \(projection), expected (proj_size, \(rows / gates))")
     }
   }
 }

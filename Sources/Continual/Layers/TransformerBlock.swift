@@ -32,14 +32,10 @@ struct TransformerBlock: Sendable {
 
   /// Packs a layer.
   init(_ weights: TransformerLayerWeights) {
-    func packed(_ product: TransformerLayerWeights.Product) -> PackedMatrix {
-      PackedMatrix(
-        product.weight.scalars, biases: product.bias?.scalars, rows: product.weight.shape[0])
-    }
     self.init(
       weights.attention,
       tail: Tail(
-        linear1: packed(weights.linear1), linear2: packed(weights.linear2),
+        linear1: weights.linear1.matrix, linear2: weights.linear2.matrix,
         norm1: ChannelNorm(weights.norm1), norm2: ChannelNorm(weights.norm2),
         activation: weights.activation, normFirst: weights.normFirst))
   }
@@ -47,17 +43,11 @@ struct TransformerBlock: Sendable {
   private init(_ weights: AttentionWeights, tail: Tail?) {
     size = weights.size
     heads = weights.heads
-    let inWeight = weights.inWeight.scalars
-    let inBias = weights.inBias?.scalars
-    let split = weights.size * weights.size
-    queries = PackedMatrix(
-      Array(inWeight[..<split]), biases: inBias.map { Array($0[..<weights.size]) },
-      rows: weights.size)
-    keysAndValues = PackedMatrix(
-      Array(inWeight[split...]), biases: inBias.map { Array($0[weights.size...]) },
-      rows: 2 * weights.size)
-    out = PackedMatrix(
-      weights.outWeight.scalars, biases: weights.outBias?.scalars, rows: weights.size)
+    let matrices = weights.input.matrices(
+      Packing(blocks: [size, 2 * size]), biases: weights.inBias?.scalars)
+    queries = matrices[0]
+    keysAndValues = matrices[1]
+    out = weights.output.matrix(bias: weights.outBias)
     self.tail = tail
   }
 

@@ -116,17 +116,22 @@ public struct Conversion: Sendable {
 
   /// Writes the file: completely and compared bit for bit, or not at all.
   ///
-  /// - Parameter path: where to; a file that is there is replaced.
+  /// - Parameters:
+  ///   - path: where to.
+  ///   - replacing: whether a file that is there is replaced; else it stays, and that is an error.
   /// - Returns: what became of shared storages, a sentence each.
   /// - Throws: `CheckpointError` where something cannot be read or written.
   @discardableResult
-  public func write(to path: String) throws(CheckpointError) -> [String] {
+  public func write(
+    to path: String, replacing: Bool = true
+  ) throws(CheckpointError) -> [String] {
     switch format {
     case .safetensors:
-      try SafetensorsFile.write(weights + prefixedReference, metadata: metadata, to: path)
+      try SafetensorsFile.write(
+        weights + prefixedReference, metadata: metadata, to: path, replacing: replacing)
       return []
     case .torch:
-      return try TorchWriter.write(content, to: path).map { path in
+      return try TorchWriter.write(content, to: path, replacing: replacing).map { path in
         "\(path) shared its storage with a tensor of another type, and has its own now"
       }
     }

@@ -156,9 +156,9 @@ extension ImportContext {
     if let size, size > 0, name.isEmpty { suggestInput(channels: size, spaceAxes: 0) }
     let three = size.flatMap { (1...1 << 20).contains($0) ? 3 * $0 : nil }
     return try AttentionWeights(
-      inWeight: tensor(prefix + "in_proj_weight", [three, size]),
+      input: weight(prefix + "in_proj_weight", [three, size]),
       inBias: tensor(prefix + "in_proj_bias", [three], if: hasBias),
-      outWeight: tensor(prefix + "out_proj.weight", [size, size]),
+      output: weight(prefix + "out_proj.weight", [size, size]),
       outBias: tensor(prefix + "out_proj.bias", [size], if: hasBias),
       heads: int(heads) ?? 1)
   }
@@ -203,7 +203,7 @@ extension ImportContext {
     if name.isEmpty || name == "layers.0" { suggestInput(channels: size, spaceAxes: 0) }
     func product(_ key: String, _ rows: Int?, _ columns: Int?) -> TransformerLayerWeights.Product {
       .init(
-        weight: tensor(full(key) + ".weight", [rows, columns]),
+        weight: weight(full(key) + ".weight", [rows, columns]),
         bias: tensor(full(key) + ".bias", [rows], if: hasBias))
     }
     return try TransformerLayerWeights(

@@ -25,7 +25,7 @@ let convolutionImporters = [
     }
     let perGroup = inputs.flatMap { inputs in groups.map { inputs / max($0, 1) } }
     let kernel = sizes.map { $0.map { Int?($0) } } ?? [Int?](repeating: nil, count: axes)
-    let weight = context.tensor("weight", [outputs, perGroup] + kernel)
+    let weight = context.weight("weight", [outputs, perGroup] + kernel)
     // Of a weight that is missing nothing is known but what the arguments say.
     let rows = found == nil ? outputs : weight.shape[0]
     let bias = context.tensor("bias", [rows], if: context.bool("bias"))

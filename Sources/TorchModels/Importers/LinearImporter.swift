@@ -6,7 +6,7 @@ let linearImporters = [
   ModuleImporter(
     ["Linear"], arguments: ["in_features", "out_features", "bias", "channel_dim"]
   ) { context throws(ModuleError) in
-    let weight = context.tensor(
+    let weight = context.weight(
       "weight", [context.int("out_features"), context.int("in_features")])
     let rows = context.hasTensor("weight") ? weight.shape[0] : context.int("out_features")
     let bias = context.tensor("bias", [rows], if: context.bool("bias"))

@@ -52,14 +52,14 @@ extension ImportContext {
     let hasBias = bool("bias")
     let layers = (0..<count).map { layer in
       RecurrentLayerWeights(
-        inputWeights: tensor(
+        input: weight(
           "weight_ih_l\(layer)", [rows, layer == 0 ? int("input_size") : output]),
-        hiddenWeights: tensor("weight_hh_l\(layer)", [rows, output]),
+        hidden: weight("weight_hh_l\(layer)", [rows, output]),
         inputBias: tensor("bias_ih_l\(layer)", [rows], if: hasBias),
         hiddenBias: tensor("bias_hh_l\(layer)", [rows], if: hasBias),
-        projection: tensor("weight_hr_l\(layer)", [projection, hidden], if: projection != nil))
+        projection: projection.map { weight("weight_hr_l\(layer)", [$0, hidden]) })
     }
-    suggestInput(channels: layers[0].inputWeights.shape[1], spaceAxes: 0)
+    suggestInput(channels: layers[0].inputSize, spaceAxes: 0)
     return layers
   }
 

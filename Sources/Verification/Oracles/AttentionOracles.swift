@@ -4,21 +4,28 @@ public import Tensors
 // Modules that attend over a window. `forward` attends to the whole clip; steps are the windows.
 
 /// What the oracles of these modules have in common.
-protocol WindowReferenced: ReferencedLeaf, ClipWindowed {
-  /// What becomes of all positions of a window.
-  var oracle: WindowsOracle { get }
+protocol WindowReferenced: ReferencedLeaf, NoiseMeasured, ClipWindowed {
+  /// The number of channels.
+  var channels: Int { get }
 
-  /// Which of them a step and a clip yield.
-  var asked: WindowsOracle.Asked { get }
+  /// Which positions of a window a step and a clip yield.
+  var asked: WindowPart { get }
 
   /// About how many products the oracle needs for a window of so many positions.
   func products(positions: Int) -> Int
+
+  /// What becomes of all positions of a window, computed in `Double` or in `Float`.
+  func positions<Scalar: OracleScalar>() -> ([[Scalar]]) -> [[Scalar]]
 }
 
 extension WindowReferenced {
+  private func oracle<Scalar: OracleScalar>() -> WindowsOracle<Scalar> {
+    WindowsOracle(size: channels, compute: positions())
+  }
+
   public var operationsPerElement: Int {
     let positions = windowLength ?? 16
-    let outputs = asked == .all ? oracle.size * positions : oracle.size
+    let outputs = asked == .all ? channels * positions : channels
     return products(positions: positions) / outputs
   }
 
@@ -31,87 +38,79 @@ extension WindowReferenced {
   }
 
   public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    switch asked {
-    case .one(_, isAllOfClip: true): try oracle.whole(clip)
-    case .one(let query, isAllOfClip: false): try oracle.one(clip, query: query)
-    case .all: try oracle.all(clip)
-    }
+    try oracle().clip(clip, asked)
   }
 
   public func referenceSteps(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
     guard let windowLength else {
       throw VerificationError(.noOracle, "has no sequence_len, so its steps have no definition")
     }
-    return switch asked {
-    case .one(let query, _): try oracle.steps(clip, length: windowLength, query: query)
-    case .all: try oracle.allSteps(clip, length: windowLength)
-    }
+    return try oracle().steps(clip, length: windowLength, asked)
+  }
+
+  /// The larger noise of the clip and of its windows.
+  public func noise(_ clip: Tensor64) throws(VerificationError) -> Double {
+    let (exact, rounded): (WindowsOracle<Double>, WindowsOracle<Float>) = (oracle(), oracle())
+    let noise = try largestDifference(exact.clip(clip, asked), rounded.clip(clip.narrowed, asked))
+    guard let windowLength else { return noise }
+    return try max(
+      noise,
+      largestDifference(
+        exact.steps(clip, length: windowLength, asked),
+        rounded.steps(clip.narrowed, length: windowLength, asked)))
   }
 }
 
 extension SingleOutputMultiheadAttention: WindowReferenced {
-  var oracle: WindowsOracle { .attention(weights) }
+  var channels: Int { weights.size }
 
-  var asked: WindowsOracle.Asked { .one(queryIndex, isAllOfClip: !singleOutputForward) }
+  var asked: WindowPart { .one(queryIndex, isAllOfClip: !singleOutputForward) }
 
   func products(positions: Int) -> Int { weights.products(positions: positions) }
+
+  func positions<Scalar: OracleScalar>() -> ([[Scalar]]) -> [[Scalar]] { weights.positions() }
 }
 
 extension RetroactiveMultiheadAttention: WindowReferenced {
-  var oracle: WindowsOracle { .attention(weights) }
+  var channels: Int { weights.size }
 
-  var asked: WindowsOracle.Asked { .all }
+  var asked: WindowPart { .all }
 
   func products(positions: Int) -> Int { weights.products(positions: positions) }
+
+  func positions<Scalar: OracleScalar>() -> ([[Scalar]]) -> [[Scalar]] { weights.positions() }
 }
 
 extension SingleOutputTransformerEncoderLayer: WindowReferenced {
-  var oracle: WindowsOracle { .layers([weights]) }
+  var channels: Int { weights.size }
 
-  var asked: WindowsOracle.Asked { .one(queryIndex, isAllOfClip: !singleOutputForward) }
+  var asked: WindowPart { .one(queryIndex, isAllOfClip: !singleOutputForward) }
 
   func products(positions: Int) -> Int { weights.products(positions: positions) }
+
+  func positions<Scalar: OracleScalar>() -> ([[Scalar]]) -> [[Scalar]] { [weights].positions() }
 }
 
 extension RetroactiveTransformerEncoderLayer: WindowReferenced {
-  var oracle: WindowsOracle { .layers([weights]) }
+  var channels: Int { weights.size }
 
-  var asked: WindowsOracle.Asked { .all }
+  var asked: WindowPart { .all }
 
   func products(positions: Int) -> Int { weights.products(positions: positions) }
+
+  func positions<Scalar: OracleScalar>() -> ([[Scalar]]) -> [[Scalar]] { [weights].positions() }
 }
 
 extension TransformerEncoder: WindowReferenced {
-  var oracle: WindowsOracle { .layers(layers, norm) }
+  var channels: Int { layers[0].size }
 
-  var asked: WindowsOracle.Asked { .one(-1, isAllOfClip: false) }
+  var asked: WindowPart { .one(-1, isAllOfClip: false) }
 
   func products(positions: Int) -> Int {
     layers.reduce(0) { $0 + $1.products(positions: positions) }
   }
-}
 
-extension WindowsOracle {
-  /// Which positions of a window a step yields, and which a clip.
-  enum Asked: Hashable {
-    /// One of them; of a clip also one, or all of its frames.
-    case one(Int, isAllOfClip: Bool)
-    /// All of them, as one frame.
-    case all
-  }
-
-  fileprivate static func attention(_ weights: AttentionWeights) -> WindowsOracle {
-    WindowsOracle(size: weights.size) { AttentionOracle.attention(weights, $0) }
-  }
-
-  fileprivate static func layers(
-    _ layers: [TransformerLayerWeights], _ norm: TransformerLayerWeights.Norm? = nil
-  ) -> WindowsOracle {
-    WindowsOracle(size: layers[0].size) { window in
-      let output = layers.reduce(window) { AttentionOracle.layer($1, $0) }
-      return norm.map { norm in output.map { AttentionOracle.norm(norm, $0) } } ?? output
-    }
-  }
+  func positions<Scalar: OracleScalar>() -> ([[Scalar]]) -> [[Scalar]] { layers.positions(norm) }
 }
 
 extension AttentionWeights {
@@ -119,12 +118,30 @@ extension AttentionWeights {
   fileprivate func products(positions: Int) -> Int {
     positions * size * (4 * size + 2 * positions)
   }
+
+  fileprivate func positions<Scalar: OracleScalar>() -> ([[Scalar]]) -> [[Scalar]] {
+    AttentionOracle(self).callAsFunction
+  }
 }
 
 extension TransformerLayerWeights {
   /// The products of a window.
   fileprivate func products(positions: Int) -> Int {
     attention.products(positions: positions) + 2 * positions * size * hiddenSize
+  }
+}
+
+extension [TransformerLayerWeights] {
+  /// What the layers, one after the other, and a normalization behind them make of a window.
+  fileprivate func positions<Scalar: OracleScalar>(
+    _ norm: TransformerLayerWeights.Norm? = nil
+  ) -> ([[Scalar]]) -> [[Scalar]] {
+    let layers = map { TransformerLayerOracle<Scalar>($0) }
+    let norm = norm.map { ChannelNormOracle<Scalar>($0) }
+    return { window in
+      let output = layers.reduce(window) { $1($0) }
+      return norm.map { norm in output.map { norm($0) } } ?? output
+    }
   }
 }
 

@@ -8,7 +8,7 @@ extension Convolution: RoundingBounded, ReferencedLeaf {
     return room < 0 ? nil : room / windows[0].stride + 1
   }
 
-  public var operationsPerElement: Int { weight.shape.count / max(weight.shape[0], 1) }
+  public var operationsPerElement: Int { weightShape.count / max(weightShape[0], 1) }
 
   public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
     let padded = try padded(clip, inTime: paddingMode)
@@ -28,12 +28,12 @@ extension Convolution: RoundingBounded, ReferencedLeaf {
 
   /// Where the groups are not given, the channels of the clip tell them.
   private func oracle(channels: Int) -> ConvolutionOracle {
-    let missing = [Int](repeating: 1, count: 5 - weight.shape.rank)
+    let missing = [Int](repeating: 1, count: 5 - weightShape.rank)
     return ConvolutionOracle(
       weight: weight.widened.withAllAxes,
-      bias: bias?.scalars.map(Double.init) ?? [Double](repeating: 0, count: weight.shape[0]),
+      bias: bias?.scalars.map(Double.init) ?? [Double](repeating: 0, count: weightShape[0]),
       stride: windows.map(\.stride) + missing, dilation: windows.map(\.dilation) + missing,
-      groups: groups ?? channels / weight.shape[1])
+      groups: groups ?? channels / weightShape[1])
   }
 
   private func padded(
@@ -43,7 +43,7 @@ extension Convolution: RoundingBounded, ReferencedLeaf {
       throw VerificationError(
         .clipTooShort, "a kernel of \(windows[0].kernel) frames on a clip of \(clip.shape[2])")
     }
-    let channels = weight.shape[1] * (groups ?? clip.shape[1] / weight.shape[1])
+    let channels = weightShape[1] * (groups ?? clip.shape[1] / weightShape[1])
     guard clip.shape[1] == channels else {
       throw VerificationError(.shape, "\(clip.shape[1]) channels, expected \(channels)")
     }

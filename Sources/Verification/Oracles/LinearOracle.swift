@@ -2,7 +2,7 @@ public import Continual
 public import Tensors
 
 extension Linear: RoundingBounded, ReferencedLeaf {
-  public var operationsPerElement: Int { weight.shape[1] }
+  public var operationsPerElement: Int { weightShape[1] }
 
   public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
     try product(clip, along: try axis.place(in: clip)).sums
@@ -21,7 +21,7 @@ extension Linear: RoundingBounded, ReferencedLeaf {
   private func product(
     _ clip: Tensor64, along place: Int
   ) throws(VerificationError) -> (sums: Tensor64, bounds: Tensor64) {
-    let (outputs, inputs) = (weight.shape[0], weight.shape[1])
+    let (outputs, inputs) = (weightShape[0], weightShape[1])
     guard clip.shape[place] == inputs else {
       throw VerificationError(
         .shape, "axis \(place) of \(clip.shape) has not the length of in_features, \(inputs)")
@@ -33,13 +33,14 @@ extension Linear: RoundingBounded, ReferencedLeaf {
     let shape = Shape(axes)
     var sums = [Double](repeating: 0, count: shape.count)
     var bounds = sums
+    let factors = weight.scalars
     for row in 0..<outer {
       for output in 0..<outputs {
         let target = (row * outputs + output) * block
         let start = Double(bias?.scalars[output] ?? 0)
         for index in 0..<block { sums[target + index] = start }
         for input in 0..<inputs {
-          let factor = Double(weight.scalars[output * inputs + input])
+          let factor = Double(factors[output * inputs + input])
           let source = (row * inputs + input) * block
           for index in 0..<block {
             let product = factor * clip.scalars[source + index]

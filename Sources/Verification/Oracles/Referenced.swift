@@ -111,7 +111,8 @@ public protocol RoundingBounded: Referenced {
   func roundingBound(_ clip: Tensor64) throws(VerificationError) -> Tensor64
 }
 
-/// A module whose rounding is measured, since it goes round and round and no bound stays small.
+/// A module whose rounding is measured, since no bound on it stays small: it goes round and round, or
+/// through the exponentials of a softmax.
 public protocol NoiseMeasured: Referenced {
   /// How far the definition, computed in `Float` in the most obvious order, is from itself in
   /// `Double`.

@@ -109,14 +109,11 @@ struct Convert: ParsableCommand {
         weightsOnly: weightsOnly, rewrite: rewrite)
       if foldBatchNorm { conversion.leaveOutReference(because: "folding rounds the weights anew") }
       let changes = try conversion.castChanges()
-      let notes = try conversion.write(to: target.path)
+      let notes = try conversion.write(to: target.path, replacing: force)
       let screen = ConversionScreen(
         input: input, output: output, checkpoint: checkpoint, contents: contents,
         conversion: conversion, changes: changes, notes: contents.notes + conversion.notes + notes)
-      switch format {
-      case .human: print(screen.human)
-      case .json: print(screen.json)
-      }
+      try StandardStream.print(result: (format == .json ? screen.json : screen.human) + "\n")
     }
   }
 

@@ -72,10 +72,8 @@ struct Diff: ParsableCommand {
     var screen = DifferenceScreen(
       first, second, WeightComparison(contents.0, contents.1), accepted: maxAbs)
     if !weightsOnly { screen.outputs = outputs(files) }
-    switch format {
-    case .human: print(screen.human(top: top))
-    case .json: print(screen.json)
-    }
+    let text = format == .json ? screen.json : screen.human(top: top)
+    try StandardStream.print(result: text + "\n")
     return screen.exitCode
   }
 

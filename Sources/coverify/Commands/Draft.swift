@@ -14,7 +14,8 @@ struct Draft: ParsableCommand {
 
   func run() throws {
     try Trouble.guarding {
-      print(try ArchitectureDraft.text(of: model, limits: limits.limits), terminator: "")
+      try StandardStream.print(
+        result: try ArchitectureDraft.text(of: model, limits: limits.limits))
     }
   }
 }

@@ -42,10 +42,13 @@ struct Inspect: ParsableCommand {
         try Inspection(path, architecture: architecture, depth: depth, limits: limits)
       }
       switch format {
-      case .human: print(inspections.map(\.human).joined(separator: "\n\n"))
+      case .human:
+        try StandardStream.print(
+          result: inspections.map(\.human).joined(separator: "\n\n") + "\n")
       case .json:
         let texts = inspections.map(\.json)
-        print(texts.count == 1 ? texts[0] : "[" + texts.joined(separator: ",\n") + "]")
+        let text = texts.count == 1 ? texts[0] : "[" + texts.joined(separator: ",\n") + "]"
+        try StandardStream.print(result: text + "\n")
       }
       let troubles = inspections.flatMap(\.troubles)
       for trouble in troubles { Trouble.say("error: \(trouble)") }

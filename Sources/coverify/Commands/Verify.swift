@@ -109,13 +109,20 @@ struct Verify: ParsableCommand {
   }
 
   private func facts(_ model: LoadedModel) throws -> LoadingFacts {
-    let data = try Data(contentsOf: URL(filePath: options.model), options: .alwaysMapped)
-    let digest = SHA256.hash(data: data).map { byte in
+    let file = try FileHandle(forReadingFrom: URL(filePath: options.model))
+    var hash = SHA256()
+    var byteCount = 0
+    // Not mapped: a file that gets shorter meanwhile must not end the program.
+    while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty {
+      hash.update(data: piece)
+      byteCount += piece.count
+    }
+    let digest = hash.finalize().map { byte in
       let text = String(byte, radix: 16)
       return text.count == 1 ? "0" + text : text
     }.joined()
     return LoadingFacts(
-      path: options.model, byteCount: data.count, sha256: digest, format: model.format,
+      path: options.model, byteCount: byteCount, sha256: digest, format: model.format,
       architecture: model.architecture.source.summary, tensorCount: model.tensorCount,
       assumptions: model.assumptions, acceptsAssumptions: options.assumeDefaults)
   }

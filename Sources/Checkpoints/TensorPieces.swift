@@ -1,0 +1,88 @@
+import Foundation
+import Tensors
+
+/// The elements of a tensor in row-major order, a piece at a time, so that memory stays small.
+///
+/// All pieces but the last have ``length`` elements, of whatever type: those of two tensors of one
+/// shape match. What follows each other in the file is read from there piece by piece; of other
+/// tensors, as transposed and sparse ones, all elements are in memory at once.
+///
+/// ```swift
+/// var pieces = TensorPieces(tensor)
+/// while let piece = try pieces.next() { hash.update(data: piece) }
+/// ```
+package struct TensorPieces {
+  /// The elements of a piece; 4 MiB of the widest type.
+  package static let length = 1 << 18
+
+  private enum Source {
+    case file(FilePlace)
+    case memory([UInt8])
+  }
+
+  private let tensor: StoredTensor
+  private var source: Source?
+  private var sum: UInt32?
+  /// The bytes that were given.
+  private var done = 0
+
+  /// Starts at the first element.
+  package init(_ tensor: StoredTensor) { self.tensor = tensor }
+
+  /// The next elements, the lowest byte of each first; nil after the last.
+  ///
+  /// - Throws: ``CheckpointError`` where the bytes are damaged or there are none. Whether the checksum
+  ///   is right is known with the last piece.
+  package mutating func next() throws(CheckpointError) -> [UInt8]? {
+    let source = try opened()
+    let count = tensor.shape.count * tensor.scalarType.size
+    guard done < count else { return nil }
+    let range = done..<min(done + TensorPieces.length * tensor.scalarType.size, count)
+    done = range.upperBound
+    switch source {
+    case .memory(let bytes): return [UInt8](bytes[range])
+    case .file(let place):
+      let start = place.range.lowerBound
+      let piece: [UInt8]
+      do throws(CheckpointError) {
+        piece = try place.file.read(
+          UInt8.self, start + range.lowerBound..<start + range.upperBound, sum: &sum)
+      } catch {
+        throw error.at(file: tensor.file, entry: tensor.path)
+      }
+      if done == count, let sum, let crc = place.crc, sum != crc {
+        throw CheckpointError.checksum(sum, expected: crc, entry: place.name).at(file: tensor.file)
+      }
+      return piece
+    }
+  }
+
+  private mutating func opened() throws(CheckpointError) -> Source {
+    if let source { return source }
+    if let place = tensor.place {
+      sum = place.crc.map { _ in 0 }
+      source = .file(place)
+      return .file(place)
+    }
+    let bytes = try tensor.littleEndianBytes()
+    source = .memory(bytes)
+    return .memory(bytes)
+  }
+}
+
+extension ScalarType {
+  /// The numbers that a piece of a tensor of this type stands for, exact but for integers beyond 2^53;
+  /// of a complex type the real and imaginary parts in turn.
+  ///
+  /// - Parameter piece: little-endian elements.
+  /// - Returns: the numbers; nil for a type that is none by itself.
+  package func numbers(_ piece: [UInt8]) -> [Double]? {
+    (componentType ?? self).decode(piece.span)
+  }
+
+  /// The integers that a piece of a tensor of this type stands for.
+  ///
+  /// - Parameter piece: little-endian elements.
+  /// - Returns: the integers, nil for one beyond 2^63; nil for a type that is none.
+  package func integers(_ piece: [UInt8]) -> [Int?]? { decodeIntegers(piece.span) }
+}

@@ -1,0 +1,129 @@
+import Synchronization
+package import Tensors
+
+/// The weights of a product, in one of two forms: PyTorch's tensor, or packed for the dense loops.
+///
+/// If modules kept their tensors beside what plans pack of them, a network would be in memory twice. A
+/// weight is there once. It comes as the tensor of a file; the first plan packs it, and every later
+/// one shares that. Who asks for the tensor then, as an oracle does, gets one made again from the
+/// packed form, with the same bits. Copies of a weight share the memory.
+package struct Weight: Sendable {
+  /// The shape of the tensor; its first axis are the rows of the product.
+  package let shape: Shape
+
+  private let store: Store
+
+  /// A weight that is not packed yet.
+  package init(_ tensor: Tensor) {
+    shape = tensor.shape
+    store = Store(.plain(tensor))
+  }
+
+  /// A weight of zeros, which takes no memory until it is packed: for networks of which only the shape
+  /// matters.
+  package init(zeros shape: Shape) {
+    self.shape = shape
+    store = Store(.zeros)
+  }
+
+  /// The same numbers with other axes, as long as they are not packed.
+  package func reshaped(_ shape: Shape) -> Weight {
+    store.form.withLock { form in
+      if case .zeros = form { return Weight(zeros: shape) }
+      return Weight(form.tensor(of: self.shape).reshaped(shape))
+    }
+  }
+
+  /// The tensor, as it came; made anew by each call once it is packed.
+  var tensor: Tensor { store.form.withLock { $0.tensor(of: shape) } }
+
+  /// The packed matrices.
+  ///
+  /// - Parameters:
+  ///   - packing: how they are cut; another one than before packs them anew.
+  ///   - biases: what the sums of all rows start from; nil for zero.
+  /// - Returns: one for each block of rows.
+  func matrices(_ packing: Packing, biases: [Float]? = nil) -> [PackedMatrix] {
+    let matrices = store.form.withLock { form in
+      if case .packed(let matrices, packing) = form { return matrices }
+      let matrices = packing.matrices(of: form.tensor(of: shape))
+      form = .packed(matrices, packing)
+      return matrices
+    }
+    guard let biases else { return matrices }
+    var row = 0
+    return zip(matrices, packing.blocks).map { matrix, rows in
+      defer { row += rows }
+      return matrix.starting(from: Array(biases[row..<row + rows]))
+    }
+  }
+
+  /// All rows as one packed matrix.
+  ///
+  /// - Parameters:
+  ///   - bias: what the sums start from; nil for zero.
+  ///   - groups: its groups.
+  ///   - order: the column of the tensor that each packed column comes from; nil for the same.
+  /// - Returns: the matrix.
+  func matrix(bias: Tensor?, groups: Int = 1, order: [Int]? = nil) -> PackedMatrix {
+    matrices(Packing(blocks: [shape[0]], groups: groups, order: order), biases: bias?.scalars)[0]
+  }
+
+  private enum Form {
+    case zeros
+    case plain(Tensor)
+    case packed([PackedMatrix], Packing)
+
+    func tensor(of shape: Shape) -> Tensor {
+      switch self {
+      case .zeros: Tensor(shape)
+      case .plain(let tensor): tensor
+      case .packed(let matrices, let packing): packing.tensor(of: matrices, shape: shape)
+      }
+    }
+  }
+
+  private final class Store: Sendable {
+    let form: Mutex<Form>
+
+    init(_ form: sending Form) { self.form = Mutex(form) }
+  }
+}
+
+extension Weight: Hashable {
+  /// Whether the tensors are equal.
+  package static func == (left: Weight, right: Weight) -> Bool {
+    left.store === right.store || left.shape == right.shape && left.tensor == right.tensor
+  }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(shape) }
+}
+
+/// How the rows and columns of a weight become matrices.
+struct Packing: Hashable, Sendable {
+  /// The rows of each matrix, one below the other, those of all groups together.
+  let blocks: [Int]
+  /// The groups of each of them.
+  var groups = 1
+  /// The column of the tensor that each packed column comes from; nil for the same.
+  var order: [Int]?
+
+  fileprivate func matrices(of tensor: Tensor) -> [PackedMatrix] {
+    precondition(blocks.reduce(0, +) == tensor.shape[0], "blocks \(blocks) of \(tensor.shape)")
+    let columns = tensor.scalars.count / tensor.shape[0]
+    var row = 0
+    return blocks.map { rows in
+      defer { row += rows }
+      return PackedMatrix(
+        tensor.scalars.span.extracting(row * columns..<(row + rows) * columns), groups: groups,
+        rows: rows / groups, order: order)
+    }
+  }
+
+  fileprivate func tensor(of matrices: [PackedMatrix], shape: Shape) -> Tensor {
+    var scalars: [Float] = []
+    scalars.reserveCapacity(shape.count)
+    for matrix in matrices { matrix.unpack(into: &scalars, order: order) }
+    return Tensor(shape, scalars)
+  }
+}
