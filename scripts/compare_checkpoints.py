@@ -4,9 +4,10 @@
     scripts/compare_checkpoints.py COVERIFY [--seeds 200] [--first 0] [--keep FOLDER]
 
 Each seed makes a few tensors of any element type, shape and strides, some on one storage, some
-quantized, sparse, conjugated or on no device at all, wraps them as training scripts do, and saves
-them in one of the containers: the zip of torch.save with any protocol, repacked and deflated, the
-legacy file, safetensors, npy and npz. Every tensor has to be found with its type, shape and bytes.
+quantized, sparse, nested, conjugated or on no device at all, wraps them as training scripts do, and
+saves them in one of the containers: the zip of torch.save with any protocol and option, repacked and
+deflated, the legacy file, safetensors, npy and npz. Every tensor has to be found with its type, shape
+and bytes.
 """
 
 from environment import enter_environment
@@ -35,6 +36,7 @@ import numpy  # noqa: E402
 import safetensors.torch  # noqa: E402
 import torch  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
+from torch.utils.serialization import config as serialization  # noqa: E402
 
 FLOATS = [torch.float64, torch.float32, torch.float16, torch.bfloat16]
 SMALL = [
@@ -50,6 +52,7 @@ COMPLEX = [torch.complex32, torch.complex64, torch.complex128]
 INTEGERS = [torch.int8, torch.int16, torch.int32, torch.int64, torch.uint8]
 UNSIGNED = [torch.uint16, torch.uint32, torch.uint64]
 TYPES = [*FLOATS, *SMALL, *BITS, *COMPLEX, *INTEGERS, *UNSIGNED, torch.bool]
+PACKED = {torch.quint4x2: 4, torch.quint2x4: 2}
 NUMPY = [torch.float64, torch.float32, torch.float16, *INTEGERS, *UNSIGNED, torch.bool]
 
 # A tensor, by what inspect has to say about it.
@@ -104,7 +107,9 @@ def compare(program: Path, file: Path, rows: list[Row]) -> str | None:
 def digest(tensor: Tensor) -> str:
     """The hash of the elements in row-major order, as they would be saved by themselves."""
     dense = tensor.detach()
-    if dense.is_quantized:
+    if dense.dtype in PACKED:
+        dense = unpacked(dense)
+    elif dense.is_quantized:
         dense = dense.int_repr()
     dense = dense.to_dense() if dense.layout != torch.strided else dense
     dense = dense.resolve_conj().resolve_neg()
@@ -115,11 +120,24 @@ def digest(tensor: Tensor) -> str:
     return hashlib.sha256(flat.view(torch.uint8).numpy().tobytes()).hexdigest()
 
 
+def unpacked(tensor: Tensor) -> Tensor:
+    """The integers of a quantized tensor that has several of them in each byte, the lowest bits first."""
+    bits = PACKED[tensor.dtype]
+    stored = torch.tensor(tensor.untyped_storage().tolist(), dtype=torch.uint8)
+    parts = [stored >> shift & 2**bits - 1 for shift in range(0, 8, bits)]
+    return torch.stack(parts, 1).reshape(-1)[: tensor.numel()]
+
+
 def row(path: str, tensor: Tensor) -> Row:
     name = str(tensor.dtype).removeprefix("torch.")
-    shape = tuple(tensor.shape)
-    unread = tensor.is_meta or name in ("quint4x2", "quint2x4") or tensor.layout != torch.strided and tensor.dim() > 2
-    return (path, name, shape, "" if unread else digest(tensor))
+    return (path, name, tuple(tensor.shape), "" if tensor.is_meta else digest(tensor))
+
+
+def rows_of(path: str, tensor: Tensor) -> list[Row]:
+    """What is listed of a tensor: the tensor, or the rows of a nested one."""
+    if tensor.is_nested:
+        return [row(f"{path}.{index}", part) for index, part in enumerate(tensor.unbind())]
+    return [row(path, tensor)]
 
 
 def numbers(random: Random, shape: list[int], dtype: torch.dtype) -> Tensor:
@@ -165,7 +183,7 @@ def special(random: Random) -> Tensor:
     """A tensor that is more than a view of a storage."""
     real = torch.randn(3, 4, generator=torch.Generator().manual_seed(random.randrange(2**31)))
     blocks = torch.where(torch.rand(2, 2).repeat_interleave(2, 0).repeat_interleave(3, 1) > 0.5, torch.randn(4, 6), 0.0)
-    match random.randrange(13):
+    match random.randrange(19):
         case 0:
             return torch.quantize_per_tensor(real, 0.05, 3, random.choice([torch.qint8, torch.quint8, torch.qint32]))
         case 1:
@@ -192,6 +210,21 @@ def special(random: Random) -> Tensor:
         case 11:
             kind = random.choice([torch.quint4x2, torch.quint2x4])
             return torch.quantize_per_channel(real, torch.rand(3) + 0.1, torch.zeros(3), 0, kind)
+        case 12:
+            return torch.nested.nested_tensor([real, real[1:], real[:0]])
+        case 13:
+            parts = torch.nested.nested_tensor([real, real[1:]], layout=torch.jagged)
+            return parts.transpose(1, 2) if random.random() < 0.5 else parts
+        case 14:
+            numbers = real.flatten().to(random.choice([torch.float32, torch.float16, torch.bfloat16, torch.int64, torch.complex64]))
+            return torch.sparse_coo_tensor(torch.randint(0, 4, (2, 12)), numbers, (4, 5))
+        case 15:
+            batch = torch.stack([blocks, -blocks]).reshape(1, 2, 4, 6)
+            return random.choice([batch.to_sparse_bsr((2, 3)), batch.to_sparse_bsc((2, 3)), batch.to_sparse_csc()])
+        case 16:
+            return torch.stack([blocks, blocks], -1).to_sparse_bsr((2, 3), dense_dim=1)
+        case 17:
+            return torch._neg_view(torch.arange(-3, 4).to(random.choice(INTEGERS)))
         case _:
             return nn.Parameter(real, requires_grad=random.random() < 0.5)
 
@@ -202,7 +235,7 @@ def tensors(random: Random) -> dict[str, Tensor]:
         chance = random.random()
         if found and chance < 0.3:
             tensor = random.choice(list(found.values()))
-            strided = tensor.layout == torch.strided and not tensor.is_quantized and not tensor.is_meta
+            strided = tensor.layout == torch.strided and not tensor.is_nested and not tensor.is_quantized and not tensor.is_meta
             tensor = view(random, tensor.detach()) if strided else tensor
         elif chance < 0.5:
             tensor = special(random)
@@ -216,7 +249,7 @@ def wrapped(random: Random, found: dict[str, Tensor]) -> tuple[Any, list[Row]]:
     """The tensors in an object as training scripts save it."""
 
     def rows(prefix: str) -> list[Row]:
-        return [row(prefix + name, tensor) for name, tensor in found.items()]
+        return [row for name, tensor in found.items() for row in rows_of(prefix + name, tensor)]
 
     match random.randrange(6):
         case 0:
@@ -255,14 +288,17 @@ def make(seed: int, folder: Path) -> tuple[str, Path, list[Row]]:
     return kind, file, makers[kind](random, file)
 
 
-def save_zip(random: Random, file: Path) -> list[Row]:
+def save_zip(random: Random, file: Path, sums: bool = False) -> list[Row]:
     value, rows = wrapped(random, tensors(random))
+    serialization.save.storage_alignment = random.choice([64, 64, 1, 8, 4096])
+    torch.serialization.set_crc32_options(sums or random.random() < 0.9)
     torch.save(value, file, pickle_protocol=random.choice([2, 2, 2, 3, 4, 5]), pickle_module=random.choice([pickle, pickle, dill]))
     return rows
 
 
 def save_repacked(random: Random, file: Path) -> list[Row]:
-    rows = save_zip(random, file)
+    # Python's zipfile reads no entry whose checksum was left out.
+    rows = save_zip(random, file, sums=True)
     with zipfile.ZipFile(file) as archive:
         records = [(info.filename, archive.read(info)) for info in archive.infolist()]
     method = random.choice([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
@@ -279,11 +315,12 @@ def save_legacy(random: Random, file: Path) -> list[Row]:
 
 
 def save_safetensors(random: Random, file: Path) -> list[Row]:
-    types = [*FLOATS, *INTEGERS, *UNSIGNED, torch.bool, torch.float8_e4m3fn, torch.float8_e5m2]
+    types = [*FLOATS, *SMALL, *INTEGERS, *UNSIGNED, torch.bool, torch.complex64]
     found = {
         f"w{index}": numbers(random, [random.choice([0, 1, 2, 3, 5]) for _ in range(random.randrange(4))], random.choice(types))
         for index in range(1 + random.randrange(5))
     }
+    found["pairs"] = numbers(random, [3, 2], torch.float4_e2m1fn_x2)
     safetensors.torch.save_file(found, file, metadata={"format": "pt"} if random.random() < 0.5 else None)
     return [row(name, tensor) for name, tensor in found.items()]
 

@@ -93,6 +93,16 @@ func gathered(
   return result
 }
 
+/// Numbers of less than a byte in a byte each; those of the lower bits of a byte come first.
+func unpacked(_ bytes: Span<UInt8>, bits: Int) -> [UInt8] {
+  let mask = UInt8(1 << bits - 1)
+  return [UInt8](capacity: bytes.count * (8 / bits)) { output in
+    for index in bytes.indices {
+      for shift in stride(from: 0, to: 8, by: bits) { output.append(bytes[index] >> shift & mask) }
+    }
+  }
+}
+
 /// The bytes with each group of `width` the other way round.
 func swapped(_ bytes: [UInt8], _ width: Int) -> [UInt8] {
   guard width > 1 else { return bytes }

@@ -6,7 +6,7 @@ extension Limits {
       ("marks", \.marks), ("walked-values", \.walkedValues), ("path-bytes", \.pathBytes),
       ("depth", \.depth), ("integer-bytes", \.integerBytes), ("line-bytes", \.lineBytes),
       ("entries", \.archiveEntries), ("header-bytes", \.headerBytes),
-      ("tensor-bytes", \.tensorBytes),
+      ("tensor-bytes", \.tensorBytes), ("expanded-bytes", \.expandedBytes),
       ("tensors", \.tensors), ("axes", \.axes), ("outlined-numbers", \.outlinedNumbers),
     ]
   }

@@ -27,6 +27,9 @@ public struct Limits: Hashable, Sendable {
   public var headerBytes = 100 << 20
   /// The bytes of one tensor in memory.
   public var tensorBytes = 16 << 30
+  /// The bytes that a tensor may have in memory where the whole file has less, as a view of stride 0
+  /// or a sparse tensor can.
+  public var expandedBytes = 128 << 20
   /// The number of tensors.
   public var tensors = 1_000_000
   /// The numbers in all tensors of a network that is laid out without being read.
@@ -43,5 +46,5 @@ public struct Limits: Hashable, Sendable {
   /// The bytes that one tensor of a file may have in memory.
   ///
   /// A view of stride 0, or a sparse tensor, is larger there than in the file.
-  func tensorBytes(fileSize: Int) -> Int { min(tensorBytes, max(1 << 30, fileSize)) }
+  func tensorBytes(fileSize: Int) -> Int { min(tensorBytes, max(expandedBytes, fileSize)) }
 }

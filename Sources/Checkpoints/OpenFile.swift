@@ -24,10 +24,13 @@ final class OpenFile: Sendable {
     let descriptor = unsafe cb_open(path, &size)
     switch -descriptor {
     case ...0: break
-    case EISDIR: throw CheckpointError(.file, "is a folder, expected the file of a checkpoint")
+    case EISDIR: throw CheckpointError(.file, FolderExplanation.text(path))
     case ESPIPE:
       throw CheckpointError(
         .file, "is a pipe or a device, which can be read only once; save its bytes in a file first")
+    case ELOOP:
+      throw CheckpointError(
+        .file, "is a link that leads back to itself; get the file that is meant")
     case let reason: throw CheckpointError(.file, "cannot be read: \(explanation(of: reason))")
     }
     handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)

@@ -44,6 +44,49 @@ extension ScalarType {
   }
 }
 
+extension ScalarType {
+  /// Whether PyTorch can add two numbers of this type.
+  var hasSums: Bool {
+    isComplex || isInteger || [.float64, .float32, .float16, .bfloat16, .bool].contains(self)
+  }
+
+  /// Adds little-endian numbers to others, each sum rounded to the type; where the type has no sums,
+  /// they take the place of the others.
+  func add(
+    _ numbers: [UInt8], from source: Int, count: Int, to sums: inout [UInt8], at target: Int
+  ) {
+    let part = componentType ?? self
+    guard part.hasSums else {
+      for index in 0..<count { sums[target + index] = numbers[source + index] }
+      return
+    }
+    for start in stride(from: 0, to: count, by: part.size) {
+      var (one, other): (UInt64, UInt64) = (0, 0)
+      for index in 0..<part.size {
+        one |= UInt64(sums[target + start + index]) << UInt64(8 * index)
+        other |= UInt64(numbers[source + start + index]) << UInt64(8 * index)
+      }
+      let sum = part.sum(one, other)
+      for index in 0..<part.size {
+        sums[target + start + index] = UInt8(truncatingIfNeeded: sum >> UInt64(8 * index))
+      }
+    }
+  }
+
+  private func sum(_ one: UInt64, _ other: UInt64) -> UInt64 {
+    func float(_ bits: UInt64) -> Float { Float(bitPattern: UInt32(truncatingIfNeeded: bits)) }
+    func half(_ bits: UInt64) -> Float16 { Float16(bitPattern: UInt16(truncatingIfNeeded: bits)) }
+    return switch self {
+    case .float64: (Double(bitPattern: one) + Double(bitPattern: other)).bitPattern
+    case .float32: UInt64((float(one) + float(other)).bitPattern)
+    case .float16: UInt64((half(one) + half(other)).bitPattern)
+    case .bfloat16: UInt64((float(one << 16) + float(other << 16)).bfloat16Bits)
+    case .bool: one | other == 0 ? 0 : 1
+    default: one &+ other
+    }
+  }
+}
+
 extension Float {
   /// The upper half of the bits, rounded to nearest, ties to even.
   fileprivate var bfloat16Bits: UInt16 {

@@ -11,6 +11,23 @@ extension ScalarType {
     }
   }
 
+  /// The bits of a quantized number that has less than a byte; nil for others.
+  var bitsPerNumber: Int? {
+    switch self {
+    case .quantizedUInt4x2: 4
+    case .quantizedUInt2x4: 2
+    default: nil
+    }
+  }
+
+  /// Whether a value of this type is a whole number of one byte or more.
+  var isInteger: Bool {
+    switch self {
+    case .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64: true
+    default: false
+    }
+  }
+
   /// The number of bytes that are swapped between byte orders.
   var componentSize: Int { componentType?.size ?? size }
 
@@ -37,10 +54,8 @@ extension ScalarType {
     case .uint32: numbers(bytes, UInt32.self) { Scalar($0) }
     case .int64: numbers(bytes, UInt64.self) { Scalar(Int64(bitPattern: $0)) }
     case .uint64: numbers(bytes, UInt64.self) { Scalar($0) }
-    case .complex32, .complex64, .complex128, .quantizedInt8, .quantizedUInt8, .quantizedInt32,
-      .float4E2M1FNX2, .quantizedUInt4x2, .quantizedUInt2x4, .bits8, .bits1x8, .bits2x4, .bits4x2,
-      .bits16:
-      nil
+    case .float4E2M1FNX2: pairs(bytes)
+    default: nil
     }
   }
 
@@ -50,7 +65,8 @@ extension ScalarType {
   func decodeIntegers(_ bytes: Span<UInt8>) -> [Int?]? {
     switch self {
     case .int8, .quantizedInt8: numbers(bytes, UInt8.self) { Int(Int8(bitPattern: $0)) }
-    case .uint8, .quantizedUInt8: numbers(bytes, UInt8.self) { Int($0) }
+    case .uint8, .quantizedUInt8, .quantizedUInt4x2, .quantizedUInt2x4:
+      numbers(bytes, UInt8.self) { Int($0) }
     case .bool: numbers(bytes, UInt8.self) { $0 == 0 ? 0 : 1 }
     case .int16: numbers(bytes, UInt16.self) { Int(Int16(bitPattern: $0)) }
     case .uint16: numbers(bytes, UInt16.self) { Int($0) }
@@ -66,6 +82,16 @@ extension ScalarType {
     _ bytes: Span<UInt8>, _ table: [Float]
   ) -> [Scalar] {
     numbers(bytes, UInt8.self) { Scalar(table[Int($0)]) }
+  }
+
+  /// Two numbers from each byte, that of the lower bits first.
+  private func pairs<Scalar: BinaryFloatingPoint>(_ bytes: Span<UInt8>) -> [Scalar] {
+    [Scalar](capacity: 2 * bytes.count) { output in
+      for index in bytes.indices {
+        output.append(Scalar(SmallFloat.e2m1fn[Int(bytes[index] & 15)]))
+        output.append(Scalar(SmallFloat.e2m1fn[Int(bytes[index] >> 4)]))
+      }
+    }
   }
 
   @inline(__always)
@@ -87,8 +113,10 @@ extension ScalarType {
   }
 }
 
-/// The numbers of eight bits, each as a table of its 256 values.
+/// The numbers of eight bits and less, each as a table of its values.
 enum SmallFloat {
+  /// Four bits: a sign, two bits of exponent and one of fraction; all finite.
+  static let e2m1fn: [Float] = [0, 0.5, 1, 1.5, 2, 3, 4, 6, -0.0, -0.5, -1, -1.5, -2, -3, -4, -6]
   static let e4m3fn = table { $0 & 0x7F == 0x7F ? .nan : number($0, exponentBits: 4, bias: 7) }
   static let e5m2 = table { Float(Float16(bitPattern: UInt16($0) << 8)) }
   /// Finite, and zero has no sign: what would be its negative is the one NaN.

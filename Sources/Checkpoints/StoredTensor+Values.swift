@@ -4,11 +4,11 @@ public import Tensors
 extension StoredTensor {
   /// The values, rounded to the nearest `Float` where the type is wider.
   ///
-  /// - Returns: the elements in row-major order.
+  /// - Returns: the elements in row-major order; of pairs of numbers both, as ``valueShape`` says.
   /// - Throws: ``CheckpointError`` where the bytes are damaged or the type is no real number.
   public func values() throws(CheckpointError) -> Tensor {
     if let floats = try directFloats() { return Tensor(shape, floats) }
-    return Tensor(shape, try decoded(as: Float.self))
+    return Tensor(valueShape, try decoded(as: Float.self))
   }
 
   /// The values in double precision; exact but for integers beyond 2^53.
@@ -16,7 +16,7 @@ extension StoredTensor {
   /// - Returns: the elements in row-major order.
   /// - Throws: ``CheckpointError`` where the bytes are damaged or the type is no real number.
   public func wideValues() throws(CheckpointError) -> Tensor64 {
-    Tensor64(shape, try decoded(as: Double.self))
+    Tensor64(valueShape, try decoded(as: Double.self))
   }
 
   /// The values as integers, exactly.
@@ -61,7 +61,8 @@ extension StoredTensor {
   /// The elements in row-major order, the lowest byte of each first.
   ///
   /// A tensor that PyTorch only marked as conjugated or negated is so here. Quantized numbers are
-  /// the stored integers; a sparse tensor is filled up with zeros.
+  /// the stored integers, also those of less than a byte in a byte each; a sparse tensor is filled up
+  /// with zeros.
   ///
   /// - Returns: as many bytes as the shape and the type have.
   /// - Throws: ``CheckpointError`` where the bytes are damaged or there are none.
@@ -112,6 +113,9 @@ extension StoredTensor {
 
   private func ordered(_ storage: Storage) throws(CheckpointError) -> [UInt8] {
     guard shape.count > 0, let reach = byteRange else { return [] }
+    if case .quantized = contents, let bits = scalarType.bitsPerNumber {
+      return try packed(storage, reach, bits: bits)
+    }
     let width = scalarType.size
     let result: [UInt8]
     if let part = try contiguous(storage) {
@@ -126,6 +130,16 @@ extension StoredTensor {
       }
     }
     return storage.isBigEndian ? swapped(result, scalarType.componentSize) : result
+  }
+
+  /// Numbers of less than a byte, in a byte each.
+  private func packed(
+    _ storage: Storage, _ reach: Range<Int>, bits: Int
+  ) throws(CheckpointError) -> [UInt8] {
+    let part = [UInt8](try bytes(reach, of: storage))
+    let numbers = unpacked(part.span, bits: bits)
+    let offset = elementOffset - reach.lowerBound * 8 / bits
+    return gathered(numbers.span, shape: shape, strides: strides, offset: offset, width: 1)
   }
 
   /// A view of a larger part of a storage, of which it uses little, is read piece by piece.
@@ -151,14 +165,27 @@ extension StoredTensor {
     return values
   }
 
+  /// Negates integers: all bits the other way, and one more.
+  private func negate(_ bytes: inout [UInt8], _ width: Int) {
+    for start in stride(from: 0, to: bytes.count, by: width) {
+      var carry = true
+      for index in start..<start + width {
+        bytes[index] = carry ? ~bytes[index] &+ 1 : ~bytes[index]
+        carry = carry && bytes[index] == 0
+      }
+    }
+  }
+
   /// Negates parts of numbers by their sign bits.
   private func flipSigns(
     _ bytes: inout [UInt8], real: Bool, imaginary: Bool
   ) throws(CheckpointError) {
-    guard scalarType.isComplex || scalarType.isFloatingPoint, scalarType.componentSize > 1 else {
-      throw trouble("is of type \(scalarType.name), and marked to be negated")
-    }
     let width = scalarType.componentSize
+    if real, scalarType.isInteger { return negate(&bytes, width) }
+    guard scalarType.isComplex || scalarType.isFloatingPoint, width > 1 else {
+      throw trouble(
+        "is of type \(scalarType.name), and marked to be negated, which PyTorch cannot do either")
+    }
     for (index, sign) in stride(from: width - 1, to: bytes.count, by: width).enumerated() {
       if scalarType.isComplex && index % 2 == 1 ? imaginary : real { bytes[sign] ^= 0x80 }
     }

@@ -84,6 +84,9 @@ public struct StoredTensor: Sendable {
   public var byteRange: Range<Int>? {
     guard storage != nil, shape.count > 0 else { return nil }
     let reach = zip(shape.axes, strides).reduce(0) { $0 + ($1.0 - 1) * $1.1 }
+    if case .quantized = contents, let bits = scalarType.bitsPerNumber {
+      return elementOffset * bits / 8..<((elementOffset + reach + 1) * bits + 7) / 8
+    }
     let width = scalarType.size
     return elementOffset * width..<(elementOffset + reach + 1) * width
   }
@@ -91,6 +94,13 @@ public struct StoredTensor: Sendable {
   /// Whether its elements are integers that stand for other numbers.
   package var isQuantized: Bool {
     if case .quantized = contents { true } else { false }
+  }
+
+  /// The axis lengths of the values; those of ``shape``, but for pairs of numbers in one byte, of
+  /// which the last axis has twice as many.
+  public var valueShape: Shape {
+    let count = scalarType.numbersPerElement
+    return count == 1 ? shape : Shape(shape.axes.dropLast() + [count * (shape.axes.last ?? 1)])
   }
 
   /// Why the values cannot be read; nil where they can, as far as is known without reading them.

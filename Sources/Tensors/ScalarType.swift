@@ -36,6 +36,11 @@ public enum ScalarType: String, Hashable, Sendable, CaseIterable {
   case quantizedUInt4x2 = "quint4x2"
   /// Four numbers in each byte, rows padded.
   case quantizedUInt2x4 = "quint2x4"
+  /// Integers of less than a byte, of which PyTorch has the names, and tensors without values.
+  case int1, int2, int3, int4, int5, int6, int7
+  case uint1, uint2, uint3, uint4, uint5, uint6, uint7
+  /// What PyTorch has no type for, as the texts and dates of numpy; never with values.
+  case other
 
   /// PyTorch's name for the type, as in `torch.float32`.
   public var name: String { rawValue }
@@ -46,13 +51,27 @@ public enum ScalarType: String, Hashable, Sendable, CaseIterable {
     case .float8E4M3FN, .float8E4M3FNUZ, .float8E5M2, .float8E5M2FNUZ, .float8E8M0FNU: 1
     case .int8, .uint8, .bool, .quantizedInt8, .quantizedUInt8: 1
     case .float4E2M1FNX2, .quantizedUInt4x2, .quantizedUInt2x4: 1
-    case .bits8, .bits1x8, .bits2x4, .bits4x2: 1
+    case .bits8, .bits1x8, .bits2x4, .bits4x2, .other: 1
+    case .int1, .int2, .int3, .int4, .int5, .int6, .int7: 1
+    case .uint1, .uint2, .uint3, .uint4, .uint5, .uint6, .uint7: 1
     case .float16, .bfloat16, .int16, .uint16, .bits16: 2
     case .float32, .complex32, .int32, .uint32, .quantizedInt32: 4
     case .float64, .complex64, .int64, .uint64: 8
     case .complex128: 16
     }
   }
+
+  /// Whether there are tensors of this type with values.
+  public var hasValues: Bool {
+    switch self {
+    case .int1, .int2, .int3, .int4, .int5, .int6, .int7, .other: false
+    case .uint1, .uint2, .uint3, .uint4, .uint5, .uint6, .uint7: false
+    default: true
+    }
+  }
+
+  /// The numbers in one element; more than one where they have less than a byte each.
+  public var numbersPerElement: Int { self == .float4E2M1FNX2 ? 2 : 1 }
 
   /// Whether a value of this type is a real number with a fraction.
   public var isFloatingPoint: Bool {

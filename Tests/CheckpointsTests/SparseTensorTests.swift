@@ -145,14 +145,56 @@ struct SparseTensorTests {
     #expect(error?.code == .malformed)
   }
 
-  @Test("a batch of sparse matrices is listed, and says why it has no values")
-  func batches() throws {
+  /// Ranges, their shape, other indices, their shape, values, size, and what `to_dense()` makes of it.
+  static let batched: [(String, ([Int], [Int]), ([Int], [Int]), [Int], [Int], [Float])] = [
+    (
+      "torch.sparse_csr", ([0, 1, 1, 0, 0, 1], [2, 3]), ([2, 0], [2, 1]), [2, 1], [2, 2, 3],
+      [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0]
+    ),
+    (
+      "torch.sparse_csc", ([0, 1, 2, 0, 0, 2], [2, 3]), ([1, 0, 0, 2], [2, 2]), [2, 2],
+      [2, 3, 2], [0, 1, 0, 0, 0, 0, 0, 2, 0, 0, 0, 3]
+    ),
+    (
+      "torch.sparse_bsr", ([0, 1, 0, 1], [2, 2]), ([1, 0], [2, 1]), [2, 1, 1, 2], [2, 1, 4],
+      [0, 0, 0, 1, 2, 3, 0, 0]
+    ),
+  ]
+
+  @Test("a batch of sparse matrices is filled up one after the other", arguments: batched)
+  func batches(
+    _ layout: String, _ ranges: ([Int], [Int]), _ others: ([Int], [Int]), _ values: [Int],
+    _ size: [Int], _ expected: [Float]
+  ) throws {
     let parts = Self.compressed(
-      "torch.sparse_csr", [0, 1, 0, 1], [0, 0], values: [2, 1], size: [2, 1, 3],
-      rangeShape: [2, 2], otherShape: [2, 1])
+      layout, ranges.0, others.0, values: values, size: size, rangeShape: ranges.1,
+      otherShape: others.1)
     let found = try tensor(parts.content, parts.storages)
-    #expect(found.shape == [2, 1, 3])
-    #expect(found.refusal?.contains("batch of sparse matrices") ?? false)
+    #expect(found.shape.axes == size)
+    #expect(try found.values().scalars == expected)
+  }
+
+  /// Two numbers at one place, and their sum in PyTorch 2.13.
+  static let sums: [(String, [UInt8], [UInt8])] = [
+    ("FloatStorage", little([1.5, 2]), little([3.5])),
+    ("HalfStorage", [0x00, 0x3C, 0xCD, 0x34], [0x33, 0x3D]),
+    ("BFloat16Storage", [0x80, 0x3F, 0x9A, 0x3E], [0xA6, 0x3F]),
+    ("ByteStorage", [200, 100], [44]), ("BoolStorage", [1, 1], [1]),
+    ("LongStorage", integers([5, -7]), integers([-2])),
+    ("ComplexFloatStorage", little([1, 2, 3, -5]), little([4, -3])),
+    ("FloatStorage", little([-0.0, -0.0]), little([0])),
+  ]
+
+  @Test("several numbers at one place are added, rounded each time", arguments: sums)
+  func uncoalesced(_ storage: String, _ values: [UInt8], _ sum: [UInt8]) throws {
+    let found = try tensor(
+      Self.sparse(
+        "torch.sparse_coo",
+        [
+          Pickle.tensor([1, 2], type: "LongStorage"),
+          Pickle.tensor(key: "1", [2], type: storage), Pickle.ints([2]), Pickle.bool(false),
+        ]), ["0": Self.integers([1, 1]), "1": values])
+    #expect(try found.littleEndianBytes() == [UInt8](repeating: 0, count: sum.count) + sum)
   }
 
   @Test("blocks that do not divide the size are refused")

@@ -157,6 +157,10 @@ struct TensorTests {
       Pickle.tensor([3], type: "ComplexFloatStorage", metadata: mark("conj")))
     #expect(try conjugate.complexValues().real.scalars == [0, 2, 4])
     #expect(try conjugate.complexValues().imaginary.scalars == [-1, -3, -5])
+    let integers = try tensor(
+      Pickle.tensor([3], type: "LongStorage", metadata: mark("neg")),
+      ["0": [0, 256, -1].flatMap { little($0, 8) }])
+    #expect(try integers.integers() == [0, -256, 1])
   }
 
   @Test("parameters, also with attributes, are tensors")
@@ -212,7 +216,7 @@ struct TensorTests {
   }
 
   static let opaque: [(ScalarType, [UInt8])] =
-    [.bits8, .bits1x8, .bits2x4, .bits4x2, .float4E2M1FNX2].map { type in
+    [.bits8, .bits1x8, .bits2x4, .bits4x2].map { type in
       (type, Pickle.untypedTensor([24], type: type.name, byteCount: 24))
     } + [(.bits16, Pickle.untypedTensor([12], type: "bits16", byteCount: 24))]
 
@@ -225,37 +229,78 @@ struct TensorTests {
     #expect(throws: CheckpointError.self) { try found.integers() }
   }
 
+  @Test("of two numbers in a byte, that of the lower bits comes first")
+  func pairs() throws {
+    let found = try tensor(
+      Pickle.untypedTensor([2, 4], type: "float4_e2m1fn_x2", byteCount: 8),
+      ["0": [0x10, 0x32, 0x54, 0x76, 0x98, 0xBA, 0xDC, 0xFE]])
+    #expect(found.shape == [2, 4])
+    #expect(found.valueShape == [2, 8])
+    let magnitudes: [Float] = [0, 0.5, 1, 1.5, 2, 3, 4, 6]
+    let values = try found.values()
+    #expect(values.shape == [2, 8])
+    #expect(
+      values.scalars.map(\.bitPattern) == (magnitudes + magnitudes.map { -$0 }).map(\.bitPattern))
+    #expect(try found.littleEndianBytes() == [0x10, 0x32, 0x54, 0x76, 0x98, 0xBA, 0xDC, 0xFE])
+  }
+
   @Test(
     "types that PyTorch itself cannot save are refused by name",
     arguments: (1...7).flatMap { ["int\($0)", "uint\($0)"] })
-  func shellTypes(_ name: String) {
+  func shellTypes(_ name: String) throws {
     Refusal(
       "", .unsupported, "of type torch.\(name)",
       archive(
         Pickle.whole(
           Pickle.dict([("w", Pickle.untypedTensor([24], type: name, byteCount: 24))])))
     ).check()
+    let meta = Pickle.call(
+      Pickle.global("torch._utils", "_rebuild_meta_tensor_no_storage"),
+      [Pickle.global("torch", name), Pickle.ints([4]), Pickle.ints([1]), Pickle.bool(false)])
+    #expect(try tensor(meta).scalarType.name == name)
   }
 
-  @Test(
-    "numbers of less than a byte are listed by their type, and not read",
-    arguments: [
-      ("QUInt4x2Storage", ScalarType.quantizedUInt4x2), ("QUInt2x4Storage", .quantizedUInt2x4),
-    ])
-  func packed(_ storage: String, _ type: ScalarType) throws {
-    let content = Pickle.call(
-      Pickle.global("torch._utils", "_rebuild_qtensor"),
-      [
-        Pickle.storage(key: "0", 24, type: storage), Pickle.int(0), Pickle.ints([4, 11]),
-        Pickle.ints([11, 1]),
-        Pickle.tuple([
-          Pickle.global("torch", "per_tensor_affine"), Pickle.float(0.5), Pickle.int(3),
-        ]), Pickle.bool(false), Pickle.orderedDict,
-      ])
-    let found = try tensor(content)
+  /// What PyTorch 2.13 makes of these bytes: rows follow each other without a gap, the lowest bits
+  /// first.
+  static let packedNumbers: [(String, ScalarType, [UInt8], [Int])] = [
+    (
+      "QUInt4x2Storage", .quantizedUInt4x2, [137, 51, 55, 32, 41, 5],
+      [9, 8, 3, 3, 7, 3, 0, 2, 9, 2]
+    ),
+    (
+      "QUInt2x4Storage", .quantizedUInt2x4, [251, 255, 11, 240], [3, 2, 3, 3, 3, 3, 3, 3, 3, 2]
+    ),
+  ]
+
+  @Test("quantized numbers of less than a byte are those of PyTorch", arguments: packedNumbers)
+  func packed(
+    _ storage: String, _ type: ScalarType, _ bytes: [UInt8], _ integers: [Int]
+  ) throws {
+    func content(_ shape: [Int], offset: Int = 0) -> [UInt8] {
+      Pickle.call(
+        Pickle.global("torch._utils", "_rebuild_qtensor"),
+        [
+          Pickle.storage(key: "0", bytes.count, type: storage), Pickle.int(offset),
+          Pickle.ints(shape), Pickle.ints([shape[1], 1]),
+          Pickle.tuple([
+            Pickle.global("torch", "per_channel_affine_float_qparams"),
+            Pickle.tensor(key: "1", [shape[0]]), Pickle.tensor(key: "2", [shape[0]]),
+            Pickle.int(0),
+          ]), Pickle.bool(false), Pickle.orderedDict,
+        ])
+    }
+    let quantizer = ["1": little([0.25, 0.5]), "2": little([1, 2])]
+    let found = try tensor(content([2, 5]), ["0": bytes].merging(quantizer) { $1 })
     #expect(found.scalarType == type)
-    #expect(found.shape == [4, 11])
-    #expect(found.refusal?.contains("less than 8 bits") ?? false)
+    #expect(try found.integers() == integers)
+    let expected = integers.enumerated().map { index, integer in
+      index < 5 ? (Float(integer) - 1) * 0.25 : (Float(integer) - 2) * 0.5
+    }
+    #expect(try found.values().scalars == expected)
+    let count = bytes.count * (type == .quantizedUInt4x2 ? 2 : 4)
+    #expect(throws: CheckpointError.self) {
+      try tensor(content([2, 5], offset: count - 9), ["0": bytes].merging(quantizer) { $1 })
+    }
   }
 
   @Test("a tensor without values in the file is listed, says why, and does not hide the others")
@@ -276,6 +321,15 @@ struct TensorTests {
     #expect(checkpoint.tensors[1].refusal == nil)
   }
 
+  @Test("a parameter that was never initialized is listed, and says what to do")
+  func uninitialized() throws {
+    let found = try tensor(
+      Pickle.call(
+        Pickle.global("torch.nn.parameter", "UninitializedParameter"), [Pickle.bool(true)]))
+    #expect(found.isParameter)
+    #expect(found.refusal?.contains("one batch") ?? false)
+  }
+
   @Test("tensors on one storage say so, and which part of it each is")
   func sharing() throws {
     let checkpoint = try Checkpoint(
@@ -287,6 +341,33 @@ struct TensorTests {
           ]))))
     #expect(checkpoint.tensors.map(\.storageKey) == ["0", "0"])
     #expect(checkpoint.tensors.map(\.byteRange) == [0..<8, 16..<24])
+  }
+
+  @Test("keys that are no texts are named by what Python prints, or by the text within them")
+  func keys() throws {
+    let scalar = { (code: String, bytes: [UInt8]) in
+      Pickle.call(
+        Pickle.global("numpy._core.multiarray", "scalar"),
+        [
+          Pickle.call(
+            Pickle.global("numpy", "dtype"),
+            [Pickle.text(code), Pickle.bool(false), Pickle.bool(true)]),
+          Pickle.call(
+            Pickle.global("_codecs", "encode"),
+            [Pickle.text(String(decoding: bytes, as: UTF8.self)), Pickle.text("latin1")]),
+        ])
+    }
+    let keys = [
+      Pickle.int(3), Pickle.tuple([Pickle.int(1), Pickle.text("a")]),
+      Pickle.call(Pickle.global("m", "Color"), [Pickle.text("red")]),
+      scalar("U2", [0x77, 0, 0, 0, 0, 0, 0, 0]), scalar("i8", [5, 0, 0, 0, 0, 0, 0, 0]),
+      Pickle.text("e\u{301}"), Pickle.text("\u{E9}"),
+    ]
+    let pickle = keys.reduce(Pickle.emptyDict) { $0 + $1 + Pickle.tensor([6]) + Pickle.setItem }
+    let checkpoint = try Checkpoint(name: "model.pt", data: archive(Pickle.whole(pickle)))
+    #expect(
+      checkpoint.tensors.map { Array($0.path.utf8) }
+        == ["3", "(1, 'a')", "red", "w", "5", "e\u{301}", "\u{E9}"].map { Array($0.utf8) })
   }
 
   @Test("paths are keys, numbers and attributes, and those of modules are a state dict's")

@@ -94,7 +94,7 @@ struct ZipArchiveTests {
       "no entry is hidden from the directory", .malformed, "the entry before ends",
       changed { $0["archive/byteorder"].isListed = false }),
     Refusal(
-      "an archive starts at the first byte of the file", .notACheckpoint, "no format",
+      "an archive starts at the first byte of the file", .notACheckpoint, "behind 10 bytes",
       changed { $0.prefix = Array("#!/bin/sh\n".utf8) }),
     Refusal(
       "the end of the archive ends the file", .truncated, "truncated",

@@ -18,7 +18,8 @@ enum NumpyReader {
   /// The most bytes of a header; numpy itself reads no more than 10,000.
   private static let headerBytes = 65_535
 
-  /// The arrays of an `.npz` file; of each only the header is read.
+  /// The arrays of an `.npz` file; of each only the header is read, and those of no numbers say why they
+  /// have no values.
   static func tensors(
     of archive: ZipArchive, file: String, fileSize: Int, limits: Limits
   ) throws(CheckpointError) -> [StoredTensor] {
@@ -28,6 +29,13 @@ enum NumpyReader {
       let path = String(entry.name.dropLast(4))
       let start = try start(of: entry, in: archive, limit)
       let header = try header(of: start, size: entry.size, path: path, limits: limits)
+      if let reason = header.reason {
+        tensors.append(
+          StoredTensor(
+            path: path, shape: header.shape, strides: header.strides, scalarType: .other,
+            contents: .absent(reason: reason), file: file))
+        continue
+      }
       let storage: Storage
       if entry.isDeflated {
         storage = Storage(
@@ -58,10 +66,13 @@ enum NumpyReader {
   }
 
   /// The array of an `.npy` file.
+  ///
+  /// - Throws: ``CheckpointError`` where header and bytes do not fit each other, or there are no numbers.
   static func tensor(
     of contents: FileContents, file: String, limits: Limits
   ) throws(CheckpointError) -> StoredTensor {
     let header = try header(of: contents, size: contents.count, path: "", limits: limits)
+    if let reason = header.reason { throw CheckpointError(.unsupported, reason, entry: "header") }
     let storage = Storage(
       key: "", contents.from(header.length), isBigEndian: header.isBigEndian, name: "elements")
     return tensor("", header, storage, file)
@@ -83,6 +94,8 @@ enum NumpyReader {
     var isBigEndian: Bool
     /// The number of bytes.
     var length: Int
+    /// Why there are no numbers; nil where there are.
+    var reason: String?
   }
 
   /// Reads the header of an array that has `size` bytes with it, of which the first are given.
@@ -104,36 +117,34 @@ enum NumpyReader {
     guard let length = Int(exactly: declared), length <= headerBytes else {
       throw bad("has a header of \(declared) bytes, more than \(headerBytes)", .limit)
     }
-    let header = String(decoding: try reader.take(length), as: UTF8.self)
-    // numpy writes the header in this order and no other.
-    guard
-      let match = header.wholeMatch(
-        of:
-          #/\{'descr': '([<>|=]?)([a-z][0-9]+)', 'fortran_order': (True|False), 'shape': \(([0-9, ]*)\),? ?\}\s*/#
-      )
-    else {
-      throw bad("has the header \(header.quoted), which is not of a plain array", .unsupported)
+    let text = String(decoding: try reader.take(length), as: UTF8.self)
+    guard let header = NumpyHeader(text) else {
+      throw bad(
+        "has the header \(text.trimmingCharacters(in: .whitespacesAndNewlines).quoted), expected a "
+          + "dict of 'descr', 'fortran_order' and 'shape'; the file is damaged, get it again")
     }
-    guard let type = types[String(match.2)] else {
-      throw bad("has elements of type \(match.2), which is not read", .unsupported)
+    guard header.axes.count <= limits.axes, let shape = Shape(checking: header.axes) else {
+      throw bad("has the impossible shape \(header.axes)")
     }
-    let parts = match.4.split(separator: ",", omittingEmptySubsequences: true)
-      .map { Int($0.trimmingCharacters(in: .whitespaces)) }
-    guard !parts.contains(nil), parts.count <= limits.axes,
-      let shape = Shape(checking: parts.compactMap(\.self))
-    else { throw bad("has the impossible shape (\(match.4))") }
+    let strides =
+      header.isFortran ? Shape(shape.axes.reversed()).strides.reversed() : shape.strides
+    let code = header.descr.drop { "<>|=".contains($0) }
+    guard let type = types[String(code)], header.descr.count - code.count <= 1 else {
+      return Header(
+        shape: shape, strides: strides, scalarType: .other, isBigEndian: false,
+        length: reader.offset, reason: NumpyHeader.explanation(header.descr))
+    }
     let (needed, overflow) = shape.count.multipliedReportingOverflow(by: type.size)
     let left = size - reader.offset
     guard !overflow, left == needed else {
       throw bad(
-        "has shape \(shape) of \(type.name) and \(left) bytes of elements; the file is damaged or "
-          + "truncated")
+        "has shape \(shape) of \(type.name) and \(left) bytes of elements"
+          + (overflow || left < needed
+            ? "; the file is damaged or truncated"
+            : ", expected \(needed); a file of several arrays is written with numpy.savez"))
     }
-    let strides =
-      match.3 == "True"
-      ? Array(Shape(Array(shape.axes.reversed())).strides.reversed()) : shape.strides
     return Header(
-      shape: shape, strides: strides, scalarType: type, isBigEndian: match.1 == ">",
+      shape: shape, strides: strides, scalarType: type, isBigEndian: header.descr.hasPrefix(">"),
       length: reader.offset)
   }
 }

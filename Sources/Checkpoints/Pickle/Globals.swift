@@ -36,9 +36,22 @@ enum Globals {
       && name.name.hasPrefix("_rebuild")
   }
 
+  /// Whether a call of this name makes a nested tensor of a buffer and offsets.
+  static func isJagged(_ name: Name) -> Bool {
+    name == ("torch.nested._internal.nested_tensor", "_rebuild_njt")
+  }
+
+  /// Whether a name is of a parameter or buffer that has no shape before its module is run.
+  static func isUninitialized(_ name: Name) -> Bool {
+    name.module == "torch.nn.parameter"
+      && (name.name == "UninitializedParameter" || name.name == "UninitializedBuffer")
+  }
+
   /// Whether a name is taken for what it is in PyTorch or Python; others stay opaque.
   static func isUnderstood(_ name: Name) -> Bool {
-    if isDictionary(name) || isSequence(name) { return true }
+    if isDictionary(name) || isSequence(name) || isJagged(name) || isUninitialized(name) {
+      return true
+    }
     if isTensorFunction(name) { return TensorReader.functions.contains(name.name) }
     if StorageReference.isStorageModule(name.module) {
       return StorageReference.types[name.name] != nil

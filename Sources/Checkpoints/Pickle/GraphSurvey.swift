@@ -65,7 +65,10 @@ struct GraphSurvey: Sendable {
       switch colors[Int(next)] {
       case .done: continue
       case .open:
-        throw trouble(next, "holds itself; such values cannot be read")
+        throw trouble(
+          next,
+          "holds itself, and so has no end when it is written out; save the state_dict alone, or "
+            + "without what refers back")
       case .unseen: break
       }
       if isLeaf(next) {
@@ -195,7 +198,8 @@ extension GraphSurvey {
     case bool(Bool)
     case int(Int)
     case float(UInt64)
-    case text(String)
+    /// In UTF-8: a String would take two spellings of an accent for one.
+    case text([UInt8])
     case bytes([UInt8])
     case value(ObjectGraph.Index)
   }
@@ -238,7 +242,7 @@ extension GraphSurvey {
     case .bool(let value): return .bool(value)
     case .int(let value): return .int(value)
     case .float(let value): return .float(value.bitPattern)
-    case .text(let place): return .text(graph.texts[Int(place)])
+    case .text(let place): return .text(Array(graph.texts[Int(place)].utf8))
     case .bytes(let place): return .bytes(graph.blobs[Int(place)])
     case .list, .dict: throw trouble(key, "cannot be a key of a dict")
     default: return .value(key)

@@ -7,7 +7,9 @@ extension PickleMachine {
   /// UTF-8, and nothing that cannot be printed: Python alone writes surrogates.
   func text(_ bytes: [UInt8]) throws(CheckpointError) -> String {
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw bad("holds a text that is not UTF-8")
+      throw bad(
+        "holds a text that is not UTF-8, as a file name of another encoding is in Python; rename it, "
+          + "and save again")
     }
     return text
   }

@@ -145,7 +145,7 @@ extension PickledValue {
   /// An element type, as `torch.float32`.
   public var scalarType: ScalarType? {
     guard let global, global.module == "torch" else { return nil }
-    return ScalarType(rawValue: global.name)
+    return ScalarType(rawValue: global.name).flatMap { $0 == .other ? nil : $0 }
   }
 
   /// The module paths and versions that a `state_dict` lists in its `_metadata`.

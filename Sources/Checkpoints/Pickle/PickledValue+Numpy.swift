@@ -60,6 +60,24 @@ extension PickledValue {
     return NumpyArray(shape: shape, scalarType: type, littleEndianBytes: ordered)
   }
 
+  /// A text of numpy: UTF-32, filled up with zeros.
+  var numpyText: String? {
+    guard isMultiarray("scalar"), arguments.count == 2,
+      let code = arguments[0].arguments.first?.string, code.hasPrefix("U"),
+      let bytes = arguments[1].bytes, bytes.count.isMultiple(of: 4), bytes.count <= 4096
+    else { return nil }
+    let isBigEndian = arguments[0].states.last?.plainElements?.dropFirst().first?.string == ">"
+    let ordered = isBigEndian ? swapped(bytes, 4) : bytes
+    var text = String.UnicodeScalarView()
+    for start in stride(from: 0, to: ordered.count, by: 4) {
+      let code = ordered[start..<start + 4].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+      guard code != 0 else { break }
+      guard let scalar = Unicode.Scalar(code) else { return nil }
+      text.append(scalar)
+    }
+    return String(text)
+  }
+
   /// A scalar of numpy as a number.
   var numpyScalar: (scalarType: ScalarType, number: Double?, integer: Int?)? {
     guard isMultiarray("scalar"), let array = numpyArray else { return nil }

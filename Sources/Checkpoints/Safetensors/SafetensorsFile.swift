@@ -21,7 +21,7 @@ public enum SafetensorsFile {
   ) throws(CheckpointError) {
     var entries: [SafetensorsHeader.Entry] = []
     for (name, tensor) in tensors {
-      guard let dtype = tensor.scalarType.safetensorsName else {
+      guard let dtype = tensor.scalarType.safetensorsName(rank: tensor.shape.rank) else {
         throw CheckpointError(
           .unsupported, "is of type \(tensor.scalarType.name), which safetensors does not have",
           file: path, entry: name)

@@ -12,7 +12,17 @@ struct SafetensorsHeader {
     let name: String
     let dtype: String
     let width: Int
+    /// The numbers along each axis, as the header has them.
     let shape: [Int]
+    let byteCount: Int
+
+    /// - Precondition: elements of two numbers lie along an axis.
+    init(name: String, dtype: String, width: Int, shape: [Int]) {
+      (self.name, self.dtype, self.width) = (name, dtype, width)
+      byteCount = shape.reduce(width, *)
+      let isPair = dtype == ScalarType.float4E2M1FNX2.safetensorsName
+      self.shape = isPair ? shape.dropLast() + [2 * (shape.last ?? 0)] : shape
+    }
   }
 
   /// The eight bytes of length, and the header.
@@ -32,7 +42,7 @@ struct SafetensorsHeader {
     var offset = 0
     for index in order {
       let start = offset
-      offset += entries[index].shape.reduce(entries[index].width, *)
+      offset += entries[index].byteCount
       places[index] = (start, offset)
     }
     var members: [String] = []
@@ -59,6 +69,13 @@ extension ScalarType {
   /// What safetensors calls the type; nil for a type that it does not have.
   public var safetensorsName: String? {
     SafetensorsReader.types.first { $0.value == self }?.key
+  }
+
+  /// What safetensors calls the type of a tensor of some rank; nil where it has no such tensors.
+  ///
+  /// It counts numbers of four bits one by one, which needs an axis to count them along.
+  func safetensorsName(rank: Int) -> String? {
+    self == .float4E2M1FNX2 && rank == 0 ? nil : safetensorsName
   }
 }
 

@@ -9,41 +9,27 @@ import Tensors
 ///
 /// The offsets have to cover the bytes behind the header from the first to the last.
 enum SafetensorsReader {
-  /// What the header says about one tensor.
-  private struct Header: Decodable {
-    let dtype: String
-    let shape: [Int]
-    let offsets: [Int]
-
-    enum CodingKeys: String, CodingKey, CaseIterable {
-      case dtype
-      case shape
-      case offsets = "data_offsets"
-    }
-  }
-
-  /// One member of the header: a tensor, or the notes of who wrote it.
-  private enum Member: Decodable {
-    case tensor(Header)
-    case notes([String: String])
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      if let notes = try? container.decode([String: String].self) {
-        self = .notes(notes)
-      } else {
-        self = .tensor(try container.decode(Header.self))
-      }
-    }
-  }
-
   static let types: [String: ScalarType] = [
     "F64": .float64, "F32": .float32, "F16": .float16, "BF16": .bfloat16, "I64": .int64,
     "I32": .int32, "I16": .int16, "I8": .int8, "U64": .uint64, "U32": .uint32, "U16": .uint16,
     "U8": .uint8, "BOOL": .bool, "F8_E4M3": .float8E4M3FN, "F8_E5M2": .float8E5M2,
     "F8_E4M3FNUZ": .float8E4M3FNUZ, "F8_E5M2FNUZ": .float8E5M2FNUZ, "F8_E8M0": .float8E8M0FNU,
-    "C64": .complex64,
+    "C64": .complex64, "F4": .float4E2M1FNX2,
   ]
+
+  /// The size that PyTorch gives a tensor; it counts pairs of numbers of four bits.
+  private static func axes(
+    _ shape: [Int], of type: ScalarType, _ name: String
+  ) throws(CheckpointError) -> [Int] {
+    guard type == .float4E2M1FNX2 else { return shape }
+    guard let last = shape.last, last.isMultiple(of: 2) else {
+      throw CheckpointError(
+        .unsupported,
+        "has shape \(shape) of numbers of four bits, expected an even number of them in a row",
+        entry: name)
+    }
+    return shape.dropLast() + [last / 2]
+  }
 
   /// The tensors in the order of the header, and the notes beside them.
   ///
@@ -60,10 +46,12 @@ enum SafetensorsReader {
           + "or download it again", entry: "header")
     }
     guard length <= limits.headerBytes else {
-      throw CheckpointError(.limit, "has \(length) bytes", entry: "header")
+      throw CheckpointError(
+        .limit, "has \(length) bytes, more than the \(limits.headerBytes) allowed", entry: "header")
     }
     let text = try reader.take(length)
-    let (headers, metadata) = try headers(text, limits)
+    let parser = try HeaderParser(text, limits: limits)
+    let (headers, metadata) = (parser.tensors, parser.metadata)
     let start = reader.offset
     var end = 0
     var tensors = [StoredTensor?](repeating: nil, count: headers.count)
@@ -77,10 +65,12 @@ enum SafetensorsReader {
       let (name, header) = headers[index]
       guard let type = types[header.dtype] else {
         throw CheckpointError(
-          .unsupported, "has elements of type \(header.dtype.quoted), which is not read",
-          entry: name)
+          .unsupported,
+          "has elements of type \(header.dtype.quoted), which PyTorch does not have and which is not "
+            + "read; read are \(types.keys.sorted().joined(separator: ", "))", entry: name)
       }
-      guard header.shape.count <= limits.axes, let shape = Shape(checking: header.shape),
+      let axes = try axes(header.shape, of: type, name)
+      guard axes.count <= limits.axes, let shape = Shape(checking: axes),
         header.offsets.count == 2, header.offsets[0] == end,
         header.offsets[1] <= contents.count - start, header.offsets[1] >= end,
         shape.count.multipliedReportingOverflow(by: type.size) == (header.offsets[1] - end, false)
@@ -99,52 +89,10 @@ enum SafetensorsReader {
     }
     guard start + end == contents.count else {
       throw CheckpointError(
-        .malformed, "\(contents.count - start - end) bytes follow the last tensor", entry: "header")
+        .malformed,
+        "\(contents.count - start - end) bytes follow the last tensor, expected none; something was "
+          + "appended to the file, copy or download it again", entry: "header")
     }
     return (tensors.compactMap(\.self), metadata)
-  }
-
-  private static func headers(
-    _ text: [UInt8], _ limits: Limits
-  ) throws(CheckpointError) -> (
-    tensors: [(name: String, header: Header)], metadata: [String: String]
-  ) {
-    let members: [String: Member]
-    do {
-      members = try JSONDecoder().decode([String: Member].self, from: Data(text))
-    } catch {
-      throw CheckpointError(
-        .malformed, "is not the JSON of safetensors: \(describe(error))", entry: "header")
-    }
-    // Decoding keeps one of two members of the same name; the file has to have one.
-    let names = JSONKeys.names(in: text)
-    guard names.count == members.count else {
-      throw CheckpointError(.malformed, "names a tensor twice", entry: "header")
-    }
-    guard members.count <= limits.tensors else {
-      throw CheckpointError(.limit, "has \(members.count) tensors", entry: "header")
-    }
-    var headers: [(name: String, header: Header)] = []
-    var metadata: [String: String] = [:]
-    for name in names {
-      switch (name, members[name]) {
-      case ("__metadata__", .notes(let notes)?): metadata = notes
-      case (_, .tensor(let header)?): headers.append((name, header))
-      case (_, .notes?), (_, nil):
-        throw CheckpointError(.malformed, "is no tensor", entry: name)
-      }
-    }
-    return (headers, metadata)
-  }
-
-  private static func describe(_ error: any Error) -> String {
-    guard let error = error as? DecodingError else { return "\(error)" }
-    switch error {
-    case .dataCorrupted(let context), .keyNotFound(_, let context),
-      .typeMismatch(_, let context), .valueNotFound(_, let context):
-      let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-      return (path.isEmpty ? "" : path + ": ") + context.debugDescription
-    @unknown default: return "it cannot be decoded"
-    }
   }
 }

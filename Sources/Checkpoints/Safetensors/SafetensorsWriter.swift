@@ -63,7 +63,7 @@ public struct SafetensorsWriter {
   public mutating func add(
     _ name: String, shape: Shape, scalarType: ScalarType, littleEndianBytes bytes: [UInt8]
   ) throws(CheckpointError) {
-    guard let dtype = scalarType.safetensorsName else {
+    guard let dtype = scalarType.safetensorsName(rank: shape.rank) else {
       throw CheckpointError(
         .unsupported, "is of type \(scalarType.name), which safetensors does not have", entry: name)
     }

@@ -61,7 +61,8 @@ struct LegacyFile {
     }
   }
 
-  /// PyTorch itself reads the numbers of another byte order as they are, that is, wrongly.
+  /// What a big-endian machine wrote is not read: PyTorch there turned numbers of up to eight bytes
+  /// around, a complex number as a whole, and others not at all.
   static func checkMachine(_ information: PickledValue) throws(CheckpointError) {
     guard let isLittleEndian = information["little_endian"]?.bool else {
       throw information.trouble("does not say whether numbers are little-endian")

@@ -21,67 +21,85 @@ struct SparseContents: Sendable {
   }
 
   let layout: Layout
-  /// For coordinates (sparse axes, count); else the ranges, one more than rows.
+  /// For coordinates (sparse axes, count); else (batch axes, ranges), one more than rows.
   let indices: StoredTensor
-  /// The other indices, of compressed layouts.
+  /// The other indices, of compressed layouts: (batch axes, count).
   let plain: StoredTensor?
-  /// (count, dense axes); of blocks (count, rows, columns, dense axes).
+  /// (batch axes, count, dense axes); of blocks (batch axes, count, rows, columns, dense axes).
   let values: StoredTensor
+
+  /// The number of axes before those of the matrices; none for coordinates.
+  private var batchRank: Int { layout == .coordinates ? 0 : indices.shape.rank - 1 }
 
   /// The elements of the whole tensor in row-major order, zeros included.
   ///
-  /// - Throws: ``CheckpointError`` where an index is outside the tensor, or two are the same.
+  /// As PyTorch does it, each number is added to a zero: of several at one place this gives the sum,
+  /// rounded after each addition, and of a negative zero a positive one.
+  ///
+  /// - Throws: ``CheckpointError`` where an index is outside the tensor.
   func denseBytes(of tensor: StoredTensor) throws(CheckpointError) -> [UInt8] {
     let width = tensor.scalarType.size
     let numbers = try values.littleEndianBytes()
+    let shape = values.shape.axes.dropFirst(batchRank + 1)
     // A number, or the dense axes behind it; and how many of these lie beside and below each other.
-    let block: (rows: Int, columns: Int) =
-      layout.hasBlocks ? (values.shape[1], values.shape[2]) : (1, 1)
-    let cell = values.shape.axes.dropFirst(layout.hasBlocks ? 3 : 1).reduce(1, *) * width
-    let line = layout == .coordinates ? 0 : tensor.shape[1] * cell
+    let block: Block = layout.hasBlocks ? (shape.first ?? 1, shape.dropFirst().first ?? 1) : (1, 1)
+    let cell = shape.dropFirst(layout.hasBlocks ? 2 : 0).reduce(1, *) * width
+    let line = layout == .coordinates ? 0 : tensor.shape[batchRank + 1] * cell
     var bytes = [UInt8](repeating: 0, count: tensor.shape.count * width)
-    var seen: Set<Int> = []
     var source = 0
-    for place in try places(in: tensor, block: block) {
-      guard seen.insert(place).inserted else {
-        throw tensor.trouble(
-          "has two numbers at one place, to be added; call coalesce() before saving it")
-      }
+    let places = try places(in: tensor, block: block)
+    if !tensor.scalarType.hasSums { try checkOnce(places, tensor) }
+    for place in places {
       for row in 0..<block.rows {
         let target = place * cell + row * line
-        for index in 0..<block.columns * cell { bytes[target + index] = numbers[source + index] }
+        tensor.scalarType.add(
+          numbers, from: source, count: block.columns * cell, to: &bytes, at: target)
         source += block.columns * cell
       }
     }
     return bytes
   }
 
+  private typealias Block = (rows: Int, columns: Int)
+
+  private func checkOnce(_ places: [Int], _ tensor: StoredTensor) throws(CheckpointError) {
+    guard Set(places).count == places.count else {
+      throw tensor.trouble(
+        "has two numbers of type \(tensor.scalarType.name) at one place, which PyTorch cannot add "
+          + "either; call coalesce() on a wider type before saving it")
+    }
+  }
+
   /// For each number or block, which one its first is of the places that the sparse axes have.
-  private func places(
-    in tensor: StoredTensor, block: (rows: Int, columns: Int)
-  ) throws(CheckpointError) -> [Int] {
+  private func places(in tensor: StoredTensor, block: Block) throws(CheckpointError) -> [Int] {
     let first = try indices.integers()
     guard let plain = try plain?.integers() else {
       return try coordinates(first, in: tensor)
     }
-    let ranges = first
-    let (rows, columns) = (tensor.shape[0] / block.rows, tensor.shape[1] / block.columns)
+    let (height, length) = (tensor.shape[batchRank], tensor.shape[batchRank + 1])
+    let (rows, columns) = (height / block.rows, length / block.columns)
     let lines = layout.isByRows ? rows : columns
     let across = layout.isByRows ? columns : rows
-    guard ranges.count == lines + 1, ranges.first == 0, ranges.last == plain.count else {
-      throw tensor.trouble("has ranges that do not cover its numbers", .malformed)
-    }
+    let batches = tensor.shape.axes.prefix(batchRank).reduce(1, *)
+    let count = self.plain?.shape.axes.last ?? 0
     var places: [Int] = []
-    for line in 0..<lines {
-      guard ranges[line] <= ranges[line + 1], ranges[line + 1] <= plain.count else {
-        throw tensor.trouble("has a range that ends before it starts", .malformed)
+    for batch in 0..<batches {
+      let ranges = first[batch * (lines + 1)..<(batch + 1) * (lines + 1)]
+      guard ranges.first == 0, ranges.last == count else {
+        throw tensor.trouble("has ranges that do not cover its numbers", .malformed)
       }
-      for other in plain[ranges[line]..<ranges[line + 1]] {
-        guard 0 <= other, other < across else {
-          throw tensor.trouble("has index \(other) on an axis of \(across)", .malformed)
+      for (line, (start, end)) in zip(ranges, ranges.dropFirst()).enumerated() {
+        guard start <= end, end <= count else {
+          throw tensor.trouble("has a range that ends before it starts", .malformed)
         }
-        let (row, column) = layout.isByRows ? (line, other) : (other, line)
-        places.append(row * block.rows * tensor.shape[1] + column * block.columns)
+        for other in plain[batch * count + start..<batch * count + end] {
+          guard 0 <= other, other < across else {
+            throw tensor.trouble("has index \(other) on an axis of \(across)", .malformed)
+          }
+          let (row, column) = layout.isByRows ? (line, other) : (other, line)
+          places.append(
+            (batch * height + row * block.rows) * length + column * block.columns)
+        }
       }
     }
     return places
@@ -112,20 +130,24 @@ extension SparseContents {
   static func fits(
     _ layout: Layout, _ indices: Shape, _ plain: Shape?, _ values: Shape, _ whole: Shape
   ) -> Bool {
-    guard values.rank >= 1 else { return false }
-    let count = values[0]
-    switch layout {
-    case .coordinates:
-      return indices.rank == 2 && indices[1] == count && indices[0] <= whole.rank
+    if layout == .coordinates {
+      return indices.rank == 2 && values.rank >= 1 && indices[1] == values[0]
+        && indices[0] <= whole.rank
         && Array(whole.axes.dropFirst(indices[0])) == Array(values.axes.dropFirst())
-    case .rows, .columns:
-      return indices.rank == 1 && plain?.axes == [count] && whole.rank == values.rank + 1
-        && Array(whole.axes.dropFirst(2)) == Array(values.axes.dropFirst())
-    case .blockRows, .blockColumns:
-      return indices.rank == 1 && plain?.axes == [count] && values.rank >= 3
-        && whole.rank == values.rank - 1 && values[1] > 0 && values[2] > 0
-        && whole[0].isMultiple(of: values[1]) && whole[1].isMultiple(of: values[2])
-        && Array(whole.axes.dropFirst(2)) == Array(values.axes.dropFirst(3))
     }
+    guard let plain, indices.rank >= 1, plain.rank == indices.rank,
+      values.rank >= plain.rank + (layout.hasBlocks ? 2 : 0), whole.rank >= plain.rank + 1,
+      Array(values.axes.prefix(plain.rank)) == plain.axes
+    else { return false }
+    let batch = plain.rank - 1
+    let cell = values.axes.dropFirst(plain.rank)
+    let matrix = whole.axes.dropFirst(batch).prefix(2)
+    let block = layout.hasBlocks ? cell.prefix(2) : [1, 1]
+    let counts = zip(matrix, block).map { $1 > 0 && $0.isMultiple(of: $1) ? $0 / $1 : -1 }
+    let lines = layout.isByRows ? counts[0] : counts[1]
+    return !counts.contains(-1) && indices[batch] == lines + 1
+      && whole.axes.prefix(batch) == plain.axes.prefix(batch)
+      && indices.axes.prefix(batch) == plain.axes.prefix(batch)
+      && Array(whole.axes.dropFirst(batch + 2)) == Array(cell.dropFirst(layout.hasBlocks ? 2 : 0))
   }
 }

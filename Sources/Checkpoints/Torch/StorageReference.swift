@@ -5,7 +5,7 @@ struct StorageReference: Hashable, Sendable {
   let key: String
   /// The element type; nil for a storage of bytes, which only the tensor knows the type of.
   let scalarType: ScalarType?
-  /// The element type of less than a byte, if it is one.
+  /// The element type of less than a byte, if it is one; the count is that of bytes then.
   let packedType: ScalarType?
   /// The number of elements; of bytes where there is no type.
   let count: Int
@@ -55,6 +55,11 @@ struct StorageReference: Hashable, Sendable {
     guard case .tuple = id.node, let parts = id.plainElements,
       parts.count == 5 || isLegacy && parts.count == 6, parts[0].string == "storage"
     else {
+      guard id.string?.hasPrefix("('storage', ") != true else {
+        throw id.trouble(
+          "was saved with pickle_protocol=0, which torch.load does not read either; save it again "
+            + "without pickle_protocol", .unsupported)
+      }
       throw id.trouble(
         "refers to \(id.summary) beside the pickle, expected (\"storage\", class, key, location, "
           + "number of elements)")

@@ -61,9 +61,6 @@ extension TensorReader {
     let values = try inner(whole, valuesPlace)
     let shape = try self.shape(axes, values.scalarType, call)
     let indices = try inner(whole, 0)
-    if layout != .coordinates, indices.shape.rank > 1 {
-      return try unreadSparse(call, "is a batch of sparse matrices", parts)
-    }
     let plain = layout == .coordinates ? nil : try inner(whole, 1)
     guard
       SparseContents.fits(layout, indices.shape, plain?.shape, values.shape, shape),

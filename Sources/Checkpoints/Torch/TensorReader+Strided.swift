@@ -7,11 +7,9 @@ extension TensorReader {
     let first = call.function == "_rebuild_tensor" ? 4 : isUntyped ? 7 : 6
     try call.need(first...(first == 4 ? 4 : first + 1))
     let (reference, storage) = try self.storage(call)
-    var type = reference.scalarType
+    var type = reference.scalarType ?? reference.packedType
     if isUntyped {
-      guard let global = call.arguments[6].global, global.module == "torch",
-        let named = ScalarType(rawValue: global.name)
-      else {
+      guard let named = call.arguments[6].scalarType, named.hasValues else {
         throw call.bad("is of type \(call.arguments[6].summary), which is not read", .unsupported)
       }
       type = named
@@ -42,7 +40,8 @@ extension TensorReader {
 
   /// Offset, size and strides, for which all elements are within the storage.
   private func view(
-    _ call: Call, _ type: ScalarType, _ storage: Storage, part: StorageReference.View?
+    _ call: Call, _ type: ScalarType, _ storage: Storage, part: StorageReference.View?,
+    perByte: Int = 1
   ) throws(CheckpointError) -> (shape: Shape, strides: [Int], offset: Int) {
     guard let offset = call.arguments[1].plainInt, offset >= 0 else {
       throw call.bad("has \(call.arguments[1].summary) for its offset")
@@ -59,7 +58,7 @@ extension TensorReader {
     }
     let (start, overflow) = offset.addingReportingOverflow(part?.offset ?? 0)
     guard !overflow else { throw call.bad("starts at element \(offset)") }
-    let count = part.map { $0.offset + $0.count } ?? storage.byteCount / type.size
+    let count = part.map { $0.offset + $0.count } ?? storage.byteCount * perByte / type.size
     if shape.count > 0 {
       guard let last = lastElement(shape, strides, start), last < count else {
         throw call.bad(
@@ -84,8 +83,9 @@ extension TensorReader {
     let allowed = limits.tensorBytes(fileSize: fileSize)
     guard !overflow, bytes <= allowed else {
       throw call.bad(
-        "of size \(shape) needs more than \(allowed >> 20) MB in memory, and the file has "
-          + "\(fileSize) bytes", .limit)
+        "of size \(shape) needs more than \(allowed >> 20) MB in memory, and the file has only "
+          + "\(fileSize) bytes; save a contiguous() or dense tensor, or raise the limit "
+          + "expanded-bytes", .limit)
     }
     return shape
   }
@@ -112,15 +112,15 @@ extension TensorReader {
   func quantized(_ call: Call) throws(CheckpointError) -> StoredTensor {
     try call.need(7...7)
     let (reference, storage) = try self.storage(call)
-    guard let type = reference.scalarType else {
-      return try absent(
-        call, type: reference.packedType ?? .quantizedUInt4x2, size: 2,
-        "is quantized to less than 8 bits, which is not read")
+    let types: [ScalarType?] = [
+      .quantizedInt8, .quantizedUInt8, .quantizedInt32, .quantizedUInt4x2, .quantizedUInt2x4,
+    ]
+    guard let type = reference.scalarType ?? reference.packedType, types.contains(type) else {
+      throw call.bad(
+        "is quantized, on a storage of \(reference.scalarType?.name ?? "bytes without a type")")
     }
-    guard [.quantizedInt8, .quantizedUInt8, .quantizedInt32].contains(type) else {
-      throw call.bad("is quantized, on a storage of \(type.name)")
-    }
-    let view = try view(call, type, storage, part: reference.view)
+    let perByte = type.bitsPerNumber.map { 8 / $0 } ?? 1
+    let view = try view(call, type, storage, part: reference.view, perByte: perByte)
     return StoredTensor(
       path: call.path, shape: view.shape, strides: view.strides, elementOffset: view.offset,
       scalarType: type,

@@ -72,12 +72,12 @@ struct TensorReader: Sendable {
     if case .persistent(let id) = value.node {
       return tensors[TarFile.key(value.value(id))]?.at(path)
     }
-    guard case .object(let place) = value.node,
-      let name = value.calleeName, Globals.isTensorFunction(name)
-    else { return nil }
+    guard case .object(let place) = value.node, let name = value.calleeName else { return nil }
     let object = value.graph.objects[Int(place)]
     let call = Call(
       function: name.name, arguments: value.arguments, value: value, path: path, depth: depth)
+    if Globals.isUninitialized(name) { return uninitialized(call) }
+    guard Globals.isTensorFunction(name) else { return nil }
     guard object.items.isEmpty, object.appended.isEmpty, object.states.isEmpty else {
       throw call.bad("is changed after it was made, which no PyTorch writes")
     }
@@ -98,16 +98,23 @@ struct TensorReader: Sendable {
       return tensor
     case "_rebuild_from_type_v2", "_rebuild_from_type":
       try call.need(4...4)
-      guard let function = call.arguments[0].global, Globals.isTensorFunction(function),
-        let arguments = call.arguments[2].plainElements
+      guard let function = call.arguments[0].global,
+        let arguments = call.arguments[2].plainElements,
+        Globals.isTensorFunction(function) || Globals.isJagged(function)
       else {
         throw call.bad("is made by \(call.arguments[0].summary), which makes no tensor")
+      }
+      if Globals.isJagged(function) {
+        return try nested(call, by: inner(jagged(arguments, call), 0))
       }
       var tensor = try tensor(
         Call(
           function: function.name, arguments: arguments, value: call.value, path: call.path,
           depth: call.depth + 1))
       if call.arguments[1].global?.name == "Parameter" { tensor.isParameter = true }
+      if function.name == "_rebuild_wrapper_subclass", let whole = try wholeOfShards(call, tensor) {
+        tensor = whole
+      }
       return tensor
     case "_rebuild_device_tensor_from_cpu_tensor":
       try call.need(4...4)
@@ -123,17 +130,15 @@ struct TensorReader: Sendable {
         call, type: 0, size: 1, "is on the \"meta\" device, so the file has no values for it")
     case "_rebuild_wrapper_subclass":
       try call.need(8...8)
-      return try absent(
+      var outline = try absent(
         call, type: 1, size: 2,
-        "is a \(call.arguments[0].summary), whose values are in a form that is not read")
+        "is a \(call.arguments[0].summary), whose values are made of other tensors by code of its own; "
+          + "save plain tensors")
+      outline.requiresGrad = call.arguments[7].bool ?? false
+      return outline
     case "_rebuild_nested_tensor":
       try call.need(4...4)
-      let buffer = try inner(call, 0)
-      return StoredTensor(
-        path: call.path, shape: buffer.shape, strides: buffer.strides,
-        scalarType: buffer.scalarType,
-        contents: .absent(reason: "is a nested tensor, whose rows have different lengths"),
-        file: file)
+      return nested(call, by: try inner(call, 0))
     default:
       throw call.bad(
         "is made by \(call.function), which is not known; "

@@ -38,11 +38,14 @@ struct TensorWalk {
         throw value.trouble(
           "the paths of all values take more than \(reader.limits.pathBytes) bytes", .limit)
       }
-      if let tensor = try reader.tensor(value, path: path) {
-        guard found.count < reader.limits.tensors else {
+      let room = reader.limits.tensors - found.count
+      var tensors = try reader.parts(of: value, path: path, room: room)
+      if tensors == nil, let tensor = try reader.tensor(value, path: path) { tensors = [tensor] }
+      if let tensors {
+        guard tensors.count <= room else {
           throw value.trouble("is tensor number \(found.count + 1), which is too many", .limit)
         }
-        found.append(tensor)
+        found += tensors
         continue
       }
       pending += children(of: value, at: path).reversed()
@@ -84,7 +87,20 @@ struct TensorWalk {
   }
 
   /// A key as a part of a path: the text, or the number as Python prints it.
+  ///
+  /// An object of a class of texts or numbers, as a member of an enumeration, goes by that text.
   private static func name(_ key: PickledValue) -> String {
-    key.string ?? key.summary
+    if let text = key.string ?? key.numpyText { return text }
+    if let number = key.int { return "\(number)" }
+    if case .tuple = key.node, let elements = key.plainElements {
+      let names = elements.map {
+        $0.kind == .string ? "'\(name($0))'" : $0.int.map(String.init) ?? $0.summary
+      }
+      return "(" + names.joined(separator: ", ") + (names.count == 1 ? ",)" : ")")
+    }
+    guard key.kind == .object, let content = key.arguments.last,
+      key.arguments.count == 1 || key.callee?.global?.name == "_reconstructor"
+    else { return key.summary }
+    return content.string ?? content.int.map { "\($0)" } ?? key.summary
   }
 }

@@ -28,14 +28,20 @@ struct TorchArchive {
     var records: [String: ZipArchive.Entry] = [:]
     guard let first = archive.entries.first?.name, let slash = first.firstIndex(of: "/") else {
       throw CheckpointError(
-        .notACheckpoint, "is a zip archive without the one folder that torch.save writes into")
+        .notACheckpoint, ForeignArchive.explanation(archive.entries.map(\.name)))
     }
     let prefix = first[...slash]
+    let isTorch = archive.entries.contains { $0.name == prefix + "data.pkl" }
     for entry in archive.entries {
       guard entry.name.hasPrefix(prefix) else {
+        guard isTorch else {
+          throw CheckpointError(
+            .notACheckpoint, ForeignArchive.explanation(archive.entries.map(\.name)))
+        }
         throw CheckpointError(
-          .malformed, "lies beside the folder \(prefix), and torch.save writes into one folder",
-          entry: entry.name)
+          .malformed,
+          "lies beside the folder \(prefix), and torch.save writes into one folder; remove it with "
+            + "\"zip -d FILE\" and its name", entry: entry.name)
       }
       records[String(entry.name.dropFirst(prefix.count))] = entry
     }
@@ -71,7 +77,7 @@ struct TorchArchive {
           + "pickle_module=dill")
     }
     throw CheckpointError(
-      .notACheckpoint, "is a zip archive without data.pkl, so torch.save did not write it")
+      .notACheckpoint, ForeignArchive.explanation(archive.entries.map(\.name)))
   }
 
   private func objects(file: String, fileSize: Int) throws(CheckpointError) -> TorchObjects {
@@ -85,7 +91,9 @@ struct TorchArchive {
     let result = try PickleMachine.run(bytes, entry: "data.pkl", limits: limits)
     guard result.byteCount == bytes.count else {
       throw CheckpointError(
-        .malformed, "\(bytes.count - result.byteCount) bytes follow the end of the pickle",
+        .malformed,
+        "\(bytes.count - result.byteCount) bytes follow the end of the pickle, expected none; save the "
+          + "model again",
         entry: "data.pkl", offset: result.byteCount)
     }
     return try TorchObjects(result.root, file: file, fileSize: fileSize, limits: limits) {

@@ -33,10 +33,15 @@ extension ZipArchive {
     }
     guard flags & ~knownFlags == 0 else {
       throw bad(
-        "\(name) has the flags \(hexadecimal(UInt32(flags))); is it encrypted?", .unsupported)
+        flags & 1 == 1
+          ? "\(name) is encrypted; extract the archive with its password, and pack it again"
+          : "\(name) has the flags \(hexadecimal(UInt32(flags))), which torch.save does not set; "
+            + "pack the archive again with \"zip -0 -r\"", .unsupported)
     }
     guard method == 0 || method == 8 else {
-      throw bad("\(name) is compressed by method \(method); only deflate is read", .unsupported)
+      throw bad(
+        "\(name) is compressed by method \(method), and only deflate is read; pack the archive again "
+          + "with \"zip -0 -r\"", .unsupported)
     }
     guard disk == 0 else { throw bad("\(name) is in another part of the archive", .unsupported) }
     let wide = try wideFields(
@@ -105,11 +110,16 @@ extension ZipArchive {
         && !parts.contains { $0.isEmpty || $0 == "." || $0 == ".." }
       guard isSafe else {
         throw CheckpointError(
-          .malformed, "an entry is called \(name.quoted)", entry: "central directory")
+          .malformed,
+          "an entry is called \(name.quoted), expected names with / between their parts that stay "
+            + "within the archive; save the model under another name, or pack it again",
+          entry: "central directory")
       }
       guard seen.insert(name.lowercased()).inserted else {
         throw CheckpointError(
-          .malformed, "two entries are called \(name)", entry: "central directory")
+          .malformed,
+          "two entries are called \(name), of which one program reads the first and another the "
+            + "last; save the model again", entry: "central directory")
       }
     }
   }

@@ -1,0 +1,29 @@
+import Foundation
+
+/// What a folder is that was given instead of a file, and which of its files are meant.
+enum FolderExplanation {
+  /// Says so, from the names in the folder.
+  ///
+  /// - Parameter path: of the folder.
+  /// - Returns: the end of a sentence that begins with the name of the folder.
+  static func text(_ path: String) -> String {
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+    if names.contains(".metadata") {
+      return "is the folder of a distributed checkpoint; make one file of it with \"python -m "
+        + "torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER model.pt\""
+    }
+    if names.contains("saved_model.pb") {
+      return "is the folder of a TensorFlow model, expected a file that torch.save wrote"
+    }
+    if names.contains("data.pkl") {
+      return "is a checkpoint that was unpacked, and is read as the one file that it was; pack it "
+        + "again with \"zip -0 -r model.pt FOLDER\""
+    }
+    let endings = [".pt", ".pth", ".pyth", ".ckpt", ".bin", ".safetensors", ".npy", ".npz"]
+    let models = names.filter { name in endings.contains { name.hasSuffix($0) } }
+    guard !models.isEmpty else { return "is a folder, expected the file of a checkpoint" }
+    let shown = models.prefix(3).map(\.quoted).joined(separator: ", ")
+    return "is a folder, expected the file of a checkpoint; in it are \(shown)"
+      + (models.count > 3 ? " and \(models.count - 3) more" : "")
+  }
+}
