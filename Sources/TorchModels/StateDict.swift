@@ -35,7 +35,7 @@ struct StateDict {
   init(in checkpoint: Checkpoint, root: String?) throws(LoadError) {
     guard let value = checkpoint.root else {
       for tensor in checkpoint.tensors where !NetworkNotes.isReference(tensor, of: checkpoint) {
-        tensors[tensor.path] = tensor
+        try add(tensor, of: checkpoint)
       }
       moduleEntries = NetworkNotes.moduleEntries(of: checkpoint)
       modulePaths = moduleEntries.map(\.path)
@@ -92,7 +92,7 @@ struct StateDict {
       guard let name = key.string, let tensor = try StateDict.tensor(value, name, checkpoint) else {
         continue
       }
-      tensors[name] = tensor
+      try add(tensor, of: checkpoint)
     }
     moduleEntries = (node.attribute("_metadata")?.items ?? []).compactMap { path, entry in
       path.string.map { ($0, ArgumentValue(entry) ?? .object([:])) }
@@ -109,6 +109,22 @@ struct StateDict {
           "name the key that holds it, as {\"weights\": {\"root\": \"…\"}} in the architecture; "
           + "the keys are " + StateDict.keys(of: node))
     }
+  }
+
+  /// Adds a tensor by its name.
+  ///
+  /// Swift takes two spellings of an accent for one text, and the file may have both.
+  private mutating func add(
+    _ tensor: StoredTensor, of checkpoint: Checkpoint
+  ) throws(LoadError) {
+    let name = tensor.path
+    guard let other = tensors.updateValue(tensor, forKey: name),
+      !other.path.utf8.elementsEqual(name.utf8)
+    else { return }
+    throw .weights(
+      file: checkpoint.name,
+      "has two tensors called \"\(name)\", whose names differ only in how an accent is written",
+      hint: "rename one of them, and save the state dict again")
   }
 
   private static func tensor(

@@ -16,16 +16,25 @@ enum Trouble {
       throw code
     } catch {
       Trouble.say("error: \(error)")
-      if isLimit(error) {
-        Trouble.say("  a file that you trust may ask for more: see --limit in --help")
-      }
+      if let advice = advice(error) { Trouble.say("  " + advice) }
       throw exitCode
     }
   }
 
-  private static func isLimit(_ error: any Error) -> Bool {
-    if case .checkpoint(let inner)? = error as? LoadError { return inner.code == .limit }
-    return (error as? CheckpointError)?.code == .limit
+  /// What to do about a file that is refused, where the error does not say so itself.
+  private static func advice(_ error: any Error) -> String? {
+    var inner = error as? CheckpointError
+    if case .checkpoint(let found)? = error as? LoadError { inner = found }
+    guard let inner else { return nil }
+    switch inner.code {
+    case .limit: return "a file that you trust may ask for more: see --limit in --help"
+    case .malformed, .truncated:
+      guard !inner.message.contains("again") else { return nil }
+      return
+        "the file is damaged, or another program changed it: copy or download it again, or save "
+        + "it again with torch.save"
+    default: return nil
+    }
   }
 
   /// Makes a file that grows beyond the user's limit an error like any other.

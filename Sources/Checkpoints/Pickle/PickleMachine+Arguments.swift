@@ -8,8 +8,8 @@ extension PickleMachine {
   func text(_ bytes: [UInt8]) throws(CheckpointError) -> String {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw bad(
-        "holds a text that is not UTF-8, as a file name of another encoding is in Python; rename it, "
-          + "and save again")
+        "holds a text that is not UTF-8: the file is damaged, or a file name of another encoding is in "
+          + "what was saved; copy the file again, or rename that and save again")
     }
     return text
   }

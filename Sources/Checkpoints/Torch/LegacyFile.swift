@@ -107,8 +107,9 @@ struct LegacyFile {
     }
     guard offset == contents.count else {
       throw CheckpointError(
-        .malformed, "\(contents.count - offset) bytes follow the last storage", entry: "storages",
-        offset: offset)
+        .malformed,
+        "\(contents.count - offset) bytes follow the last storage, expected none; something was "
+          + "appended to the file, copy or download it again", entry: "storages", offset: offset)
     }
     return storages
   }

@@ -76,7 +76,9 @@ extension ZipArchive {
     let disks = try link.unsigned(4)
     guard disk == 0, disks <= 1, let offset = Int(exactly: position), offset == locator - 56 else {
       throw CheckpointError(
-        .malformed, "the zip64 locator points to \(position), expected \(locator - 56)",
+        .malformed,
+        "the zip64 locator points to \(position), expected \(locator - 56): bytes were added, removed or "
+          + "converted as text on the way; copy or download the file again as it is",
         entry: name, offset: locator)
     }
     var record = try window.reader(at: offset, count: 56, name)
