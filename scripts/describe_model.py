@@ -1086,7 +1086,7 @@ def _activation(function: Any) -> str | None:
     if isinstance(function, nn.Module):
         usual = repr(type(function)()) if _class_name(function) in _FUNCTION_OF_CLASS else None
         return _FUNCTION_OF_CLASS[_class_name(function)] if repr(function) == usual else None
-    return _FUNCTIONS.get(function)
+    return _FUNCTIONS[function].rstrip("_") if function in _FUNCTIONS else None
 
 
 def _encoder(self: Describer, module: Any, path: str) -> Node:
@@ -1223,7 +1223,9 @@ _CLASS_OF_FUNCTION = {
 
 _ELEMENTARY = ("abs", "cos", "exp", "log", "neg", "sin", "sqrt", "square")
 
-_FUNCTION_OF_CLASS = {f"nn.{kind}": name for name, kind in _CLASS_OF_FUNCTION.items()}
+_FUNCTION_OF_CLASS = {
+    f"nn.{kind}": name for name, kind in _CLASS_OF_FUNCTION.items() if not name.endswith("_")
+}
 
 _FUNCTIONS: dict[Any, str] = {
     getattr(library, name): name

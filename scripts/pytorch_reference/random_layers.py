@@ -277,6 +277,35 @@ class Layers:
             image += [pool(self.rng.choice((1, (2, 1)))), nn.Flatten()]
         return co.Lambda(nn.Sequential(*image))
 
+    def attention(self, place: Place) -> list[nn.Module]:
+        """An encoder or an attention whose window is the clip, which makes one output of it."""
+        self.pools_clip = True
+        heads = self.rng.choice((1, 2, 3))
+        size = heads * self.rng.choice((2, 4, 5))
+        window = {"sequence_len": place.frames}
+        modules: list[nn.Module] = [self.pointwise(place, size)]
+        if self.rng.random() < 0.5:
+            # The library refuses clips that are longer than the table.
+            rows = self.rng.randint(place.frames, 2 * place.frames)
+            learned = self.rng.random() < 0.5
+            modules.append(co.RecyclingPositionalEncoding(size, rows, learned=learned))
+        kind = self.rng.choice(("attention", "layer", "encoder"))
+        if kind == "attention":
+            query = self.rng.randrange(-place.frames, place.frames)
+            options = {"query_index": query, "bias": self.rng.random() < 0.7, **window}
+            options |= {"embed_dim_second": True, "forward_returns_attn_mask": False}
+            return [*modules, co.SingleOutputMultiheadAttention(size, heads, **options)]
+        hidden, function = self.rng.randint(3, 14), self.rng.choice((nn.ReLU(), nn.GELU()))
+        sizes = (size, heads, hidden)
+        if kind == "layer":
+            options = {"activation": function, "single_output_forward": True, **window}
+            modules.append(co.SingleOutputTransformerEncoderLayer(*sizes, **options))
+        else:
+            factory = co.TransformerEncoderLayerFactory(*sizes, activation=function, **window)
+            norm = self.rng.choice((None, nn.LayerNorm(size)))
+            modules.append(co.TransformerEncoder(factory, 2, norm))
+        return [*modules, co.Linear(size, 3, channel_dim=1)]
+
     def tail(self, place: Place) -> list[nn.Module]:
         """A pool over the whole clip, where clip and stream mean the same by it, and a classifier.
 

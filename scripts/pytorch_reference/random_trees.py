@@ -127,9 +127,15 @@ class Grower:
             module = self.piece(place, depth)
             place = after(module, place)
             modules.append(module)
-        if depth == 0 and self.rng.random() < 0.15:
+        if depth == 0 and self.attends(place):
+            modules.extend(self.layers.attention(place))
+        elif depth == 0 and self.rng.random() < 0.15:
             modules.extend(self.layers.tail(place))
         return self.sequential(modules)
+
+    def attends(self, place: Place) -> bool:
+        """Whether the whole clip is attended to, where the stream sees all of it too."""
+        return not self.plain and not place.space and place.unpadded and self.rng.random() < 0.5
 
     def sequential(self, modules: list[nn.Module]) -> nn.Module:
         kind = nn.Sequential if self.plain else co.Sequential
