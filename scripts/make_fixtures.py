@@ -12,6 +12,7 @@ from environment import enter_environment, versions
 
 enter_environment()
 
+import argparse  # noqa: E402
 import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 
@@ -26,8 +27,10 @@ LIMIT = 5_000_000
 
 
 def main() -> None:
-    repository = Path(__file__).resolve().parent.parent
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else repository / "fixtures"
+    standard = Path(__file__).resolve().parent.parent / "fixtures"
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("folder", type=Path, nargs="?", default=standard)
+    folder = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     be_quiet()
     hide_machine_paths()

@@ -157,12 +157,6 @@ struct FoldedWeights {
   }
 }
 
-extension String {
-  fileprivate func without(suffix: String) -> String? {
-    hasSuffix(suffix) && count > suffix.count ? String(dropLast(suffix.count)) : nil
-  }
-}
-
 extension Shape {
   /// The axis whose places are the rows of the matrix that a spectral norm is of.
   ///

@@ -44,7 +44,6 @@ struct PickledModule {
       throw .weights(
         file: checkpoint.name, "modules are nested more than \(depthLimit) deep", hint: "")
     }
-    func full(_ name: String) -> String { path.isEmpty ? name : path + "." + name }
     let transient = Set(
       (value.attribute("_non_persistent_buffers_set")?.elements ?? []).compactMap(\.string))
     let own =
@@ -55,7 +54,7 @@ struct PickledModule {
     for (key, item) in own {
       guard let name = key.string, !item.isNone else { continue }
       do throws(CheckpointError) {
-        tensors[full(name)] = try checkpoint.tensor(item, path: full(name))
+        tensors[path.adding(name)] = try checkpoint.tensor(item, path: path.adding(name))
       } catch {
         throw .checkpoint(error)
       }
@@ -63,16 +62,16 @@ struct PickledModule {
     for (key, child) in value.attribute("_modules")?.items ?? [] {
       guard let name = key.string, isModule(child) else { continue }
       try collectTensors(
-        child, of: checkpoint, into: &tensors, path: full(name), depth: depth + 1)
+        child, of: checkpoint, into: &tensors, path: path.adding(name), depth: depth + 1)
     }
   }
 
-  private mutating func problem(_ path: String, _ message: String, hint: String = "") {
+  mutating func problem(_ path: String, _ message: String, hint: String = "") {
     problems.append(
       .init(place: path.isEmpty ? "the network" : path, message: message, hint: hint))
   }
 
-  private mutating func describe(
+  mutating func describe(
     _ value: PickledValue, name: String?, path: String, depth: Int
   ) -> ModuleDescription {
     var description = ModuleDescription(
@@ -83,6 +82,9 @@ struct PickledModule {
     }
     guard let type = type(of: value, path: path), let importer = Catalog.importer(for: type) else {
       return description
+    }
+    if type == "Sequential", let layer = transformerLayer(value, name: name, path: path) {
+      return layer
     }
     description.type = type
     for argument in importer.arguments {
@@ -100,72 +102,24 @@ struct PickledModule {
     }
     adjust(&description, value, path: path)
     if type == "TransformerEncoder" {
-      describeLayers(&description, value, path: path, depth: depth)
-      return description
-    }
-    guard importer.hasChildren else { return description }
-    let joinsBranches = type == "BroadcastReduce" || type == "Parallel"
-    for (key, child) in value.attribute("_modules")?.items ?? [] {
-      guard let childName = key.string, PickledModule.isModule(child) else { continue }
-      let module = describe(
-        child, name: childName, path: path.isEmpty ? childName : path + "." + childName,
-        depth: depth + 1)
-      description.modules.append(
-        joinsBranches ? PickledModule.withoutAutomaticDelay(module) : module)
+      describeEncoder(&description, value, path: path, depth: depth)
+    } else if importer.hasChildren {
+      describeChildren(of: &description, value, path: path, depth: depth)
     }
     return description
   }
 
-  /// The layers of an encoder, each of which says what it is itself, and its norm.
-  private mutating func describeLayers(
-    _ description: inout ModuleDescription, _ value: PickledValue, path: String, depth: Int
+  /// Describes the modules inside.
+  mutating func describeChildren(
+    of description: inout ModuleDescription, _ value: PickledValue, path: String, depth: Int
   ) {
-    let parts = value.attribute("_modules")
-    for (key, layer) in parts?["layers"]?.attribute("_modules")?.items ?? [] {
-      guard let key = key.string, PickledModule.isModule(layer) else { continue }
-      let name = "layers." + key
+    let joinsBranches = description.type == "BroadcastReduce" || description.type == "Parallel"
+    for (key, child) in value.attribute("_modules")?.items ?? [] {
+      guard let name = key.string, PickledModule.isModule(child) else { continue }
+      let module = describe(child, name: name, path: path.adding(name), depth: depth + 1)
       description.modules.append(
-        describe(
-          layer, name: name, path: path.isEmpty ? name : path + "." + name, depth: depth + 1))
+        joinsBranches ? PickledModule.withoutAutomaticDelay(module) : module)
     }
-    guard let norm = parts?["norm"], PickledModule.isModule(norm) else {
-      description.arguments["norm"] = .bool(false)
-      return
-    }
-    description.arguments["norm"] = .bool(true)
-    if let eps = norm.attribute("eps").flatMap({ ArgumentValue($0) }) {
-      description.arguments["norm_eps"] = eps
-    }
-    if norm.calleeName?.name != "LayerNorm" {
-      problem(path, "ends with a norm that is no LayerNorm")
-    }
-  }
-
-  /// What a layer of a transformer keeps in its parts: heads, eps, and the activation.
-  private mutating func describeParts(
-    _ description: inout ModuleDescription, _ value: PickledValue, path: String
-  ) {
-    let parts = value.attribute("_modules")
-    let found = [
-      ("nhead", parts?["self_attn"]?.attribute("num_heads")),
-      ("d_model", parts?["self_attn"]?.attribute("embed_dim")),
-      ("layer_norm_eps", parts?["norm1"]?.attribute("eps")),
-    ]
-    for (argument, part) in found {
-      if let part, let known = ArgumentValue(part) { description.arguments[argument] = known }
-    }
-    let activation = value.attribute("activation") ?? parts?["activation"]
-    let names = [
-      activation?.global?.name, activation?.calleeName?.name, activation?.arguments.last?.string,
-    ]
-    let known = names.compactMap { $0?.lowercased() }.first { $0 == "relu" || $0 == "gelu" }
-    let approximate = activation?.attribute("approximate")?.string ?? "none"
-    guard let known, approximate == "none" else {
-      return problem(
-        path, "its activation is neither relu nor gelu",
-        hint: "only these have a definition between the linear layers")
-    }
-    description.arguments["activation"] = .string(known)
   }
 
   /// A branch without the delay that `auto_delay` has put behind it.
@@ -283,38 +237,5 @@ extension PickledValue {
       pending += value.attributes.map(\.value)
     }
     return names
-  }
-}
-
-extension ArgumentValue {
-  /// What an attribute of a pickled object says; nil where it is no argument.
-  init?(_ value: PickledValue, depth: Int = 0) {
-    guard depth < 100 else { return nil }
-    if value.isNone {
-      self = .null
-    } else if let bool = value.bool {
-      self = .bool(bool)
-    } else if let int = value.int {
-      self = .int(int)
-    } else if let double = value.double {
-      self = .double(double)
-    } else if let string = value.string {
-      self = .string(string)
-    } else if let items = value.items {
-      var object: OrderedDictionary<String, ArgumentValue> = [:]
-      for (key, item) in items {
-        guard let name = key.string, let value = ArgumentValue(item, depth: depth + 1) else {
-          return nil
-        }
-        object[name] = value
-      }
-      self = .object(object)
-    } else if let elements = value.elements {
-      let values = elements.map { ArgumentValue($0, depth: depth + 1) }
-      guard !values.contains(nil) else { return nil }
-      self = .list(values.compactMap(\.self))
-    } else {
-      return nil
-    }
   }
 }

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .fixture import BESIDE, DIFFERS, EXPORTED, INSIDE, INSIDE_DICT, Fixture, without_steps
+from .fixture import BESIDE, DIFFERS, DILL, EXPORTED, INSIDE, INSIDE_DICT, Fixture, without_steps
 from .schedule import Schedule, joined_schedule, schedule
 
 
@@ -495,6 +495,7 @@ FIXTURES = [
     _option("frames", "an image network on each frame", framewise_images, (2, 2, 5, 5, 6)),
     _plain("flat-space", "space in one axis", flat_space, (2, 2, 7, 4, 3)),
     _option("encoder", "an encoder of two layers", encoder, (2, 3, 6)),
+    _option("encoder-whole", "an encoder of two layers, saved whole", encoder, (2, 3, 6), DILL),
     _option("attention", "a layer of attention", attention, (2, 6, 5)),
     _option("attention-middle", "attention from the middle", attention_from_the_middle, (2, 6, 5)),
     _plain("classifier", "blocks with a forward of their own", Classifier, (2, 2, 6, 7, 5)),

@@ -1,0 +1,11 @@
+// Names of modules and tensors: parts with dots between them.
+
+extension String {
+  /// This path with another part behind it.
+  func adding(_ part: String) -> String { isEmpty ? part : self + "." + part }
+
+  /// What is before a suffix, if there is anything; nil where this does not end so.
+  func without(suffix: String) -> String? {
+    hasSuffix(suffix) && count > suffix.count ? String(dropLast(suffix.count)) : nil
+  }
+}
