@@ -52,10 +52,7 @@ struct ForeignFile {
   }
 
   private var knownBinary: String? {
-    for (place, bytes, message) in ForeignFile.signatures
-    where start.dropFirst(place).starts(with: bytes) {
-      return message
-    }
+    if let signature = Signature.of(start) { return signature.message }
     // The first field of an ONNX model is its version, a small number; others of the kind have it too.
     guard start[0] == 8 || start[0] == 0x12 && contains("pytorch") else { return nil }
     if contains("serve") || contains("saved_model") {
@@ -171,84 +168,4 @@ extension ForeignFile {
     return "is text, and begins with \(line.quoted), expected a checkpoint; where a download gave "
       + "this, it is the answer of the server or a pointer instead of the file"
   }
-}
-
-// Formats by their first bytes.
-extension ForeignFile {
-  /// Where the bytes are, the bytes, and what a file with them is.
-  private static let signatures: [(Int, [UInt8], String)] =
-    compressed + models + others
-
-  private static func text(_ word: String, at place: Int = 0, _ message: String) -> (
-    Int, [UInt8], String
-  ) { (place, Array(word.utf8), message) }
-
-  private static func packed(_ bytes: [UInt8], _ program: String) -> (Int, [UInt8], String) {
-    (0, bytes, "is compressed with \(program); decompress it first")
-  }
-
-  private static func archive(_ bytes: [UInt8], _ kind: String) -> (Int, [UInt8], String) {
-    (0, bytes, "is \(kind) archive; extract the model first")
-  }
-
-  private static let compressed: [(Int, [UInt8], String)] =
-    [
-      packed([0x1F, 0x8B], "gzip"), packed([0x28, 0xB5, 0x2F, 0xFD], "zstd"),
-      packed([0xFD, 0x37, 0x7A, 0x58, 0x5A], "xz"), packed(Array("BZh".utf8), "bzip2"),
-      packed([4, 0x22, 0x4D, 0x18], "lz4"), packed(Array("LZIP".utf8), "lzip"),
-      packed([0x1F, 0x9D], "compress"), packed([0x5D, 0, 0], "lzma"),
-      packed([0xFF, 6, 0, 0] + Array("sNaPpY".utf8), "snappy"),
-      archive([0x37, 0x7A, 0xBC, 0xAF], "a 7z"), archive(Array("Rar!".utf8), "a RAR"),
-      archive(Array("MSCF".utf8), "a cabinet"), archive(Array("!<arch>".utf8), "an ar"),
-      archive(Array("070701".utf8), "a cpio"), archive(Array("hsqs".utf8), "a squashfs"),
-      archive(Array("xar!".utf8), "a xar"),
-    ]
-    + [1, 0x5E, 0x9C, 0xDA].map { packed([0x78, $0], "zlib, as joblib does it") }
-    + (0..<16).map { packed([0x50 + $0, 0x2A, 0x4D, 0x18], "zstd") }
-
-  private static let models: [(Int, [UInt8], String)] = [
-    (
-      0, [0x89] + Array("HDF".utf8),
-      "is an HDF5 file, as Keras and MATLAB write it; save the model with torch.save"
-    ),
-    text("GGUF", "is a GGUF file; use the checkpoint it was made from"),
-    text("lmgg", "is a GGML file; use the checkpoint it was made from"),
-    text("tjgg", "is a GGML file; use the checkpoint it was made from"),
-    text("fmgg", "is a GGML file; use the checkpoint it was made from"),
-    text("PYTORCH1", "is in a format that PyTorch itself does not read any more"),
-    text("PTMF", at: 4, "is a model for PyTorch Mobile; use the checkpoint it was made from"),
-    text("ET1", at: 4, "is a program of ExecuTorch; use the checkpoint it was made from"),
-    text("TFL3", at: 4, "is a model of TensorFlow Lite, expected a checkpoint of PyTorch"),
-    text("ptrt", "is an engine of TensorRT; use the checkpoint it was made from"),
-    text("ftrt", "is an engine of TensorRT; use the checkpoint it was made from"),
-    (
-      0, [4, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0],
-      "is a file of Torch7, the program before PyTorch; load it in Python with the package torchfile"
-    ),
-    (
-      0, [0x12, 1, 0, 0, 0, 0, 0, 0],
-      "is a file of MXNet, expected a checkpoint of PyTorch"
-    ),
-    text(
-      "MATLAB ", "is a file of MATLAB; load it with scipy.io.loadmat, and save it with numpy.save"),
-    text("SQLite format 3", "is a database of SQLite, expected a checkpoint"),
-    text("PAR1", "is a table of Parquet, expected a checkpoint"),
-    text("ARROW1", "is a table of Arrow, expected a checkpoint"),
-    text("Salted__", "is encrypted with openssl; decrypt it first"),
-    text("age-encryption.org", "is encrypted with age; decrypt it first"),
-    text("-----BEGIN PGP MESSAGE", "is encrypted with PGP; decrypt it first"),
-  ]
-
-  private static let others: [(Int, [UInt8], String)] = [
-    (0, [0x89] + Array("PNG".utf8), "is a picture, expected a checkpoint"),
-    (0, [0xFF, 0xD8, 0xFF], "is a picture, expected a checkpoint"),
-    text("GIF8", "is a picture, expected a checkpoint"),
-    text("RIFF", "is a picture, a video or a sound, expected a checkpoint"),
-    text("ftyp", at: 4, "is a video, expected a checkpoint"),
-    (0, [0x1A, 0x45, 0xDF, 0xA3], "is a video, expected a checkpoint"),
-    text("%PDF", "is a PDF document, expected a checkpoint"),
-    (0, [0x7F] + Array("ELF".utf8), "is a program or a library, expected a checkpoint"),
-    (0, [0x4D, 0x5A, 0x90], "is a program or a library, expected a checkpoint"),
-    (0, [0xCF, 0xFA, 0xED, 0xFE], "is a program or a library, expected a checkpoint"),
-  ]
 }

@@ -162,13 +162,21 @@ extension Inspection.TensorRow {
         unreadable = reason
         return
       }
-      if depth.sha256 { sha256 = hexadecimal(SHA256.hash(data: try tensor.littleEndianBytes())) }
+      if depth.sha256 { sha256 = hexadecimal(try hash(of: tensor)) }
       if depth.stats { try addStatistics(of: tensor) }
     } catch {
       unreadable = error.message
       // A form that is not read is no damage.
       if error.code != .unsupported { damage = error }
     }
+  }
+
+  /// The hash of the elements, piece by piece, so that memory stays small.
+  private func hash(of tensor: StoredTensor) throws(CheckpointError) -> SHA256.Digest {
+    var pieces = TensorPieces(tensor)
+    var hash = SHA256()
+    while let piece = try pieces.next() { hash.update(data: piece) }
+    return hash.finalize()
   }
 
   /// Complex numbers have no order, so of them only those that are none are counted.
@@ -178,14 +186,22 @@ extension Inspection.TensorRow {
       nonFinite = zip(real.scalars, imaginary.scalars).count { !$0.isFinite || !$1.isFinite }
       return
     }
-    var (smallest, largest, count) = (Double.infinity, -Double.infinity, 0)
-    let values = try tensor.wideValues().scalars
-    for value in values where value.isFinite {
-      (smallest, largest) = (Swift.min(smallest, value), Swift.max(largest, value))
-      count += 1
+    var (smallest, largest, finite, count) = (Double.infinity, -Double.infinity, 0, 0)
+    func add(_ values: [Double]) {
+      for value in values where value.isFinite {
+        (smallest, largest) = (Swift.min(smallest, value), Swift.max(largest, value))
+        finite += 1
+      }
+      count += values.count
     }
-    nonFinite = values.count - count
-    if count > 0 { (min, max) = ("\(smallest)", "\(largest)") }
+    if tensor.isQuantized || tensor.scalarType.numbers([]) == nil {
+      add(try tensor.wideValues().scalars)
+    } else {
+      var pieces = TensorPieces(tensor)
+      while let piece = try pieces.next() { add(tensor.scalarType.numbers(piece) ?? []) }
+    }
+    nonFinite = count - finite
+    if finite > 0 { (min, max) = ("\(smallest)", "\(largest)") }
   }
 
   private func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {

@@ -102,7 +102,12 @@ extension HeaderParser {
 // JSON.
 extension HeaderParser {
   private mutating func skipSpace() {
-    while place < text.count, [0x20, 0x09, 0x0A, 0x0D].contains(text[place]) { place += 1 }
+    while place < text.count, text[place] <= 0x20 {
+      switch text[place] {
+      case 0x20, 0x09, 0x0A, 0x0D: place += 1
+      default: return
+      }
+    }
   }
 
   /// The next byte that is no space; nil at the end.
