@@ -77,10 +77,11 @@ let package = Package(
         "Checkpoints", "Continual", "Tensors", "TestSupport", "TorchModels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Tests/LoadBenchmark"),
+    .systemLibrary(name: "CLibFuzzer", path: "Tests/CLibFuzzer"),
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "Checkpoints", "Continual", "Tensors", "TestSupport", "TorchModels",
+        "CLibFuzzer", "Checkpoints", "Continual", "Tensors", "TestSupport", "TorchModels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Tests/Fuzz"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),

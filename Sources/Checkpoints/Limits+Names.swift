@@ -3,8 +3,9 @@ extension Limits {
   private static var named: [(name: String, limit: WritableKeyPath<Limits, Int>)] {
     [
       ("pickle-bytes", \.pickleBytes), ("pickle-values", \.pickleNodes), ("memo", \.memoEntries),
-      ("marks", \.marks), ("walked-values", \.walkedValues), ("path-bytes", \.pathBytes),
-      ("depth", \.depth), ("integer-bytes", \.integerBytes), ("line-bytes", \.lineBytes),
+      ("marks", \.marks), ("walked-values", \.walkedValues),
+      ("repeated-values", \.repeatedValues), ("path-bytes", \.pathBytes), ("depth", \.depth),
+      ("integer-bytes", \.integerBytes), ("line-bytes", \.lineBytes),
       ("entries", \.archiveEntries), ("header-bytes", \.headerBytes),
       ("tensor-bytes", \.tensorBytes), ("expanded-bytes", \.expandedBytes),
       ("tensors", \.tensors), ("axes", \.axes), ("outlined-numbers", \.outlinedNumbers),

@@ -13,6 +13,8 @@ public struct Limits: Hashable, Sendable {
   public var marks = 100_000
   /// The values seen when the objects are walked as a tree, in which a shared one counts each time.
   public var walkedValues = 8_000_000
+  /// How often values that hold tensors are come upon again on that walk.
+  public var repeatedValues = 1 << 15
   /// The bytes of the paths of all these values together.
   public var pathBytes = 64 << 20
   /// How deeply lists, tuples and dicts are nested.

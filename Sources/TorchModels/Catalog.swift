@@ -36,7 +36,7 @@ struct ModuleImporter: Sendable {
 }
 
 /// All classes that can be imported.
-enum Catalog {
+package enum Catalog {
   static let importers: [ModuleImporter] = [
     convolutionImporters, poolingImporters, linearImporters, recurrentImporters,
     attentionImporters, normalizationImporters, activationImporters, containerImporters,
@@ -48,7 +48,10 @@ enum Catalog {
     uniquingKeysWith: { first, _ in first })
 
   /// The class names, sorted.
-  static var types: [String] { byType.keys.sorted() }
+  package static var types: [String] { byType.keys.sorted() }
+
+  /// The arguments that the classes have, sorted.
+  package static var arguments: [String] { Set(importers.flatMap(\.arguments)).sorted() }
 
   static func importer(for type: String) -> ModuleImporter? { byType[type] }
 }

@@ -85,8 +85,8 @@ struct PickleRefusalTests {
   func refusesMachine(_ refusal: Refusal) { refusal.check() }
 
   /// `((((…), …), …)`: each is a pair of the one before, twice.
-  private static func doubled(_ count: Int) -> [UInt8] {
-    one + [UInt8]((0..<count).flatMap { _ in [0x32, 0x86] as [UInt8] }) + Pickle.stop
+  private static func doubled(_ count: Int, of value: [UInt8] = one) -> [UInt8] {
+    value + [UInt8]((0..<count).flatMap { _ in [0x32, 0x86] as [UInt8] }) + Pickle.stop
   }
 
   static let graphs: [Refusal] = [
@@ -98,6 +98,9 @@ struct PickleRefusalTests {
       Pickle.emptyDict + Pickle.put(0) + Pickle.text("a") + Pickle.get(0) + Pickle.setItem
         + Pickle.stop),
     refusal("sharing does not multiply values", "when written out", doubled(60), .limit),
+    refusal(
+      "sharing does not multiply tensors", "repeated too often",
+      doubled(16, of: Pickle.tensor([6])), .limit),
     refusal(
       "lists are not nested without end", "nested more than",
       [UInt8](repeating: 0x5D, count: 5000) + [UInt8](repeating: 0x61, count: 4999) + Pickle.stop,
@@ -112,6 +115,15 @@ struct PickleRefusalTests {
 
   @Test("values that nobody could print are refused", arguments: graphs)
   func refusesGraphs(_ refusal: Refusal) { refusal.check() }
+
+  @Test("a limit that is raised lets shared tensors be repeated")
+  func repeatedTensors() throws {
+    var limits = Limits.standard
+    limits.repeatedValues = .max
+    let pickle = PickleRefusalTests.doubled(16, of: Pickle.tensor([6]))
+    let checkpoint = try Checkpoint(name: "model.pt", data: archive(pickle), limits: limits)
+    #expect(checkpoint.tensors.count == 1 << 16)
+  }
 
   @Test("an object may hold itself, as a configuration knows its parent")
   func cyclicObjects() throws {

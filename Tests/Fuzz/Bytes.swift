@@ -3,6 +3,12 @@ import TestSupport
 extension [UInt8] {
   /// One change of bytes that knows nothing of what they mean.
   mutating func changeBytes(using random: inout SeededRandom) {
+    #if GUIDED
+    if Bool.random(using: &random) {
+      changeAsSuggested()
+      return
+    }
+    #endif
     guard !isEmpty else { return }
     let place = Int.random(in: indices, using: &random)
     let end = Swift.min(place + Int.random(in: 1...64, using: &random), count)

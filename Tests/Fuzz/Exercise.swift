@@ -27,33 +27,53 @@ struct Exercise {
     return limits
   }()
 
-  func run(_ mutant: Mutant) throws -> Outcome {
+  func run(_ input: Input) throws -> Outcome {
     var isWhole = true
-    do {
-      let checkpoint = try Checkpoint(
-        name: "model.pt", data: Data(mutant.bytes), limits: Exercise.limits)
-      if let root = checkpoint.root { Exercise.look(at: root) }
-      for tensor in checkpoint.tensors { isWhole = Exercise.read(tensor) && isWhole }
+    let held: Checkpoint
+    do throws(CheckpointError) {
+      held = try Checkpoint(name: "model.pt", data: Data(input.bytes), limits: Exercise.limits)
+      if let root = held.root { Exercise.look(at: root) }
+      for tensor in held.tensors { isWhole = Exercise.read(tensor) && isWhole }
     } catch {
       precondition(!error.description.isEmpty)
       return .refused
     }
     let model = folder.appending(path: "model.pt")
     let architecture = folder.appending(path: "model.arch.json")
-    try Data(mutant.bytes).write(to: model)
-    if let bytes = mutant.architecture {
+    try Data(input.bytes).write(to: model)
+    if let bytes = input.architecture {
       try Data(bytes).write(to: architecture)
     } else {
       try? FileManager.default.removeItem(at: architecture)
     }
+    let read = try Checkpoint(contentsOf: model.path, limits: Exercise.limits)
+    Exercise.compare(read, held)
     do throws(LoadError) {
-      let model = try LoadedModel(contentsOf: model.path)
-      _ = try model.plan(batch: 1).plan.modules.map(\.path)
+      let outline = try LoadedModel(outlineOf: read, at: model.path)
+      _ = try outline.plan(batch: 1).plan.modules.map(\.path)
+      let network = try LoadedModel(read, at: model.path)
+      _ = try network.plan(batch: 2).plan.modules.map(\.path)
+      let contents = try NetworkContents(read)
+      _ = try? Conversion(of: contents, in: "model.pt", to: .safetensors, castTo: .float16)
+      _ = try? Conversion(of: contents, in: "model.pt", to: .torch)
     } catch {
       precondition(!error.description.isEmpty)
       isWhole = false
     }
     return isWhole ? .loaded : .readInPart
+  }
+
+  /// A file and the same bytes in memory are the same checkpoint.
+  private static func compare(_ read: Checkpoint, _ held: Checkpoint) {
+    precondition(read.format == held.format && read.metadata == held.metadata)
+    precondition(read.tensors.map(\.path) == held.tensors.map(\.path))
+    for (one, other) in zip(read.tensors, held.tensors) {
+      precondition(one.shape == other.shape && one.byteRange == other.byteRange)
+      precondition((try? one.littleEndianBytes()) == (try? other.littleEndianBytes()))
+      precondition(
+        (try? one.values())?.scalars.map(\.bitPattern)
+          == (try? other.values())?.scalars.map(\.bitPattern))
+    }
   }
 
   /// Reads a tensor in every way; false where one is refused.

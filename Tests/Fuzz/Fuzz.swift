@@ -3,7 +3,9 @@ import Foundation
 import TestSupport
 
 /// Reads changed copies of checkpoints; `scripts/fuzz` runs it and says which number did harm.
+#if !GUIDED
 @main
+#endif
 struct Fuzz: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Reads changed copies of checkpoints, each made from a number.")
@@ -54,10 +56,13 @@ struct Fuzz: ParsableCommand {
       try file.seek(toOffset: 0)
       try file.write(contentsOf: Data(String(number).utf8))
       let mutant = Mutant(number, of: seeds)
-      outcomes[try exercise.run(mutant), default: 0] += 1
+      outcomes[
+        try exercise.run(
+          Input(bytes: mutant.bytes, architecture: mutant.architecture)), default: 0] += 1
       let after = Usage()
-      if after.seconds - before.seconds > seconds {
-        print("\(number): took \(after.seconds - before.seconds) s (\(mutant.seed.name))")
+      let taken = after.since(before).seconds
+      if taken > seconds {
+        print("\(number): took \(taken) s (\(mutant.seed.name))")
         isHarmless = false
       }
       if after.peakMegabytes > megabytes, after.peakMegabytes > before.peakMegabytes {

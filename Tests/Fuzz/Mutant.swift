@@ -1,31 +1,34 @@
 import Foundation
 import TestSupport
 
-/// A file that a number stands for: a seed with a few changes.
+/// A seed with a few changes.
 struct Mutant {
   let seed: Seed
   var bytes: [UInt8]
   var architecture: [UInt8]?
 
-  /// Makes the mutant of a number; the same one each time.
+  /// Makes the mutant that a number stands for; the same one each time.
   init(_ number: UInt64, of seeds: [Seed]) {
     var random = SeededRandom(number &* 0x2545_F491_4F6C_DD1D)
-    seed = random.pick(seeds)
+    let seed = random.pick(seeds)
+    self.init(seed, other: random.pick(seeds), using: &random)
+  }
+
+  /// Changes a seed; `other` gives parts of its pickle.
+  init(_ seed: Seed, other: Seed, using random: inout SeededRandom) {
+    self.seed = seed
     bytes = seed.bytes
     architecture = seed.architecture
     let count = random.pick([1, 1, 2, 3, 5, 12])
     // A file that is right, with an architecture that is not.
-    if architecture != nil, Int.random(in: 0..<4, using: &random) == 0 {
-      var tokens = Tokens(architecture ?? [])
-      for _ in 0..<count { tokens.change(using: &random) }
-      architecture = tokens.bytes
+    if let text = architecture, Int.random(in: 0..<4, using: &random) == 0 {
+      architecture = Mutant.changingTokens(text, count, using: &random)
       return
     }
     if Int.random(in: 0..<8, using: &random) == 0 {
       for _ in 0..<count { bytes.changeBytes(using: &random) }
       return
     }
-    let other = random.pick(seeds)
     switch seed.layout {
     case .zip(var archive):
       archive.change(count, other, using: &random)
@@ -37,7 +40,7 @@ struct Mutant {
       if Int.random(in: 0..<5, using: &random) == 0 { pickles.tail.changeBytes(using: &random) }
       bytes = pickles.bytes
     case .tar(var members):
-      for _ in 0..<count {
+      for _ in 0..<count where !members.isEmpty {
         let place = Int.random(in: members.indices, using: &random)
         if Bool.random(using: &random) {
           var pickles = PickleInstructions(members[place].1, pickles: 2)
@@ -50,7 +53,54 @@ struct Mutant {
       bytes = [UInt8](OlderContainers.tar(members))
     case .text(let start, let width):
       bytes = Mutant.changingText(bytes, start, width, count, using: &random)
+    case .unknown:
+      for _ in 0..<count { bytes.changeBytes(using: &random) }
     }
+  }
+
+  /// Puts a part of another seed into one: a stretch of its pickle, an entry or a member, or its
+  /// architecture.
+  init(crossing seed: Seed, _ other: Seed, using random: inout SeededRandom) {
+    self.seed = seed
+    bytes = seed.bytes
+    architecture = seed.architecture
+    if let theirs = other.architecture, Int.random(in: 0..<3, using: &random) == 0 {
+      architecture = theirs
+      return
+    }
+    let donor = other.pickle
+    switch (seed.layout, other.layout) {
+    case (.zip(var archive), .zip(let theirs)) where Bool.random(using: &random):
+      guard let entry = theirs.entries.randomElement(using: &random) else { return }
+      archive[entry.name] = entry
+      bytes = [UInt8](archive.data)
+    case (.zip(var archive), _):
+      guard let place = archive.entries.firstIndex(where: { $0.name.hasSuffix("data.pkl") }) else {
+        return
+      }
+      var pickle = PickleInstructions(archive.entries[place].bytes)
+      pickle.insert(donor, using: &random)
+      archive.entries[place].bytes = pickle.bytes
+      bytes = [UInt8](archive.data)
+    case (.legacy, _):
+      var pickles = PickleInstructions(bytes, pickles: 5)
+      pickles.insert(donor, using: &random)
+      bytes = pickles.bytes
+    default:
+      let start = Int.random(in: 0...bytes.count, using: &random)
+      let theirs = Int.random(in: 0...other.bytes.count, using: &random)
+      bytes = Array(bytes[..<start] + other.bytes[theirs...])
+    }
+  }
+
+  private static func changingTokens(
+    _ text: [UInt8], _ count: Int, using random: inout SeededRandom
+  ) -> [UInt8] {
+    var tokens = Tokens(text)
+    for _ in 0..<count { tokens.change(using: &random) }
+    var changed = tokens.bytes
+    if Int.random(in: 0..<8, using: &random) == 0 { changed.changeBytes(using: &random) }
+    return changed
   }
 
   /// Changes the text of a header, and the length in front of it to the new one.
@@ -59,11 +109,10 @@ struct Mutant {
     using random: inout SeededRandom
   ) -> [UInt8] {
     let body = start + width
+    guard body <= bytes.count else { return bytes }
     let length = bytes[start..<body].reversed().reduce(0) { $0 << 8 | Int($1) }
-    guard length <= bytes.count - body else { return bytes }
-    var tokens = Tokens(bytes[body..<body + length])
-    for _ in 0..<count { tokens.change(using: &random) }
-    let text = tokens.bytes
+    guard (0...bytes.count - body).contains(length) else { return bytes }
+    let text = changingTokens(Array(bytes[body..<body + length]), count, using: &random)
     var rest = [UInt8](bytes[(body + length)...])
     if Int.random(in: 0..<6, using: &random) == 0 { rest.changeBytes(using: &random) }
     return Array(bytes[..<start]) + little(text.count, width) + text + rest
@@ -77,8 +126,9 @@ extension Seed {
     case .zip(let archive):
       PickleInstructions(archive.entries.first { $0.name.hasSuffix("data.pkl") }?.bytes ?? [])
     case .legacy: PickleInstructions(bytes, pickles: 5)
-    case .tar(let members): PickleInstructions(members[1].1)
-    case .text: PickleInstructions([])
+    case .tar(let members):
+      PickleInstructions(members.first { $0.0 == "pickle" }?.1 ?? [], pickles: 2)
+    case .text, .unknown: PickleInstructions([])
     }
   }
 }
@@ -96,12 +146,15 @@ extension ZipBuilder {
       let donor = other.pickle
       for _ in 0..<count { pickle.change(donor, using: &random) }
       entries[place].bytes = pickle.bytes
+      if Int.random(in: 0..<10, using: &random) == 0 {
+        entries[place].bytes.changeBytes(using: &random)
+      }
       entries[place].isDeflated = Int.random(in: 0..<10, using: &random) == 0
       return
     }
     for _ in 0..<count where !entries.isEmpty {
       let place = Int.random(in: entries.indices, using: &random)
-      switch Int.random(in: 0..<14, using: &random) {
+      switch Int.random(in: 0..<16, using: &random) {
       case 0: entries.remove(at: place)
       case 1: entries.insert(entries[place], at: place)
       case 2: entries[place].name = random.pick(ZipBuilder.names)
@@ -114,7 +167,9 @@ extension ZipBuilder {
       case 9: self.count = random.pick([0, 1, 2, 65_535])
       case 10: directorySize = random.pick(RandomPickle.numbers)
       case 11: entries[place].localName = random.pick(ZipBuilder.names)
-      case 12 where entries[place].isDeflated:
+      case 12: entries[place].isWide.toggle()
+      case 13: hasWideEnd.toggle()
+      case 14 where entries[place].isDeflated:
         var payload = ZipBuilder([entries[place]]).data.dropFirst(
           30 + entries[place].name.utf8.count)
         payload = payload.prefix(entries[place].bytes.count + 5)

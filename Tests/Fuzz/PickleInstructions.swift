@@ -83,10 +83,7 @@ extension PickleInstructions {
       list.insert(contentsOf: Array(list[place..<end]), at: place)
     case 6:
       list.removeSubrange(place..<min(place + Int.random(in: 1...10, using: &random), list.count))
-    case 7 where !other.list.isEmpty:
-      let start = Int.random(in: other.list.indices, using: &random)
-      let end = min(start + Int.random(in: 1...40, using: &random), other.list.count)
-      list.insert(contentsOf: Array(other.list[start..<end]), at: place)
+    case 7: insert(other, using: &random)
     case 8: list.insert([0x68, UInt8.random(in: 0...40, using: &random)], at: place)
     case 9: list.insert(RandomPickle.value(depth: 3, using: &random), at: place)
     case 10: repeatDeeply(at: place, using: &random)
@@ -95,6 +92,15 @@ extension PickleInstructions {
         in: .min ... .max, using: &random)
     default: changeArgument(near: place, using: &random)
     }
+  }
+
+  /// Puts a stretch of another pickle between the instructions.
+  mutating func insert(_ other: PickleInstructions, using random: inout SeededRandom) {
+    guard !other.list.isEmpty else { return }
+    let start = Int.random(in: other.list.indices, using: &random)
+    let end = min(start + Int.random(in: 1...40, using: &random), other.list.count)
+    let place = Int.random(in: 0...list.count, using: &random)
+    list.insert(contentsOf: Array(other.list[start..<end]), at: place)
   }
 
   /// Another number, text or name in the first instruction from a place on that has one.

@@ -10,7 +10,7 @@ enum RandomPickle {
     1 << 61, 1 << 62, .max, .max - 1, .min, .min + 1, -2, -1 << 31, -1 << 32,
   ]
 
-  private static let texts = [
+  static let texts = [
     "", "0", "1", "2", "00", "-1", "18446744073709551615", "storage", "cpu", "cuda:0", "meta", "w",
     "weight", "bias", "running_mean", "num_batches_tracked", "state_dict", "model", "architecture",
     "input", "reference", "steps", "steps_index", "_metadata", "_modules", "_parameters",
@@ -23,7 +23,7 @@ enum RandomPickle {
     "_persistent", "_non_persistent_buffers_set", "is_coalesced", "little_endian", "dtype", "args",
   ]
 
-  private static let globals: [(String, String)] =
+  static let globals: [(String, String)] =
     [
       "FloatStorage", "DoubleStorage", "HalfStorage", "BFloat16Storage", "LongStorage",
       "ByteStorage", "BoolStorage", "ComplexFloatStorage", "QInt8Storage", "QUInt8Storage",
@@ -54,6 +54,34 @@ enum RandomPickle {
       ("continual.container", "BroadcastReduce"), ("continual.pooling", "AvgPool1d"),
       ("continual.linear", "Linear"), ("continual.rnn", "LSTM"), ("my.net", "Net"),
     ]
+
+  /// Values as protocols 0, 1, 4 and 5 write them, and what they do with the memo and with sets.
+  static let older: [[UInt8]] = {
+    let word = Array("ab".utf8)
+    let texts = [
+      #"S'a\x41\101\n\\\'b'"#, #"S"q""#, #"Va\u0041\U00000041b"#, "I12", "I-3", "I01", "I00",
+      "L12L",
+      "L-9999999999999999999999L", "F1.5", "Fnan", "F-1e400",
+    ].map { Array(($0 + "\n").utf8) }
+    let counted: [[UInt8]] = [
+      [0x55, 2] + word, [0x54] + little(2, 4) + word, [0x43, 2] + word,
+      [0x42] + little(2, 4) + word,
+      [0x8E] + little(2, 8) + word, [0x96] + little(2, 8) + word, [0x8D] + little(2, 8) + word,
+      [0x8C, 2] + word, [0x4A, 0xFE, 0xFF, 0xFF, 0xFF], [0x4D, 1, 2], [0x8B, 2, 0, 0, 0, 1, 2],
+    ]
+    let dictionary = Pickle.global("collections", "OrderedDict")
+    let grouped: [[UInt8]] = [
+      Pickle.mark + [0x4E, 0x6C], Pickle.mark + Pickle.text("k") + [0x4E, 0x64],
+      Pickle.mark + Pickle.int(1) + [0x91], [0x8F] + Pickle.mark + Pickle.int(1) + [0x90],
+      Pickle.mark + dictionary + Pickle.none + [0x6F],
+      Pickle.mark + Pickle.none + [0x69] + Array("torch\nSize\n".utf8),
+      dictionary + Pickle.emptyTuple + Pickle.emptyDict + [0x92],
+      Pickle.text("torch") + Pickle.text("float32") + [0x93], Array("P0\n".utf8),
+      [0x4E, 0x72, 5, 0, 0, 0, 0x6A, 5, 0, 0, 0, 0x30], [0x4E, 0x94],
+      Array("Np7\ng7\n0".utf8), Pickle.emptyList + Pickle.mark + Pickle.none + [0x65],
+    ]
+    return texts + counted + grouped
+  }()
 
   /// A number at an edge, or a small one.
   static func number(using random: inout SeededRandom) -> [UInt8] {
@@ -91,7 +119,7 @@ enum RandomPickle {
         value(depth: depth - 1, using: &random)
       }
     }
-    switch Int.random(in: 0..<(depth > 0 ? 14 : 6), using: &random) {
+    switch Int.random(in: 0..<(depth > 0 ? 15 : 6), using: &random) {
     case 0, 1: return number(using: &random)
     case 2: return float(using: &random)
     case 3: return text(using: &random)
@@ -107,6 +135,7 @@ enum RandomPickle {
       return global(using: &random) + Pickle.tuple(values(0...2)) + Pickle.newObject
         + value(depth: depth - 1, using: &random) + Pickle.build
     case 11: return Pickle.tuple(values(0...5)) + Pickle.persistent
+    case 12: return random.pick(older)
     default: return tensor(depth: depth, using: &random)
     }
   }

@@ -10,6 +10,40 @@ struct Seed {
     case tar([(String, [UInt8])])
     /// A length, a text of so many bytes behind `start`, and the rest.
     case text(start: Int, width: Int)
+    /// Bytes whose parts are not found.
+    case unknown
+
+    /// Looks for the parts of any bytes.
+    init(of bytes: [UInt8]) {
+      if bytes.starts(with: [0x50, 0x4B, 3, 4]) {
+        self = ZipBuilder(disassembling: bytes).map { .zip($0) } ?? .unknown
+      } else if bytes.starts(with: [0x93] + "NUMPY".utf8), bytes.count > 7 {
+        self = .text(start: 8, width: bytes[6] == 1 ? 2 : 4)
+      } else if bytes.first == 0x80 {
+        self = .legacy
+      } else if bytes.dropFirst(257).starts(with: "ustar".utf8) {
+        self = .tar(Layout.members(bytes))
+      } else if bytes.count > 8, bytes[8] == UInt8(ascii: "{") {
+        self = .text(start: 0, width: 8)
+      } else {
+        self = .unknown
+      }
+    }
+
+    /// The files of a tar archive, as far as it can be read.
+    private static func members(_ bytes: [UInt8]) -> [(String, [UInt8])] {
+      var members: [(String, [UInt8])] = []
+      var rest = bytes[...]
+      while rest.count > 512, rest.first != 0 {
+        let name = String(decoding: rest.prefix(100).prefix { $0 != 0 }, as: UTF8.self)
+        let digits = rest.dropFirst(124).prefix(11).filter { (48...55).contains($0) }
+        let size = digits.reduce(0) { $0 << 3 | Int($1 - 48) }
+        rest = rest.dropFirst(512)
+        members.append((name, Array(rest.prefix(size))))
+        rest = rest.dropFirst(size + (512 - size % 512) % 512)
+      }
+      return members
+    }
   }
 
   let name: String
@@ -21,6 +55,12 @@ struct Seed {
   init(_ name: String, _ bytes: [UInt8], _ layout: Layout, architecture: [UInt8]? = nil) {
     (self.name, self.bytes, self.layout) = (name, bytes, layout)
     self.architecture = architecture
+  }
+
+  /// Takes an input of any bytes.
+  init(_ input: Input) {
+    self.init(
+      "an input", input.bytes, Layout(of: input.bytes), architecture: input.architecture)
   }
 }
 
@@ -34,12 +74,10 @@ extension Seed {
       guard !file.hasSuffix(".expect.safetensors") else { continue }
       let url = fixtures.appending(path: file)
       let bytes = [UInt8](try Data(contentsOf: url))
-      guard bytes.count <= 16_384 else { continue }
+      guard bytes.count <= 20_480 else { continue }
       let beside = url.deletingPathExtension().path + ".arch.json"
-      let layout: Layout =
-        bytes.starts(with: [0x50, 0x4B])
-        ? .zip(ZipBuilder(disassembling: bytes))
-        : file.hasSuffix(".safetensors") ? .text(start: 0, width: 8) : .legacy
+      let layout = Layout(of: bytes)
+      if case .unknown = layout { preconditionFailure("\(file) is not taken apart") }
       seeds.append(
         Seed(
           file, bytes, layout,
@@ -75,11 +113,22 @@ extension Seed {
         "0": floats, "1": [0, 1, 2].flatMap { little($0, 8) },
         "2": [1, 0].flatMap { little($0, 8) },
       ])
+    var wide = ZipBuilder.torch(
+      Pickle.whole(Pickle.dict([("w", Pickle.tensor([2, 3]))])), ["0": floats])
+    for index in wide.entries.indices { wide.entries[index].isWide = true }
+    wide.entries[0].hasDescriptor = false
+    wide.hasWideEnd = true
+    // A persistent value that is no storage is refused.
+    let values = RandomPickle.older.filter { $0.first != UInt8(ascii: "P") }
+    let old = ZipBuilder.torch(
+      Pickle.whole(Pickle.tuple(values.map { $0 + Pickle.none + [0x30] })))
     return [
       Seed("tar", [UInt8](OlderContainers.tar(members)), .tar(members)),
       Seed("legacy", [UInt8](legacy), .legacy),
       Seed("npy", array, .text(start: 8, width: 2)),
       Seed("npz", [UInt8](arrays.data), .zip(arrays)),
+      Seed("zip64", [UInt8](wide.data), .zip(wide)),
+      Seed("old pickle", [UInt8](old.data), .zip(old)),
       Seed(
         "safetensors", little(header.utf8.count, 8) + header.utf8 + floats,
         .text(start: 0, width: 8)),
@@ -155,22 +204,64 @@ extension Seed {
 }
 
 extension ZipBuilder {
-  /// The entries of an archive that is right; stored ones only.
-  init(disassembling file: [UInt8]) {
-    func number(_ place: Int, _ width: Int) -> Int {
-      file[place..<place + width].reversed().reduce(0) { $0 << 8 | Int($1) }
+  /// The entries of an archive as this type writes them; nil where it is another one.
+  init?(disassembling file: [UInt8]) {
+    func number(_ place: Int, _ width: Int) -> Int? {
+      guard (0...file.count).contains(place), place <= file.count - width else { return nil }
+      let number = file[place..<place + width].reversed().reduce(0) { $0 << 8 | Int($1) }
+      return number < 0 ? nil : number
+    }
+    func part(_ start: Int, _ count: Int) -> [UInt8]? {
+      guard (0...file.count).contains(start), count <= file.count - start else { return nil }
+      return Array(file[start..<start + count])
     }
     var entries: [Entry] = []
     let end = file.count - 22
-    var place = number(end + 16, 4)
-    while place < end, number(place, 4) == 0x0201_4B50 {
-      let nameLength = number(place + 28, 2)
-      let name = String(decoding: file[place + 46..<place + 46 + nameLength], as: UTF8.self)
-      let header = number(place + 42, 4)
-      let payload = header + 30 + number(header + 26, 2) + number(header + 28, 2)
-      entries.append(Entry(name, [UInt8](file[payload..<payload + number(place + 24, 4)])))
-      place += 46 + nameLength + number(place + 30, 2) + number(place + 32, 2)
+    guard var place = number(end + 16, 4) else { return nil }
+    // torch writes the end in 64 bits as well, of any archive.
+    if place == 0xFFFF_FFFF {
+      guard let wide = number(end - 76 + 48, 8) else { return nil }
+      place = wide
     }
+    while place >= 0, place < end, number(place, 4) == 0x0201_4B50 {
+      guard let flags = number(place + 8, 2), let method = number(place + 10, 2),
+        let narrowSize = number(place + 20, 4), let nameLength = number(place + 28, 2),
+        let extra = number(place + 30, 2), let comment = number(place + 32, 2),
+        let narrowPlace = number(place + 42, 4), let name = part(place + 46, nameLength),
+        case let isWide = narrowSize == 0xFFFF_FFFF,
+        let storedSize = isWide ? number(place + 58 + nameLength, 8) : narrowSize,
+        let header = isWide ? number(place + 66 + nameLength, 8) : narrowPlace,
+        header < file.count,
+        let localName = number(header + 26, 2), let localExtra = number(header + 28, 2),
+        let payload = part(header + 30 + localName + localExtra, storedSize),
+        let bytes = method == 0 ? payload : ZipBuilder.undeflated(payload)
+      else { return nil }
+      var entry = Entry(String(decoding: name, as: UTF8.self), bytes)
+      entry.isDeflated = method != 0
+      entry.isWide = isWide
+      entry.hasDescriptor = flags & 8 != 0
+      entry.flags = UInt16(flags & ~8)
+      entries.append(entry)
+      place += 46 + nameLength + extra + comment
+    }
+    guard place == end || place == end - 76, !entries.isEmpty else { return nil }
     self.init(entries)
+    hasWideEnd = place < end
+  }
+
+  /// What blocks of deflate hold that compress nothing; nil where they do.
+  private static func undeflated(_ payload: [UInt8]) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    var rest = payload[...]
+    while rest.count >= 5, rest.first == 0 || rest.first == 1 {
+      let isLast = rest.first == 1
+      let count = Int(rest[rest.startIndex + 1]) | Int(rest[rest.startIndex + 2]) << 8
+      rest = rest.dropFirst(5)
+      guard count <= rest.count else { return nil }
+      bytes += rest.prefix(count)
+      rest = rest.dropFirst(count)
+      if isLast { return rest.isEmpty ? bytes : nil }
+    }
+    return nil
   }
 }

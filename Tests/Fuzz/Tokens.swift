@@ -1,4 +1,5 @@
 import TestSupport
+import TorchModels
 
 /// A text of brackets, words, numbers and quoted strings: JSON, or the header of an array of numpy.
 ///
@@ -34,32 +35,25 @@ struct Tokens {
     byte.isAlphanumeric || [0x2B, 0x2D, 0x2E, 0x5F].contains(byte)
   }
 
-  private static let words = [
+  static let words = [
     "-1", "0", "1", "2", "3", "7", "64", "1000000", "2147483648", "4611686018427387904",
     "9223372036854775807", "9223372036854775808", "1e30", "1.5", "-0.0", "1e308", "1e-320", "true",
     "false", "null", "True", "[]", "{}", "[1,2]", "[0,0,0]", "[2147483648,2147483648,2147483648]",
     "[-1,-1]", "[[1]]", "\"\"", "\"T\"", "\"zeros\"", "\"same\"", "\"circular\"", "\"x\"", "()",
     "(3,)", "'<f8'", "'|O'", "'<M8[ns]'", "\"F64\"", "\"I8\"", "\"U16\"", "\"F8_E5M2\"", "\"BOOL\"",
+    "[[0,1],[1]]", #""(\\w+)\\.(weight|bias)""#, #""^[a-z_0-9]{1,3}(?:x|[^.]*)+$""#, #""\\1.x\\2""#,
+    #"{"tensor":"w"}"#, #"{"T":1}"#,
   ]
 
-  private static let types = [
-    "Conv1d", "Conv3d", "AvgPool1d", "AvgPool3d", "MaxPool2d", "AdaptiveAvgPool3d",
-    "AdaptiveMaxPool1d", "Sequential", "Residual", "BroadcastReduce", "Parallel", "Reduce",
-    "Broadcast", "Framewise", "Conditional", "BatchNorm2d", "Softmax", "GLU", "PReLU", "Delay",
-    "Skip", "LSTM", "GRU", "RNN", "Linear", "Reshape", "Flatten", "Lambda", "ParallelDispatch",
-    "Identity", "LayerNorm", "GroupNorm", "InstanceNorm2d", "Add", "Constant", "Multiply", "Graph",
-    "Rearrange", "MatMul", "TransformerEncoder", "RecyclingPositionalEncoding",
-    "SingleOutputMultiheadAttention", "RetroactiveMultiheadAttention",
-  ]
+  static let types = Catalog.types
 
-  private static let arguments = [
-    "stride", "padding", "dilation", "kernel_size", "groups", "frames", "shape", "output_size",
-    "delay", "steps", "dim", "modules", "name", "reduce", "num_streams", "dispatch_mapping", "eps",
-    "padding_mode", "temporal_fill", "channel_dim", "constant", "hidden_size", "num_layers",
-    "proj_size", "normalized_shape", "num_groups", "divisor_override", "start_dim", "rename",
-    "strip_prefix", "match", "root", "pattern", "embed_dim", "num_heads", "sequence_len", "nodes",
-    "inputs", "output", "matrix", "axis", "function", "predicate", "data_offsets", "dtype",
-  ]
+  /// The arguments of all classes, and what an architecture and a header of safetensors have around them.
+  static let arguments =
+    Catalog.arguments + [
+      "modules", "name", "steps", "rename", "strip_prefix", "match", "root", "nodes", "inputs",
+      "output", "matrix", "model", "type", "args", "op", "format", "version", "data_offsets",
+      "dtype",
+    ]
 
   /// One change.
   mutating func change(using random: inout SeededRandom) {

@@ -26,6 +26,11 @@ public struct Usage {
     #endif
   }
 
+  /// What was used after an earlier time: processor time, and by how much the most memory rose.
+  public func since(_ before: Usage) -> (seconds: Double, megabytes: Int) {
+    (seconds - before.seconds, peakMegabytes - before.peakMegabytes)
+  }
+
   #if canImport(Darwin)
   private static let ofThisProcess = RUSAGE_SELF
   #else

@@ -11,6 +11,8 @@ public struct ZipBuilder: Sendable {
     /// Whether sizes and checksum follow the bytes, as torch writes them.
     public var hasDescriptor = true
     public var flags: UInt16 = 0x0800
+    /// Whether sizes and place are in zip64 fields.
+    public var isWide = false
     public var method: UInt16?
     /// What the headers say, where that is not the truth.
     public var crc: UInt32?
@@ -33,6 +35,8 @@ public struct ZipBuilder: Sendable {
 
   public var entries: [Entry]
   public var comment: [UInt8] = []
+  /// Whether the end is told in 64 bits as well.
+  public var hasWideEnd = false
   /// What the end says, where that is not the truth.
   public var count: Int?
   public var directorySize: Int?
@@ -69,8 +73,13 @@ public struct ZipBuilder: Sendable {
       let start = file.count
       let payload = entry.payload ?? (entry.isDeflated ? deflated(entry.bytes) : entry.bytes)
       let crc = entry.crc ?? crc32(entry.bytes)
+      let (width, saturated) = (entry.isWide ? 8 : 4, [UInt8](repeating: 0xFF, count: 4))
       let sizes =
-        little(entry.size ?? payload.count, 4) + little(entry.size ?? entry.bytes.count, 4)
+        little(entry.size ?? payload.count, width)
+        + little(entry.size ?? entry.bytes.count, width)
+      // In a zip64 field the size comes before the compressed one.
+      let wideSizes = Array(sizes.dropFirst(8) + sizes.prefix(8))
+      let localExtra: [UInt8] = entry.isWide ? [1, 0, 16, 0] + wideSizes : []
       let flags = entry.flags | (entry.hasDescriptor ? 8 : 0)
       let method = entry.method ?? (entry.isDeflated ? 8 : 0)
       let name = Array((entry.localName ?? entry.name).utf8)
@@ -78,19 +87,35 @@ public struct ZipBuilder: Sendable {
       file += little(Int(entry.localMethod ?? method), 2) + [0, 0, 0, 0]
       let localCRC = entry.localCRC ?? (entry.hasDescriptor ? 0 : crc)
       file += little(Int(localCRC), 4)
-      file += entry.hasDescriptor ? [UInt8](repeating: 0, count: 8) : sizes
-      file += little(name.count, 2) + [0, 0] + name + payload
+      file +=
+        entry.isWide
+        ? saturated + saturated
+        : entry.hasDescriptor ? [UInt8](repeating: 0, count: 8) : sizes
+      file += little(name.count, 2) + little(localExtra.count, 2) + name + localExtra + payload
       if entry.hasDescriptor { file += [0x50, 0x4B, 7, 8] + little(Int(crc), 4) + sizes }
       file += entry.gap
       guard entry.isListed else { continue }
       directory += [0x50, 0x4B, 1, 2, 0, 0, 0, 0] + little(Int(flags), 2)
       directory += little(Int(method), 2) + [0, 0, 0, 0]
-      directory += little(Int(crc), 4) + sizes + little(entry.name.utf8.count, 2)
-      directory += [UInt8](repeating: 0, count: 12)
-      directory += little(entry.offset ?? start, 4) + entry.name.utf8
+      directory += little(Int(crc), 4) + (entry.isWide ? saturated + saturated : sizes)
+      let place = little(entry.offset ?? start, width)
+      let extra: [UInt8] = entry.isWide ? [1, 0, 24, 0] + wideSizes + place : []
+      directory += little(entry.name.utf8.count, 2) + little(extra.count, 2)
+      directory += [UInt8](repeating: 0, count: 10)
+      directory += (entry.isWide ? saturated : place) + entry.name.utf8 + extra
     }
     let count = little(count ?? entries.count { $0.isListed }, 2)
     let offset = file.count
+    if hasWideEnd {
+      let end = offset + directory.count
+      let number = count + [UInt8](repeating: 0, count: 6)
+      directory += [0x50, 0x4B, 6, 6] + little(44, 8) + [45, 0, 45, 0]
+      directory += [UInt8](repeating: 0, count: 8) + number + number
+      directory += little(directorySize ?? end - offset, 8) + little(directoryOffset ?? offset, 8)
+      directory += [0x50, 0x4B, 6, 7, 0, 0, 0, 0] + little(end, 8) + [1, 0, 0, 0]
+      file += directory + [0x50, 0x4B, 5, 6, 0, 0, 0, 0] + [UInt8](repeating: 0xFF, count: 12)
+      return Data(file + little(comment.count, 2) + comment)
+    }
     file += directory + [0x50, 0x4B, 5, 6, 0, 0, 0, 0] + count + count
     file += little(directorySize ?? directory.count, 4) + little(directoryOffset ?? offset, 4)
     file += little(comment.count, 2) + comment

@@ -25,20 +25,25 @@ struct TensorWalk {
   }
 
   private mutating func run() throws(CheckpointError) {
+    let count = survey.mayHoldTensors.count
+    let limits = reader.limits
     var steps = 0
     var pathBytes = 0
     while let (value, path) = pending.popLast() {
       steps += 1
       // Deep below shared values, paths are long and many.
       pathBytes += path.utf8.count
-      guard steps <= reader.limits.walkedValues else {
-        throw value.trouble("more than \(reader.limits.walkedValues) values hold tensors", .limit)
-      }
-      guard pathBytes <= reader.limits.pathBytes else {
+      guard steps <= limits.walkedValues, steps - count <= limits.repeatedValues else {
         throw value.trouble(
-          "the paths of all values take more than \(reader.limits.pathBytes) bytes", .limit)
+          "is value number \(steps) that holds tensors, but the pickle has only \(count) values: "
+            + "shared ones are repeated too often; save each tensor once, or raise the limits "
+            + "repeated-values and walked-values", .limit)
       }
-      let room = reader.limits.tensors - found.count
+      guard pathBytes <= limits.pathBytes else {
+        throw value.trouble(
+          "the paths of all values take more than \(limits.pathBytes) bytes", .limit)
+      }
+      let room = limits.tensors - found.count
       var tensors = try reader.parts(of: value, path: path, room: room)
       if tensors == nil, let tensor = try reader.tensor(value, path: path) { tensors = [tensor] }
       if let tensors {
