@@ -14,7 +14,7 @@ extension NetworkRewrite {
   ///
   /// - Throws: ``ConversionError`` where there is none.
   public mutating func foldBatchNorms() throws(ConversionError) {
-    var folding = Folding(weights: weights)
+    var folding = Folding(weights: weights, of: description)
     description = folding.folded(description, at: "")
     guard !folding.folded.isEmpty else {
       throw ConversionError(
@@ -40,9 +40,26 @@ private struct Folding {
 
   private var tensors: OrderedDictionary<String, TensorSource>
 
-  init(weights: [(name: String, tensor: TensorSource)]) {
+  /// The paths of layers that work in several places, with the same weights.
+  private let shared: Set<String>
+
+  init(weights: [(name: String, tensor: TensorSource)], of description: ModuleDescription) {
+    var places: [String: Int] = [:]
+    Folding.count(description, at: "", in: &places)
+    shared = Set(places.filter { $0.value > 1 }.keys)
     tensors = OrderedDictionary(
       weights.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Counts the places in which each layer works.
+  private static func count(
+    _ description: ModuleDescription, at path: String, in places: inout [String: Int]
+  ) {
+    for child in description.modules {
+      let childPath = joined(path, child.name ?? "")
+      if isLayer(child) { places[childPath, default: 0] += 1 }
+      count(child, at: childPath, in: &places)
+    }
   }
 
   var result: [(name: String, tensor: TensorSource)] {
@@ -57,7 +74,9 @@ private struct Folding {
     for (index, child) in description.modules.enumerated() {
       let childPath = joined(path, child.name ?? "")
       if child.type.hasPrefix("BatchNorm") {
-        let before = description.type == "Sequential" ? layer : nil
+        let before =
+          description.type == "Sequential"
+          ? layer : Folding.layer(readBy: child, in: description)
         if let before,
           fold(childPath, of: child, into: &description.modules[before], at: path)
         {
@@ -79,6 +98,19 @@ private struct Folding {
     return description
   }
 
+  /// The layer of a graph whose outputs a module reads, and nothing else does.
+  private static func layer(
+    readBy child: ModuleDescription, in graph: ModuleDescription
+  ) -> Int? {
+    guard graph.type == "Graph", let input = child.wiring?.inputs, input.count == 1,
+      graph.arguments["output"] != .string(input[0]),
+      graph.modules.count(where: { $0.wiring?.inputs.contains(input[0]) ?? false }) == 1,
+      let index = graph.modules.firstIndex(where: { $0.wiring?.id == input[0] }),
+      isLayer(graph.modules[index])
+    else { return nil }
+    return index
+  }
+
   /// A layer whose weight has one row for each channel of its output.
   private static func isLayer(_ module: ModuleDescription) -> Bool {
     ["Conv1d", "Conv2d", "Conv3d"].contains(module.type)
@@ -94,6 +126,10 @@ private struct Folding {
     at path: String
   ) -> Bool {
     let layerPath = joined(path, layer.name ?? "")
+    guard !shared.contains(layerPath) else {
+      kept.append("\(norm) stays: \(layerPath) also works in another place")
+      return false
+    }
     func part(_ name: String) -> StoredTensor? { tensors[joined(norm, name)]?.stored }
     guard let source = tensors[joined(layerPath, "weight")], let weight = source.stored,
       let mean = part("running_mean"), let variance = part("running_var"),
@@ -139,9 +175,10 @@ private struct Folding {
     return true
   }
 
-  private func joined(_ path: String, _ name: String) -> String {
-    name.isEmpty ? path : path.isEmpty ? name : path + "." + name
-  }
+}
+
+private func joined(_ path: String, _ name: String) -> String {
+  name.isEmpty ? path : path.isEmpty ? name : path + "." + name
 }
 
 /// What a `BatchNorm` does to each channel.
