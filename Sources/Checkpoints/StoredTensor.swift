@@ -78,6 +78,9 @@ public struct StoredTensor: Sendable {
   /// Empty without a storage.
   public var storageKey: String { storage?.key ?? "" }
 
+  /// The bytes of the storage; 0 without one.
+  package var storageByteCount: Int { storage?.byteCount ?? 0 }
+
   /// The bytes of the storage between the first and the last element, both included.
   ///
   /// Nil without a storage or without elements.

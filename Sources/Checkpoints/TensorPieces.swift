@@ -1,4 +1,3 @@
-import Foundation
 import Tensors
 
 /// The elements of a tensor in row-major order, a piece at a time, so that memory stays small.
@@ -55,6 +54,16 @@ package struct TensorPieces {
       }
       return piece
     }
+  }
+
+  /// The CRC-32 of all elements, the lowest byte of each first.
+  ///
+  /// - Throws: ``CheckpointError`` where the bytes are damaged or there are none.
+  package static func checksum(of tensor: StoredTensor) throws(CheckpointError) -> UInt32 {
+    var pieces = TensorPieces(tensor)
+    var sum: UInt32 = 0
+    while let piece = try pieces.next() { sum = crc32(of: piece.span, after: sum) }
+    return sum
   }
 
   private mutating func opened() throws(CheckpointError) -> Source {

@@ -65,13 +65,17 @@ struct ConversionScreen: Encodable {
 
   /// A few lines of text.
   var human: String {
-    var lines = ["\(input.path) (\(input.format)) -> \(output.path) (\(output.format))"]
+    var lines = [
+      "\(input.path) (\(input.format)) -> \(output.path) (\(output.format))".printable
+    ]
     func row(_ title: String, _ text: String) {
-      lines.append("  " + title + String(repeating: " ", count: 10 - title.count) + text.printable)
+      let margin = String(repeating: " ", count: 10 - title.count)
+      lines += HumanFormat.wrapped(
+        text.printable, first: "  " + title + margin, rest: String(repeating: " ", count: 12))
     }
     row(
       "weights",
-      "\(tensors) tensors, \(elements) elements"
+      "\(Number.count(tensors, "tensor")), \(Number.count(elements, "element"))"
         + (dtypes.isEmpty ? "" : ": " + dtypes.joined(separator: ", ")))
     if !kept.isEmpty { row("kept", kept.joined(separator: ", ")) }
     for other in dropped { row("dropped", other) }

@@ -5,15 +5,21 @@ import Verification
 extension DifferenceScreen {
   private struct Document: Encodable {
     struct Structure: Encodable {
+      var renamed: [Pair<String>]
       var onlyInA: [Single]
       var onlyInB: [Single]
-      var reshaped: [Reshaped]
-      var retyped: [Retyped]
+      var reshaped: [Pair<[Int]>]
+      var retyped: [Pair<String>]
+      /// Storages that tensors share in one file and not in the other.
+      var sharedOnlyInA: [[String]]
+      var sharedOnlyInB: [[String]]
       var sameOrder: Bool
       var notes: [String]
 
       enum CodingKeys: String, CodingKey {
-        case reshaped, retyped, notes
+        case renamed, reshaped, retyped, notes
+        case sharedOnlyInA = "shared_only_in_a"
+        case sharedOnlyInB = "shared_only_in_b"
         case onlyInA = "only_in_a"
         case onlyInB = "only_in_b"
         case sameOrder = "same_order"
@@ -30,16 +36,19 @@ extension DifferenceScreen {
       }
     }
 
-    struct Reshaped: Encodable {
-      var path: String
-      var a: [Int]
-      var b: [Int]
+    /// What something is in each of the files.
+    struct Pair<Value: Encodable>: Encodable {
+      var path: String?
+      var a: Value?
+      var b: Value?
     }
 
-    struct Retyped: Encodable {
-      var path: String
-      var a: String
-      var b: String
+    /// What is no weight.
+    struct Beside: Encodable {
+      var changed: [Pair<String>]
+      /// The tensors that are not compared.
+      var tensors: Pair<Int>
+      var complete: Bool
     }
 
     struct Weights: Encodable {
@@ -70,6 +79,7 @@ extension DifferenceScreen {
     var b: String
     var structure: Structure
     var weights: Weights
+    var beside: Beside
     var outputs: Outputs?
     var verdict: String
     var exit: Int32
@@ -81,6 +91,7 @@ extension DifferenceScreen {
       Document(
         a: first, b: second,
         structure: .init(
+          renamed: weights.renamed.map { .init(a: $0.first, b: $0.second) },
           onlyInA: weights.onlyInFirst.map(Document.Single.init),
           onlyInB: weights.onlyInSecond.map(Document.Single.init),
           reshaped: weights.pairs.filter(isReshaped).map {
@@ -88,19 +99,22 @@ extension DifferenceScreen {
           },
           retyped: weights.pairs.filter(isRetyped).map {
             .init(path: $0.name, a: $0.types.0.name, b: $0.types.1.name)
-          }, sameOrder: weights.isOrderSame, notes: weights.notes),
+          }, sharedOnlyInA: weights.sharedOnlyInFirst,
+          sharedOnlyInB: weights.sharedOnlyInSecond, sameOrder: weights.isOrderSame,
+          notes: weights.notes),
         weights: .init(
           same: weights.sameCount,
-          changed: weights.pairs.compactMap { pair in
-            pair.difference.map { difference in
-              .init(
-                path: pair.name, elements: difference.elements, differing: difference.differing,
-                maxAbs: JSONNumber(difference.maxAbs),
-                relative: JSONNumber(difference.relative))
-            }
+          changed: changed.map { pair, difference in
+            .init(
+              path: pair.name, elements: difference.elements, differing: difference.differing,
+              maxAbs: JSONNumber(difference.maxAbs), relative: JSONNumber(difference.relative))
           },
           unreadable: weights.pairs.compactMap { pair in
             pair.reason.map { .init(path: pair.name, reason: $0) }
-          }), outputs: outputs, verdict: "\(exitCode)", exit: exitCode.rawValue))
+          }),
+        beside: .init(
+          changed: entries.changes.map { .init(path: $0.path, a: $0.first, b: $0.second) },
+          tensors: .init(a: otherTensors.0, b: otherTensors.1), complete: entries.isComplete),
+        outputs: outputs, verdict: "\(exitCode)", exit: exitCode.rawValue))
   }
 }

@@ -52,11 +52,34 @@ struct DifferenceScreen {
   let weights: WeightComparison
   /// The difference of values that is accepted; nil where every bit counts.
   let accepted: Double?
+  /// What is beside the tensors; it does not count, as weights and outputs are the same without it.
+  let entries: EntryComparison
+  /// How many tensors of each file are no weights, as those of an optimizer, and not compared.
+  let otherTensors: (Int, Int)
   /// Nil where only tensors are compared.
   var outputs: Outputs?
 
-  init(_ first: String, _ second: String, _ weights: WeightComparison, accepted: Double?) {
-    (self.first, self.second, self.weights, self.accepted) = (first, second, weights, accepted)
+  init(
+    _ first: String, _ second: String, _ files: (Checkpoint, Checkpoint), accepted: Double?
+  ) throws {
+    (self.first, self.second, self.accepted) = (first, second, accepted)
+    let contents = (try NetworkContents(files.0), try NetworkContents(files.1))
+    weights = WeightComparison(contents.0, contents.1)
+    entries = EntryComparison(files.0, files.1)
+    func others(_ file: Checkpoint, _ contents: NetworkContents) -> Int {
+      max(0, file.tensors.count - contents.weights.count - contents.reference.count)
+    }
+    otherTensors = (others(files.0, contents.0), others(files.1, contents.1))
+  }
+
+  /// The tensors that are in both files under one name.
+  var commonCount: Int { weights.sameCount + weights.pairs.count }
+
+  /// The tensors of which a value differs, the worst first.
+  var changed: [(pair: WeightComparison.Pair, difference: TensorDifference)] {
+    weights.pairs.compactMap { pair in
+      pair.difference.flatMap { $0.differing == 0 ? nil : (pair, $0) }
+    }.sorted { $0.difference.maxAbs > $1.difference.maxAbs }
   }
 
   func isReshaped(_ pair: WeightComparison.Pair) -> Bool { pair.shapes.0 != pair.shapes.1 }
@@ -76,7 +99,8 @@ struct DifferenceScreen {
 
   /// 1 where anything differs; 2 where nothing does, but a tensor cannot be read.
   var exitCode: Verification.ExitCode {
-    let isStructureSame = weights.onlyInFirst.isEmpty && weights.onlyInSecond.isEmpty
+    let isStructureSame =
+      weights.onlyInFirst.isEmpty && weights.onlyInSecond.isEmpty && weights.renamed.isEmpty
     let readable = weights.pairs.filter { $0.reason == nil }
     if !isStructureSame || outputsDiffer || !readable.allSatisfy(isAccepted) { return .differs }
     return readable.count == weights.pairs.count ? .same : .trouble

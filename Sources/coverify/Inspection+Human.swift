@@ -1,36 +1,81 @@
 import Checkpoints
 import Tensors
+import Verification
 
 extension Inspection {
+  /// What a page of text shows.
+  struct View {
+    /// How many tensors are listed, the largest first; nil for all of them, in the order of the file.
+    var largest: Int?
+    /// Whether also names are listed that every file of tensors has, and every entry.
+    var isVerbose: Bool
+  }
+
+  /// How many entries are shown that are no tensors.
+  private static let entryLimit = 30
+
   /// A page of text.
-  var human: String {
+  func human(_ view: View) -> String {
+    let title = file.printable
     guard refused == nil else {
-      return (["\(file): refused"] + globalLines(globals)).joined(separator: "\n")
+      return (["\(title): refused"] + globalLines).joined(separator: "\n")
     }
-    var lines = ["\(file): \(format), \(bytes) bytes", "", "  \(tensors.count) tensors"]
-    lines += TextTable.lines(tensors.map(cells))
-    if !sharedStorages.isEmpty {
-      lines += ["", "  storages that several tensors are views of"]
-      lines += sharedStorages.map { sharing in
-        "    \(sharing.storage): \(sharing.tensors.joined(separator: ", ").printable)"
-      }
-    }
+    var lines = ["\(title): \(format), \(Number.count(bytes, "byte"))"]
+    lines += summaryLines + tensorLines(view) + sharingLines + entryLines(view)
     // What every file of tensors names is no news.
-    if globals.contains(where: { !$0.understood }) { lines += globalLines(globals) }
+    if view.isVerbose || globals.contains(where: { !$0.understood }) {
+      lines += globalLines
+    } else if !globals.isEmpty {
+      lines += ["", "  \(Number.count(globals.count, "name")) in the pickle, all understood"]
+    }
     if let network {
       lines += networkLines(network)
     } else if let noNetwork {
-      lines +=
-        ["", "  no network:"]
-        + noNetwork.split(separator: "\n").map { "    " + String($0).printable }
+      lines += ["", "  no network:"]
+      lines += noNetwork.split(separator: "\n").flatMap {
+        HumanFormat.wrapped(String($0).printable, first: "    ", rest: "      ")
+      }
     }
     return lines.joined(separator: "\n")
   }
 
+  private var summaryLines: [String] {
+    guard let summary else { return [] }
+    var text =
+      "\(Number.count(summary.tensors, "tensor")), \(Number.count(summary.elements, "element")), "
+      + Number.count(summary.bytes, "byte")
+    if summary.storageBytes != summary.bytes {
+      text +=
+        ", in \(Number.count(summary.storages, "storage")) of "
+        + Number.count(summary.storageBytes, "byte")
+    }
+    let lines = ["", "  " + text]
+    guard summary.dtypes.count > 1 else { return lines }
+    return lines
+      + TextTable.lines(
+        summary.dtypes.map { part in
+          [
+            part.dtype, Number.count(part.tensors, "tensor"),
+            Number.count(part.elements, "element"), Number.count(part.bytes, "byte"),
+          ]
+        })
+  }
+
+  private func tensorLines(_ view: View) -> [String] {
+    guard let limit = view.largest else { return blank(TextTable.lines(tensors.map(cells))) }
+    let sizes = tensors.map { Shape($0.shape).count }
+    let order = tensors.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }
+    let lines = TextTable.lines(order.prefix(limit).map { cells(tensors[$0]) })
+    let rest = tensors.count - limit
+    return blank(lines + (rest > 0 ? ["    … and \(Number.grouped(rest)) more"] : []))
+  }
+
+  private func blank(_ lines: [String]) -> [String] { lines.isEmpty ? [] : [""] + lines }
+
   private func cells(_ row: TensorRow) -> [String] {
     let isUsual = row.strides == Shape(row.shape).strides || Shape(row.shape).count == 0
     return [
-      row.path, row.dtype, Shape(row.shape).description,
+      row.path.isEmpty ? "." : row.path, row.dtype, Shape(row.shape).description,
       isUsual ? "" : "strides \(Shape(row.strides))",
       row.min.map { "min \($0)" } ?? "", row.max.map { "max \($0)" } ?? "",
       row.nonFinite.map { $0 == 0 ? "" : "\($0) not finite" } ?? "", row.sha256 ?? "",
@@ -38,8 +83,33 @@ extension Inspection {
     ]
   }
 
-  private func globalLines(_ globals: [Global]) -> [String] {
-    ["", "  \(globals.count) names in the pickle, none of which is ever run"]
+  private var sharingLines: [String] {
+    guard !sharedStorages.isEmpty else { return [] }
+    let offsets = Dictionary(tensors.map { ($0.path, $0.offset) }, uniquingKeysWith: { $1 })
+    return ["", "  storages that several tensors are views of"]
+      + sharedStorages.flatMap { sharing in
+        let names = sharing.tensors.map { name in
+          name.printable + (offsets[name].map { $0 == 0 ? "" : " from element \($0)" } ?? "")
+        }
+        return HumanFormat.wrapped(
+          "\(sharing.storage.printable): \(names.joined(separator: ", "))", first: "    ",
+          rest: "      ")
+      }
+  }
+
+  private func entryLines(_ view: View) -> [String] {
+    guard !entries.isEmpty else { return [] }
+    let count = view.isVerbose ? entries.count : Inspection.entryLimit
+    let shown = TextTable.lines(entries.prefix(count).map { [$0.path, $0.value] })
+    let rest = entries.count - count
+    return ["", "  beside the tensors"] + shown
+      + (rest > 0
+        ? ["    … and \(Number.grouped(rest)) more, which -v lists"]
+        : hasAllEntries ? [] : ["    … and more"])
+  }
+
+  private var globalLines: [String] {
+    ["", "  \(Number.count(globals.count, "name")) in the pickle, none of which is ever run"]
       + TextTable.lines(
         globals.map { global in
           [
@@ -50,7 +120,7 @@ extension Inspection {
   }
 
   private func networkLines(_ network: Network) -> [String] {
-    let header = ["module", "class", "rf", "stride", "delay", "frame out", ""]
+    let header = ["module", "rf", "stride", "delay", "frame out", "class"]
     // The modules that a row is inside of, from the outermost.
     var around: [String] = []
     let rows = network.modules.map { row in
@@ -60,34 +130,25 @@ extension Inspection {
       defer { around.append(row.path) }
       let indent = String(repeating: "  ", count: around.count)
       return [
-        row.path.isEmpty ? "." : indent + row.path, "\(row.type)(\(row.arguments))",
-        String(row.receptiveField), String(row.stride), String(row.delay),
-        Shape(row.output).description, row.divergence.map { "! " + $0 } ?? "",
+        row.path.isEmpty ? "." : indent + row.path, String(row.receptiveField),
+        String(row.stride), String(row.delay), Shape(row.output).description,
+        "\(row.type)(\(row.arguments))",
       ]
     }
-    return [
-      "",
-      "  network from \(network.architecture), frames \(Shape(network.frame)), "
-        + "\(network.stateBytes) bytes of state a stream",
-    ] + network.assumptions.map { "    assumed: " + $0 } + TextTable.lines([header] + rows)
-  }
-}
-
-/// Rows of text, their columns below each other.
-enum TextTable {
-  /// The lines, indented, without spaces at their ends; empty columns take no room.
-  static func lines(_ rows: [[String]]) -> [String] {
-    // Names come from the file, and must not steer the terminal.
-    let rows = rows.map { $0.map(\.printable) }
-    let columns = rows.map(\.count).max() ?? 0
-    let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-      let cells = zip(row, widths).compactMap { cell, width in
-        width == 0 ? nil : cell + String(repeating: " ", count: width - cell.count)
-      }
-      var line = "    " + cells.joined(separator: "  ")
-      while line.last == " " { line.removeLast() }
-      return line
+    let table = TextTable.lines([header] + rows)
+    let modules = zip(table.dropFirst(), network.modules).flatMap { line, row in
+      [line]
+        + (row.divergence.map {
+          HumanFormat.wrapped($0, first: "      ! ", rest: "        ")
+        } ?? [])
     }
+    return [""]
+      + HumanFormat.wrapped(
+        "network from \(network.architecture.printable), frames \(Shape(network.frame)), "
+          + "\(Number.count(network.stateBytes, "byte")) of state a stream", first: "  ",
+        rest: "    ")
+      + network.assumptions.flatMap {
+        HumanFormat.wrapped("assumed: " + $0.printable, first: "    ", rest: "      ")
+      } + table.prefix(1) + modules
   }
 }

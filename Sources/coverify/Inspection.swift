@@ -1,6 +1,4 @@
 import Checkpoints
-import Continual
-import Crypto
 import Foundation
 import Tensors
 import TorchModels
@@ -21,9 +19,11 @@ struct Inspection: Encodable {
     var dtype: String
     var shape: [Int]
     var strides: [Int]
+    /// The element of the storage that comes first.
+    var offset: Int
     var storage: String
-    var min: String?
-    var max: String?
+    var min: Extreme?
+    var max: Extreme?
     var nonFinite: Int?
     var sha256: String?
     /// Why there are no values.
@@ -32,8 +32,46 @@ struct Inspection: Encodable {
     var damage: CheckpointError?
 
     enum CodingKeys: String, CodingKey {
-      case path, dtype, shape, strides, storage, min, max, sha256, unreadable
+      case path, dtype, shape, strides, offset, storage, min, max, sha256, unreadable
       case nonFinite = "non_finite"
+    }
+  }
+
+  /// How many tensors there are, and how large.
+  struct Summary: Encodable {
+    /// The tensors of one element type.
+    struct Part: Encodable {
+      var dtype: String
+      var tensors: Int
+      var elements: Int
+      var bytes: Int
+    }
+
+    var tensors: Int
+    var elements: Int
+    var bytes: Int
+    /// The storages that the tensors are views of.
+    var storages: Int
+    /// Their bytes: less than those of the tensors where these share them, and more where a tensor is a
+    /// view of a part.
+    var storageBytes: Int
+    /// By element type, the one with the most bytes first.
+    var dtypes: [Part]
+
+    enum CodingKeys: String, CodingKey {
+      case tensors, elements, bytes, storages, dtypes
+      case storageBytes = "storage_bytes"
+    }
+  }
+
+  /// Something in the file that is no tensor.
+  struct Entry: Encodable {
+    var path: String
+    var type: String
+    var value: String
+
+    init(_ entry: PlainEntries.Entry) {
+      (path, type, value) = (entry.path, entry.kind, entry.text)
     }
   }
 
@@ -94,7 +132,12 @@ struct Inspection: Encodable {
   var file: String
   var format: String
   var bytes: Int
+  var summary: Summary?
   var tensors: [TensorRow] = []
+  /// What is in the file beside tensors.
+  var entries: [Entry] = []
+  /// Whether these are all of them.
+  var hasAllEntries = true
   var sharedStorages: [Sharing] = []
   var globals: [Global]
   var network: Network?
@@ -103,7 +146,8 @@ struct Inspection: Encodable {
   var refused: String?
 
   enum CodingKeys: String, CodingKey {
-    case file, format, bytes, tensors, globals, network, refused
+    case file, format, bytes, summary, tensors, entries, globals, network, refused
+    case hasAllEntries = "has_all_entries"
     case sharedStorages = "shared_storages"
     case noNetwork = "no_network"
   }
@@ -130,7 +174,10 @@ struct Inspection: Encodable {
     }
     format = checkpoint.format.rawValue
     bytes = checkpoint.byteCount
+    summary = Summary(checkpoint.tensors)
     tensors = checkpoint.tensors.map { TensorRow($0, depth: depth) }
+    let plain = PlainEntries(checkpoint)
+    (entries, hasAllEntries) = (plain.entries.map { Entry($0) }, plain.isComplete)
     let named = checkpoint.tensors.map { (name: $0.path, tensor: $0) }
     sharedStorages = SharedStorage.groups(of: named).map {
       Sharing(storage: $0.key, tensors: $0.names)
@@ -149,95 +196,4 @@ struct Inspection: Encodable {
 
   /// One JSON object.
   var json: String { JSONScreen.text(self) }
-}
-
-extension Inspection.TensorRow {
-  /// Reads as much of a tensor as is asked for; what cannot be read says why.
-  init(_ tensor: StoredTensor, depth: Inspection.Depth) {
-    self.init(
-      path: tensor.path, dtype: tensor.scalarType.name, shape: tensor.shape.axes,
-      strides: tensor.strides, storage: tensor.storageKey)
-    do throws(CheckpointError) {
-      if let reason = tensor.refusal {
-        unreadable = reason
-        return
-      }
-      if depth.sha256 { sha256 = hexadecimal(try hash(of: tensor)) }
-      if depth.stats { try addStatistics(of: tensor) }
-    } catch {
-      unreadable = error.message
-      // A form that is not read is no damage.
-      if error.code != .unsupported { damage = error }
-    }
-  }
-
-  /// The hash of the elements, piece by piece, so that memory stays small.
-  private func hash(of tensor: StoredTensor) throws(CheckpointError) -> SHA256.Digest {
-    var pieces = TensorPieces(tensor)
-    var hash = SHA256()
-    while let piece = try pieces.next() { hash.update(data: piece) }
-    return hash.finalize()
-  }
-
-  /// Complex numbers have no order, so of them only those that are none are counted.
-  private mutating func addStatistics(of tensor: StoredTensor) throws(CheckpointError) {
-    if tensor.scalarType.isComplex {
-      let (real, imaginary) = try tensor.complexValues()
-      nonFinite = zip(real.scalars, imaginary.scalars).count { !$0.isFinite || !$1.isFinite }
-      return
-    }
-    var (smallest, largest, finite, count) = (Double.infinity, -Double.infinity, 0, 0)
-    func add(_ values: [Double]) {
-      for value in values where value.isFinite {
-        (smallest, largest) = (Swift.min(smallest, value), Swift.max(largest, value))
-        finite += 1
-      }
-      count += values.count
-    }
-    if tensor.isQuantized || tensor.scalarType.numbers([]) == nil {
-      add(try tensor.wideValues().scalars)
-    } else {
-      var pieces = TensorPieces(tensor)
-      while let piece = try pieces.next() { add(tensor.scalarType.numbers(piece) ?? []) }
-    }
-    nonFinite = count - finite
-    if finite > 0 { (min, max) = ("\(smallest)", "\(largest)") }
-  }
-
-  private func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-  }
-}
-
-extension Inspection.Network {
-  init(_ model: LoadedModel) throws {
-    let clip = try model.reference?.input.map { try model.plan(for: $0.shape) }
-    let chosen = try clip ?? model.plan(batch: 1)
-    let plan = chosen.plan
-    self.init(
-      architecture: model.architecture.source.summary, frame: plan.inputFrame.axes,
-      frames: chosen.frames, stateBytes: plan.stateByteCount, assumptions: model.assumptions,
-      modules: plan.modules.map { placed in
-        let timing = plan.timing(of: placed)
-        return Inspection.ModuleRow(
-          path: placed.path, type: placed.module.typeName, arguments: placed.module.summary,
-          parameters: placed.module.parameterCount, receptiveField: timing.receptiveField,
-          stride: timing.stride, delay: timing.delay, warmUp: timing.warmUp,
-          output: placed.output.frame.axes,
-          divergence: placed.module.divergence(frame: placed.input.frame))
-      }.sorted { Inspection.comesBefore($0.path, $1.path) })
-  }
-}
-
-extension Inspection {
-  /// Containers before what is in them, numbers by their value.
-  fileprivate static func comesBefore(_ left: String, _ right: String) -> Bool {
-    let lefts = left.split(separator: ".")
-    let rights = right.split(separator: ".")
-    for (one, other) in zip(lefts, rights) where one != other {
-      if let first = Int(one), let second = Int(other) { return first < second }
-      return one < other
-    }
-    return lefts.count < rights.count
-  }
 }

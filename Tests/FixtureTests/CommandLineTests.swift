@@ -31,10 +31,13 @@ struct Program {
   ///
   /// - Parameters:
   ///   - arguments: the command and its options.
+  ///   - path: where what it prints goes instead; nil to return it.
   ///   - blocks: how many blocks of 512 bytes a file that it writes may have; nil for any.
   /// - Returns: what it printed, and its exit code.
   /// - Throws: where it cannot be started.
-  static func run(_ arguments: [String], fileBlocks blocks: Int? = nil) throws -> Program {
+  static func run(
+    _ arguments: [String], output path: String? = nil, fileBlocks blocks: Int? = nil
+  ) throws -> Program {
     let process = Process()
     let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
       .appending(path: "coverify")
@@ -48,9 +51,11 @@ struct Program {
     process.currentDirectoryURL = URL(filePath: Fixture.folder)
     let output = Pipe()
     let error = Pipe()
-    process.standardOutput = output
+    process.standardOutput =
+      try path.map { try FileHandle(forWritingTo: URL(filePath: $0)) } ?? output
     process.standardError = error
     try process.run()
+    if path != nil { try output.fileHandleForWriting.close() }
     // Errors are short; the report is read first, so that a full pipe cannot block the program.
     let text = output.fileHandleForReading.readDataToEndOfFile()
     let errorText = error.fileHandleForReading.readDataToEndOfFile()

@@ -17,7 +17,8 @@ struct ConvertCommandTests {
       run.standardOutput == """
         inside-short.pt (zip) -> \(target) (safetensors)
           weights   11 tensors, 209 elements: float32, int64
-          kept      architecture, input, reference.forward, reference.steps, reference.steps_index
+          kept      architecture, input, reference.forward, reference.steps,
+                    reference.steps_index
           note      the tensors are under "state_dict"
           verified  every bit read again and compared; \(bytes) bytes
 

@@ -32,10 +32,13 @@ struct InspectCommandTests {
     #expect(run.status == 0)
     let lines = run.standardOutput.split(separator: "\n", omittingEmptySubsequences: false)
     #expect(
-      lines.prefix(12).joined(separator: "\n") == """
-        \(path): zip, 1428 bytes
+      lines.prefix(16).joined(separator: "\n") == """
+        \(path): zip, 1,428 bytes
 
-          5 tensors
+          5 tensors, 12 elements, 52 bytes, in 4 storages of 36 bytes
+            float32    4 tensors  11 elements  44 bytes
+            complex64  1 tensor   1 element    8 bytes
+
             a           float32    (2, 2)                  min 1.0  max 3.0  1 not finite
             b           float32    (2, 2)  strides (1, 2)  min 1.0  max 3.0  1 not finite
             meta        float32    (2)                                                     unreadable: is on the "meta" device, so the file has no values for it
@@ -45,6 +48,7 @@ struct InspectCommandTests {
           storages that several tensors are views of
             0: a, b
 
+          6 names in the pickle, all understood
         """)
   }
 
@@ -63,6 +67,60 @@ struct InspectCommandTests {
     #expect(tensors[1]["strides"] as? [Int] == [1, 2])
     let shared = try #require(document["shared_storages"] as? [[String: Any]])
     #expect(shared.map { $0["tensors"] as? [String] } == [["a", "b"]])
+  }
+
+  @Test("what is beside the tensors, and where a view starts, is shown")
+  func beside() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("beside.pt")
+    let pickle = Pickle.whole(
+      Pickle.dict([
+        ("epoch", Pickle.int(7)),
+        ("args", Pickle.dict([("sizes", Pickle.list([Pickle.int(1), Pickle.int(2)]))])),
+        ("all", Pickle.tensor([6], type: "LongStorage")),
+        ("part", Pickle.tensor([2], offset: 4, count: 6, type: "LongStorage")),
+      ]))
+    let numbers = [-3, 1 << 62 + 1, 0, 0, 2, 9].flatMap { little($0, 8) }
+    try ZipBuilder.torch(pickle, ["0": numbers]).data.write(to: URL(filePath: path))
+    let run = try Program.run(["inspect", path, "--stats", "--largest", "1"])
+    let bytes = try Data(contentsOf: URL(filePath: path)).count
+    #expect(
+      run.standardOutput.hasPrefix(
+        """
+        \(path): zip, \(bytes < 1000 ? "\(bytes)" : "\(bytes / 1000),\(String(bytes).suffix(3))") bytes
+
+          2 tensors, 8 elements, 64 bytes, in 1 storage of 48 bytes
+
+            all  int64  (6)  min -3  max 4611686018427387905
+            … and 1 more
+
+          storages that several tensors are views of
+            0: all, part from element 4
+
+          beside the tensors
+            epoch       7
+            args.sizes  [1, 2]
+
+          3 names in the pickle, all understood
+
+          no network:
+
+        """))
+    let json = try Program.run(["inspect", path, "--stats", "--format", "json"])
+    let document = try #require(
+      try JSONSerialization.jsonObject(with: Data(json.standardOutput.utf8)) as? [String: Any])
+    let tensors = try #require(document["tensors"] as? [[String: Any]])
+    #expect(tensors[0]["max"] as? Int == 1 << 62 + 1)
+    #expect(tensors[1]["offset"] as? Int == 4)
+    #expect((document["entries"] as? [[String: Any]])?.first?["value"] as? String == "7")
+    #expect((document["summary"] as? [String: Any])?["storage_bytes"] as? Int == 48)
+  }
+
+  @Test("a result that cannot be printed is trouble", arguments: ["inspect", "verify", "draft"])
+  func fullOutput(_ command: String) throws {
+    let run = try Program.run([command, "mbconv.pt"], output: "/dev/full")
+    #expect(run.status == 2)
+    #expect(run.standardError.contains("error: the result cannot be printed: "))
   }
 
   @Test("a file that would run programs is refused, and its names are listed")
@@ -100,7 +158,8 @@ struct InspectCommandTests {
       line.split(separator: " ", omittingEmptySubsequences: true).first.map(String.init) ?? ""
     }
     #expect(columns == ["module", ".", "1", "1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6"])
-    #expect(lines[start + 2].hasPrefix("      1      Sequential()"))
-    #expect(lines[start + 3].hasPrefix("        1.0  Conv3d(32, 64, "))
+    #expect(
+      lines[start + 2].hasPrefix("      1      3   1       1      (2, 32, 5, 3)  Sequential()"))
+    #expect(lines[start + 3].contains("  Conv3d(32, 64, "))
   }
 }

@@ -81,7 +81,7 @@ struct RewriteCommandTests {
     let run = try Program.run(["convert", "mbconv.pt", target, "--fold-batch-norm"])
     #expect(run.status == 0)
     let lines = run.standardOutput.split(separator: "\n")
-    #expect(lines[1] == "  weights   6 tensors, 5984 elements: float32")
+    #expect(lines[1] == "  weights   6 tensors, 5,984 elements: float32")
     #expect(lines[3] == "  note      folded into the layer in front: 1.1, 1.6")
     #expect(
       lines[4].hasPrefix("  note      the folded network differs by "))

@@ -1,3 +1,5 @@
+import Tensors
+
 /// What the names in a pickle mean: which are understood, and which make a file refused.
 ///
 /// Nothing a pickle names is ever looked up or called, so a name alone can do no harm here. A file
@@ -56,7 +58,8 @@ enum Globals {
     if StorageReference.isStorageModule(name.module) {
       return StorageReference.types[name.name] != nil
         || StorageReference.untyped.contains(name.name)
-        || name.module == "torch" && others.contains(name.name)
+        || name.module == "torch"
+          && (others.contains(name.name) || ScalarType(rawValue: name.name) != nil)
     }
     return switch name {
     case ("_codecs", "encode"), ("functools", "partial"), ("numpy", "dtype"),
@@ -71,9 +74,7 @@ enum Globals {
   }
 
   private static let others: Set = [
-    "Tensor", "float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8",
-    "uint8", "bool", "per_tensor_affine", "per_channel_affine",
-    "per_channel_affine_float_qparams",
+    "Tensor", "per_tensor_affine", "per_channel_affine", "per_channel_affine_float_qparams",
   ]
 }
 

@@ -166,8 +166,22 @@ extension PickledValue {
     return (real, imaginary)
   }
 
+  /// Whether the value is a call that makes a tensor, or an array of numpy.
+  package var isTensor: Bool {
+    guard let name = calleeName else { return false }
+    return Globals.isTensorFunction(name) || name == ("numpy", "ndarray")
+      || name.name == "_reconstruct" && name.module.hasSuffix("multiarray")
+  }
+
+  /// What the value is called where it is a key: a text as it is, anything else as Python writes it.
+  package var keyText: String {
+    if let string { return string }
+    guard let elements = plainElements, elements.count <= 8 else { return summary }
+    return "(" + elements.map(\.summary).joined(separator: ", ") + ")"
+  }
+
   /// What the value is in a few words, for messages.
-  var summary: String {
+  package var summary: String {
     switch node {
     case .none: "None"
     case .bool(let value): value ? "True" : "False"

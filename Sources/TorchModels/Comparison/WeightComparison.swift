@@ -30,6 +30,15 @@ public struct WeightComparison: Sendable {
     public let reason: String?
   }
 
+  /// Tensors that have another name in the second file, and there the same type, shape and bits.
+  public let renamed: [Renamed]
+
+  /// Storages that several tensors share in the first file only, of tensors that are in both.
+  public let sharedOnlyInFirst: [[String]]
+
+  /// Storages that several tensors share in the second file only, of tensors that are in both.
+  public let sharedOnlyInSecond: [[String]]
+
   /// The tensors that only the first file has.
   public let onlyInFirst: [Single]
 
@@ -67,8 +76,15 @@ public struct WeightComparison: Sendable {
       zip(names.0, first.weights.map(\.tensor)), uniquingKeysWith: { $1 })
     let other = OrderedDictionary(
       zip(names.1, second.weights.map(\.tensor)), uniquingKeysWith: { $1 })
-    let missing = Array(one.keys.filter { other[$0] == nil })
-    let added = Array(other.keys.filter { one[$0] == nil })
+    renamed = Renamed.find(
+      one.filter { other[$0.key] == nil }, other.filter { one[$0.key] == nil })
+    let gone = Set(renamed.map(\.first))
+    let come = Set(renamed.map(\.second))
+    let missing = Array(one.keys.filter { other[$0] == nil && !gone.contains($0) })
+    let added = Array(other.keys.filter { one[$0] == nil && !come.contains($0) })
+    let sharing = (Self.sharing(one, alsoIn: other), Self.sharing(other, alsoIn: one))
+    sharedOnlyInFirst = sharing.0.filter { !sharing.1.contains($0) }
+    sharedOnlyInSecond = sharing.1.filter { !sharing.0.contains($0) }
     onlyInFirst = missing.map {
       Single(name: $0, shape: one[$0]?.shape ?? [], near: Self.near($0, one, added, other))
     }
@@ -79,6 +95,16 @@ public struct WeightComparison: Sendable {
     for (name, tensor) in one {
       if let twin = other[name] { compare(name, tensor, twin) }
     }
+  }
+
+  /// The storages that several tensors are views of, of those that another file has too.
+  private static func sharing(
+    _ tensors: OrderedDictionary<String, StoredTensor>,
+    alsoIn others: OrderedDictionary<String, StoredTensor>
+  ) -> [[String]] {
+    let common = tensors.filter { others[$0.key] != nil }
+    return SharedStorage.groups(of: common.map { (name: $0.key, tensor: $0.value) })
+      .map { $0.names.sorted() }
   }
 
   private mutating func compare(_ name: String, _ tensor: StoredTensor, _ twin: StoredTensor) {

@@ -96,11 +96,11 @@ public struct NetworkContents: Sendable {
     }
     let names = Set(weights.map(\.name))
     for (key, value) in node.items ?? [] {
-      let name = key.string ?? "a key that is no text"
+      let name = key.keyText
       let full = path.isEmpty ? name : path + "." + name
-      if name == keys.first {
+      if key.string != nil, name == keys.first {
         list(value, at: keys.dropFirst(), of: checkpoint, path: full)
-      } else if keys.isEmpty, names.contains(name) {
+      } else if keys.isEmpty, key.string != nil, names.contains(name) {
         continue
       } else if path.isEmpty, isKept(name) {
         continue

@@ -216,7 +216,7 @@ extension HumanFormat {
   }
 
   /// Text broken between words to the width of the screen; a word that is too long stays whole.
-  static func wrapped(
+  package static func wrapped(
     _ text: String, first: String, rest: String, firstWidth: Int? = nil
   ) -> [String] {
     var lines: [String] = []

@@ -11,8 +11,8 @@ struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Writes the weights of a checkpoint to another file, compared bit for bit.",
     discussion: """
-      Weights keep their names, order, types and bits; an architecture in the file, a clip and what
-      PyTorch computed of it are taken along. Everything else (optimizers, counters, settings) is
+      Weights keep their names, order, types and bits; an architecture in the file, a clip and what \
+      PyTorch computed of it are taken along. Everything else (optimizers, counters, settings) is \
       left out, and listed.
       """)
 

@@ -11,7 +11,10 @@ struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compares two checkpoints: which tensors, their values, what the networks compute.",
     discussion: """
-      Any bit that differs is a difference, unless --max-abs accepts it. Where both files are
+      Any bit that differs is a difference, unless --max-abs accepts it. Tensors with the same bits \
+      under another name are listed as renamed. What is beside the weights (epochs, settings, which \
+      tensors share a storage) is listed, and does not count: weights and outputs are the same \
+      without it. Where both files are \
       networks, both compute the same made-up clip.
 
       Exit codes: 0 same, 1 differs, 2 trouble.
@@ -37,7 +40,7 @@ struct Diff: ParsableCommand {
   @Flag(help: "Compare tensors only; run nothing.")
   var weightsOnly = false
 
-  @Option(help: "List so many tensors whose values differ, the worst first.")
+  @Option(help: "List so many things of each kind; of values that differ, the worst first.")
   var top = 20
 
   @Option(help: "The number of frames of the made-up clip.")
@@ -68,9 +71,7 @@ struct Diff: ParsableCommand {
       try Checkpoint(contentsOf: first, limits: limits),
       try Checkpoint(contentsOf: second, limits: limits)
     )
-    let contents = (try NetworkContents(files.0), try NetworkContents(files.1))
-    var screen = DifferenceScreen(
-      first, second, WeightComparison(contents.0, contents.1), accepted: maxAbs)
+    var screen = try DifferenceScreen(first, second, files, accepted: maxAbs)
     if !weightsOnly { screen.outputs = outputs(files) }
     let text = format == .json ? screen.json : screen.human(top: top)
     try StandardStream.print(result: text + "\n")

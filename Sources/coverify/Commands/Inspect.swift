@@ -7,7 +7,14 @@ import TorchModels
 /// `coverify inspect`: what is in a file.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Lists the tensors of a file, and the modules of its network with their timing.")
+    abstract: "Lists the tensors of a file, and the modules of its network with their timing.",
+    discussion: """
+      Also what is in the file beside tensors, the storages that tensors share, and every class and \
+      function that a pickle names; nothing of it is run. No values are read but for --stats, \
+      --sha256 and -v.
+
+      Exit codes: 0 readable, 2 refused, damaged or no checkpoint.
+      """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case human
@@ -26,17 +33,28 @@ struct Inspect: ParsableCommand {
   @Flag(help: "Hash every tensor: its row-major little-endian values.")
   var sha256 = false
 
-  @Flag(name: .shortAndLong, help: "Also hash every tensor.")
+  @Flag(
+    name: .shortAndLong,
+    help:
+      "Also hash every tensor, and list every name in the pickle and every entry beside tensors.")
   var verbose = false
+
+  @Option(help: "List only so many tensors, the largest first.")
+  var largest: Int?
 
   @OptionGroup var limits: LimitOptions
 
   @Option(help: "human or json.")
   var format: Format = .human
 
+  func validate() throws {
+    if let largest, largest < 0 { throw ValidationError("--largest cannot be negative.") }
+  }
+
   func run() throws {
     try Trouble.guarding {
       let depth = Inspection.Depth(stats: stats, sha256: sha256 || verbose)
+      let view = Inspection.View(largest: largest, isVerbose: verbose)
       let limits = try limits.limits
       let inspections = try files.map { path in
         try Inspection(path, architecture: architecture, depth: depth, limits: limits)
@@ -44,7 +62,7 @@ struct Inspect: ParsableCommand {
       switch format {
       case .human:
         try StandardStream.print(
-          result: inspections.map(\.human).joined(separator: "\n\n") + "\n")
+          result: inspections.map { $0.human(view) }.joined(separator: "\n\n") + "\n")
       case .json:
         let texts = inspections.map(\.json)
         let text = texts.count == 1 ? texts[0] : "[" + texts.joined(separator: ",\n") + "]"
