@@ -187,7 +187,7 @@ extension ImportContext {
 // Tensors.
 extension ImportContext {
   /// The full name of a tensor of this module.
-  func path(_ name: String) -> String { prefix.isEmpty ? name : prefix + "." + name }
+  func path(_ name: String) -> String { prefix.adding(name) }
 
   /// The shape of a tensor of this module; nil where the file does not have it.
   func shape(_ name: String) -> Shape? { builder.shape(of: path(name)) }

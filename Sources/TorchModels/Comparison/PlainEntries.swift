@@ -41,17 +41,17 @@ public struct PlainEntries: Sendable {
       visit(root, at: "", depth: 0)
     } else {
       for (key, text) in checkpoint.metadata.sorted(by: { $0.key < $1.key }) {
-        add(key, "str", PlainEntries.cut(text), whole: text)
+        add(key, "str", PlainEntries.cut(text), digest: text.hashValue)
       }
     }
   }
 
-  private mutating func add(_ path: String, _ kind: String, _ text: String, whole: String? = nil) {
+  private mutating func add(_ path: String, _ kind: String, _ text: String, digest: Int? = nil) {
     guard entries.count < PlainEntries.entryLimit else {
       isComplete = false
       return
     }
-    entries.append(Entry(path: path, kind: kind, text: text, digest: (whole ?? text).hashValue))
+    entries.append(Entry(path: path, kind: kind, text: text, digest: digest ?? text.hashValue))
   }
 
   private mutating func visit(_ value: PickledValue, at path: String, depth: Int) {
@@ -61,24 +61,23 @@ public struct PlainEntries: Sendable {
     }
     if value.isTensor || !path.isEmpty && tensors.contains(path) { return }
     if PickledModule.isModule(value) { return }
-    func below(_ name: String) -> String { path.isEmpty ? name : path + "." + name }
     if let plain = PlainEntries.text(of: value) {
-      return add(path, value.kind.rawValue, plain, whole: value.string)
+      return add(path, value.kind.rawValue, plain, digest: value.string?.hashValue)
     }
     if let items = value.items {
       if items.isEmpty, !path.isEmpty { add(path, value.kind.rawValue, "{}") }
-      for (key, item) in items { visit(item, at: below(key.keyText), depth: depth + 1) }
+      for (key, item) in items { visit(item, at: path.adding(key.keyText), depth: depth + 1) }
     } else if let elements = value.elements {
-      if let (list, whole) = PlainEntries.list(elements) {
-        return add(path, value.kind.rawValue, list, whole: whole)
+      if let (list, digest) = PlainEntries.list(elements) {
+        return add(path, value.kind.rawValue, list, digest: digest)
       }
       for (index, element) in elements.enumerated() {
-        visit(element, at: below(String(index)), depth: depth + 1)
+        visit(element, at: path.adding(String(index)), depth: depth + 1)
       }
     } else {
       add(path, value.kind.rawValue, value.summary)
       for (name, attribute) in value.attributes {
-        visit(attribute, at: below(name), depth: depth + 1)
+        visit(attribute, at: path.adding(name), depth: depth + 1)
       }
     }
   }
@@ -93,16 +92,16 @@ public struct PlainEntries: Sendable {
     return nil
   }
 
-  /// Values without parts, in brackets, cut and whole; nil where one has parts.
-  private static func list(_ elements: [PickledValue]) -> (cut: String, whole: String)? {
-    var texts: [String] = []
+  /// Values without parts, in brackets and cut, and what tells them from others; nil where one has parts.
+  private static func list(_ elements: [PickledValue]) -> (cut: String, digest: Int)? {
+    var hasher = Hasher()
     for element in elements {
       guard let text = element.string ?? text(of: element) else { return nil }
-      texts.append(text)
+      hasher.combine(text)
     }
     let shown = elements.prefix(listLimit).compactMap { text(of: $0) }.joined(separator: ", ")
     let rest = elements.count > listLimit ? ", … \(elements.count) in all]" : "]"
-    return ("[" + shown + rest, texts.joined(separator: "\u{0}"))
+    return ("[" + shown + rest, hasher.finalize())
   }
 
   /// A text in quotes, on one line.

@@ -97,7 +97,7 @@ public struct NetworkContents: Sendable {
     let names = Set(weights.map(\.name))
     for (key, value) in node.items ?? [] {
       let name = key.keyText
-      let full = path.isEmpty ? name : path + "." + name
+      let full = path.adding(name)
       if key.string != nil, name == keys.first {
         list(value, at: keys.dropFirst(), of: checkpoint, path: full)
       } else if keys.isEmpty, key.string != nil, names.contains(name) {

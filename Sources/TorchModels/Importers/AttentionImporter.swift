@@ -187,30 +187,29 @@ extension ImportContext {
   /// - Returns: the weights.
   /// - Throws: ``ModuleError`` where they do not fit together.
   fileprivate func layer(_ name: String = "") throws(ModuleError) -> TransformerLayerWeights {
-    func full(_ part: String) -> String { name.isEmpty ? part : name + "." + part }
     let keys =
       LayerKeys.all.first {
         // Two layouts differ only behind the attention.
-        hasTensor(full($0.attention) + ".out_proj.weight")
-          && hasTensor(full($0.linear1) + ".weight")
-      } ?? LayerKeys.all.first { hasTensor(full($0.attention) + ".out_proj.weight") }
+        hasTensor(name.adding($0.attention) + ".out_proj.weight")
+          && hasTensor(name.adding($0.linear1) + ".weight")
+      } ?? LayerKeys.all.first { hasTensor(name.adding($0.attention) + ".out_proj.weight") }
       ?? LayerKeys.all[0]
     let hasBias = bool("bias")
     let attention = try attention(
-      full(keys.attention), size: int("d_model"), heads: "nhead", hasBias: hasBias)
+      name.adding(keys.attention), size: int("d_model"), heads: "nhead", hasBias: hasBias)
     let (size, eps) = (attention.size, double("layer_norm_eps", default: 1e-5))
-    let hidden = int("dim_feedforward") ?? shape(full(keys.linear1) + ".weight")?.axes.first
+    let hidden = int("dim_feedforward") ?? shape(name.adding(keys.linear1) + ".weight")?.axes.first
     if name.isEmpty || name == "layers.0" { suggestInput(channels: size, spaceAxes: 0) }
     func product(_ key: String, _ rows: Int?, _ columns: Int?) -> TransformerLayerWeights.Product {
       .init(
-        weight: weight(full(key) + ".weight", [rows, columns]),
-        bias: tensor(full(key) + ".bias", [rows], if: hasBias))
+        weight: weight(name.adding(key) + ".weight", [rows, columns]),
+        bias: tensor(name.adding(key) + ".bias", [rows], if: hasBias))
     }
     return try TransformerLayerWeights(
       attention: attention, linear1: product(keys.linear1, hidden, size),
       linear2: product(keys.linear2, size, hidden),
-      norm1: norm(full(keys.norm1), size: size, eps: eps, hasBias: hasBias),
-      norm2: norm(full(keys.norm2), size: size, eps: eps, hasBias: hasBias),
+      norm1: norm(name.adding(keys.norm1), size: size, eps: eps, hasBias: hasBias),
+      norm2: norm(name.adding(keys.norm2), size: size, eps: eps, hasBias: hasBias),
       activation: choice("activation", as: TransformerLayerWeights.Activation.self) ?? .relu,
       normFirst: bool("norm_first") ?? false)
   }

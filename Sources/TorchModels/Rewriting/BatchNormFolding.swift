@@ -56,7 +56,7 @@ private struct Folding {
     _ description: ModuleDescription, at path: String, in places: inout [String: Int]
   ) {
     for child in description.modules {
-      let childPath = joined(path, child.name ?? "")
+      let childPath = path.adding(module: child.name ?? "")
       if isLayer(child) { places[childPath, default: 0] += 1 }
       count(child, at: childPath, in: &places)
     }
@@ -72,7 +72,7 @@ private struct Folding {
     /// The layer whose outputs nothing has changed since.
     var layer: Int?
     for (index, child) in description.modules.enumerated() {
-      let childPath = joined(path, child.name ?? "")
+      let childPath = path.adding(module: child.name ?? "")
       if child.type.hasPrefix("BatchNorm") {
         let before =
           description.type == "Sequential"
@@ -125,13 +125,13 @@ private struct Folding {
     _ norm: String, of description: ModuleDescription, into layer: inout ModuleDescription,
     at path: String
   ) -> Bool {
-    let layerPath = joined(path, layer.name ?? "")
+    let layerPath = path.adding(module: layer.name ?? "")
     guard !shared.contains(layerPath) else {
       kept.append("\(norm) stays: \(layerPath) also works in another place")
       return false
     }
-    func part(_ name: String) -> StoredTensor? { tensors[joined(norm, name)]?.stored }
-    guard let source = tensors[joined(layerPath, "weight")], let weight = source.stored,
+    func part(_ name: String) -> StoredTensor? { tensors[norm.adding(name)]?.stored }
+    guard let source = tensors[layerPath.adding("weight")], let weight = source.stored,
       let mean = part("running_mean"), let variance = part("running_var"),
       weight.shape.rank > 0, mean.shape.axes == [weight.shape[0]]
     else {
@@ -150,9 +150,11 @@ private struct Folding {
     }
     let affine = Affine(
       mean: mean, variance: variance, scale: part("weight"), shift: part("bias"), eps: eps)
-    let bias = tensors[joined(layerPath, "bias")]?.stored
+    let bias = tensors[layerPath.adding("bias")]?.stored
     let type = weight.scalarType
-    tensors[joined(layerPath, "weight")] = TensorSource(shape: weight.shape, scalarType: type) {
+    tensors[layerPath.adding("weight")] = TensorSource(
+      shape: weight.shape, scalarType: type
+    ) {
       () throws(CheckpointError) -> [Double] in
       let factors = try affine.factors()
       let values = try weight.wideValues().scalars
@@ -164,21 +166,16 @@ private struct Folding {
       try affine.applied(to: try bias?.wideValues().scalars)
     }
     if bias != nil {
-      tensors[joined(layerPath, "bias")] = newBias
-    } else if let place = tensors.index(forKey: joined(layerPath, "weight")) {
-      tensors.updateValue(newBias, forKey: joined(layerPath, "bias"), insertingAt: place + 1)
+      tensors[layerPath.adding("bias")] = newBias
+    } else if let place = tensors.index(forKey: layerPath.adding("weight")) {
+      tensors.updateValue(newBias, forKey: layerPath.adding("bias"), insertingAt: place + 1)
     }
     for name in ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"] {
-      tensors[joined(norm, name)] = nil
+      tensors[norm.adding(name)] = nil
     }
     layer.arguments["bias"] = .bool(true)
     return true
   }
-
-}
-
-private func joined(_ path: String, _ name: String) -> String {
-  name.isEmpty ? path : path.isEmpty ? name : path + "." + name
 }
 
 /// What a `BatchNorm` does to each channel.

@@ -45,9 +45,9 @@ extension NetworkRewrite {
       guard placed.module is Conditional else { continue }
       for child in placed.module.children {
         guard let idle = try? Plan(child.module, frame: placed.input.frame) else { continue }
-        let path = placed.path.isEmpty ? child.name : placed.path + "." + child.name
+        let path = placed.path.adding(child.name)
         for inner in idle.modules {
-          let full = inner.path.isEmpty ? path : path + "." + inner.path
+          let full = path.adding(module: inner.path)
           timings[full] = idle.timing(of: inner)
         }
       }
@@ -114,14 +114,14 @@ private struct Renaming {
     for (index, child) in description.modules.enumerated() {
       guard let name = child.name else { continue }
       var inner = child
-      var path = joined(old, name)
+      var path = old.adding(module: name)
       var base = name
       switch description.type {
       case "BroadcastReduce", "Parallel":
         // The longest branch has no delay, and so no level for it.
         if timing(of: child).delay < latest { base = branch(name) }
         if layout == .torch, let (module, place) = undelayed(child) {
-          (inner, path) = (module, joined(path, place))
+          (inner, path) = (module, path.adding(module: place))
         } else if layout == .continual, timing(of: child).delay < latest {
           base += ".0"
         }
@@ -132,13 +132,13 @@ private struct Renaming {
         if ["fn", "", "0"].contains(name) { base = layout == .torch ? "" : "fn" }
       default: break
       }
-      description.modules[index] = renamed(inner, from: path, to: joined(new, base))
+      description.modules[index] = renamed(inner, from: path, to: new.adding(module: base))
       description.modules[index].name = base
       description.modules[index].wiring = child.wiring
     }
     for (part, name) in TransformerKeys.renamings(description.type, at: old, of: names, to: layout)
     {
-      paths[joined(old, part)] = joined(new, name)
+      paths[old.adding(module: part)] = new.adding(module: name)
     }
     return description
   }
@@ -168,9 +168,5 @@ private struct Renaming {
     else { return nil }
     let module = branch.modules[1 - place]
     return module.type == "Delay" ? nil : (module, module.name ?? "")
-  }
-
-  private func joined(_ path: String, _ name: String) -> String {
-    name.isEmpty ? path : path.isEmpty ? name : path + "." + name
   }
 }
