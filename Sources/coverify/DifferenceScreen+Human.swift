@@ -139,7 +139,7 @@ extension DifferenceScreen {
     if let path = outputs.firstChange {
       text += "; first change at \(path.isEmpty ? "the network itself" : path.printable)"
     }
-    return row("outputs", text + ", for a clip \(Shape(clip)), seed \(outputs.seed ?? 0)")
+    return row("outputs", "of a clip \(Shape(clip)), seed \(outputs.seed ?? 0): " + text)
       + outputs.assumptions.map { "    assumed: " + $0.printable }
   }
 }
