@@ -25,13 +25,13 @@ struct LimitTests {
     #expect(limits["other"] == nil)
   }
 
-  /// `(x, x)` thousands of times around a tuple of one in a tuple of one, so deep that each path is long.
+  /// `{"aaa…": ((x, x), (x, x), …)}`, so that each path is long.
   @Test("long paths to values that are shared do not add up to all memory")
   func pathsOfSharedValues() {
     // Found by `scripts/fuzz`: it took minutes.
-    let doubled = [[UInt8]](repeating: [0x32, 0x86], count: 12).flatMap(\.self)
-    let nested = [[UInt8]](repeating: [0x85], count: 900).flatMap(\.self)
-    let pickle = Pickle.whole(Pickle.tensor([1]) + nested + doubled)
+    let doubled = [[UInt8]](repeating: [0x32, 0x86], count: 13).flatMap(\.self)
+    let key = String(repeating: "a", count: 16_384)
+    let pickle = Pickle.whole(Pickle.dict([(key, Pickle.tensor([1]) + doubled)]))
     let refusal = Refusal(
       "", .limit, "paths of all values", ZipBuilder.torch(pickle, ["0": little([1])]).data)
     let clock = ContinuousClock()

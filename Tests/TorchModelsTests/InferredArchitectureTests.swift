@@ -36,6 +36,23 @@ struct InferredArchitectureTests {
     #expect(inferred.assumptions.contains { $0.hasSuffix("does nothing: 1") })
   }
 
+  /// Each of 2,000 modules once left out as many numbers as it could: gigabytes of places.
+  @Test("gaps of any size are listed, each once")
+  func largeGaps() throws {
+    let last = String(Int.max)
+    let inferred = try infer([
+      "0.weight": [4, 2, 3], "7.weight": [4, 4, 3], last + ".weight": [4, 4, 3],
+    ])
+    #expect(
+      inferred.assumptions.contains {
+        $0.hasSuffix("does nothing: 1 to 6, 8 to 9223372036854775806")
+      })
+    let nested = (0..<2000).map { ("\($0).\(99_999 - $0).weight", [4, 4, 3] as Shape) }
+    let many = try infer(OrderedDictionary(uniqueKeysWithValues: nested))
+    #expect(
+      many.assumptions.contains { $0.contains("does nothing: ") && $0.hasSuffix("1996 more") })
+  }
+
   @Test("recurrent layers are told apart by their number of gates")
   func recurrent() throws {
     let inferred = try infer([

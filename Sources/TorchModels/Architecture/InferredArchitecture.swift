@@ -134,14 +134,18 @@ private struct Chain {
   /// Numbers that are left out were modules without tensors.
   private mutating func noteGaps(in names: [String], of node: ModuleNode) {
     let numbers = names.compactMap { Int($0) }
-    guard numbers.count == names.count, let largest = numbers.max(), largest < 100_000 else {
-      return
-    }
-    let present = Set(numbers)
-    for number in 0..<largest where !present.contains(number) {
-      assume(
-        "a module without tensors (activation, pool, dropout, …) does nothing",
-        (node.path.isEmpty ? "" : node.path + ".") + String(number))
+    guard numbers.count == names.count else { return }
+    // Numbers can be of any size, so a gap is not counted through.
+    var next = 0
+    for number in numbers.sorted() where number >= next {
+      if number > next {
+        let last = number > next + 1 ? " to \(number - 1)" : ""
+        assume(
+          "a module without tensors (activation, pool, dropout, …) does nothing",
+          node.path.adding(String(next)) + last)
+      }
+      guard number < .max else { return }
+      next = number + 1
     }
   }
 
