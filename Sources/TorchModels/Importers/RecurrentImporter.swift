@@ -35,7 +35,8 @@ extension ImportContext {
         argument: has("bidirectional") ? "bidirectional" : nil,
         hint: "train it with bidirectional=False")
       for name in ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"] {
-        for layer in 0..<max(int("num_layers") ?? countedLayers, 1) {
+        // As many as the tensors show: the number that is given can be any.
+        for layer in 0..<max(countedLayers, 1) {
           ignoreTensor("\(name)_l\(layer)_reverse")
         }
       }
