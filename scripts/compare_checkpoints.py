@@ -133,11 +133,15 @@ def row(path: str, tensor: Tensor) -> Row:
     return (path, name, tuple(tensor.shape), "" if tensor.is_meta else digest(tensor))
 
 
-def rows_of(path: str, tensor: Tensor) -> list[Row]:
+def parts_of(path: str, tensor: Tensor) -> list[tuple[str, Tensor]]:
     """What is listed of a tensor: the tensor, or the rows of a nested one."""
     if tensor.is_nested:
-        return [row(f"{path}.{index}", part) for index, part in enumerate(tensor.unbind())]
-    return [row(path, tensor)]
+        return [(f"{path}.{index}", part) for index, part in enumerate(tensor.unbind())]
+    return [(path, tensor)]
+
+
+def rows_of(path: str, tensor: Tensor) -> list[Row]:
+    return [row(name, part) for name, part in parts_of(path, tensor)]
 
 
 def numbers(random: Random, shape: list[int], dtype: torch.dtype) -> Tensor:
