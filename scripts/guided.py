@@ -102,6 +102,11 @@ def write_seeds(program: Path, folder: Path) -> int:
     return len(list(seeds.iterdir()))
 
 
+def slowdown(sanitizers: list[str]) -> str:
+    """How much slower and larger the program is than without sanitizers, at most."""
+    return "8" if sanitizers else "1"
+
+
 def environment(**more: str) -> dict[str, str]:
     fixed = {
         "COVERIFY_FIXTURES": str(ROOT / "fixtures"),
@@ -125,7 +130,10 @@ def start(program: Path, folder: Path, job: int, wanted: Wanted) -> "subprocess.
     options += [f"-artifact_prefix={wanted.finds}/", "-print_final_stats=1"]
     log = (folder / f"log-{job}").open("wb")
     command = [program, own, folder / "seeds", *limits, *options]
-    return subprocess.Popen(list(map(str, command)), stdout=log, stderr=log, env=environment())
+    return subprocess.Popen(
+        list(map(str, command)), stdout=log, stderr=log,
+        env=environment(COVERIFY_SLOWDOWN=slowdown(wanted.sanitizers)),
+    )
 
 
 def keep(folder: Path, wanted: Wanted) -> None:
@@ -158,4 +166,5 @@ def report(seeds: int, codes: list[int], logs: list[str], wanted: Wanted) -> int
 
 def again(file: Path, sanitizers: list[str]) -> int:
     """Reads one input, and shows how it ends."""
-    return subprocess.run([build(sanitizers), file], env=environment()).returncode
+    own = environment(COVERIFY_SLOWDOWN=slowdown(sanitizers))
+    return subprocess.run([build(sanitizers), file], env=own).returncode
