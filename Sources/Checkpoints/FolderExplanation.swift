@@ -9,8 +9,8 @@ enum FolderExplanation {
   static func text(_ path: String) -> String {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
     if names.contains(".metadata") {
-      return "is the folder of a distributed checkpoint; make one file of it with \"python -m "
-        + "torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER model.pt\""
+      return "is the folder of a distributed checkpoint; make one file of it with "
+        + joiningShards
     }
     if names.contains("saved_model.pb") {
       return "is the folder of a TensorFlow model, expected a file that torch.save wrote"
@@ -22,8 +22,17 @@ enum FolderExplanation {
     let endings = [".pt", ".pth", ".pyth", ".ckpt", ".bin", ".safetensors", ".npy", ".npz"]
     let models = names.filter { name in endings.contains { name.hasSuffix($0) } }
     guard !models.isEmpty else { return "is a folder, expected the file of a checkpoint" }
-    let shown = models.prefix(3).map(\.quoted).joined(separator: ", ")
-    return "is a folder, expected the file of a checkpoint; in it are \(shown)"
-      + (models.count > 3 ? " and \(models.count - 3) more" : "")
+    return "is a folder, expected the file of a checkpoint; in it are \(models.firstQuoted)"
+  }
+
+  /// What makes one file of the folder of a distributed checkpoint.
+  static let joiningShards =
+    "\"python -m torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER model.pt\""
+}
+
+extension [String] {
+  /// The first three in quotes, and how many more there are.
+  var firstQuoted: String {
+    prefix(3).map(\.quoted).joined(separator: ", ") + (count > 3 ? " and \(count - 3) more" : "")
   }
 }

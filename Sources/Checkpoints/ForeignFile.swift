@@ -62,8 +62,7 @@ struct ForeignFile {
   }
 
   private var unknown: String {
-    let shown = start.prefix(8).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-      .joined(separator: " ")
+    let shown = hexadecimal(start.prefix(8), separator: " ")
     return "starts with the bytes \(shown), which is no format that is read: a file of torch.save, "
       + "safetensors, .npy or .npz; is it the right file, and is all of it there?"
   }
@@ -82,8 +81,7 @@ extension ForeignFile {
     if contains("joblib.") { return "is a file of joblib" + again }
     if contains("torch.distributed.checkpoint") {
       return "is the index of a distributed checkpoint, without its numbers; make one file of its "
-        + "folder with \"python -m torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER "
-        + "model.pt\""
+        + "folder with " + FolderExplanation.joiningShards
     }
     if contains("_load_from_bytes") || contains("ctorch") || contains("torch.") {
       return "was written by pickle.dump, not by torch.save" + again

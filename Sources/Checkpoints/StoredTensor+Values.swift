@@ -113,7 +113,7 @@ extension StoredTensor {
 
   private func ordered(_ storage: Storage) throws(CheckpointError) -> [UInt8] {
     guard shape.count > 0, let reach = byteRange else { return [] }
-    if case .quantized = contents, let bits = scalarType.bitsPerNumber {
+    if let bits = packedBits {
       return try packed(storage, reach, bits: bits)
     }
     let width = scalarType.size

@@ -87,12 +87,15 @@ public struct StoredTensor: Sendable {
   public var byteRange: Range<Int>? {
     guard storage != nil, shape.count > 0 else { return nil }
     let reach = zip(shape.axes, strides).reduce(0) { $0 + ($1.0 - 1) * $1.1 }
-    if case .quantized = contents, let bits = scalarType.bitsPerNumber {
+    if let bits = packedBits {
       return elementOffset * bits / 8..<((elementOffset + reach + 1) * bits + 7) / 8
     }
     let width = scalarType.size
     return elementOffset * width..<(elementOffset + reach + 1) * width
   }
+
+  /// The bits of an element where several of them are in each byte of the storage; nil elsewhere.
+  var packedBits: Int? { isQuantized ? scalarType.bitsPerNumber : nil }
 
   /// Whether its elements are integers that stand for other numbers.
   package var isQuantized: Bool {

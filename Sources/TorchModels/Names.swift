@@ -1,12 +1,4 @@
-// Names of modules and tensors: parts with dots between them.
-
 extension String {
-  /// This path with another part behind it.
-  func adding(_ part: String) -> String { isEmpty ? part : self + "." + part }
-
-  /// The path of a module in the one at this path; without a name it has the same path.
-  func adding(module name: String) -> String { name.isEmpty ? self : adding(name) }
-
   /// What is before a suffix, if there is anything; nil where this does not end so.
   func without(suffix: String) -> String? {
     hasSuffix(suffix) && count > suffix.count ? String(dropLast(suffix.count)) : nil

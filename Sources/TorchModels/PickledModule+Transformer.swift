@@ -1,5 +1,6 @@
 import Checkpoints
 import OrderedCollections
+import Tensors
 
 // Transformers. `torch.nn` has a class for a layer; functions of `continual` put one together from
 // other modules, which are recognised by the class of every part.

@@ -48,10 +48,6 @@ extension Inspection.TensorRow {
     nonFinite = range.nonFinite
     if !type.isComplex { (min, max) = (range.smallest, range.largest) }
   }
-
-  private func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-  }
 }
 
 extension Inspection {

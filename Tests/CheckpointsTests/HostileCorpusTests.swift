@@ -78,8 +78,7 @@ private struct HostileCorpus {
       path = tensor.path
       dtype = tensor.scalarType.name
       shape = tensor.shape.axes
-      sha256 = SHA256.hash(data: try tensor.littleEndianBytes())
-        .map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+      sha256 = hexadecimal(SHA256.hash(data: try tensor.littleEndianBytes()))
     }
   }
 

@@ -56,9 +56,7 @@ struct Fuzz: ParsableCommand {
       try file.seek(toOffset: 0)
       try file.write(contentsOf: Data(String(number).utf8))
       let mutant = Mutant(number, of: seeds)
-      outcomes[
-        try exercise.run(
-          Input(bytes: mutant.bytes, architecture: mutant.architecture)), default: 0] += 1
+      outcomes[try exercise.run(Input(mutant)), default: 0] += 1
       let after = Usage()
       let taken = after.since(before).seconds
       if taken > seconds {

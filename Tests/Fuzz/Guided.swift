@@ -35,8 +35,7 @@ public func initialize(
   // Asked to write what to begin with, and nothing else.
   do {
     for (index, seed) in guided.seeds.enumerated() {
-      let input = Input(bytes: seed.bytes, architecture: seed.architecture)
-      try Data(input.packed).write(to: URL(filePath: folder).appending(path: "seed-\(index)"))
+      try Data(Input(seed).packed).write(to: URL(filePath: folder).appending(path: "seed-\(index)"))
     }
     let words = Words.all.map { "\"\($0)\"\n" }.joined()
     try Data(words.utf8).write(to: URL(filePath: folder + ".dictionary"))
@@ -76,7 +75,7 @@ public func customMutator(
     let guided = Guided.shared
     let mutant = Mutant(
       Seed(Input(packed: bytes)), other: random.pick(guided.seeds), using: &random)
-    changed = Input(bytes: mutant.bytes, architecture: mutant.architecture).packed
+    changed = Input(mutant).packed
   }
   return unsafe put(changed, data, limit)
 }
@@ -90,7 +89,7 @@ public func customCrossOver(
   let other = unsafe Input(packed: Array(UnsafeBufferPointer(start: second, count: secondCount)))
   var random = SeededRandom(UInt64(seed))
   let mutant = Mutant(crossing: Seed(one), Seed(other), using: &random)
-  let crossed = Input(bytes: mutant.bytes, architecture: mutant.architecture).packed
+  let crossed = Input(mutant).packed
   return unsafe put(crossed, target, limit)
 }
 

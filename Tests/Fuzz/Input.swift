@@ -18,6 +18,12 @@ struct Input {
     (self.bytes, self.architecture) = (bytes, architecture)
   }
 
+  /// What a seed is.
+  init(_ seed: Seed) { self.init(bytes: seed.bytes, architecture: seed.architecture) }
+
+  /// What a seed has become.
+  init(_ mutant: Mutant) { self.init(bytes: mutant.bytes, architecture: mutant.architecture) }
+
   /// Takes bytes apart.
   init(packed: [UInt8]) {
     let end = packed.count - 8

@@ -20,9 +20,8 @@ enum ForeignArchive {
     }
     let models = names.filter { name in endings.contains { name.hasSuffix($0) } }
     guard !models.isEmpty else {
-      let shown = names.prefix(3).map(\.quoted).joined(separator: ", ")
-      return "is a zip archive without data.pkl, so torch.save did not write it; in it are \(shown)"
-        + (names.count > 3 ? " and \(names.count - 3) more" : "")
+      return "is a zip archive without data.pkl, so torch.save did not write it; in it are "
+        + names.firstQuoted
     }
     let shown = models.prefix(3).map(\.quoted).joined(separator: ", ")
     return "is a zip archive with \(shown)\(models.count > 3 ? " and more" : "") in it; extract "
@@ -45,7 +44,7 @@ enum ForeignArchive {
     (
       ".metadata",
       "is the packed folder of a distributed checkpoint; extract it, and make one file of it with "
-        + "\"python -m torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER model.pt\""
+        + FolderExplanation.joiningShards
     ),
   ]
 }

@@ -46,12 +46,8 @@ extension TensorReader {
       path: call.path, shape: buffer.shape, strides: buffer.strides, scalarType: buffer.scalarType,
       contents: .absent(
         reason: "is a nested tensor, whose rows have different lengths; its rows are listed as "
-          + "\(call.path.isEmpty ? "" : call.path + ".")0 and so on"),
+          + "\(call.path.adding("0")) and so on"),
       file: file)
-  }
-
-  private func child(_ call: Call, _ name: String) -> String {
-    call.path.isEmpty ? name : call.path + "." + name
   }
 
   /// One row: a view of the buffer, within which it is.
@@ -59,7 +55,7 @@ extension TensorReader {
     _ index: Int, _ call: Call, _ buffer: StoredTensor, _ shape: Shape, strides: [Int], offset: Int
   ) -> StoredTensor {
     var row = StoredTensor(
-      path: child(call, "\(index)"), shape: shape, strides: strides,
+      path: call.path.adding("\(index)"), shape: shape, strides: strides,
       elementOffset: buffer.elementOffset + offset, scalarType: buffer.scalarType,
       contents: buffer.contents, file: file)
     row.requiresGrad = buffer.requiresGrad
@@ -212,7 +208,7 @@ extension TensorReader {
     let attributes = state(of: call).compactMap { item in item.key.string.map { ($0, item.value) } }
     for (name, value) in attributes + shards {
       guard value.index < call.value.index,
-        let tensor = try tensor(value, path: child(call, name), depth: 1)
+        let tensor = try tensor(value, path: call.path.adding(name), depth: 1)
       else { continue }
       tensors.append(tensor)
     }

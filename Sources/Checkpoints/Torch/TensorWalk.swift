@@ -1,3 +1,5 @@
+import Tensors
+
 /// Finds every tensor that can be reached from a value, in the order of the file.
 ///
 /// Shared lists, dicts and modules are seen at each of their places, as a reader of paths expects;
@@ -63,8 +65,7 @@ struct TensorWalk {
     var children: [(value: PickledValue, path: String)] = []
     func add(_ child: PickledValue, _ name: @autoclosure () -> String) {
       guard survey.mayHoldTensors[child.index] else { return }
-      let name = name()
-      children.append((child, path.isEmpty ? name : path + "." + name))
+      children.append((child, path.adding(name())))
     }
     for (key, item) in value.items ?? [] { add(item, TensorWalk.name(key)) }
     for (index, element) in (value.elements ?? []).enumerated() { add(element, "\(index)") }

@@ -1,3 +1,5 @@
+import Tensors
+
 /// What a checkpoint of PyTorch holds: plain values, and tensors.
 public indirect enum TorchContent: Sendable {
   case none
@@ -22,18 +24,17 @@ public indirect enum TorchContent: Sendable {
   private func collect(
     at path: String, into found: inout [(path: String, tensor: TensorSource)]
   ) {
-    func below(_ name: String) -> String { path.isEmpty ? name : path + "." + name }
     switch self {
     case .none, .bool, .int, .double, .string: break
     case .tensor(let tensor): found.append((path, tensor))
     case .list(let values):
       for (index, value) in values.enumerated() {
-        value.collect(at: below(String(index)), into: &found)
+        value.collect(at: path.adding(String(index)), into: &found)
       }
     case .dict(let items):
-      for (key, value) in items { value.collect(at: below(key), into: &found) }
+      for (key, value) in items { value.collect(at: path.adding(key), into: &found) }
     case .stateDict(let tensors, _):
-      for (name, tensor) in tensors { found.append((below(name), tensor)) }
+      for (name, tensor) in tensors { found.append((path.adding(name), tensor)) }
     }
   }
 }

@@ -127,6 +127,3 @@ extension CheckpointError {
         + "the file is damaged, copy or download it again", entry: entry)
   }
 }
-
-/// As in `0x5f3a`.
-func hexadecimal(_ value: UInt32) -> String { "0x" + String(value, radix: 16) }

@@ -67,7 +67,7 @@ private final class ModuleNode {
     var node = self
     for part in relative.split(separator: ".", omittingEmptySubsequences: false).map(String.init) {
       let child =
-        node.children[part] ?? ModuleNode(path: node.path.isEmpty ? part : node.path + "." + part)
+        node.children[part] ?? ModuleNode(path: node.path.adding(part))
       node.children[part] = child
       node = child
     }

@@ -1,4 +1,5 @@
 public import Checkpoints
+import Tensors
 
 /// What is in a checkpoint beside tensors: epochs, settings, the notes of a safetensors file.
 ///

@@ -1,6 +1,7 @@
 public import Checkpoints
 import Foundation
 import OrderedCollections
+import Tensors
 
 /// What of a checkpoint belongs to its network, and what else is in it.
 ///

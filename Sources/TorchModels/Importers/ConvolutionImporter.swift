@@ -104,11 +104,3 @@ extension ArgumentValue {
     }
   }
 }
-
-extension Int {
-  /// The product, or the largest number where that does not fit.
-  fileprivate func times(_ other: Int) -> Int {
-    let (product, overflow) = multipliedReportingOverflow(by: other)
-    return overflow ? .max : product
-  }
-}

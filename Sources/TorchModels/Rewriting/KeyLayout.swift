@@ -1,6 +1,7 @@
 import Checkpoints
 public import Continual
 import OrderedCollections
+import Tensors
 
 /// How the tensors of a network are called.
 public enum KeyLayout: String, Hashable, Sendable, CaseIterable {

@@ -110,7 +110,7 @@ public struct NetworkRewrite: Sendable {
       let node = graph?.nodes.first { $0.id == inside.wiring?.id }
       let child = node?.module ?? module.children[index]
       let childPath =
-        child.name.isEmpty ? path : path.isEmpty ? child.name : path + "." + child.name
+        path.adding(module: child.name)
       description.modules[index] = named(inside, child.module, at: childPath)
       description.modules[index].name = node == nil ? child.name : inside.name ?? node?.id
     }

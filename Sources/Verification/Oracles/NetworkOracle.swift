@@ -63,7 +63,7 @@ public struct NetworkOracle: Sendable {
       paths.append(path.isEmpty ? module.typeName : "\(path) (\(module.typeName))")
     }
     for child in module.children {
-      paths += missing(in: child.module, path: path.appending(pathPart: child.name))
+      paths += missing(in: child.module, path: path.adding(module: child.name))
     }
     return paths
   }
@@ -73,11 +73,11 @@ public struct NetworkOracle: Sendable {
     let path: String
 
     func entering(_ child: NamedModule) -> any InsideReference {
-      Inside(meaning: meaning, path: path.appending(pathPart: child.name))
+      Inside(meaning: meaning, path: path.adding(module: child.name))
     }
 
     func output(of child: NamedModule, for clip: Tensor64) throws(VerificationError) -> Tensor64 {
-      let path = path.appending(pathPart: child.name)
+      let path = path.adding(module: child.name)
       guard let module = child.module as? any Referenced else {
         throw VerificationError(
           .noOracle, "\(child.module.typeName) has no oracle in float64", path: path)
@@ -93,12 +93,5 @@ public struct NetworkOracle: Sendable {
           ? VerificationError(error.code, error.reason, path: path) : error
       }
     }
-  }
-}
-
-extension String {
-  /// This dotted path with one more part; empty parts add nothing.
-  func appending(pathPart part: String) -> String {
-    part.isEmpty ? self : (isEmpty ? part : self + "." + part)
   }
 }

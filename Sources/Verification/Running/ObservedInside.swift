@@ -23,11 +23,11 @@ struct ObservedInside: InsideReference {
   func entering(_ child: NamedModule) -> any InsideReference {
     ObservedInside(
       plan: plan, place: place, recording: recording,
-      path: path.appending(pathPart: child.name))
+      path: path.adding(module: child.name))
   }
 
   func output(of child: NamedModule, for clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    let wanted = path.appending(pathPart: child.name)
+    let wanted = path.adding(module: child.name)
     let found = place.inside.first {
       plan.modules[$0].path == wanted && plan.modules[$0].name == child.name
     }

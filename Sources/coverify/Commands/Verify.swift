@@ -117,10 +117,7 @@ struct Verify: ParsableCommand {
       hash.update(data: piece)
       byteCount += piece.count
     }
-    let digest = hash.finalize().map { byte in
-      let text = String(byte, radix: 16)
-      return text.count == 1 ? "0" + text : text
-    }.joined()
+    let digest = hexadecimal(hash.finalize())
     return LoadingFacts(
       path: options.model, byteCount: byteCount, sha256: digest, format: model.format,
       architecture: model.architecture.source.summary, tensorCount: model.tensorCount,
