@@ -12,7 +12,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
     .systemLibrary(
@@ -24,7 +23,6 @@ let package = Package(
       name: "Checkpoints",
       dependencies: [
         "CBytes", "CZlib", "Tensors",
-        .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(name: "Continual", dependencies: ["CKernels", "Tensors"]),
     .target(
@@ -39,7 +37,6 @@ let package = Package(
       dependencies: [
         "Checkpoints", "Continual", "Tensors", "TorchModels", "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .target(
       name: "TestSupport", dependencies: ["Continual", "Tensors"], path: "Tests/TestSupport"),
@@ -69,7 +66,6 @@ let package = Package(
       name: "CheckpointsTests",
       dependencies: [
         "Checkpoints", "Tensors", "TestSupport",
-        .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .executableTarget(
       name: "LoadBenchmark",

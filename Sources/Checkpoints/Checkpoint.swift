@@ -51,6 +51,7 @@ public struct Checkpoint: Sendable {
   public let metadata: [String: String]
 
   private let reader: TensorReader?
+  private let contents: FileContents
 
   /// Opens a file, which stays open as long as the checkpoint or one of its tensors is there.
   ///
@@ -101,6 +102,7 @@ public struct Checkpoint: Sendable {
     named name: String, _ contents: FileContents, _ limits: Limits
   ) throws(CheckpointError) {
     self.name = name
+    self.contents = contents
     byteCount = contents.count
     let objects: TorchObjects
     switch try FileKind.recognize(contents) {
@@ -138,6 +140,22 @@ public struct Checkpoint: Sendable {
     tensors = objects.tensors
     globals = objects.globals
     metadata = [:]
+  }
+
+  /// The SHA-256 of the file that was opened, in hexadecimal digits: of the bytes that its tensors are
+  /// read from, whatever has been put in the place of its name since.
+  ///
+  /// Reads the whole file, piece by piece.
+  ///
+  /// - Throws: ``CheckpointError`` where the file cannot be read, or has become shorter.
+  public func sha256() throws(CheckpointError) -> String {
+    var hash = SHA256()
+    do throws(CheckpointError) {
+      try contents.forEachPiece { hash.update($0) }
+    } catch {
+      throw error.at(file: name)
+    }
+    return hexadecimal(hash.digest)
   }
 
   /// The tensor that a value of the pickle is; nil where it is something else.

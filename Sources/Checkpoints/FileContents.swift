@@ -78,6 +78,15 @@ struct FileContents: Sendable {
     return sum ?? 0
   }
 
+  /// Shows all bytes, a piece that fits in a cache at a time.
+  ///
+  /// - Throws: ``CheckpointError`` where the file cannot be read, or has become shorter.
+  func forEachPiece(_ body: ([UInt8]) -> Void) throws(CheckpointError) {
+    for start in stride(from: 0, to: count, by: FileContents.piece) {
+      body(try self[start..<min(start + FileContents.piece, count)].bytes())
+    }
+  }
+
   /// Where in a file the bytes are; nil where they are in memory.
   func place(of name: String, crc: UInt32?) -> FilePlace? {
     guard case .file(let file) = source else { return nil }

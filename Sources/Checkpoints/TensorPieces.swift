@@ -8,7 +8,7 @@ import Tensors
 ///
 /// ```swift
 /// var pieces = TensorPieces(tensor)
-/// while let piece = try pieces.next() { hash.update(data: piece) }
+/// while let piece = try pieces.next() { hash.update(piece) }
 /// ```
 package struct TensorPieces {
   /// The elements of a piece; 4 MiB of the widest type.

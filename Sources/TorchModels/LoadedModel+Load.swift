@@ -85,7 +85,8 @@ struct Loader {
     var types: [ScalarType: Int] = [:]
     for tensor in tensors.values { types[tensor.scalarType, default: 0] += 1 }
     return LoadedModel(
-      module: network.module, architecture: architecture, file: checkpoint.name,
+      module: network.module, architecture: architecture, checkpoint: checkpoint,
+      file: checkpoint.name,
       format: checkpoint.format.rawValue, notes: notes + builder.notes, assumptions: assumptions,
       tensorCount: tensors.count, weightNames: builder.names,
       parameterCount: tensors.values.reduce(0) { $0 + $1.shape.count },

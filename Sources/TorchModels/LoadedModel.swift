@@ -1,3 +1,4 @@
+public import Checkpoints
 public import Continual
 public import Tensors
 
@@ -8,6 +9,9 @@ public struct LoadedModel: Sendable {
 
   /// What the network is, and who says so.
   public let architecture: Architecture
+
+  /// The file that the network was loaded from, still open.
+  public let checkpoint: Checkpoint
 
   /// The model file's name.
   public let file: String

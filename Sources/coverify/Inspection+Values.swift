@@ -1,5 +1,4 @@
 import Checkpoints
-import Crypto
 import Tensors
 
 extension Inspection.TensorRow {
@@ -25,8 +24,8 @@ extension Inspection.TensorRow {
   private func hash(of tensor: StoredTensor) throws(CheckpointError) -> String {
     var hash = SHA256()
     var pieces = TensorPieces(tensor)
-    while let piece = try pieces.next() { hash.update(data: piece) }
-    return hexadecimal(hash.finalize())
+    while let piece = try pieces.next() { hash.update(piece) }
+    return hexadecimal(hash.digest)
   }
 
   /// Complex numbers have no order, so of them only those that are none are counted.

@@ -1,5 +1,4 @@
 import Checkpoints
-import Crypto
 import Foundation
 import Tensors
 import Testing
@@ -78,7 +77,7 @@ private struct HostileCorpus {
       path = tensor.path
       dtype = tensor.scalarType.name
       shape = tensor.shape.axes
-      sha256 = hexadecimal(SHA256.hash(data: try tensor.littleEndianBytes()))
+      sha256 = SHA256.hexadecimalDigest(of: try tensor.littleEndianBytes())
     }
   }
 

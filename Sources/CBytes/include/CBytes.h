@@ -27,6 +27,18 @@ uint32_t cb_crc32_folded(uint32_t crc, const uint8_t *bytes, size_t count);
 /// The CRC-32 of the last `count` bytes, where `whole` is that of all, and `start` that of those before.
 uint32_t cb_crc32_rest(uint32_t whole, uint32_t start, size_t count);
 
+/// Whether the processor has the instructions of cb_sha256_blocks_fast.
+int32_t cb_has_sha256(void);
+
+/// Takes `count` blocks of 64 bytes into a state of SHA-256 (FIPS 180-4).
+void cb_sha256_blocks(uint32_t state[8], const uint8_t *bytes, size_t count);
+
+/// The same, in plain C.
+void cb_sha256_blocks_portable(uint32_t state[8], const uint8_t *bytes, size_t count);
+
+/// The same, by the instructions of the processor; must only be called where cb_has_sha256.
+void cb_sha256_blocks_fast(uint32_t state[8], const uint8_t *bytes, size_t count);
+
 /// Opens a file for reading at any place, and never waits for somebody to write to it.
 ///
 /// Gives its descriptor and sets `size`; or gives minus the number of an error of the system: EISDIR for

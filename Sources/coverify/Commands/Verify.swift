@@ -1,7 +1,6 @@
 import ArgumentParser
 import Checkpoints
 import Continual
-import Crypto
 import Foundation
 import Tensors
 import TorchModels
@@ -109,17 +108,9 @@ struct Verify: ParsableCommand {
   }
 
   private func facts(_ model: LoadedModel) throws -> LoadingFacts {
-    let file = try FileHandle(forReadingFrom: URL(filePath: options.model))
-    var hash = SHA256()
-    var byteCount = 0
-    // Not mapped: a file that gets shorter meanwhile must not end the program.
-    while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty {
-      hash.update(data: piece)
-      byteCount += piece.count
-    }
-    let digest = hexadecimal(hash.finalize())
-    return LoadingFacts(
-      path: options.model, byteCount: byteCount, sha256: digest, format: model.format,
+    LoadingFacts(
+      path: options.model, byteCount: model.checkpoint.byteCount,
+      sha256: try model.checkpoint.sha256(), format: model.format,
       architecture: model.architecture.source.summary, tensorCount: model.tensorCount,
       assumptions: model.assumptions, acceptsAssumptions: options.assumeDefaults)
   }
