@@ -32,10 +32,16 @@ let package = Package(
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(name: "Verification", dependencies: ["Continual", "Tensors"]),
+    .target(
+      name: "CheckpointTools",
+      dependencies: [
+        "Checkpoints", "Continual", "Tensors", "TorchModels", "Verification",
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
     .executableTarget(
       name: "coverify",
       dependencies: [
-        "Checkpoints", "Continual", "Tensors", "TorchModels", "Verification",
+        "CheckpointTools", "Checkpoints", "Continual", "Tensors", "TorchModels", "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
@@ -50,6 +56,9 @@ let package = Package(
         "Checkpoints", "Continual", "Tensors", "TestSupport", "TorchModels",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
+    .testTarget(
+      name: "CheckpointToolsTests",
+      dependencies: ["CheckpointTools", "Checkpoints", "Tensors", "TestSupport"]),
     .testTarget(
       name: "LayerTests",
       dependencies: [
@@ -77,7 +86,8 @@ let package = Package(
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "CLibFuzzer", "Checkpoints", "Continual", "Tensors", "TestSupport", "TorchModels",
+        "CLibFuzzer", "CheckpointTools", "Checkpoints", "Continual", "Tensors", "TestSupport",
+        "TorchModels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Tests/Fuzz"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),

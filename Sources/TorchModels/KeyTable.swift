@@ -1,11 +1,11 @@
-import OrderedCollections
-import Tensors
+package import OrderedCollections
+package import Tensors
 
 /// The tensors of a state dict, by the names that an architecture asks for.
 ///
 /// Flattened names have lost the parts that are numbers (`layer.0.weight` is `layer.weight`), so a
 /// request is flattened before it is looked up.
-struct KeyTable {
+package struct KeyTable {
   /// The tensors by the names in the file, in its order.
   let parameters: OrderedDictionary<String, Parameter>
 
@@ -17,7 +17,7 @@ struct KeyTable {
   /// The paths above these names: those of all modules that have tensors, or have such inside.
   private let modulePaths: Set<String>
 
-  init(_ parameters: OrderedDictionary<String, Parameter>, match: WeightsOptions.Match) {
+  package init(_ parameters: OrderedDictionary<String, Parameter>, match: WeightsOptions.Match) {
     self.parameters = parameters
     self.match = match
     var fileNames: [String: String] = [:]
@@ -59,7 +59,7 @@ struct KeyTable {
   }
 
   /// A name without the parts that consist of digits.
-  static func flattened(_ name: String) -> String {
+  package static func flattened(_ name: String) -> String {
     name.split(separator: ".", omittingEmptySubsequences: false)
       .filter { part in part.isEmpty || !part.allSatisfy { $0.isASCII && $0.isNumber } }
       .joined(separator: ".")

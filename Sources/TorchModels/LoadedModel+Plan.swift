@@ -25,6 +25,17 @@ extension LoadedModel {
     return ClipPlan(plan: plan, frames: clip[2], notes: [])
   }
 
+  /// A plan for the clip that comes with the network; where none does, for one sample of a shape that
+  /// is chosen.
+  ///
+  /// - Parameter frames: the number of frames where no clip comes with the network; nil to choose it.
+  /// - Returns: the plan and the length.
+  /// - Throws: ``LoadError`` where no shape will do.
+  public func plan(frames: Int? = nil) throws(LoadError) -> ClipPlan {
+    if let clip = reference?.input { return try plan(for: clip.shape) }
+    return try plan(batch: 1, frames: frames)
+  }
+
   /// A plan for clips whose shape nobody has given.
   ///
   /// The space axes come from the architecture; where nothing says them, the smallest usual size is

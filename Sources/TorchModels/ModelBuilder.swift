@@ -1,4 +1,4 @@
-import Continual
+package import Continual
 import OrderedCollections
 import Tensors
 
@@ -7,12 +7,12 @@ import Tensors
 ///
 /// It never stops at the first misfit: whatever is missing is replaced by something harmless, and
 /// the caller gets either a whole model or all the problems.
-final class ModelBuilder {
+package final class ModelBuilder {
   /// The tensors.
   private let table: KeyTable
 
   /// Everything that does not fit so far.
-  private(set) var problems: [ModelError.Problem] = []
+  package private(set) var problems: [ModelError.Problem] = []
 
   /// What was decided without being asked, for the report.
   private(set) var notes: [String] = []
@@ -47,7 +47,7 @@ final class ModelBuilder {
   private(set) var suggestedSample: LoadedModel.Sample?
 
   /// How many tensors were found as they were expected.
-  var fittingCount: Int {
+  package var fittingCount: Int {
     var misfits: Set<String> = []
     for problem in problems {
       switch problem {
@@ -64,7 +64,7 @@ final class ModelBuilder {
   /// - Parameters:
   ///   - table: the tensors.
   ///   - isTrial: whether only names and shapes are looked at, and no tensor is read.
-  init(_ table: KeyTable, isTrial: Bool = false) {
+  package init(_ table: KeyTable, isTrial: Bool = false) {
     self.table = table
     self.isTrial = isTrial
   }
@@ -84,7 +84,7 @@ final class ModelBuilder {
   ///   - prefix: the path of the module in the names of tensors.
   ///   - isFramewise: whether the module is applied to each frame and knows no time.
   /// - Returns: the module; something harmless where ``problems`` has grown.
-  func module(
+  package func module(
     _ description: ModuleDescription, at prefix: String, isFramewise: Bool = false
   ) -> any Module {
     guard let importer = Catalog.importer(for: description.type) else {
@@ -153,7 +153,7 @@ final class ModelBuilder {
   }
 
   /// Reports the tensors that no module has asked for.
-  func reportUnused() {
+  package func reportUnused() {
     for (name, parameter) in table.parameters where !used.contains(name) {
       if name.contains(".parametrizations.") || name.hasPrefix("parametrizations.") {
         report(

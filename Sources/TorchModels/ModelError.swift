@@ -27,7 +27,7 @@ public struct ModelError: Error, Hashable, Sendable {
   /// How many tensors of the file fit.
   public let fitting: Int
 
-  init(file: String, problems: [Problem], fitting: Int) {
+  package init(file: String, problems: [Problem], fitting: Int) {
     self.file = file
     self.problems = problems.sorted { $0.sortKey < $1.sortKey }
     self.fitting = fitting

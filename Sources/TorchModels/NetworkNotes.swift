@@ -1,6 +1,6 @@
-import Checkpoints
+package import Checkpoints
 import Foundation
-import OrderedCollections
+package import OrderedCollections
 
 /// What a checkpoint says about a network beside its weights.
 ///
@@ -9,15 +9,17 @@ import OrderedCollections
 ///
 ///     {"__metadata__": {"architecture": "{…}", "modules": "[[\"\", {\"version\": 1}]]",
 ///                       "reference": "reference."}, "0.weight": …, "reference.input": …}
-enum NetworkNotes {
+package enum NetworkNotes {
   /// The keys of an architecture.
-  static let architectureKeys = ["architecture", "coverify_arch"]
+  package static let architectureKeys = ["architecture", "coverify_arch"]
 
   /// The keys of a clip, beside what PyTorch computes of it.
-  static let inputKeys = ["input", "sample"]
+  package static let inputKeys = ["input", "sample"]
 
   /// The architecture, as it is in the file: a text in JSON, or dicts and lists; and its key.
-  static func architecture(of checkpoint: Checkpoint) -> (key: String, value: ArgumentValue)? {
+  package static func architecture(
+    of checkpoint: Checkpoint
+  ) -> (key: String, value: ArgumentValue)? {
     for key in architectureKeys {
       if let value = checkpoint.root?[key].flatMap({ ArgumentValue($0) }) { return (key, value) }
       if let text = checkpoint.metadata[key] { return (key, .string(text)) }
@@ -26,7 +28,7 @@ enum NetworkNotes {
   }
 
   /// A clip and what PyTorch computed of it, by name; empty where the file has no such results.
-  static func reference(
+  package static func reference(
     of checkpoint: Checkpoint
   ) throws(CheckpointError) -> OrderedDictionary<String, StoredTensor> {
     var tensors: OrderedDictionary<String, StoredTensor> = [:]

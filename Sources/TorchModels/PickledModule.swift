@@ -1,4 +1,4 @@
-import Checkpoints
+package import Checkpoints
 import Continual
 import OrderedCollections
 import Tensors
@@ -8,21 +8,21 @@ import Tensors
 ///
 /// A pickled module is an object whose attributes hold `_parameters`, `_buffers` and `_modules`.
 /// Its code is not in the file; only classes whose computation is known are described.
-struct PickledModule {
+package struct PickledModule {
   let checkpoint: Checkpoint
   private var problems: [ArchitectureError.Problem] = []
 
   /// How deeply modules can be nested.
   private static let depthLimit = 200
 
-  static func isModule(_ value: PickledValue) -> Bool {
+  package static func isModule(_ value: PickledValue) -> Bool {
     value.attribute("_modules")?.items != nil && value.attribute("_parameters")?.items != nil
   }
 
   /// Describes a pickled network.
   ///
   /// - Throws: ``ArchitectureError`` that names every module that has no description.
-  static func describe(
+  package static func describe(
     _ value: PickledValue, in checkpoint: Checkpoint
   ) throws(ArchitectureError) -> ModuleDescription {
     var reader = PickledModule(checkpoint: checkpoint)

@@ -1,12 +1,12 @@
 /// Finds the known word that somebody may have meant.
-enum Spelling {
+package enum Spelling {
   /// "did you mean …?", or nil where nothing known is near.
   static func hint(for word: String, among known: some Sequence<String>) -> String? {
     nearest(to: word, among: known).map { "did you mean \"\($0)\"?" }
   }
 
   /// The known word with the fewest changed letters, if these are at most a third of it.
-  static func nearest(to word: String, among known: some Sequence<String>) -> String? {
+  package static func nearest(to word: String, among known: some Sequence<String>) -> String? {
     let letters = Array(word.lowercased().utf8)
     var best: (word: String, distance: Int)?
     for candidate in known {

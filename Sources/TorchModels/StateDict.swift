@@ -1,24 +1,24 @@
-import Checkpoints
+package import Checkpoints
 import Foundation
-import OrderedCollections
+package import OrderedCollections
 import Tensors
 
 /// The tensors of a network, as they were found in a checkpoint.
-struct StateDict {
+package struct StateDict {
   /// By name, in the order of the file.
-  var tensors: OrderedDictionary<String, StoredTensor> = [:]
+  package private(set) var tensors: OrderedDictionary<String, StoredTensor> = [:]
 
   /// The module paths that `_metadata` lists; empty where there is none.
   var modulePaths: [String] = []
 
   /// What `_metadata` says of modules, in its order: versions, mostly.
-  private(set) var moduleEntries: [(path: String, entry: ArgumentValue)] = []
+  package private(set) var moduleEntries: [(path: String, entry: ArgumentValue)] = []
 
   /// The keys that lead from the root of the checkpoint to the tensors.
-  private(set) var keys: [String] = []
+  package private(set) var keys: [String] = []
 
   /// How it was found, for the report.
-  var notes: [String] = []
+  package var notes: [String] = []
 
   /// The keys under which training scripts keep a state dict, the most specific first.
   static let wrappers = [
@@ -32,7 +32,7 @@ struct StateDict {
   ///   - checkpoint: of any format.
   ///   - root: the dotted key that holds them; nil to look for it.
   /// - Throws: ``LoadError`` where they are not found.
-  init(in checkpoint: Checkpoint, root: String?) throws(LoadError) {
+  package init(in checkpoint: Checkpoint, root: String?) throws(LoadError) {
     guard let value = checkpoint.root else {
       for tensor in checkpoint.tensors where !NetworkNotes.isReference(tensor, of: checkpoint) {
         try add(tensor, of: checkpoint)
@@ -173,7 +173,7 @@ extension StateDict {
   private static let usualPrefixes = ["module.", "model.", "_orig_mod."]
 
   /// Takes prefixes off that all names have, and applies the renamings of an architecture.
-  func renamed(_ options: WeightsOptions) -> StateDict {
+  package func renamed(_ options: WeightsOptions) -> StateDict {
     var result = self
     for prefix in options.stripPrefixes ?? [] { result.strip(prefix) }
     if options.stripPrefixes == nil {

@@ -1,3 +1,4 @@
+import CheckpointTools
 import Tensors
 import TorchModels
 import Verification

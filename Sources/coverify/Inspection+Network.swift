@@ -4,8 +4,7 @@ import TorchModels
 
 extension Inspection.Network {
   init(_ model: LoadedModel) throws {
-    let clip = try model.reference?.input.map { try model.plan(for: $0.shape) }
-    let chosen = try clip ?? model.plan(batch: 1)
+    let chosen = try model.plan()
     let plan = chosen.plan
     self.init(
       architecture: model.architecture.source.summary, frame: plan.inputFrame.axes,

@@ -1,3 +1,4 @@
+import CheckpointTools
 import Checkpoints
 import Foundation
 import Tensors

@@ -1,3 +1,4 @@
+import CheckpointTools
 import Checkpoints
 import Continual
 import Foundation

@@ -23,6 +23,19 @@ public struct Architecture: Sendable {
   /// Where it comes from.
   public var source: Source
 
+  /// Makes an architecture; what is left out is not said.
+  package init(
+    name: String? = nil, inputShape: [Int?]? = nil, frames: Int? = nil,
+    weights: WeightsOptions = WeightsOptions(), model: ModuleDescription, source: Source
+  ) {
+    self.name = name
+    self.inputShape = inputShape
+    self.frames = frames
+    self.weights = weights
+    self.model = model
+    self.source = source
+  }
+
   /// Where an architecture comes from.
   public enum Source: Hashable, Sendable {
     /// A file that was named, or that lies beside the model.

@@ -5,7 +5,7 @@ extension ArgumentValue {
   /// The value as JSON on one line, members in their order.
   ///
   /// JSON has no infinities; they are written as the texts that PyTorch users know.
-  var json: String {
+  package var json: String {
     switch self {
     case .null: "null"
     case .bool(let value): String(value)
@@ -39,7 +39,7 @@ extension ModuleDescription {
 
 extension Architecture {
   /// The architecture file that says the same, for tensors that are found without being told where.
-  var document: ArgumentValue {
+  package var document: ArgumentValue {
     var members: OrderedDictionary<String, ArgumentValue> = [
       "format": .string("coverify-architecture"), "version": .int(Architecture.newestVersion),
     ]

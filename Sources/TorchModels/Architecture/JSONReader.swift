@@ -1,12 +1,12 @@
-import Foundation
+package import Foundation
 import OrderedCollections
 
 /// Reads JSON into an ``ArgumentValue``.
 ///
 /// Foundation parses and bounds the nesting; integers stay integers and keep their exact value.
-enum JSONReader {
+package enum JSONReader {
   /// - Throws: ``ArchitectureError`` with line and column as Foundation says them.
-  static func read(_ bytes: Data, name: String) throws(ArchitectureError) -> ArgumentValue {
+  package static func read(_ bytes: Data, name: String) throws(ArchitectureError) -> ArgumentValue {
     do {
       return try JSONDecoder().decode(Decoded.self, from: bytes).value
     } catch let DecodingError.dataCorrupted(context) {

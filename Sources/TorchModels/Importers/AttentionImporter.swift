@@ -75,16 +75,16 @@ private let layerArguments = [
 ]
 
 /// Where a layer has its parts, under its own name.
-struct LayerKeys {
-  let attention: String
-  let norm1: String
-  let linear1: String
-  let linear2: String
-  let norm2: String
+package struct LayerKeys {
+  package let attention: String
+  package let norm1: String
+  package let linear1: String
+  package let linear2: String
+  package let norm2: String
 
   /// The layouts, the usual one first: that of `torch.nn`; of `continual`'s layers of one output and
   /// of all, and of one behind another; and of the repository continual-transformers.
-  static let all = [
+  package static let all = [
     LayerKeys("self_attn", "", "", norm: ""),
     LayerKeys("0.self_attn", "1.", "1._ff_block.1.", norm: ".fn"),
     LayerKeys("0.self_attn", "1.fn.", "1.fn._ff_block.fn.", norm: ""),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CheckpointTools
 import Checkpoints
 import Continual
 import Foundation
@@ -102,7 +103,7 @@ struct Convert: ParsableCommand {
       let network = try loadedNetwork(checkpoint)
       let root = root ?? network?.architecture.weights.root
       let contents = try NetworkContents(checkpoint, root: root)
-      let rewriting = try network.map { try Rewriting($0, contents) }
+      let rewriting = try network.map { try CheckedRewriting($0, contents) }
       let rewrite = try rewriting?.apply(keys: keys?.layout, foldBatchNorm: foldBatchNorm)
       var conversion = try Conversion(
         of: contents, in: checkpoint.name, to: try kind, castTo: dtype?.scalarType,

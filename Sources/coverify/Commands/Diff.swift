@@ -1,4 +1,5 @@
 import ArgumentParser
+import CheckpointTools
 import Checkpoints
 import Continual
 import Foundation
@@ -83,8 +84,7 @@ struct Diff: ParsableCommand {
     do {
       let one = try LoadedModel(files.0, at: first, architecture: architecture)
       let other = try LoadedModel(files.1, at: second, architecture: architecture)
-      let chosen = try one.reference?.input.map { try one.plan(for: $0.shape) }
-      let plan = try chosen ?? one.plan(batch: 1, frames: frames)
+      let plan = try one.plan(frames: frames)
       let clip = InputProfile.normal.clip(
         of: plan.plan.inputFrame, frames: frames ?? plan.frames, seed: seed, clip: 0)
       let twin = try other.plan(for: clip.shape)

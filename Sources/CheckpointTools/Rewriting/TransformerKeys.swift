@@ -1,3 +1,5 @@
+import TorchModels
+
 /// The names of the parts of transformer layers, which `continual` builds of modules of its own.
 ///
 /// | torch.nn | `continual`, a single layer |

@@ -1,30 +1,31 @@
-public import Checkpoints
+package import Checkpoints
 import Foundation
 import OrderedCollections
 import Tensors
+package import TorchModels
 
 /// What of a checkpoint belongs to its network, and what else is in it.
 ///
 /// To the network belong its weights, the versions of its modules, the architecture, and a clip with
 /// what PyTorch computed of it. Everything else is only listed: optimizers, counters, settings.
-public struct NetworkContents: Sendable {
+package struct NetworkContents: Sendable {
   /// The weights, by the names and in the order of the file.
-  public internal(set) var weights: [(name: String, tensor: StoredTensor)]
+  package internal(set) var weights: [(name: String, tensor: StoredTensor)]
 
   /// What `_metadata` says of modules, in its order: versions, mostly; empty where there is none.
-  public internal(set) var modules: [(path: String, entry: ArgumentValue)] = []
+  package internal(set) var modules: [(path: String, entry: ArgumentValue)] = []
 
   /// The architecture, as it is in the file or as its pickled module shows it.
   var architecture: ArgumentValue?
 
   /// A clip (`input`) and what PyTorch computed of it, by name.
-  public internal(set) var reference: [(name: String, tensor: StoredTensor)] = []
+  package internal(set) var reference: [(name: String, tensor: StoredTensor)] = []
 
   /// What else is in the file: the path of each thing, and what it is.
-  public internal(set) var others: [String] = []
+  package internal(set) var others: [String] = []
 
   /// How the weights were found, a sentence each.
-  public internal(set) var notes: [String] = []
+  package internal(set) var notes: [String] = []
 
   /// The names of the weights without the prefixes that wrappers put before all of them; nil where
   /// there are none.
@@ -39,7 +40,7 @@ public struct NetworkContents: Sendable {
   ///   - checkpoint: the file.
   ///   - root: the dotted key that holds the weights; nil to find it.
   /// - Throws: ``LoadError`` where it holds no tensors, or contradicts itself.
-  public init(_ checkpoint: Checkpoint, root: String? = nil) throws(LoadError) {
+  package init(_ checkpoint: Checkpoint, root: String? = nil) throws(LoadError) {
     let stated = NetworkNotes.architecture(of: checkpoint)
     architecture = stated?.value
     weights = []

@@ -3,12 +3,12 @@ import OrderedCollections
 import Tensors
 
 /// A tensor that has another name in another file, told by its bits.
-public struct Renamed: Hashable, Sendable {
+package struct Renamed: Hashable, Sendable {
   /// Its name in the first file.
-  public let first: String
+  package let first: String
 
   /// Its name in the second file.
-  public let second: String
+  package let second: String
 
   /// What a name can be told by before bits are compared.
   private struct Likeness: Hashable {
@@ -77,17 +77,17 @@ public struct Renamed: Hashable, Sendable {
 
 extension Renamed {
   /// Tensors whose names changed alike: `m.0.weight` and `m.0.bias` to `net.0.weight` and `net.0.bias`.
-  public struct Group: Hashable, Sendable {
+  package struct Group: Hashable, Sendable {
     /// What the names began with; empty where they were all that follows.
-    public let first: String
+    package let first: String
     /// What they begin with.
-    public let second: String
+    package let second: String
     /// The tensors.
-    public internal(set) var members: [Renamed]
+    package internal(set) var members: [Renamed]
   }
 
   /// Puts together what changed alike, in order.
-  public static func groups(of all: [Renamed]) -> [Group] {
+  package static func groups(of all: [Renamed]) -> [Group] {
     var groups: OrderedDictionary<[String], Group> = [:]
     for renamed in all {
       let common = commonEnd(renamed.first, renamed.second)

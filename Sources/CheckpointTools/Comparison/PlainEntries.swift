@@ -1,5 +1,6 @@
-public import Checkpoints
+package import Checkpoints
 import Tensors
+import TorchModels
 
 /// What is in a checkpoint beside tensors: epochs, settings, the notes of a safetensors file.
 ///
@@ -9,24 +10,24 @@ import Tensors
 ///
 /// Lists of plain values are one entry. Modules that were saved whole are left out: their settings are
 /// those of the network.
-public struct PlainEntries: Sendable {
+package struct PlainEntries: Sendable {
   /// One of them.
-  public struct Entry: Hashable, Sendable {
+  package struct Entry: Hashable, Sendable {
     /// The dotted path from the root of the checkpoint.
-    public let path: String
+    package let path: String
     /// The name of its type in Python.
-    public let kind: String
+    package let kind: String
     /// Its value, cut where it is long; of an object, what it is.
-    public let text: String
+    package let text: String
     /// Of the whole value: two that differ behind the cut are not the same.
     let digest: Int
   }
 
   /// The entries in the order of the file.
-  public private(set) var entries: [Entry] = []
+  package private(set) var entries: [Entry] = []
 
   /// Whether these are all; a file with very many has more.
-  public private(set) var isComplete = true
+  package private(set) var isComplete = true
 
   private static let depthLimit = 32
   private static let entryLimit = 10_000
@@ -36,7 +37,7 @@ public struct PlainEntries: Sendable {
   private let tensors: Set<String>
 
   /// Finds the entries of a checkpoint.
-  public init(_ checkpoint: Checkpoint) {
+  package init(_ checkpoint: Checkpoint) {
     tensors = Set(checkpoint.tensors.map(\.path))
     if let root = checkpoint.root {
       visit(root, at: "", depth: 0)

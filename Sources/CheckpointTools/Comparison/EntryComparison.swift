@@ -1,32 +1,32 @@
-public import Checkpoints
+package import Checkpoints
 import OrderedCollections
 
 /// How two checkpoints differ beside their tensors: in epochs, settings, notes.
-public struct EntryComparison: Sendable {
+package struct EntryComparison: Sendable {
   /// An entry that is not the same in both files.
-  public struct Change: Hashable, Sendable {
+  package struct Change: Hashable, Sendable {
     /// Its path.
-    public let path: String
+    package let path: String
     /// What it is in the first file; nil where that has none.
-    public let first: String?
+    package let first: String?
     /// What it is in the second file; nil where that has none.
-    public let second: String?
+    package let second: String?
   }
 
   /// What differs: first what the first file has, in its order, then what only the second has.
-  public private(set) var changes: [Change] = []
+  package private(set) var changes: [Change] = []
 
   /// How many entries are the same.
-  public private(set) var sameCount = 0
+  package private(set) var sameCount = 0
 
   /// Whether all entries were compared; files with very many have more.
-  public let isComplete: Bool
+  package let isComplete: Bool
 
   /// What a safetensors file says of its own form; other formats have other ways for it.
   private static let formNotes: Set = ["format", "modules", "reference"]
 
   /// Compares the entries of two checkpoints.
-  public init(_ first: Checkpoint, _ second: Checkpoint) {
+  package init(_ first: Checkpoint, _ second: Checkpoint) {
     let entries = (PlainEntries(first), PlainEntries(second))
     isComplete = entries.0.isComplete && entries.1.isComplete
     func byPath(

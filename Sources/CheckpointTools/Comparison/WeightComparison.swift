@@ -1,67 +1,68 @@
 import Checkpoints
 import OrderedCollections
-public import Tensors
+package import Tensors
+import TorchModels
 
 /// How the weights of two checkpoints differ: which there are, and their values.
 ///
 /// Names are compared as they are; where no name is in both, without the prefixes of wrappers.
-public struct WeightComparison: Sendable {
+package struct WeightComparison: Sendable {
   /// A tensor that only one of the files has.
-  public struct Single: Hashable, Sendable {
+  package struct Single: Hashable, Sendable {
     /// Its name.
-    public let name: String
+    package let name: String
     /// Its shape.
-    public let shape: Shape
+    package let shape: Shape
     /// A tensor of the same shape that only the other file has, and whose name is near.
-    public let near: String?
+    package let near: String?
   }
 
   /// A tensor that is in both files and is not the same.
-  public struct Pair: Sendable {
+  package struct Pair: Sendable {
     /// Its name.
-    public let name: String
+    package let name: String
     /// Its shapes in the first and the second file.
-    public let shapes: (Shape, Shape)
+    package let shapes: (Shape, Shape)
     /// Its types in the first and the second file.
-    public let types: (ScalarType, ScalarType)
+    package let types: (ScalarType, ScalarType)
     /// How the values differ; nil where they cannot be compared, or are the same in another type.
-    public let difference: TensorDifference?
+    package let difference: TensorDifference?
     /// Why the values were not compared.
-    public let reason: String?
+    package let reason: String?
   }
 
   /// Tensors that have another name in the second file, and there the same type, shape and bits.
-  public let renamed: [Renamed]
+  package let renamed: [Renamed]
 
   /// Storages that several tensors share in the first file only, of tensors that are in both.
-  public let sharedOnlyInFirst: [[String]]
+  package let sharedOnlyInFirst: [[String]]
 
   /// Storages that several tensors share in the second file only, of tensors that are in both.
-  public let sharedOnlyInSecond: [[String]]
+  package let sharedOnlyInSecond: [[String]]
 
   /// The tensors that only the first file has.
-  public let onlyInFirst: [Single]
+  package let onlyInFirst: [Single]
 
   /// The tensors that only the second file has.
-  public let onlyInSecond: [Single]
+  package let onlyInSecond: [Single]
 
   /// The tensors that differ, in the order of the first file.
-  public private(set) var pairs: [Pair] = []
+  package private(set) var pairs: [Pair] = []
 
   /// How many tensors are the same in every bit.
-  public private(set) var sameCount = 0
+  package private(set) var sameCount = 0
 
   /// How many elements are in tensors of both files.
-  public private(set) var elementCount = 0
+  package private(set) var elementCount = 0
 
   /// Whether the names that are in both files come in the same order.
-  public let isOrderSame: Bool
+  package let isOrderSame: Bool
 
   /// What was taken off names to compare them, a sentence each.
-  public let notes: [String]
+  package let notes: [String]
 
   /// Compares the weights of two files, and reads all tensors that are in both.
-  public init(_ first: NetworkContents, _ second: NetworkContents) {
+  package init(_ first: NetworkContents, _ second: NetworkContents) {
     var names = (first.weights.map(\.name), second.weights.map(\.name))
     var notes: [String] = []
     if Set(names.0).isDisjoint(with: names.1), first.shortNames != nil || second.shortNames != nil {

@@ -1,22 +1,22 @@
-public import Continual
-public import Tensors
+package import Continual
+package import Tensors
 
 /// How the outputs of two networks differ for one clip.
-public struct OutputComparison: Sendable {
+package struct OutputComparison: Sendable {
   /// The shapes (B, C, T, S…) of the outputs.
-  public let shapes: (Shape, Shape)
+  package let shapes: (Shape, Shape)
 
   /// The largest absolute difference; nil where the shapes differ.
-  public let maxAbs: Double?
+  package let maxAbs: Double?
 
   /// That difference as a part of the largest magnitude in the first output.
-  public let relative: Double?
+  package let relative: Double?
 
   /// How many elements differ in any bit.
-  public let differing: Int
+  package let differing: Int
 
   /// The first module whose output differs; nil where none does, or the networks are built otherwise.
-  public let firstChange: String?
+  package let firstChange: String?
 
   /// Runs two networks on one clip.
   ///
@@ -24,7 +24,7 @@ public struct OutputComparison: Sendable {
   ///   - plans: of the two networks.
   ///   - clip: (B, C, T, S…).
   /// - Throws: `ModuleError` where one cannot take the clip.
-  public init(_ plans: (Plan, Plan), clip: Tensor) throws(ModuleError) {
+  package init(_ plans: (Plan, Plan), clip: Tensor) throws(ModuleError) {
     // Of the values inside only a hash is kept: those of a whole network can fill the memory.
     var hashes: [Int] = []
     let first = try plans.0.forward(clip) { hashes.append(Self.hash($1)) }

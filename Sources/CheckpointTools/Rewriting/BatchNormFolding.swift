@@ -1,6 +1,7 @@
 import Checkpoints
 import OrderedCollections
 import Tensors
+import TorchModels
 
 /// A `BatchNorm` that is made a part of the convolution or linear layer in front of it.
 ///
@@ -13,7 +14,7 @@ extension NetworkRewrite {
   /// Folds every `BatchNorm` right behind a layer that can take it; an `Identity` stays in its place.
   ///
   /// - Throws: ``ConversionError`` where there is none.
-  public mutating func foldBatchNorms() throws(ConversionError) {
+  package mutating func foldBatchNorms() throws(ConversionError) {
     var folding = Folding(weights: weights, of: description)
     description = folding.folded(description, at: "")
     guard !folding.folded.isEmpty else {

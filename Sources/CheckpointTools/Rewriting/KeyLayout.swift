@@ -1,10 +1,11 @@
 import Checkpoints
-public import Continual
+package import Continual
 import OrderedCollections
 import Tensors
+import TorchModels
 
 /// How the tensors of a network are called.
-public enum KeyLayout: String, Hashable, Sendable, CaseIterable {
+package enum KeyLayout: String, Hashable, Sendable, CaseIterable {
   /// As version 1 of the `continual` library: a branch that its `auto_delay` lengthens is at `i.0`,
   /// a module in a `Lambda` at `fn`, a delayed branch of a `Conditional` at `i.1`.
   case continual = "co"
@@ -21,7 +22,7 @@ extension NetworkRewrite {
   ///   - layout: how they are called afterwards.
   ///   - plan: of the network before; tells the delays of its branches.
   /// - Throws: ``ConversionError`` where two tensors would get one name.
-  public mutating func rename(to layout: KeyLayout, plan: Plan) throws(ConversionError) {
+  package mutating func rename(to layout: KeyLayout, plan: Plan) throws(ConversionError) {
     if layout == .flattened {
       weights = try renamed { KeyTable.flattened($0) }
       modules = []

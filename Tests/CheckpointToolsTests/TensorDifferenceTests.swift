@@ -1,9 +1,9 @@
+import CheckpointTools
 import Checkpoints
 import Foundation
 import Tensors
 import TestSupport
 import Testing
-import TorchModels
 
 @Suite("What is different in two tensors")
 struct TensorDifferenceTests {

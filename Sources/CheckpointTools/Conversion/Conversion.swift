@@ -1,6 +1,7 @@
-public import Checkpoints
+package import Checkpoints
 import OrderedCollections
-public import Tensors
+package import Tensors
+import TorchModels
 
 /// Turns a checkpoint into another file, bit for bit: what is written, in which form.
 ///
@@ -9,9 +10,9 @@ public import Tensors
 /// let conversion = try Conversion(of: contents, in: "model.pth", to: .safetensors)
 /// try conversion.write(to: "model.safetensors")
 /// ```
-public struct Conversion: Sendable {
+package struct Conversion: Sendable {
   /// The format of the file that is written.
-  public enum Format: String, Hashable, Sendable, CaseIterable {
+  package enum Format: String, Hashable, Sendable, CaseIterable {
     /// The zip archive of `torch.save`.
     case torch = "zip"
     /// The format of Hugging Face.
@@ -19,31 +20,31 @@ public struct Conversion: Sendable {
   }
 
   /// The format of the file.
-  public let format: Format
+  package let format: Format
 
   /// The weights that are written, by name, in order.
-  public let weights: [(name: String, tensor: TensorSource)]
+  package let weights: [(name: String, tensor: TensorSource)]
 
   /// What a cast changes in one tensor.
-  public struct CastChange: Hashable, Sendable {
+  package struct CastChange: Hashable, Sendable {
     /// The tensor's name.
-    public let name: String
+    package let name: String
     /// The type before.
-    public let from: ScalarType
+    package let from: ScalarType
     /// The type afterwards.
-    public let to: ScalarType
+    package let to: ScalarType
     /// How far the element is moved that is moved most; infinite where one is too large.
-    public let maxAbs: Double
+    package let maxAbs: Double
   }
 
   /// What is written beside the weights, a word or two each.
-  public var kept: [String] {
+  package var kept: [String] {
     (architecture == nil ? [] : ["architecture"])
       + reference.map { $0.name == "input" ? "input" : "reference.\($0.name)" }
   }
 
   /// What the new file says otherwise than the old one, a sentence each.
-  public private(set) var notes: [String] = []
+  package private(set) var notes: [String] = []
 
   private let modules: [(path: String, entry: ArgumentValue)]
   private let architecture: ArgumentValue?
@@ -60,7 +61,7 @@ public struct Conversion: Sendable {
   ///   - rewrite: the network in another form, which is written instead; nil to keep names and
   ///     weights.
   /// - Throws: ``ConversionError`` that names every tensor that cannot be written.
-  public init(
+  package init(
     of contents: NetworkContents, in file: String, to format: Format,
     castTo target: ScalarType? = nil, weightsOnly: Bool = false, rewrite: NetworkRewrite? = nil
   ) throws(ConversionError) {
@@ -92,7 +93,7 @@ public struct Conversion: Sendable {
   ///
   /// - Returns: one change for each tensor that is cast, in order.
   /// - Throws: `CheckpointError` where a tensor cannot be read.
-  public mutating func castChanges() throws(CheckpointError) -> [CastChange] {
+  package mutating func castChanges() throws(CheckpointError) -> [CastChange] {
     var changes: [CastChange] = []
     for (name, tensor) in weights {
       guard let change = try tensor.castChange(), let stored = tensor.stored else { continue }
@@ -108,7 +109,7 @@ public struct Conversion: Sendable {
   /// Leaves out what PyTorch computed, and says so.
   ///
   /// - Parameter reason: why it does not belong to the new weights.
-  public mutating func leaveOutReference(because reason: String) {
+  package mutating func leaveOutReference(because reason: String) {
     guard reference.contains(where: { $0.name != "input" }) else { return }
     reference = []
     notes.append("what PyTorch computed is left out: \(reason)")
@@ -122,7 +123,7 @@ public struct Conversion: Sendable {
   /// - Returns: what became of shared storages, a sentence each.
   /// - Throws: `CheckpointError` where something cannot be read or written.
   @discardableResult
-  public func write(
+  package func write(
     to path: String, replacing: Bool = true
   ) throws(CheckpointError) -> [String] {
     switch format {

@@ -2,19 +2,19 @@ import Checkpoints
 import Tensors
 
 /// How two tensors of the same shape differ in their values.
-public struct TensorDifference: Hashable, Sendable {
+package struct TensorDifference: Hashable, Sendable {
   /// The number of elements.
-  public let elements: Int
+  package let elements: Int
 
   /// How many of them differ in any bit, or in value where the types differ.
-  public let differing: Int
+  package let differing: Int
 
   /// The largest absolute difference; infinite where one is finite and the other is not, or where the
   /// elements are no numbers.
-  public let maxAbs: Double
+  package let maxAbs: Double
 
   /// That difference as a part of the largest finite magnitude in the first tensor.
-  public let relative: Double
+  package let relative: Double
 
   /// Compares two tensors, a piece at a time.
   ///

@@ -1,24 +1,25 @@
-public import Checkpoints
-public import Continual
+package import Checkpoints
+package import Continual
 import OrderedCollections
 import Tensors
+package import TorchModels
 
 /// A network that is written in another way: with other names, or with fewer layers.
 ///
 /// What is rewritten is the description of the network and its tensors together; ``rebuilt()`` makes a
 /// network of the two, which has to compute what the original does.
-public struct NetworkRewrite: Sendable {
+package struct NetworkRewrite: Sendable {
   /// The network before.
-  public let original: LoadedModel
+  package let original: LoadedModel
 
   /// The tensors, by the names that the description asks for.
-  public internal(set) var weights: [(name: String, tensor: TensorSource)]
+  package internal(set) var weights: [(name: String, tensor: TensorSource)]
 
   /// What `_metadata` says of modules, by the paths that the description gives them.
-  public internal(set) var modules: [(path: String, entry: ArgumentValue)]
+  package internal(set) var modules: [(path: String, entry: ArgumentValue)]
 
   /// What was done, a sentence each.
-  public internal(set) var notes: [String] = []
+  package internal(set) var notes: [String] = []
 
   /// The network, each module with the name it adds to the path.
   var description: ModuleDescription
@@ -29,7 +30,7 @@ public struct NetworkRewrite: Sendable {
   ///   - model: the network.
   ///   - contents: of the same file.
   /// - Throws: ``ConversionError`` where the two do not belong together.
-  public init(_ model: LoadedModel, _ contents: NetworkContents) throws(ConversionError) {
+  package init(_ model: LoadedModel, _ contents: NetworkContents) throws(ConversionError) {
     guard model.weightNames.count == contents.weights.count else {
       throw ConversionError(
         model.file,
@@ -49,7 +50,7 @@ public struct NetworkRewrite: Sendable {
   let fileNames: [String]
 
   /// How many tensors of the file have other names now, of those that are still there one by one.
-  public var renamedCount: Int {
+  package var renamedCount: Int {
     guard fileNames.count == weights.count else { return 0 }
     return zip(fileNames, weights).count { $0 != $1.name }
   }
@@ -70,12 +71,12 @@ public struct NetworkRewrite: Sendable {
   }
 
   /// Adds something that was done or checked.
-  public mutating func note(_ text: String) { notes.append(text) }
+  package mutating func note(_ text: String) { notes.append(text) }
 
   /// The network that description and tensors make now.
   ///
   /// - Throws: ``ConversionError`` where they do not fit.
-  public func rebuilt() throws(ConversionError) -> any Module {
+  package func rebuilt() throws(ConversionError) -> any Module {
     var parameters: OrderedDictionary<String, Parameter> = [:]
     for (name, tensor) in weights {
       parameters[name] = Parameter(

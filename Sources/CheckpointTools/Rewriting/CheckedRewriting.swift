@@ -1,0 +1,106 @@
+import Continual
+import Tensors
+package import TorchModels
+import Verification
+
+/// Rewrites a network and checks that it still computes the same, before anything is written.
+package struct CheckedRewriting {
+  private let rewrite: NetworkRewrite
+  private let plan: Plan
+  private let clip: Tensor
+
+  /// Takes a network as it is, and makes up a clip for it.
+  ///
+  /// - Parameters:
+  ///   - model: the network.
+  ///   - contents: of the same file.
+  /// - Throws: ``ConversionError`` where the two do not belong together, or no clip fits.
+  package init(_ model: LoadedModel, _ contents: NetworkContents) throws(ConversionError) {
+    rewrite = try NetworkRewrite(model, contents)
+    let chosen: LoadedModel.ClipPlan
+    do throws(LoadError) {
+      chosen = try model.plan()
+    } catch {
+      guard case .module(let file, let error) = error else {
+        throw ConversionError(model.file, ["\(error)"])
+      }
+      throw ConversionError(file, ["\(error)"])
+    }
+    plan = chosen.plan
+    clip = InputProfile.normal.clip(of: plan.inputFrame, frames: chosen.frames, seed: 1, clip: 0)
+  }
+
+  /// Folds and renames.
+  ///
+  /// - Parameters:
+  ///   - keys: how tensors are called afterwards; nil to keep their names.
+  ///   - foldBatchNorm: whether each `BatchNorm` becomes a part of the layer in front of it.
+  /// - Returns: the network in its new form, with a note of what was checked.
+  /// - Throws: ``ConversionError`` where the network computes something else then, or what speaks
+  ///   against rewriting it.
+  package func apply(
+    keys: KeyLayout?, foldBatchNorm: Bool
+  ) throws(ConversionError) -> NetworkRewrite {
+    var rewrite = rewrite
+    if foldBatchNorm { try fold(&rewrite) }
+    guard let keys else { return rewrite }
+    let module = try rewrite.rebuilt()
+    try rewrite.rename(to: keys, plan: plan)
+    if !foldBatchNorm {
+      rewrite.note(
+        "\(rewrite.renamedCount) of \(rewrite.weights.count) tensors have new names "
+          + "(\(keys.rawValue))")
+    }
+    // Names that are flattened fit the same description; what collides was refused.
+    if keys == .flattened { return rewrite }
+    let differing = try differences(module, try rewrite.rebuilt())
+    guard differing == 0 else {
+      throw ConversionError(
+        rewrite.original.file,
+        [
+          "under its new names the network computes something else, in \(differing) elements; "
+            + "nothing was written"
+        ])
+    }
+    return rewrite
+  }
+
+  private func fold(_ rewrite: inout NetworkRewrite) throws(ConversionError) {
+    try rewrite.foldBatchNorms()
+    let check: NetworkEquivalence
+    let rebuilt = try rewrite.rebuilt()
+    do throws(VerificationError) {
+      check = try NetworkEquivalence(rewrite.original.module, rebuilt, clip: clip)
+    } catch {
+      throw ConversionError(rewrite.original.file, ["\(error)"])
+    }
+    let (maxAbs, allowed) = (Number.short(check.maxAbs), Number.short(check.allowed))
+    guard check.holds else {
+      throw ConversionError(
+        rewrite.original.file,
+        [
+          "the folded network differs by \(maxAbs), and rounding explains \(allowed); nothing was "
+            + "written. Narrow weights lose more when they are rounded again: cast them first, "
+            + "with --dtype float32"
+        ])
+    }
+    rewrite.note(
+      "the folded network differs by \(maxAbs) for a clip \(clip.shape); rounding explains "
+        + "\(allowed)")
+  }
+
+  /// In how many elements the outputs of two networks differ, in any bit.
+  private func differences(
+    _ one: any Module, _ other: any Module
+  ) throws(ConversionError) -> Int {
+    do throws(ModuleError) {
+      let plans = (
+        try Plan(one, frame: plan.inputFrame, clipLength: clip.shape[2]),
+        try Plan(other, frame: plan.inputFrame, clipLength: clip.shape[2])
+      )
+      return try OutputComparison(plans, clip: clip).differing
+    } catch {
+      throw ConversionError(rewrite.original.file, ["\(error)"])
+    }
+  }
+}
