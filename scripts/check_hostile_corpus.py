@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 """Gives coverify a corpus of odd and hostile checkpoints and compares what becomes of each.
 
-    scripts/check_hostile_corpus.py COVERIFY [--tool PROGRAM] [--keep FOLDER]
+    scripts/check_hostile_corpus.py COVERIFY [--keep FOLDER]
 
-The corpus is written by PROGRAM, which is looked for at ../shared/tools/hostile_corpus.py beside the
-checkout; nothing of it is in the repository. Valid files have to give their tensors, the others an
-error that names the file; each within a second and 256 MB. Needs no packages.
+The corpus is written by `scripts/hostile_corpus`. Valid files have to give their tensors, the others
+an error that names the file; each within a second and 256 MB. Needs no packages.
 """
 
 import argparse
@@ -19,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-TOOL = Path(__file__).resolve().parents[2] / "shared" / "tools" / "hostile_corpus.py"
+WRITER = Path(__file__).resolve().parent / "hostile_corpus"
 SECONDS = 1.0
 MEGABYTES = 256
 
@@ -37,15 +36,11 @@ class Ending(NamedTuple):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("coverify", type=Path)
-    parser.add_argument("--tool", type=Path, default=TOOL, help="the program that writes the corpus")
     parser.add_argument("--keep", type=Path, help="write the corpus to FOLDER and leave it there")
     arguments = parser.parse_args()
-    if not arguments.tool.is_file():
-        sys.exit(f"NOT CHECKED: {arguments.tool} is not there, so there is no hostile corpus")
     with tempfile.TemporaryDirectory(prefix="coverify-") as temporary:
         folder = arguments.keep or Path(temporary)
-        command = [sys.executable, str(arguments.tool), str(folder), "--no-torch"]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([sys.executable, WRITER, folder], check=True, stdout=subprocess.DEVNULL)
         cases = json.loads((folder / "manifest.json").read_text())["cases"]
         wrong = check(arguments.coverify.resolve(), folder, cases)
     sys.exit(1 if wrong or not cases else 0)
