@@ -1,6 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// MARK: - What others use
+
 let package = Package(
   name: "coverify",
   products: [
@@ -10,91 +12,111 @@ let package = Package(
     .executable(name: "coverify", targets: ["coverify"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
   ],
-  targets: [
-    .systemLibrary(
-      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-    .target(name: "CKernels"),
-    .target(name: "CBytes", linkerSettings: [.linkedLibrary("z")]),
-    .target(name: "Tensors"),
-    .target(
-      name: "Checkpoints",
-      dependencies: [
-        "CBytes", "CZlib", "Tensors",
-      ]),
-    .target(name: "Continual", dependencies: ["CKernels", "Tensors"]),
-    .target(
-      name: "TorchModels",
-      dependencies: [
-        "Checkpoints", "Continual", "Tensors",
-        .product(name: "OrderedCollections", package: "swift-collections"),
-      ]),
-    .target(name: "Verification", dependencies: ["Continual", "Tensors"]),
-    .target(
-      name: "CheckpointTools",
-      dependencies: [
-        "Checkpoints", "Continual", "Tensors", "TorchModels", "Verification",
-        .product(name: "OrderedCollections", package: "swift-collections"),
-      ]),
-    .executableTarget(
-      name: "coverify",
-      dependencies: [
-        "CheckpointTools", "Checkpoints", "Continual", "Tensors", "TorchModels", "Verification",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
-    .target(
-      name: "TestSupport", dependencies: ["Continual", "Tensors"], path: "Tests/TestSupport"),
-    .testTarget(
-      name: "VerificationTests",
-      dependencies: ["Continual", "Tensors", "TestSupport", "Verification"]),
-    .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
-    .testTarget(
-      name: "TorchModelsTests",
-      dependencies: [
-        "Checkpoints", "Continual", "Tensors", "TestSupport", "TorchModels",
-        .product(name: "OrderedCollections", package: "swift-collections"),
-      ]),
-    .testTarget(
-      name: "CheckpointToolsTests",
-      dependencies: ["CheckpointTools", "Checkpoints", "Tensors", "TestSupport"]),
-    .testTarget(
-      name: "LayerTests",
-      dependencies: [
-        "Continual", "Tensors", "TestSupport", "TorchModels", "Verification",
-        .product(name: "OrderedCollections", package: "swift-collections"),
-      ]),
-    .testTarget(
-      name: "FixtureTests",
-      dependencies: [
-        "CAllocationCounter", "Checkpoints", "Continual", "Tensors", "TestSupport", "TorchModels",
-        "coverify",
-      ]),
-    .testTarget(
-      name: "CheckpointsTests",
-      dependencies: [
-        "Checkpoints", "Tensors", "TestSupport",
-      ]),
-    .executableTarget(
-      name: "LoadBenchmark",
-      dependencies: [
-        "Checkpoints", "Continual", "Tensors", "TestSupport", "TorchModels",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], path: "Tests/LoadBenchmark"),
+  swiftLanguageModes: [.v6]
+)
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let orderedCollections = Target.Dependency.product(
+  name: "OrderedCollections", package: "swift-collections")
+
+// MARK: - C
+
+package.targets += [
+  .systemLibrary(
+    name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+  .target(name: "CBytes", dependencies: ["CZlib"]),
+  .target(name: "CKernels"),
+]
+
+// MARK: - Libraries
+
+package.targets += [
+  .target(name: "Tensors"),
+  .target(name: "Checkpoints", dependencies: ["CBytes", "CZlib", "Tensors"]),
+  .target(name: "Continual", dependencies: ["CKernels", "Tensors"]),
+  .target(
+    name: "TorchModels", dependencies: ["Checkpoints", "Continual", "Tensors", orderedCollections]),
+  .target(name: "Verification", dependencies: ["Continual", "Tensors"]),
+  .target(
+    name: "CheckpointTools",
+    dependencies: [
+      "Checkpoints", "Continual", "Tensors", "TorchModels", "Verification", orderedCollections,
+    ]),
+]
+
+// MARK: - The command line
+
+package.targets += [
+  .executableTarget(
+    name: "coverify",
+    dependencies: [
+      "CheckpointTools", "Checkpoints", "Continual", "Tensors", "TorchModels", "Verification",
+      argumentParser,
+    ])
+]
+
+// MARK: - Tests
+
+package.targets += [
+  .target(name: "TestSupport", dependencies: ["Continual", "Tensors"], path: "Tests/TestSupport"),
+  .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+  .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+  .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "TestSupport"]),
+  .testTarget(name: "ContinualTests", dependencies: ["Continual", "Tensors", "TestSupport"]),
+  .testTarget(
+    name: "TorchModelsTests",
+    dependencies: [
+      "Checkpoints", "Continual", "Tensors", "TestSupport", "TorchModels", orderedCollections,
+    ]),
+  .testTarget(
+    name: "CheckpointToolsTests",
+    dependencies: ["CheckpointTools", "Checkpoints", "Tensors", "TestSupport"]),
+  .testTarget(
+    name: "VerificationTests",
+    dependencies: ["Continual", "Tensors", "TestSupport", "Verification"]),
+  .testTarget(
+    name: "LayerTests",
+    dependencies: [
+      "Continual", "Tensors", "TestSupport", "TorchModels", "Verification", orderedCollections,
+    ]),
+  .testTarget(
+    name: "FixtureTests",
+    dependencies: [
+      "CAllocationCounter", "Checkpoints", "Continual", "Tensors", "TestSupport", "TorchModels",
+      "coverify",
+    ]),
+]
+
+// MARK: - Tools
+
+// Fuzzer and benchmarks are built only where they are asked for, as the scripts that run them do: a
+// user's `swift build` has no use for them.
+if Context.environment["COVERIFY_TOOLS"] != nil {
+  package.targets += [
     .systemLibrary(name: "CLibFuzzer", path: "Tests/CLibFuzzer"),
     .executableTarget(
       name: "Fuzz",
       dependencies: [
         "CLibFuzzer", "CheckpointTools", "Checkpoints", "Continual", "Tensors", "TestSupport",
-        "TorchModels",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "TorchModels", argumentParser,
       ], path: "Tests/Fuzz"),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
-    .testTarget(name: "ContinualTests", dependencies: ["Continual", "Tensors", "TestSupport"]),
-  ],
-  swiftLanguageModes: [.v6]
-)
+    .executableTarget(
+      name: "LoadBenchmark",
+      dependencies: [
+        "Checkpoints", "Continual", "Tensors", "TestSupport", "TorchModels", argumentParser,
+      ], path: "Tests/LoadBenchmark"),
+    .executableTarget(
+      name: "Soak",
+      dependencies: ["Continual", "Tensors", "TestSupport", "TorchModels", argumentParser],
+      path: "Tests/Soak"),
+  ]
+}
+
+// MARK: - Settings of all targets
 
 for target in package.targets where target.type != .system {
   target.swiftSettings = [

@@ -4,14 +4,15 @@
     scripts/bench_load.py [--megabytes 256] [--tensors 320] [--rounds 7] [--program FILE]
 
 Makes a float32 state dict of square matrices, the weights of a chain of Linear layers, as .pt and
-.safetensors in a temporary folder, warms the page cache, and then runs the readers in turn, each in a process of its own, so that what else the machine does falls on all
-of them alike. torch and safetensors are timed within Python, without its start. Printed are medians, the
+.safetensors in a temporary folder, warms the page cache, and then runs the readers in turn, each in a
+process of its own, so that what else the machine does falls on all of them alike. torch and safetensors
+are timed within Python, without its start. Printed are medians, the
 ratio to torch.load, and the most memory above what each program has before it reads. torch.load does
 not compare checksums; this package always does. The last row is the whole way to a network that can
 run, with its weights packed for the dense loops.
 """
 
-from environment import enter_environment
+from support.environment import enter_environment
 
 enter_environment()
 
@@ -23,7 +24,7 @@ import sys  # noqa: E402
 import tempfile  # noqa: E402
 from pathlib import Path  # noqa: E402
 
-ROOT = Path(__file__).resolve().parent.parent
+from support import tools  # noqa: E402
 
 # What runs in a Python of its own; it prints seconds and the memory that reading took, in megabytes.
 READER = """
@@ -61,7 +62,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--program", type=Path, help="the built LoadBenchmark; it is built by default")
     arguments = parser.parse_args()
-    program = arguments.program or build()
+    program = arguments.program or tools.build("LoadBenchmark")
     with tempfile.TemporaryDirectory(prefix="coverify-") as folder:
         pickled, plain = make(Path(folder), arguments.megabytes, arguments.tensors)
         python = [sys.executable, "-c", READER]
@@ -82,15 +83,6 @@ def main() -> None:
                 if round:
                     found[name].append(json.loads(result.stdout))
     show(found, arguments.megabytes, arguments.tensors)
-
-
-def build() -> Path:
-    command = ["swift", "build", "--package-path", ROOT, "--scratch-path", ROOT / ".build-release", "-c", "release"]
-    # As tests are built, so that neither build undoes the other.
-    command += ["-Xswiftc", "-enable-testing", "--product", "LoadBenchmark"]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    shown = subprocess.run([*command, "--show-bin-path"], check=True, capture_output=True, text=True)
-    return Path(shown.stdout.strip()) / "LoadBenchmark"
 
 
 def make(folder: Path, megabytes: int, count: int) -> tuple[Path, Path]:

@@ -3,13 +3,13 @@
 
     scripts/check_convert.py COVERIFY [--seeds 100] [--first 0] [--large]
 
-Random checkpoints, as `compare_checkpoints.py` makes them, and all fixtures become a `.pt` and a
+Random checkpoints, as `check_random_checkpoints.py` makes them, and all fixtures become a `.pt` and a
 `.safetensors` file, and that one a `.pt` again. Names, order, types, shapes and bits have to stay;
 in a `.pt` also strides, storages that are shared, and `_metadata`. What cannot be written has to be
 refused by name, with no file left. `--large` adds a checkpoint of more than 4 GiB.
 """
 
-from environment import enter_environment
+from support.environment import enter_environment
 
 enter_environment()
 
@@ -30,7 +30,7 @@ import safetensors.torch  # noqa: E402
 import torch  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
-from compare_checkpoints import (  # noqa: E402
+from check_random_checkpoints import (  # noqa: E402
     FLOATS,
     INTEGERS,
     SMALL,

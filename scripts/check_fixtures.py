@@ -8,7 +8,7 @@ code that the manifest names. Bad ones: the exit code, and the words that the me
 Exit code: 0 if all is as it should be, 1 if not.
 """
 
-from environment import enter_environment
+from support.environment import enter_environment
 
 enter_environment()
 

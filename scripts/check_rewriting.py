@@ -8,7 +8,7 @@ A network of the `continual` library has to load the keys meant for it, strictly
 written has to compute what PyTorch computed before.
 """
 
-from environment import enter_environment
+from support.environment import enter_environment
 
 enter_environment()
 

@@ -8,7 +8,7 @@ environment of their own (see environment.py). Every file has the same bytes eac
 files are, and what is expected of them, is in `manifest.json`.
 """
 
-from environment import enter_environment, versions
+from support.environment import enter_environment, versions
 
 enter_environment()
 

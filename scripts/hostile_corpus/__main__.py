@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes a corpus of odd and hostile PyTorch checkpoint files, and a manifest.
 
-    scripts/hostile_corpus FOLDER [--only TEXT] [--with-torch]
-    scripts/hostile_corpus --list
+    python3 scripts/hostile_corpus FOLDER [--only TEXT] [--with-torch]
+    python3 scripts/hostile_corpus --list
 
 Every file is assembled byte by byte, by a small assembler of zip archives and one of pickles, so that
 nothing depends on the clock, on a random source, or on a torch that is installed. Needs no packages.

@@ -2,7 +2,7 @@
 
 libFuzzer keeps what reaches new code, and changes that further: by the rules in Tests/Fuzz, and by what
 the program compares its input with. The seeds are those of the numbered run, and the files of the hostile
-corpus where the program that writes them is beside the checkout.
+corpus.
 """
 
 import os
@@ -14,11 +14,11 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parent.parent
+from support import tools
+from support.tools import ROOT
+
 SCRATCH = ROOT / ".build-guided"
-HOSTILE = Path(
-    os.environ.get("COVERIFY_HOSTILE_CORPUS_TOOL") or ROOT.parent / "shared" / "tools" / "hostile_corpus.py"
-)
+HOSTILE = ROOT / "scripts" / "hostile_corpus"
 LONGEST = 32_768
 # Of a processor that others use as well; the program itself measures its own time and memory.
 PATIENCE = 60
@@ -73,16 +73,12 @@ def run(wanted: Wanted) -> int:
 def build(sanitizers: list[str]) -> Path:
     """Builds with all run-time checks, and with counters at each branch of the program."""
     scratch = Path(f"{SCRATCH}-{'-'.join(sanitizers)}") if sanitizers else SCRATCH
-    command = ["swift", "build", "--package-path", ROOT, "--scratch-path", scratch, "-c", "release"]
-    command += ["--sanitize", "fuzzer"]
+    options = ["--sanitize", "fuzzer", "-Xswiftc", "-DGUIDED"]
     if sanitizers:
         # Given twice, --sanitize takes the counters away again.
         together = ",".join([*sanitizers, "fuzzer"])
-        command += ["-Xswiftc", f"-sanitize={together}", "-Xcc", f"-fsanitize={together}"]
-    command += ["-Xswiftc", "-DGUIDED", "--product", "Fuzz"]
-    subprocess.run(command, check=True, stdout=sys.stderr)
-    shown = subprocess.run([*command, "--show-bin-path"], check=True, capture_output=True, text=True)
-    return Path(shown.stdout.strip().splitlines()[-1]) / "Fuzz"
+        options += ["-Xswiftc", f"-sanitize={together}", "-Xcc", f"-fsanitize={together}"]
+    return tools.build("Fuzz", scratch, options)
 
 
 def write_seeds(program: Path, folder: Path) -> int:
@@ -90,15 +86,11 @@ def write_seeds(program: Path, folder: Path) -> int:
     seeds = folder / "seeds"
     seeds.mkdir()
     subprocess.run([program], check=True, env=environment(COVERIFY_SEEDS=str(seeds)), capture_output=True)
-    if HOSTILE.is_file():
-        hostile = folder / "hostile"
-        command = [sys.executable, str(HOSTILE), str(hostile), "--no-torch"]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        for file in sorted(hostile.rglob("*")):
-            if file.is_file() and file.name != "manifest.json" and file.stat().st_size <= LONGEST:
-                shutil.copy(file, seeds / f"hostile-{file.name}")
-    else:
-        print("NOT USED: the hostile files; the program that writes them is not beside this checkout")
+    hostile = folder / "hostile"
+    subprocess.run([sys.executable, HOSTILE, hostile], check=True, stdout=subprocess.DEVNULL)
+    for file in sorted(hostile.rglob("*")):
+        if file.is_file() and file.name != "manifest.json" and file.stat().st_size <= LONGEST:
+            shutil.copy(file, seeds / f"hostile-{file.name}")
     return len(list(seeds.iterdir()))
 
 

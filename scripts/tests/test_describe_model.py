@@ -1,4 +1,4 @@
-"""Tests of the exporter; `test_scripts.py` runs them."""
+"""Tests of the exporter; `scripts/check_scripts.py` runs them."""
 
 import json
 import subprocess
@@ -18,7 +18,7 @@ from torch.nn.utils import parametrizations, prune
 import describe_model
 from describe_model import CannotDescribe, Describer, describe
 
-SCRIPTS = Path(__file__).resolve().parent
+SCRIPTS = Path(__file__).resolve().parent.parent
 
 
 def exported(model: nn.Module, example: Tensor, **options: Any) -> dict[str, Any]:

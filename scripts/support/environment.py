@@ -5,19 +5,19 @@ Only the standard library is imported here, because this file runs before the pa
 
 import os
 import platform
+import re
 import subprocess
 import sys
 import venv
 from pathlib import Path
 
-# `torch==2.13.0` also takes the build without CUDA, 2.13.0+cpu, where the package index has it.
-PACKAGES = (
-    "torch==2.13.0",
-    "continual-inference==1.2.4",
-    "dill==0.4.1",
-    "safetensors==0.8.0",
-    "numpy==2.4.6",
-)
+REQUIREMENTS = Path(__file__).resolve().with_name("requirements.txt")
+
+# By name, the versions that are pinned there.
+PACKAGES = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", REQUIREMENTS.read_text(), re.MULTILINE))
+
+# Those that make a result, and are recorded beside it.
+RECORDED = ("torch", "continual-inference", "dill", "safetensors", "numpy")
 
 # Sets are pickled in hash order, and float64 sums depend on the instruction set and on the number
 # of threads. These settings take that away, so that a fixture has the same bytes everywhere.
@@ -51,22 +51,26 @@ def _is_complete(python: Path) -> bool:
     """Whether every pinned package is there, in the pinned version."""
     if not python.exists():
         return False
-    pins = [package.split("==") for package in PACKAGES]
     program = (
         "from importlib.metadata import version as v\n"
-        f"assert all(v(n).split('+')[0] == w for n, w in {pins!r})"
+        f"assert all(v(n) == w for n, w in {PACKAGES!r}.items())"
     )
     return subprocess.run([python, "-c", program], stderr=subprocess.DEVNULL).returncode == 0
 
 
 def _install(folder: Path, python: Path) -> None:
-    print(f"Installing {', '.join(PACKAGES)} into {folder}", file=sys.stderr)
+    print(f"Installing the packages of {REQUIREMENTS} into {folder}", file=sys.stderr)
     if not python.exists():
         venv.create(folder, with_pip=True)
-    subprocess.run([python, "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
+    command = [python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", REQUIREMENTS]
+    if subprocess.run(command).returncode != 0:
+        sys.exit(
+            f"pip could not install the pinned files; {REQUIREMENTS} says for which Python and system they "
+            f"are. An environment that has these versions already can be named with {FOLDER_VARIABLE}."
+        )
 
 
 def versions() -> dict[str, str]:
     """The versions that made a result, for the record kept beside it."""
-    pinned = dict(package.split("==") for package in PACKAGES)
+    pinned = {name: PACKAGES[name].partition("+")[0] for name in RECORDED}
     return {"python": ".".join(platform.python_version_tuple()[:2]), **pinned}

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Changes architecture files at random and watches that coverify neither crashes nor hangs.
 
-    scripts/fuzz_architectures.py COVERIFY [--seeds 500] [--first 0] [--keep FOLDER]
+    scripts/check_random_architectures.py COVERIFY [--seeds 500] [--first 0] [--keep FOLDER]
 
 Takes the fixtures with an architecture beside them, and puts other values, types, classes and
 arguments into it. Any verdict and any error is right; a signal, more than a minute, or more than

@@ -1,4 +1,4 @@
-"""Tests of what the exporter says of each class, and of a forward; `test_scripts.py` runs them."""
+"""Tests of what the exporter says of each class, and of a forward; `scripts/check_scripts.py` runs them."""
 
 import unittest
 from functools import partial
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 import describe_model
-from test_describe_model import described, exported, refused
+from tests.test_describe_model import described, exported, refused
 
 C, S, V = (1, 4, 9), (1, 4, 9, 7), (1, 4, 9, 7, 6)
 

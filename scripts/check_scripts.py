@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Tests of the exporter, of the schedule, and of the comparison itself.
 
-scripts/test_scripts.py
+scripts/check_scripts.py
 """
 
-from environment import enter_environment
+from support.environment import enter_environment
 
 enter_environment()
 
@@ -21,8 +21,8 @@ from pytorch_reference.quiet import be_quiet  # noqa: E402
 from pytorch_reference.random_trees import random_tree  # noqa: E402
 from pytorch_reference.schedule import Schedule, schedule  # noqa: E402
 from pytorch_reference.variation import mutations, varied  # noqa: E402
-from test_describe_model import *  # noqa: E402, F403
-from test_described_classes import *  # noqa: E402, F403
+from tests.test_describe_model import *  # noqa: E402, F403
+from tests.test_described_classes import *  # noqa: E402, F403
 
 
 class Scheduling(unittest.TestCase):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares what coverify reads from random checkpoints with what PyTorch put into them.
 
-    scripts/compare_checkpoints.py COVERIFY [--seeds 200] [--first 0] [--keep FOLDER]
+    scripts/check_random_checkpoints.py COVERIFY [--seeds 200] [--first 0] [--keep FOLDER]
 
 Each seed makes a few tensors of any element type, shape and strides, some on one storage, some
 quantized, sparse, nested, conjugated or on no device at all, wraps them as training scripts do, and
@@ -10,7 +10,7 @@ deflated, the legacy file, safetensors, npy and npz. Every tensor has to be foun
 and bytes.
 """
 
-from environment import enter_environment
+from support.environment import enter_environment
 
 enter_environment()
 

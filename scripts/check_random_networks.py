@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Compares a coverify binary with PyTorch on random networks.
 
-    scripts/compare_with_pytorch.py COVERIFY [--seeds 200] [--first 0] [--keep FOLDER]
-    scripts/compare_with_pytorch.py --self-test [--seeds 200]
+    scripts/check_random_networks.py COVERIFY [--seeds 200] [--first 0] [--keep FOLDER]
+    scripts/check_random_networks.py --self-test [--seeds 200]
 
 For each seed a random network is saved in one of the formats that users have. PyTorch computes in
 float64 what a clip gives and what a stream yields; coverify must compute the same in each mode,
@@ -13,7 +13,7 @@ with its seed; `--first SEED --seeds 1 --keep FOLDER` makes it again and keeps t
 Exit code: 0 if all passed, 1 if not.
 """
 
-from environment import enter_environment
+from support.environment import enter_environment
 
 enter_environment()
 
