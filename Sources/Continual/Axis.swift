@@ -43,7 +43,7 @@ public enum Axis: Hashable, Sendable {
 ///
 /// Element `k` along the axis is `k * inner` elements behind the first; there are `outer * inner`
 /// such rows. Time changes from call to call, the other axes do not.
-struct AxisLayout: Sendable {
+struct AxisLayout: Hashable, Sendable {
   /// The index of time among the axes of a clip.
   static let time = 2
 
@@ -62,6 +62,9 @@ struct AxisLayout: Sendable {
     length = axes[axis]
     inner = axes[(axis + 1)...].reduce(1, *)
   }
+
+  /// Whether it is time.
+  var isTime: Bool { axis == AxisLayout.time }
 
   /// The number of elements along the axis, and of rows outside and inside of it.
   func sizes(frames: Int) -> (outer: Int, length: Int, inner: Int) {

@@ -11,7 +11,11 @@ struct Broadcast: Sendable {
   private let rowStride: Int
   private let outerAxes: [Int]
   private let outerStrides: [Int]
-  private let isIdentity: Bool
+  /// The floats of a plane of a frame, of either shape.
+  private let plane: Int
+  private let targetPlane: Int
+  /// Whether the shapes are the same.
+  let isIdentity: Bool
 
   /// - Precondition: the shapes have the same rank, and each axis of `shape` is one or equal.
   init(from shape: Shape, to larger: Shape) {
@@ -23,6 +27,8 @@ struct Broadcast: Sendable {
     outerAxes = Array(larger.axes.dropLast())
     outerStrides = Array(strides.dropLast())
     isIdentity = shape == larger
+    plane = shape.plane
+    targetPlane = larger.plane
   }
 
   /// The shape that all the given ones can be broadcast to; nil where there is none.
@@ -61,6 +67,46 @@ struct Broadcast: Sendable {
       for column in 0..<rowLength {
         target[first + column] = combine(
           target[first + column], source[start + column * rowStride])
+      }
+    }
+  }
+
+  /// Replaces each element of a frame of a chunk by `combine` of itself and its partner in a frame of
+  /// another chunk; both shapes are those of frames (B, C, S…).
+  ///
+  /// - Parameters:
+  ///   - source: a chunk of `sourceFrames` frames of the smaller shape.
+  ///   - sourceFrames: how many frames it has.
+  ///   - time: which one is read.
+  ///   - target: a chunk of `targetFrames` frames of the larger shape.
+  ///   - targetFrames: how many frames it has.
+  ///   - place: which one is changed.
+  ///   - combine: makes one element of two.
+  @inline(__always)
+  func fold(
+    _ source: Span<Float>, frames sourceFrames: Int, at time: Int,
+    into target: inout MutableSpan<Float>, frames targetFrames: Int, at place: Int,
+    _ combine: (Float, Float) -> Float
+  ) {
+    // Batch and channels are outside of time, space inside; without space, a row is the channels.
+    let isFlat = outerAxes.count == 1
+    let (step, targetStep) = isFlat ? (rowStride * sourceFrames, targetFrames) : (rowStride, 1)
+    for row in 0..<rows {
+      var rest = row
+      var start = time * plane
+      var first = place * targetPlane
+      var targetStride = isFlat ? rowLength * targetFrames : rowLength
+      for axis in stride(from: outerAxes.count - 1, through: 0, by: -1) {
+        let index = rest % outerAxes[axis]
+        rest /= outerAxes[axis]
+        if axis == 1 { targetStride *= targetFrames }
+        start += index * outerStrides[axis] * (axis < 2 ? sourceFrames : 1)
+        first += index * targetStride
+        targetStride *= outerAxes[axis]
+      }
+      for column in 0..<rowLength {
+        let index = first + column * targetStep
+        target[index] = combine(target[index], source[start + column * step])
       }
     }
   }

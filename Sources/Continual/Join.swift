@@ -3,13 +3,15 @@ import Tensors
 /// Makes one stream of several: output `j` is made of frame `j` of each input.
 ///
 /// Branches of different delay yield their frame `j` in different steps. Each input therefore has a
-/// queue in the stream's memory, as long as its frames have to wait for those of the slowest branch:
-/// `ceil((slowest warm-up - own warm-up) / stride)`. Because frames are matched by their index,
-/// branches stay aligned for any mixture of delays, strides and end padding. (The Python library
-/// delays the output of a branch by a number of input steps, and misaligns strided branches.)
+/// queue in the stream's memory, as long as the largest lead of its count of frames over that of the
+/// slowest branch. Because frames are matched by their index, branches stay aligned for any mixture of
+/// delays, rates and end padding. (The Python library delays the output of a branch by a number of input
+/// steps, and misaligns strided branches.)
 ///
 /// An example, `Residual(Conv1d(kernel_size=3, padding=1))`: the convolution yields frame 0 in step
 /// 1, the input is there in step 0, so the queue of the input holds one frame and the other none.
+/// Another one, a stride of 2 and an upsampling by 2 with the input as a skip: after `n` steps, the branch
+/// has `2 * floor(n / 2)` frames, and the queue of the input holds one as well.
 ///
 /// An input that has one frame for a whole clip, as after a global pool, serves for all frames of
 /// the others once the clip has ended; its last frame is kept for that.
@@ -22,8 +24,7 @@ struct Join: Sendable {
   /// One input and its queue.
   private struct Input: Sendable {
     let fold: ReductionInput
-    /// The number of floats of a frame.
-    let count: Int
+    let rows: FrameRows
     /// How many frames the queue can hold.
     let capacity: Int
     /// Where the queue starts in memory; the kept frame, if any, is behind it.
@@ -31,8 +32,7 @@ struct Join: Sendable {
     /// Whether a clip has one frame here.
     let isWholeClip: Bool
 
-    var kept: Int { start + capacity * count }
-    var end: Int { kept + (isWholeClip ? count : 0) }
+    var kept: Int { start + capacity * rows.count }
   }
 
   /// The counters of one input.
@@ -41,189 +41,152 @@ struct Join: Sendable {
     static let head = 0
     /// How many frames wait in the queue.
     static let waiting = 1
-    /// How many frames have come in.
-    static let seen = 2
-    static let perInput = 3
+    static let perInput = 2
   }
 
+  /// - Throws: ``ModuleError`` where the frames do not fit together, or too many would have to wait.
   init(
     _ reduction: Reduction, frames: [Shape], timings: [Timing], isWholeClip: [Bool]
   ) throws(ModuleError) {
     self.reduction = reduction
     outputFrame = try reduction.outputShape(of: frames)
     let folds = ReductionInput.all(reduction, shapes: frames, output: outputFrame)
-    let slowest = timings.map(\.warmUp).max() ?? 0
+    let counts = timings.map(\.count)
     var start = 0
     var inputs: [Input] = []
     for (index, frame) in frames.enumerated() {
-      let stride = timings[index].stride
-      let wait = (slowest - timings[index].warmUp + stride - 1) / stride
       let input = Input(
-        fold: folds[index], count: frame.count, capacity: wait, start: start,
-        isWholeClip: isWholeClip[index])
-      start = input.end
+        fold: folds[index], rows: FrameRows(frame), capacity: counts[index].lead(over: counts),
+        start: start, isWholeClip: isWholeClip[index])
+      start += try StreamMemory.floats(
+        frames: input.capacity + (input.isWholeClip ? 1 : 0), of: frame.count)
       inputs.append(input)
     }
     self.inputs = inputs
     state = StateLayout(floats: start, counters: Counter.perInput * inputs.count)
   }
 
-  /// Takes the frames that came in this step; writes the next output if it is complete.
+  /// How many frames the queue of an input can hold.
+  func capacity(ofInput index: Int) -> Int { inputs[index].capacity }
+
+  /// How many frames each input has when a clip ends, all of them counted.
   ///
-  /// - Parameters:
-  ///   - buffers: those of the stream; input `i` is at the front of `buffers[sources[i]]`.
-  ///   - sources: the buffer of each input.
-  ///   - arrived: whether input `i` has a frame in this step.
-  ///   - output: the joined frame.
-  ///   - memory: the part of the stream's memory that belongs to the join.
-  ///   - counters: likewise.
-  /// - Returns: whether an output is complete.
-  func step(
-    _ buffers: [[Float]], sources: [Int], arrived: [Bool],
-    into output: inout MutableSpan<Float>, memory: inout MutableSpan<Float>,
-    counters: inout MutableSpan<Int>
-  ) -> Bool {
-    var isComplete = true
-    for index in inputs.indices {
-      let waiting = counters[index * Counter.perInput + Counter.waiting]
-      isComplete = isComplete && (arrived[index] || waiting > 0)
+  /// - Parameter totals: those of each input.
+  /// - Returns: the number of joined frames.
+  /// - Throws: ``ModuleError`` where the numbers differ, unless a clip has one frame there.
+  func total(of totals: [Int]) throws(ModuleError) -> Int {
+    let total = totals.max() ?? 0
+    for (index, count) in totals.enumerated() where count != total {
+      guard inputs[index].isWholeClip && count == 1 else { throw .unequalClips(totals) }
     }
-    for index in inputs.indices {
-      take(
-        index, buffers[sources[index]], arrived: arrived[index], emit: isComplete, into: &output,
-        memory: &memory, counters: &counters)
-    }
-    return isComplete
+    return total
   }
 
-  /// Moves one input on by a step: its oldest frame goes to the output if that is due, and the frame
-  /// that arrived, at the front of `buffer`, goes to the queue if it has to wait.
-  private func take(
-    _ index: Int, _ buffer: [Float], arrived: Bool, emit: Bool,
-    into output: inout MutableSpan<Float>, memory: inout MutableSpan<Float>,
-    counters: inout MutableSpan<Int>
+  /// Moves one input on; the inputs have to come in order.
+  ///
+  /// Its frames go to the outputs that are due, the oldest first, and those that are left over go to
+  /// the queue.
+  ///
+  /// - Parameters:
+  ///   - index: which input.
+  ///   - chunk: the frames that came in.
+  ///   - frames: how many.
+  ///   - output: the joined frames.
+  ///   - outputs: how many are due.
+  ///   - memory: the part of the stream's memory that belongs to the join.
+  ///   - counters: likewise.
+  func take(
+    _ index: Int, _ chunk: Span<Float>, frames: Int, into output: inout MutableSpan<Float>,
+    outputs: Int, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>
   ) {
     let input = inputs[index]
+    let count = input.rows.count
     let base = index * Counter.perInput
-    let frame = buffer.span.extracting(0..<(arrived ? input.count : 0))
-    var mustWait = arrived
-    if emit {
-      if counters[base + Counter.waiting] > 0 {
-        let head = counters[base + Counter.head]
-        let start = input.start + head * input.count
-        input.fold.fold(memory.span.extracting(start..<start + input.count), into: &output)
-        counters[base + Counter.head] = (head + 1) % input.capacity
-        counters[base + Counter.waiting] -= 1
-      } else {
-        input.fold.fold(frame, into: &output)
-        mustWait = false
-      }
+    var (head, waiting) = (counters[base + Counter.head], counters[base + Counter.waiting])
+    var place = 0
+    while place < outputs && waiting > 0 {
+      let start = input.start + head * count
+      input.fold.fold(
+        0..<1, of: memory.span.extracting(start..<start + count), frames: 1, to: place,
+        of: &output, frames: outputs)
+      head = head + 1 == input.capacity ? 0 : head + 1
+      waiting -= 1
+      place += 1
     }
-    guard arrived else { return }
-    counters[base + Counter.seen] += 1
-    if mustWait {
-      let waiting = counters[base + Counter.waiting]
+    let direct = min(outputs - place, frames)
+    if direct > 0 {
+      input.fold.fold(
+        0..<direct, of: chunk, frames: frames, to: place, of: &output, frames: outputs)
+      place += direct
+    }
+    while place < outputs {
+      // Only at the end of a clip that has one frame here.
+      precondition(input.isWholeClip, "a branch came later than its timing says")
+      input.fold.fold(
+        0..<1, of: memory.span.extracting(input.kept..<input.kept + count), frames: 1, to: place,
+        of: &output, frames: outputs)
+      place += 1
+    }
+    for time in direct..<frames {
       precondition(waiting < input.capacity, "a branch came earlier than its timing says")
-      let place = (counters[base + Counter.head] + waiting) % input.capacity
-      copy(frame, to: input.start + place * input.count, of: &memory)
-      counters[base + Counter.waiting] = waiting + 1
+      let start = input.start + (head + waiting) % input.capacity * count
+      var own = memory._mutatingExtracting(start..<start + count)
+      input.rows.read(time, of: chunk, frames: frames, into: &own)
+      waiting += 1
     }
-    if input.isWholeClip { copy(frame, to: input.kept, of: &memory) }
+    counters[base + Counter.head] = head
+    counters[base + Counter.waiting] = waiting
   }
 
-  private func copy(_ frame: Span<Float>, to start: Int, of memory: inout MutableSpan<Float>) {
-    for index in frame.indices { memory[start + index] = frame[index] }
+  /// Keeps the last frame of an input that has one frame for a whole clip; before the frames are
+  /// taken.
+  func keep(
+    _ index: Int, _ chunk: Span<Float>, frames: Int, memory: inout MutableSpan<Float>
+  ) {
+    let input = inputs[index]
+    guard input.isWholeClip, frames > 0 else { return }
+    var own = memory._mutatingExtracting(input.kept..<input.kept + input.rows.count)
+    input.rows.read(frames - 1, of: chunk, frames: frames, into: &own)
   }
 
-  /// Joins what the end padding of the branches yields, after the last step of a clip.
+  /// Folds one input into the joined clip; the inputs have to come in order.
   ///
   /// - Parameters:
-  ///   - arrivals: the frames of each input, oldest first.
-  ///   - memory: the part of the stream's memory that belongs to the join.
-  ///   - counters: likewise.
-  /// - Returns: the joined frames.
-  /// - Throws: ``ModuleError`` where the branches have different numbers of frames in the end.
-  func drain(
-    _ arrivals: [[[Float]]], memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>
-  ) throws(ModuleError) -> [[Float]] {
-    var outputs: [[Float]] = []
-    var next = [Int](repeating: 0, count: inputs.count)
-    while true {
-      var hasFrame: [Bool] = []
-      var serves: [Bool] = []
-      for (index, input) in inputs.enumerated() {
-        let base = index * Counter.perInput
-        let waiting = counters[base + Counter.waiting]
-        hasFrame.append(waiting > 0 || next[index] < arrivals[index].count)
-        let total = counters[base + Counter.seen] + arrivals[index].count - next[index]
-        serves.append(hasFrame[index] || (input.isWholeClip && total == 1))
-      }
-      guard hasFrame.contains(true) else { return outputs }
-      guard !serves.contains(false) else {
-        throw unequalLengths(arrivals, next: next, counters: counters.span)
-      }
-      outputs.append(
-        joinNext(arrivals, &next, hasFrame: hasFrame, memory: &memory, counters: &counters))
+  ///   - index: which input.
+  ///   - clip: its frames.
+  ///   - frames: how many; one serves for all.
+  ///   - output: the joined clip.
+  ///   - outputs: how many frames that has.
+  func fold(
+    _ index: Int, _ clip: Span<Float>, frames: Int, into output: inout MutableSpan<Float>,
+    outputs: Int
+  ) {
+    let fold = inputs[index].fold
+    if frames == outputs {
+      return fold.fold(0..<frames, of: clip, frames: frames, to: 0, of: &output, frames: outputs)
+    }
+    for place in 0..<outputs {
+      fold.fold(0..<1, of: clip, frames: frames, to: place, of: &output, frames: outputs)
     }
   }
 
-  private func joinNext(
-    _ arrivals: [[[Float]]], _ next: inout [Int], hasFrame: [Bool],
-    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>
-  ) -> [Float] {
-    var joined = [Float](repeating: 0, count: outputFrame.count)
-    var output = joined.mutableSpan
-    for (index, input) in inputs.enumerated() {
-      let base = index * Counter.perInput
-      guard hasFrame[index] else {
-        input.fold.fold(
-          memory.span.extracting(input.kept..<input.kept + input.count), into: &output)
-        continue
-      }
-      let arrived = counters[base + Counter.waiting] == 0
-      let frame = arrived ? arrivals[index][next[index]] : []
-      take(
-        index, frame, arrived: arrived, emit: true, into: &output, memory: &memory,
-        counters: &counters)
-      if arrived { next[index] += 1 }
-    }
-    return joined
-  }
-
-  private func unequalLengths(
-    _ arrivals: [[[Float]]], next: [Int], counters: Span<Int>
-  ) -> ModuleError {
-    var lengths: [String] = []
-    for index in inputs.indices {
-      let seen = counters[index * Counter.perInput + Counter.seen]
-      lengths.append(String(seen + arrivals[index].count - next[index]))
-    }
-    return .unequalClips(lengths)
-  }
-
-  /// Joins whole clips (B, C, T, S…), frame by frame.
+  /// How many frames a joined clip has.
   ///
+  /// - Parameter lengths: those of the inputs.
+  /// - Returns: the length of the joined clip.
   /// - Throws: ``ModuleError`` where their lengths differ and none of them is one.
-  func forward(_ clips: [Tensor]) throws(ModuleError) -> Tensor {
-    let shapes = clips.map(\.shape)
-    let lengths = Set(shapes.map { $0[2] }).subtracting(reduction == .concatenation ? [] : [1])
-    guard lengths.count <= 1 else {
-      throw .unequalClips(shapes.map { String($0[2]) })
-    }
-    let shape = try reduction.outputShape(of: shapes)
-    var scalars = [Float](repeating: 0, count: shape.count)
-    var output = scalars.mutableSpan
-    let folds = ReductionInput.all(reduction, shapes: shapes, output: shape)
-    for (fold, clip) in zip(folds, clips) { fold.fold(clip.scalars.span, into: &output) }
-    return Tensor(shape, scalars)
+  func length(of lengths: [Int]) throws(ModuleError) -> Int {
+    let several = Set(lengths).subtracting(reduction == .concatenation ? [] : [1])
+    guard several.count <= 1 else { throw .unequalClips(lengths) }
+    return several.first ?? 1
   }
 }
 
 extension ModuleError {
-  fileprivate static func unequalClips(_ lengths: [String]) -> ModuleError {
+  fileprivate static func unequalClips(_ lengths: [Int]) -> ModuleError {
     ModuleError(
       .unequalBranches,
-      "joins branches that make \(lengths.joined(separator: ", ")) frames of one clip; "
+      "joins branches that make \(lengths.map(String.init).joined(separator: ", ")) frames of one clip; "
         + "give them equal padding, or a residual_shrink")
   }
 }

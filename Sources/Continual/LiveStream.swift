@@ -1,150 +1,126 @@
-import Tensors
+public import Tensors
 
-/// One running stream: a plan, what the stream remembers, and the buffers it works in.
+/// One running stream: a plan, what the stream remembers, and what it runs in.
 ///
 /// Streams are values: a copy runs on by itself. To try a step without keeping it, step a copy; to
-/// reset, assign ``Plan/initialState``; to save and restore, read and assign ``state``.
+/// reset, assign ``Plan/initialState``; to save and restore, read and assign ``state``. Where many
+/// streams of one plan run, a ``StreamRunner`` serves all of their states.
 public struct LiveStream: Sendable {
-  /// The network, shared by all its streams.
-  public let plan: Plan
-
-  var memory: [Float]
-  var counters: [Int]
-  var scratch: [Float]
-  private var buffers: [[Float]]
-  private var arrived: [Bool]
-  /// What each join sees of `arrived`; kept here so that a step allocates nothing.
-  private var arrivals: [Bool]
-  /// The buffer a node writes to; taken out of `buffers` while the node reads others.
-  private var target: [Float] = []
+  // Changed in place by the runner; through a property with an observer it would be copied.
+  private var memory: StreamState
+  private var runner: StreamRunner
 
   init(_ plan: Plan) {
-    self.plan = plan
-    let state = plan.initialState
-    memory = state.memory
-    counters = state.counters
-    buffers = plan.layout.buffers.map { [Float](repeating: 0, count: $0) }
-    scratch = [Float](repeating: 0, count: plan.layout.scratchCount)
-    arrived = [Bool](repeating: false, count: plan.nodes.count + 1)
-    arrivals = [Bool](
-      repeating: false, count: plan.nodes.map(\.inputs.count).max() ?? 0)
+    memory = plan.initialState
+    runner = StreamRunner(plan)
   }
 
   /// Everything this stream remembers.
   public var state: StreamState {
-    get { StreamState(memory: memory, counters: counters) }
+    get { memory }
     set {
-      precondition(
-        newValue.memory.count == memory.count && newValue.counters.count == counters.count,
-        "the state of a stream of another plan")
-      memory = newValue.memory
-      counters = newValue.counters
+      precondition(memory.fits(newValue), "the state of a stream of another plan")
+      memory = newValue
     }
   }
+
+  /// The network, shared by all its streams.
+  public var plan: Plan { runner.plan }
 
   /// Forgets everything, as a stream that has just been made.
   public mutating func reset() { state = plan.initialState }
 
-  /// Takes one frame; writes the next output frame and returns true, or returns false where none is
-  /// due.
+  /// Takes one frame, and writes the outputs that are due.
   ///
-  /// Nothing is allocated.
+  /// From the second step on nothing is allocated.
   ///
   /// - Parameters:
   ///   - frame: the elements of (B, C, S…), row-major.
-  ///   - output: the elements of ``Plan/output``; left alone where no frame is due.
-  ///   - observer: called after each node that yields a frame with its index in ``Plan/nodes`` and
-  ///     that frame; by default nothing.
-  /// - Returns: whether an output was due.
-  /// - Precondition: both have as many elements as the plan's frames.
+  ///   - output: receives the outputs, (B, C', m, S'…), at its front; ``Plan/mostOutputsOfStep`` frames
+  ///     always fit. What is behind them is left alone.
+  ///   - observer: called after each node that yields frames with its index in ``Plan/nodes``, the
+  ///     frames and their number; by default nothing.
+  /// - Returns: the number m of outputs: zero or one for most networks, and several for those that
+  ///   raise the rate.
+  /// - Precondition: the frame has as many elements as the plan's, and there is room for the outputs.
   public mutating func step(
     _ frame: Span<Float>, into output: inout MutableSpan<Float>,
-    observer: (_ node: Int, _ output: Span<Float>) -> Void = { _, _ in }
-  ) -> Bool {
-    precondition(
-      frame.count == plan.inputFrame.count && output.count == plan.output.frame.count,
-      "a frame of \(frame.count) elements and an output of \(output.count) for a plan of "
-        + "\(plan.inputFrame) and \(plan.output.frame)")
-    LiveStream.copy(frame, to: &buffers[0])
-    arrived[0] = true
-    for index in plan.nodes.indices {
-      let entry = plan.layout.entries[index]
-      swap(&target, &buffers[entry.target])
-      let isDue = run(index, entry)
-      if isDue { LiveStream.show(target, count: entry.outputCount, of: index, to: observer) }
-      swap(&target, &buffers[entry.target])
-      arrived[entry.output] = isDue
-    }
-    guard arrived[plan.output.id] else { return false }
-    LiveStream.copy(buffers[plan.layout.outputBuffer], to: &output)
-    return true
+    observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void = { _, _, _ in }
+  ) -> Int {
+    runner.step(frame, of: &memory, into: &output, observer: observer)
   }
 
-  /// Runs one node on what is in the buffers.
-  private mutating func run(_ index: Int, _ entry: PlanLayout.Entry) -> Bool {
-    switch plan.nodes[index].operation {
-    case .kernel(let kernel):
-      guard arrived[entry.inputs[0]] else { return false }
-      return LiveStream.step(
-        kernel, entry, buffers[entry.sources[0]], into: &target, memory: &memory,
-        counters: &counters, scratch: &scratch)
-    case .join(let join):
-      for (place, wire) in entry.inputs.enumerated() { arrivals[place] = arrived[wire] }
-      return LiveStream.step(
-        join, entry, buffers, arrived: arrivals, into: &target, memory: &memory,
-        counters: &counters)
+  /// Takes one frame and returns the output that is due, as `forward_step` does.
+  ///
+  /// Allocates the result; ``step(_:into:observer:)`` does not.
+  ///
+  /// - Parameter frame: (B, C, S…).
+  /// - Returns: (B, C', S'…), or nil where no output is due: in the first ``Timing/warmUp`` steps,
+  ///   and between the outputs of a strided network. For a network of which a step can yield several
+  ///   outputs, ``Plan/mostOutputsOfStep``, those that are due as a clip (B, C', m, S'…).
+  /// - Throws: ``ModuleError`` where the frame has another shape than the plan's.
+  public mutating func forwardStep(_ frame: Tensor) throws(ModuleError) -> Tensor? {
+    guard frame.shape == plan.inputFrame else {
+      throw ModuleError(
+        .shape, "the frame has shape \(frame.shape), expected \(plan.inputFrame)")
     }
+    let due = runner.outputCount(of: 1, after: memory)
+    let shape = plan.output.frame
+    var scalars = [Float](repeating: 0, count: due * shape.count)
+    var output = scalars.mutableSpan
+    _ = step(frame.scalars.span, into: &output)
+    guard due > 0 else { return nil }
+    return Tensor(plan.mostOutputsOfStep > 1 ? shape.clip(frames: due) : shape, scalars)
+  }
+
+  /// Takes the frames of a chunk and returns the outputs that are due, as `forward_steps` does.
+  ///
+  /// The outputs have the bits of single steps. Each layer takes all frames at once, so that a chunk is
+  /// computed about as fast as a clip. Long chunks are cut into pieces that stay in cache.
+  ///
+  /// With end padding, the outputs of a fresh stream are those of ``Plan/forward(_:observer:)``: all
+  /// of them. The stream itself stays as it is after the last real frame, and can be continued.
+  ///
+  /// - Parameters:
+  ///   - chunk: (B, C, T, S…), any T.
+  ///   - padEnd: whether the clip ends with this chunk, so that the outputs that depend on the
+  ///     padding behind it are due as well.
+  ///   - observer: called with the index in ``Plan/nodes`` and the output of each node that yields
+  ///     frames, and their number; several times for a chunk that is cut.
+  /// - Returns: (B, C', T', S'…); T' is zero where nothing is due.
+  /// - Throws: ``ModuleError`` where the frames have another shape than the plan's, and where
+  ///   branches that are joined have different numbers of frames at the end of the clip.
+  public mutating func forwardSteps(
+    _ chunk: Tensor, padEnd: Bool = false,
+    observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void = { _, _, _ in }
+  ) throws(ModuleError) -> Tensor {
+    try plan.check(chunk)
+    let frames = chunk.shape[2]
+    let due = runner.outputCount(of: frames, after: memory)
+    var scalars = [Float](repeating: 0, count: due * plan.output.frame.count)
+    var output = scalars.mutableSpan
+    runner.advanceInPieces(
+      chunk.scalars.span, frames: frames, of: &memory, into: &output, outputs: due,
+      observer: observer)
+    let steps = Tensor(plan.output.frame.clip(frames: due), scalars)
+    guard padEnd else { return steps }
+    var ending = memory
+    let end = try runner.finish(&ending, observer: observer)
+    return end.shape[2] == 0 ? steps : due == 0 ? end : steps.followed(by: end)
   }
 }
 
-// The helpers take their arrays one by one: an instance method that is called with a field of its
-// own would copy the field.
-extension LiveStream {
-  static func step(
-    _ kernel: any Kernel, _ entry: PlanLayout.Entry, _ source: [Float],
-    into target: inout [Float], memory: inout [Float], counters: inout [Int],
-    scratch: inout [Float]
-  ) -> Bool {
-    var allOutput = target.mutableSpan
-    var allMemory = memory.mutableSpan
-    var allCounters = counters.mutableSpan
-    var output = allOutput._mutatingExtracting(0..<entry.outputCount)
-    var own = allMemory._mutatingExtracting(entry.memory)
-    var ownCounters = allCounters._mutatingExtracting(entry.counters)
-    var work = scratch.mutableSpan
-    return kernel.step(
-      source.span.extracting(0..<entry.inputCount), into: &output, memory: &own,
-      counters: &ownCounters, scratch: &work)
-  }
-
-  private static func step(
-    _ join: Join, _ entry: PlanLayout.Entry, _ buffers: [[Float]], arrived: [Bool],
-    into target: inout [Float], memory: inout [Float], counters: inout [Int]
-  ) -> Bool {
-    var allOutput = target.mutableSpan
-    var allMemory = memory.mutableSpan
-    var allCounters = counters.mutableSpan
-    var output = allOutput._mutatingExtracting(0..<entry.outputCount)
-    var own = allMemory._mutatingExtracting(entry.memory)
-    var ownCounters = allCounters._mutatingExtracting(entry.counters)
-    return join.step(
-      buffers, sources: entry.sources, arrived: arrived, into: &output, memory: &own,
-      counters: &ownCounters)
-  }
-
-  private static func copy(_ frame: Span<Float>, to buffer: inout [Float]) {
-    var target = buffer.mutableSpan
-    for index in frame.indices { target[index] = frame[index] }
-  }
-
-  private static func copy(_ buffer: [Float], to frame: inout MutableSpan<Float>) {
-    let source = buffer.span
-    for index in frame.indices { frame[index] = source[index] }
-  }
-
-  private static func show(
-    _ buffer: [Float], count: Int, of node: Int, to observer: (Int, Span<Float>) -> Void
-  ) {
-    observer(node, buffer.span.extracting(0..<count))
+extension DenseTensor {
+  /// This clip and then another one of the same frames.
+  fileprivate func followed(by next: DenseTensor) -> DenseTensor {
+    let (first, second) = (scalars.count, next.scalars.count)
+    let rows = shape[0] * shape[1]
+    var joined: [Scalar] = []
+    joined.reserveCapacity(first + second)
+    for row in 0..<rows {
+      joined += scalars[row * first / rows..<(row + 1) * first / rows]
+      joined += next.scalars[row * second / rows..<(row + 1) * second / rows]
+    }
+    return DenseTensor(shape.frame.clip(frames: shape[2] + next.shape[2]), joined)
   }
 }

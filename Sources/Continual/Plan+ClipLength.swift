@@ -13,13 +13,7 @@ extension Plan {
 
   /// How the time of a module's output relates to the time of its own input.
   public func timing(of module: PlacedModule) -> Timing {
-    timing(at: module.output).relative(to: timing(at: module.input))
-  }
-
-  /// How the time of a wire relates to the time of the plan's input.
-  private func timing(at wire: Wire) -> Timing {
-    // Each node makes one wire; the first wire is the input.
-    wire.id == 0 ? .identity : nodes[wire.id - 1].timing
+    nodes.timing(from: module.inputs, to: module.output)
   }
 
   /// The nodes that make one frame of a whole clip of `frames` frames, and of how many they do.
@@ -61,7 +55,7 @@ extension Plan {
       let inputs = node.inputs.map { lengths[$0.id] }
       switch node.operation {
       case .kernel(let kernel):
-        lengths[node.output.id] = inputs[0].flatMap { kernel.outputLength(ofClip: $0) }
+        lengths[node.output.id] = inputs[0].flatMap { try? kernel.outputLength(ofClip: $0) }
       case .join:
         // An input of one frame serves for all frames of the others.
         let known = inputs.compactMap(\.self)

@@ -56,6 +56,7 @@ public struct Plan: Sendable {
     }
     var builder = PlanBuilder(frame: frame, clipLength: clipLength)
     output = try builder.lower(NamedModule("", module), input: builder.input)
+    try builder.check()
     inputFrame = frame
     nodes = builder.nodes
     modules = builder.modules
@@ -80,49 +81,33 @@ public struct Plan: Sendable {
       var ownIntegers = integers._mutatingExtracting(entry.counters)
       kernel.reset(memory: &ownFloats, counters: &ownIntegers)
     }
-    return StreamState(memory: memory, counters: counters)
+    return StreamState(memory: memory, counters: counters, frames: 0)
   }
 
   /// Starts a stream that has seen nothing.
   public func makeStream() -> LiveStream { LiveStream(self) }
 
   /// How many outputs the first `frames` steps of a fresh stream yield.
-  public func outputCount(ofSteps frames: Int) -> Int {
-    frames <= timing.warmUp ? 0 : (frames - 1 - timing.warmUp) / timing.stride + 1
-  }
+  public func outputCount(ofSteps frames: Int) -> Int { timing.outputCount(ofInputs: frames) }
+
+  /// The most frames that one step yields.
+  public var mostOutputsOfStep: Int { timing.mostOutputsOfStep }
 
   /// Computes a whole clip at once, as `forward` of the PyTorch network does.
   ///
   /// - Parameters:
   ///   - clip: (B, C, T, S…).
-  ///   - observer: called after each node with its index in ``nodes`` and its output; by default
-  ///     nothing.
+  ///   - observer: called after each node that makes frames with its index in ``nodes``, its output
+  ///     (B, C', T', S'…) and the number T' of frames; by default nothing.
   /// - Returns: (B, C', T', S'…).
   /// - Throws: ``ModuleError`` where the clip does not fit or is too short, with the path of the
   ///   module that found it.
   public func forward(
-    _ clip: Tensor, observer: (_ node: Int, _ output: Tensor) -> Void = { _, _ in }
+    _ clip: Tensor,
+    observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void = { _, _, _ in }
   ) throws(ModuleError) -> Tensor {
-    try check(clip)
-    var values = [Tensor?](repeating: nil, count: nodes.count + 1)
-    values[0] = clip
-    for (index, node) in nodes.enumerated() {
-      let inputs = node.inputs.compactMap { values[$0.id] }
-      let result: Tensor
-      do throws(ModuleError) {
-        switch node.operation {
-        case .kernel(let kernel): result = try kernel.forward(inputs[0])
-        case .join(let join): result = try join.forward(inputs)
-        }
-      } catch {
-        throw error.at(node)
-      }
-      observer(index, result)
-      values[node.output.id] = result
-      for wire in layout.entries[index].lastUses { values[wire] = nil }
-    }
-    guard let result = values[output.id] else { preconditionFailure("the output has no value") }
-    return result
+    var runner = StreamRunner(self)
+    return try runner.forward(clip, observer: observer)
   }
 
   /// Throws where a clip does not have the frames the plan was made for.

@@ -42,6 +42,25 @@ public struct Node: Sendable {
   }
 }
 
+extension Array where Element == Node {
+  /// How the time of a wire relates to the time of others, from which it comes.
+  func timing(from inputs: [Wire], to output: Wire) -> Timing {
+    var timings: [Int: Timing] = [:]
+    for input in inputs { timings[input.id] = .identity }
+    let first = inputs.map(\.id).min() ?? 0
+    // Each node makes one wire; the first wire is the input.
+    for node in dropFirst(first).prefix(Swift.max(output.id - first, 0)) {
+      let known = node.inputs.compactMap { timings[$0.id] }
+      guard !known.isEmpty, timings[node.output.id] == nil else { continue }
+      switch node.operation {
+      case .kernel(let kernel): timings[node.output.id] = known[0].then(kernel.timing)
+      case .join: timings[node.output.id] = .joining(known)
+      }
+    }
+    return timings[output.id] ?? .identity
+  }
+}
+
 /// Makes a plan: modules append what they do, wire by wire.
 public struct PlanBuilder {
   private(set) var nodes: [Node] = []
@@ -74,7 +93,7 @@ public struct PlanBuilder {
 
   /// How the time of a wire relates to the time of another wire, from which it comes.
   public func timing(from input: Wire, to output: Wire) -> Timing {
-    flows[output.id].timing.relative(to: flows[input.id].timing)
+    nodes.timing(from: [input], to: output)
   }
 
   /// How many frames a clip of the plan's assumed length has on a wire.
@@ -95,7 +114,7 @@ public struct PlanBuilder {
     let before = flows[input.id]
     let flow = Flow(
       timing: before.timing.then(kernel.timing),
-      clipLength: before.clipLength.flatMap { kernel.outputLength(ofClip: $0) },
+      clipLength: before.clipLength.flatMap { try? kernel.outputLength(ofClip: $0) },
       isWholeClip: before.isWholeClip || kernel.wholeClipWindow != nil)
     return append(.kernel(kernel), inputs: [input], frame: kernel.outputFrame, flow: flow)
   }
@@ -106,15 +125,19 @@ public struct PlanBuilder {
   ///   - inputs: at least one.
   ///   - reduction: how they become one.
   /// - Returns: where the joined frames go.
-  /// - Throws: ``ModuleError`` where the frames do not fit or the strides in time differ.
+  /// - Throws: ``ModuleError`` where the frames do not fit or their rates differ.
   public mutating func join(
     _ inputs: [Wire], by reduction: Reduction
   ) throws(ModuleError) -> Wire {
     let timings = inputs.map { flows[$0.id].timing }
-    if Set(timings.map(\.stride)).count > 1 {
-      let strides = timings.map { String($0.stride) }.joined(separator: ", ")
+    let rates = timings.map(\.rate)
+    if Set(rates).count > 1 {
+      let areStrides = rates.allSatisfy { $0.up == 1 }
+      let found = rates.map { areStrides ? String($0.down) : $0.description }
       throw ModuleError(
-        .unequalBranches, "joins branches with temporal strides \(strides); they must be equal")
+        .unequalBranches,
+        "joins branches with temporal \(areStrides ? "strides" : "rates") "
+          + "\(found.joined(separator: ", ")); they must be equal")
     }
     let join = try Join(
       reduction, frames: inputs.map(\.frame), timings: timings,
@@ -165,6 +188,25 @@ public struct PlanBuilder {
       throw error
     }
   }
+
+  /// Throws where the wires carry more than can be counted or held.
+  func check() throws(ModuleError) {
+    for node in nodes {
+      let most = node.timing.mostOutputsOfStep
+      guard Size.product([most] + node.output.frame.axes) != nil else {
+        throw ModuleError(
+          .argument, "makes \(most) frames \(node.output.frame) in a step, more than can be held"
+        ).at(node)
+      }
+      guard node.timing.stageCount <= PlanBuilder.mostStages else {
+        throw ModuleError(
+          .argument, "raises and lowers the rate of frames too often to count them"
+        ).at(node)
+      }
+    }
+  }
+
+  private static let mostStages = 256
 
   private mutating func append(
     _ operation: Node.Operation, inputs: [Wire], frame: Shape, flow: Flow

@@ -1,89 +1,122 @@
 import Tensors
 
-/// Where the values of each node of a plan are while a stream runs.
+/// Where the values of each node of a plan are while it runs.
 ///
-/// Every stream owns one flat memory, cut into the parts of the nodes, and a few buffers for the
-/// frames on the wires. A buffer is used again as soon as the last reader of a wire has run, so a
-/// deep network needs only as many as there are wires alive at one time.
+/// Every stream owns one flat memory, cut into the parts of the nodes. The frames on the wires are in
+/// buffers, which whoever runs the plan owns. A buffer is used again as soon as the last reader of a
+/// wire has run, so a deep network needs only as many as there are wires alive at one time. The frames
+/// that come in are read where the caller has them, and what goes out is written where the caller wants
+/// it: neither has a buffer.
 struct PlanLayout: Sendable {
+  /// Where the frames on a wire are.
+  enum Place: Hashable, Sendable {
+    /// Where the caller has the input.
+    case input
+    /// Where the caller wants the output.
+    case output
+    case buffer(Int)
+  }
+
   /// One node.
   struct Entry: Sendable {
     /// The parts of the stream's memory and counters that belong to the node.
     var memory: Range<Int>
     var counters: Range<Int>
-    /// The buffers and wires of the inputs.
-    var sources: [Int]
+    /// The wires of the inputs, and where they are.
     var inputs: [Int]
-    /// The number of floats of the frames of the first input, and of the output.
+    var sources: [Place]
+    /// The number of floats of a frame of the first input, and of the output.
     var inputCount: Int
     var outputCount: Int
-    /// The buffer and wire of the output.
-    var target: Int
+    /// The wire of the output, and where it is.
     var output: Int
-    /// The wires that nobody reads after this node.
-    var lastUses: [Int]
+    var target: Place
+    /// How many frames are on the output after so many of the plan's input, and for a kernel, of its own
+    /// input.
+    var count: FrameCount
+    var ownCount: FrameCount
+    /// Whether there are as many frames on the output as on the input, in every step.
+    var isInStep: Bool
   }
 
   private(set) var entries: [Entry] = []
   private(set) var memoryCount = 0
   private(set) var counterCount = 0
-  /// The number of floats of each buffer.
-  private(set) var buffers: [Int] = []
-  /// The buffer of the plan's output.
-  let outputBuffer: Int
-  /// The work space that the most demanding kernel needs.
-  let scratchCount: Int
+  /// How many buffers there are.
+  private(set) var bufferCount = 0
+  /// The length of the pieces that long chunks are cut into.
+  private(set) var pieceFrames = 1
+  /// Where the plan's output is.
+  private(set) var output = Place.input
 
   init(nodes: [Node], input: Wire, output: Wire) {
     var lastUse: [Int: Int] = [:]
+    var reads: [Int: Int] = [:]
     for (index, node) in nodes.enumerated() {
       // A wire that nobody reads is free again once it is written.
       lastUse[node.output.id] = index
-      for wire in node.inputs { lastUse[wire.id] = index }
+      for wire in node.inputs {
+        lastUse[wire.id] = index
+        reads[wire.id, default: 0] += 1
+      }
     }
     lastUse[output.id] = nil
 
-    var bufferOfWire = [input.id: 0]
+    var places = [input.id: Place.input]
+    var sizes: [Int] = []
     var free: [Int] = []
-    buffers = [input.frame.count]
-    var scratchCount = 0
     for (index, node) in nodes.enumerated() {
-      let target = PlanLayout.take(node.output.frame.count, from: &free, of: &buffers)
-      bufferOfWire[node.output.id] = target
-      let lastUses = Set(node.inputs.map(\.id) + [node.output.id]).filter { lastUse[$0] == index }
-      free += lastUses.compactMap { bufferOfWire[$0] }
-      let state = node.state
-      entries.append(
-        Entry(
-          memory: memoryCount..<memoryCount + state.floats,
-          counters: counterCount..<counterCount + state.counters,
-          sources: node.inputs.map { bufferOfWire[$0.id] ?? 0 }, inputs: node.inputs.map(\.id),
-          inputCount: node.inputs[0].frame.count, outputCount: node.output.frame.count,
-          target: target, output: node.output.id,
-          lastUses: lastUses.sorted()))
-      memoryCount += state.floats
-      counterCount += state.counters
-      if case .kernel(let kernel) = node.operation {
-        scratchCount = max(scratchCount, kernel.scratch)
+      let isResult = node.output.id == output.id && reads[output.id] == nil
+      let target =
+        isResult
+        ? Place.output : .buffer(PlanLayout.take(node.output.frame.count, from: &free, of: &sizes))
+      places[node.output.id] = target
+      for wire in Set(node.inputs.map(\.id) + [node.output.id]) where lastUse[wire] == index {
+        if case .buffer(let buffer)? = places[wire] { free.append(buffer) }
       }
+      append(node, places: places, target: target)
     }
-    self.scratchCount = scratchCount
-    outputBuffer = bufferOfWire[output.id] ?? 0
+    bufferCount = sizes.count
+    // The frames of the largest wire in half a megabyte, and enough of them for the loops to run well.
+    let largest = nodes.reduce(input.frame.count) {
+      max($0, $1.output.frame.count * $1.timing.mostOutputsOfStep)
+    }
+    pieceFrames = min(max(PlanLayout.pieceFloats / max(largest, 1), 1), 1024)
+    self.output = places[output.id] ?? .input
   }
 
-  /// The free buffer that fits best, grown where it is too small, or a new one.
+  private static let pieceFloats = 1 << 17
+
+  private mutating func append(_ node: Node, places: [Int: Place], target: Place) {
+    let state = node.state
+    var own = FrameCount.identity
+    if case .kernel(let kernel) = node.operation { own = kernel.timing.count }
+    entries.append(
+      Entry(
+        memory: memoryCount..<memoryCount + state.floats,
+        counters: counterCount..<counterCount + state.counters, inputs: node.inputs.map(\.id),
+        sources: node.inputs.map { places[$0.id] ?? .input },
+        inputCount: node.inputs[0].frame.count, outputCount: node.output.frame.count,
+        output: node.output.id, target: target, count: node.timing.count, ownCount: own,
+        isInStep: node.inputs.count == 1 && own == .identity))
+    memoryCount += state.floats
+    counterCount += state.counters
+  }
+
+  /// The free buffer that fits best, or a new one; frames of many numbers tend to be many numbers in
+  /// longer chunks, too.
   private static func take(
-    _ count: Int, from free: inout [Int], of buffers: inout [Int]
+    _ count: Int, from free: inout [Int], of sizes: inout [Int]
   ) -> Int {
     let best = free.indices.min { left, right in
-      abs(buffers[free[left]] - count) < abs(buffers[free[right]] - count)
+      abs(sizes[free[left]] - count) < abs(sizes[free[right]] - count)
     }
     guard let best else {
-      buffers.append(count)
-      return buffers.count - 1
+      sizes.append(count)
+      return sizes.count - 1
     }
     let buffer = free.remove(at: best)
-    buffers[buffer] = max(buffers[buffer], count)
+    sizes[buffer] = max(sizes[buffer], count)
     return buffer
   }
 }

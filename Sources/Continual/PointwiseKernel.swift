@@ -1,9 +1,7 @@
-public import Tensors
-
-/// A kernel without memory that treats a frame as a clip of one frame.
+/// A kernel without memory, whose outputs are each made of one frame.
 ///
 /// Activations, normalization with stored statistics and linear layers are of this kind: one
-/// function serves `forward` and `step`.
+/// function serves steps, chunks and clips.
 public protocol PointwiseKernel: Kernel {
   /// Computes `frames` frames, laid out as a clip (B, C, T, S…) with T = `frames`.
   func apply(
@@ -12,23 +10,12 @@ public protocol PointwiseKernel: Kernel {
 }
 
 extension PointwiseKernel {
-  public func step(
-    _ frame: Span<Float>, into output: inout MutableSpan<Float>,
-    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+  public func advance(
+    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
+    ends: Bool, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
     scratch: inout MutableSpan<Float>
-  ) -> Bool {
-    apply(frame, frames: 1, into: &output, scratch: &scratch)
-    return true
-  }
-
-  public func forward(_ clip: Tensor) throws(ModuleError) -> Tensor {
-    let frames = clip.shape[2]
-    let shape = outputFrame.clip(frames: frames)
-    var scalars = [Float](repeating: 0, count: shape.count)
-    var scratch = [Float](repeating: 0, count: scratch)
-    var output = scalars.mutableSpan
-    var work = scratch.mutableSpan
-    apply(clip.scalars.span, frames: frames, into: &output, scratch: &work)
-    return Tensor(shape, scalars)
+  ) {
+    guard frames > 0 else { return }
+    apply(input, frames: frames, into: &output, scratch: &scratch)
   }
 }

@@ -62,45 +62,103 @@ extension Reduction {
 struct ReductionInput: Sendable {
   private let reduction: Reduction
   private let isFirst: Bool
+  /// Nil for a concatenation.
   private let broadcast: Broadcast?
-  /// For a concatenation: the length of one batch entry here and in the output, and where it starts.
-  private let block: Int
-  private let outputBlock: Int
-  private let blockStart: Int
+  /// The rows of the frames of this input, and how the rows of a batch entry lie in the output.
+  private let rows: FrameRows
+  private let channels: Int
+  private let outputChannels: Int
+  private let firstChannel: Int
 
-  /// The inputs of a reduction of arrays (B, C, …) of the given shapes to `output`.
+  /// The inputs of a reduction of frames (B, C, S…) of the given shapes to `output`.
   static func all(_ reduction: Reduction, shapes: [Shape], output: Shape) -> [ReductionInput] {
-    var blockStart = 0
-    let outputBlock = output[0] == 0 ? 0 : output.count / output[0]
+    var firstChannel = 0
     return shapes.enumerated().map { index, shape in
-      let block = shape[0] == 0 ? 0 : shape.count / shape[0]
-      defer { blockStart += block }
+      defer { firstChannel += shape[1] }
+      let isConcatenation = reduction == .concatenation
       return ReductionInput(
         reduction: reduction, isFirst: index == 0,
-        broadcast: reduction == .concatenation ? nil : Broadcast(from: shape, to: output),
-        block: block, outputBlock: outputBlock, blockStart: blockStart)
+        broadcast: isConcatenation ? nil : Broadcast(from: shape, to: output),
+        rows: FrameRows(shape), channels: shape[1], outputChannels: output[1],
+        firstChannel: isConcatenation ? firstChannel : 0)
     }
   }
 
-  /// Folds this input into the output; the inputs have to come in order.
-  func fold(_ source: Span<Float>, into output: inout MutableSpan<Float>) {
-    guard let broadcast else { return place(source, into: &output) }
-    if isFirst { return broadcast.fold(source, into: &output) { $1 } }
+  /// Folds some frames of a chunk into as many frames of the output; the inputs have to come in order.
+  ///
+  /// - Parameters:
+  ///   - times: which frames are read.
+  ///   - chunk: what holds them, (B, C, frames, S…).
+  ///   - frames: how many frames it has.
+  ///   - place: the first frame of the output that they go to.
+  ///   - output: (B, C', total, S'…).
+  ///   - total: how many frames it has.
+  func fold(
+    _ times: Range<Int>, of chunk: Span<Float>, frames: Int, to place: Int,
+    of output: inout MutableSpan<Float>, frames total: Int
+  ) {
+    guard !times.isEmpty, rows.count > 0 else { return }
+    if let broadcast, !broadcast.isIdentity {
+      for (index, time) in times.enumerated() {
+        fold(broadcast, time, chunk, frames: frames, to: place + index, of: &output, total)
+      }
+      return
+    }
+    let plane = rows.plane
+    // Where whole frames are folded, the channels of a batch entry are one run.
+    let isWhole = times.count == frames && times.count == total
+    let (count, length) =
+      isWhole ? (rows.rows / channels, channels * plane * total) : (rows.rows, times.count * plane)
+    for row in 0..<count {
+      let channel = isWhole ? row * channels : row
+      let target = channel / channels * outputChannels + channel % channels + firstChannel
+      let start = (channel * frames + times.lowerBound) * plane
+      let source = chunk.extracting(start..<start + length)
+      let end = (target * total + place) * plane
+      var own = output._mutatingExtracting(end..<end + length)
+      combine(source, into: &own)
+    }
+  }
+
+  private func combine(_ source: Span<Float>, into output: inout MutableSpan<Float>) {
+    if isFirst || reduction == .concatenation { return copy(source, into: &output) }
     switch reduction {
-    case .sum: broadcast.fold(source, into: &output) { $0 + $1 }
-    case .product: broadcast.fold(source, into: &output) { $0 * $1 }
-    // Where neither is larger they are equal, or one is NaN; the sum is NaN only then.
+    case .sum: DenseLoops.add(source, to: &output)
+    case .product: DenseLoops.multiply(&output, by: source)
+    case .maximum, .concatenation:
+      for i in source.indices { output[i] = ReductionInput.larger(output[i], source[i]) }
+    }
+  }
+
+  private func fold(
+    _ broadcast: Broadcast, _ time: Int, _ chunk: Span<Float>, frames: Int, to place: Int,
+    of output: inout MutableSpan<Float>, _ total: Int
+  ) {
+    if isFirst {
+      return broadcast.fold(
+        chunk, frames: frames, at: time, into: &output, frames: total, at: place
+      ) { $1 }
+    }
+    switch reduction {
+    case .sum:
+      broadcast.fold(
+        chunk, frames: frames, at: time, into: &output, frames: total, at: place
+      ) { $0 + $1 }
+    case .product:
+      broadcast.fold(
+        chunk, frames: frames, at: time, into: &output, frames: total, at: place
+      ) { $0 * $1 }
     case .maximum:
-      broadcast.fold(source, into: &output) { $0 > $1 ? $0 : ($1 >= $0 ? $1 : $0 + $1) }
+      broadcast.fold(
+        chunk, frames: frames, at: time, into: &output, frames: total, at: place,
+        ReductionInput.larger)
     case .concatenation: preconditionFailure("a concatenation does not broadcast")
     }
   }
 
-  private func place(_ source: Span<Float>, into output: inout MutableSpan<Float>) {
-    guard block > 0 else { return }
-    for batch in 0..<source.count / block {
-      let target = batch * outputBlock + blockStart
-      for index in 0..<block { output[target + index] = source[batch * block + index] }
-    }
+  /// Where neither is larger they are equal, or one is NaN; the sum is NaN only then.
+  @inline(__always)
+  private static func larger(_ a: Float, _ b: Float) -> Float {
+    a > b ? a : (b >= a ? b : a + b)
   }
 }

@@ -20,40 +20,45 @@ struct TrimKernel: Kernel {
     Timing(receptiveField: last + 1, delay: last, warmUp: first + last)
   }
 
-  /// The ring of frames that are held back; the number of frames seen, which also is the place of
-  /// the next one.
+  /// The ring of frames that are held back, and the number of frames seen; frame `t` is at place
+  /// `t % last`.
   var state: StateLayout { StateLayout(floats: last * outputFrame.count, counters: 1) }
 
-  func step(
-    _ frame: Span<Float>, into output: inout MutableSpan<Float>,
-    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+  func advance(
+    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
+    ends: Bool, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
     scratch: inout MutableSpan<Float>
-  ) -> Bool {
-    let time = counters[0]
-    counters[0] += 1
-    guard last > 0 else {
-      for index in frame.indices { output[index] = frame[index] }
-      return time >= first
+  ) {
+    let rows = FrameRows(outputFrame)
+    let seen = counters[0]
+    counters[0] += frames
+    // What is due is the oldest of the frames that are held back and of those that came.
+    let due = max(seen - last, first)
+    for place in 0..<outputs {
+      let time = due + place
+      if time >= seen {
+        rows.copy(
+          time - seen..<time - seen + outputs - place, of: input, frames: frames, to: place,
+          of: &output, frames: outputs)
+        break
+      }
+      let slot = time % last * rows.count
+      rows.write(
+        memory.span.extracting(slot..<slot + rows.count), to: place, of: &output, frames: outputs)
     }
-    let slot = time % last * frame.count
-    for index in frame.indices {
-      output[index] = memory[slot + index]
-      memory[slot + index] = frame[index]
+    for time in max(frames - last, 0)..<frames {
+      let slot = (seen + time) % last * rows.count
+      var own = memory._mutatingExtracting(slot..<slot + rows.count)
+      rows.read(time, of: input, frames: frames, into: &own)
     }
-    return time >= first + last
   }
 
-  func outputLength(ofClip frames: Int) -> Int? {
-    frames > first + last ? frames - first - last : nil
-  }
-
-  func forward(_ clip: Tensor) throws(ModuleError) -> Tensor {
-    let frames = clip.shape[2]
-    guard outputLength(ofClip: frames) != nil else {
+  func outputLength(ofClip frames: Int) throws(ModuleError) -> Int {
+    guard frames > first + last else {
       throw ModuleError(
         .clipTooShort,
         "leaves out \(first + last) frames of a clip of \(frames); it needs more")
     }
-    return clip.frames(first..<frames - last)
+    return frames - first - last
   }
 }

@@ -94,7 +94,7 @@ extension LoadedModel {
     while true {
       let plan = try makePlan(frame: frame, frames: frames)
       if plan.wholeClips(ofClip: frames).isEmpty {
-        return (plan, max(frames, plan.timing.warmUp + 1 + 3 * plan.timing.stride))
+        return (plan, max(frames, plan.timing.step(ofOutput: 3) + 1))
       }
       if let common = plan.commonClipLength() {
         return (try makePlan(frame: frame, frames: common), common)

@@ -40,41 +40,34 @@ struct MovingAverage: Module {
 }
 
 struct MovingAverageKernel: Kernel {
-  /// For each element of a frame.
+  /// For each row of a frame.
   private let decay: [Float]
   let outputFrame: Shape
 
   init(decay: [Float], frame: Shape) {
     outputFrame = frame
-    let plane = frame.count / (frame[0] * frame[1])
-    self.decay = (0..<frame.count).map { decay[$0 / plane % frame[1]] }
+    self.decay = (0..<frame[0] * frame[1]).map { decay[$0 % frame[1]] }
   }
-
-  var timing: Timing { .identity }
 
   /// The output before, which a fresh stream has as zero.
   var state: StateLayout { StateLayout(floats: outputFrame.count) }
 
-  func step(
-    _ frame: Span<Float>, into output: inout MutableSpan<Float>,
-    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+  func advance(
+    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
+    ends: Bool, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
     scratch: inout MutableSpan<Float>
-  ) -> Bool {
-    for i in frame.indices {
-      memory[i] = decay[i] * memory[i] + (1 - decay[i]) * frame[i]
-      output[i] = memory[i]
+  ) {
+    let plane = FrameRows(outputFrame).plane
+    for row in decay.indices {
+      for time in 0..<frames {
+        for place in 0..<plane {
+          let i = (row * frames + time) * plane + place
+          let last = memory[row * plane + place]
+          output[i] = decay[row] * last + (1 - decay[row]) * input[i]
+          memory[row * plane + place] = output[i]
+        }
+      }
     }
-    return true
-  }
-
-  func forward(_ clip: Tensor) throws(ModuleError) -> Tensor {
-    var memory = [Float](repeating: 0, count: outputFrame.count)
-    let frames = (0..<clip.shape[2]).map { time in
-      let frame = clip.frame(time).scalars
-      for i in frame.indices { memory[i] = decay[i] * memory[i] + (1 - decay[i]) * frame[i] }
-      return memory
-    }
-    return Tensor(frames: frames, of: outputFrame)
   }
 }
 

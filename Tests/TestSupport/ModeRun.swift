@@ -39,7 +39,7 @@ public struct ModeRun {
   /// when the timing says, and are completed by the end padding, all bit by bit.
   public var differences: [String] {
     var found: [String] = []
-    let expected = (0..<steps.count).map { timing.warmUp + $0 * timing.stride }
+    let expected = (0..<steps.count).map { timing.step(ofOutput: $0) }
     if stepIndices != expected { found.append("steps \(stepIndices), not \(expected)") }
     if !padded.hasBits(of: forward) {
       found.append("with end padding \(padded.shape) \(padded.scalars), not \(forward.scalars)")

@@ -28,7 +28,6 @@ struct ExpectedFinding: Sendable, CustomTestStringConvertible {
     .init(.shiftedSteps, .shift, at: "1"),
     .init(.staleChannel, .layer, at: "1"),
     .init(.skippedChannel, .layer, at: "1"),
-    .init(.lateFirstStep, .delay),
     .init(.lateFirstStep, .lengths),
     .init(.wrongStride, .stridePhase),
     .init(.missingEndPadding, .lengths),

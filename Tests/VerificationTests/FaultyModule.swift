@@ -53,7 +53,7 @@ enum Fault: String, CaseIterable, Sendable {
   case staleChannel
   /// Steps leave channel 1 at zero.
   case skippedChannel
-  /// Steps yield nothing when the first output is due, so all comes a step later.
+  /// Steps yield nothing when the first output is due, so that the last one is lost.
   case lateFirstStep
   /// Steps are silent in every other step.
   case wrongStride
@@ -99,23 +99,41 @@ struct FaultKernel: Kernel {
     index / (outputFrame.count / (channels * outputFrame[0])) % channels
   }
 
-  func step(
-    _ frame: Span<Float>, into output: inout MutableSpan<Float>,
-    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
-    scratch: inout MutableSpan<Float>
-  ) -> Bool {
-    for index in frame.indices { output[index] = frame[index] }
-    defer {
-      counters[0] += 1
-      for index in frame.indices { memory[index] = frame[index] }
+  /// A kernel is told how many outputs are due, so one that is late has to say so.
+  var timing: Timing {
+    switch fault {
+    case .lateFirstStep: Timing(warmUp: 1)
+    case .wrongStride: Timing(stride: 2)
+    default: .identity
     }
-    return apply(frame, &output, &memory, time: counters[0])
   }
 
-  private func apply(
-    _ frame: Span<Float>, _ output: inout MutableSpan<Float>, _ memory: inout MutableSpan<Float>,
-    time: Int
-  ) -> Bool {
+  func advance(
+    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
+    ends: Bool, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+    scratch: inout MutableSpan<Float>
+  ) {
+    let rows = FrameRows(outputFrame)
+    var frame = [Float](repeating: 0, count: rows.count)
+    var place = 0
+    for time in 0..<frames {
+      var target = frame.mutableSpan
+      rows.read(time, of: input, frames: frames, into: &target)
+      let result = step(Array(target.span), &memory, time: counters[0])
+      counters[0] += 1
+      guard
+        timing.outputCount(ofInputs: counters[0]) > timing.outputCount(ofInputs: counters[0] - 1)
+      else { continue }
+      rows.write(result.span, to: place, of: &output, frames: outputs)
+      place += 1
+    }
+  }
+
+  private func step(
+    _ frame: [Float], _ memory: inout MutableSpan<Float>, time: Int
+  ) -> [Float] {
+    var output = frame
+    defer { for index in frame.indices { memory[index] = frame[index] } }
     let count = frame.count
     switch fault {
     case .biasInBothModes, .biasInSteps:
@@ -126,8 +144,6 @@ struct FaultKernel: Kernel {
       for index in frame.indices where channel(index) == 0 { output[index] = memory[index] }
     case .skippedChannel:
       for index in frame.indices where channel(index) == 1 { output[index] = 0 }
-    case .lateFirstStep: return time > 0
-    case .wrongStride: return time.isMultiple(of: 2)
     case .wrongFill:
       if time == 0 { for index in frame.indices { output[index] += 1 } }
     case .stickyNaN:
@@ -160,13 +176,22 @@ struct FaultKernel: Kernel {
       for index in frame.indices where abs(frame[index]) > 15 { output[index] = .infinity }
     case .denormalGarbage:
       for index in frame.indices where abs(frame[index]) < 1e-37 { output[index] = 1e-30 }
-    case .weightInClip, .missingEndPadding, .acausalClip: break
+    case .weightInClip, .missingEndPadding, .acausalClip, .lateFirstStep, .wrongStride: break
     }
-    return true
+    return output
   }
 
-  func forward(_ clip: Tensor) throws(ModuleError) -> Tensor {
-    var frames = (0..<clip.shape[2]).map { clip.frame($0).scalars }
+  func outputLength(ofClip frames: Int) throws(ModuleError) -> Int {
+    fault == .missingEndPadding ? frames + 1 : frames
+  }
+
+  func forward(
+    _ input: Span<Float>, frames length: Int, into output: inout MutableSpan<Float>, outputs: Int,
+    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+    scratch: inout MutableSpan<Float>
+  ) throws(ModuleError) {
+    let clip = Tensor(outputFrame.clip(frames: length), Array(input))
+    var frames = (0..<length).map { clip.frame($0).scalars }
     switch fault {
     case .biasInBothModes:
       for time in frames.indices {
@@ -185,6 +210,7 @@ struct FaultKernel: Kernel {
       frames.append(frames[frames.count - 1])
     default: break
     }
-    return Tensor(frames: frames, of: outputFrame)
+    let made = Tensor(frames: frames, of: outputFrame).scalars
+    for index in made.indices { output[index] = made[index] }
   }
 }

@@ -48,20 +48,31 @@ private struct WholeClipMeanKernel: Kernel {
   var state: StateLayout { steps.state }
   var wholeClipWindow: Int? { window }
 
-  func step(
-    _ frame: Span<Float>, into output: inout MutableSpan<Float>,
-    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+  func advance(
+    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
+    ends: Bool, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
     scratch: inout MutableSpan<Float>
-  ) -> Bool {
-    steps.step(frame, into: &output, memory: &memory, counters: &counters, scratch: &scratch)
+  ) {
+    steps.advance(
+      input, frames: frames, into: &output, outputs: outputs, ends: ends, memory: &memory,
+      counters: &counters, scratch: &scratch)
   }
 
-  func outputLength(ofClip frames: Int) -> Int? { 1 }
+  func outputLength(ofClip frames: Int) throws(ModuleError) -> Int { 1 }
 
-  func forward(_ clip: Tensor) throws(ModuleError) -> Tensor {
-    let weight = 1 / Float(clip.shape[2])
-    let module = WindowModule(weights: [Float](repeating: weight, count: clip.shape[2]))
-    return try WindowKernel(module: module, outputFrame: outputFrame).forward(clip)
+  func forward(
+    _ clip: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
+    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+    scratch: inout MutableSpan<Float>
+  ) throws(ModuleError) {
+    for index in output.indices { output[index] = 0 }
+    let rows = FrameRows(outputFrame)
+    var frame = [Float](repeating: 0, count: rows.count)
+    for time in 0..<frames {
+      var target = frame.mutableSpan
+      rows.read(time, of: clip, frames: frames, into: &target)
+      for index in output.indices { output[index] += 1 / Float(frames) * frame[index] }
+    }
   }
 }
 

@@ -60,77 +60,55 @@ struct WindowKernel: Kernel {
 
   var state: StateLayout { StateLayout(floats: span * outputFrame.count, counters: 1) }
 
-  func step(
-    _ frame: Span<Float>, into output: inout MutableSpan<Float>,
-    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+  func advance(
+    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
+    ends: Bool, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
     scratch: inout MutableSpan<Float>
-  ) -> Bool {
-    push(frame, &memory, &counters)
-    return emit(into: &output, memory: memory.span, counters[0] - 1)
-  }
-
-  func drain(
-    into output: inout MutableSpan<Float>,
-    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
-    scratch: inout MutableSpan<Float>
-  ) -> Bool {
-    // Frames of zeros behind the clip, until one makes an output due or the padding is used up.
-    let zeros = [Float](repeating: 0, count: outputFrame.count)
-    if memory.count == 0 { return false }
-    while counters[0] >= 0 {
-      let real = counters[0] & 0xFFFF
-      let padded = counters[0] >> 16
-      guard padded < module.padding else { return false }
-      push(zeros.span, &memory, &counters)
-      counters[0] = (counters[0] - 1) + (1 << 16)
-      if emit(into: &output, memory: memory.span, real + padded) { return true }
-    }
-    return false
-  }
-
-  private func push(
-    _ frame: Span<Float>, _ memory: inout MutableSpan<Float>, _ counters: inout MutableSpan<Int>
   ) {
-    let time = (counters[0] & 0xFFFF) + (counters[0] >> 16)
-    let slot = time % span * frame.count
-    for index in frame.indices { memory[slot + index] = frame[index] }
-    counters[0] += 1
-  }
-
-  private func emit(
-    into output: inout MutableSpan<Float>, memory: Span<Float>, _ time: Int
-  ) -> Bool {
-    let phase = time - (span - 1 - module.padding)
-    guard phase >= 0, phase.isMultiple(of: module.stride) else { return false }
-    for index in output.indices { output[index] = module.bias }
-    for (tap, weight) in module.weights.enumerated() {
-      let source = time - (span - 1) + tap
-      guard source >= 0 else { continue }
-      let slot = source % span * output.count
-      for index in output.indices { output[index] += weight * memory[slot + index] }
-    }
-    return true
-  }
-
-  func outputLength(ofClip frames: Int) -> Int? { module.referenceLength(ofClip: frames) }
-
-  func forward(_ clip: Tensor) throws(ModuleError) -> Tensor {
-    guard let length = outputLength(ofClip: clip.shape[2]) else {
-      throw ModuleError(
-        .clipTooShort, "a clip of \(clip.shape[2]) frames for a window of \(span)")
-    }
-    var frames: [[Float]] = []
-    for output in 0..<length {
-      var sum = [Float](repeating: module.bias, count: outputFrame.count)
-      for (tap, weight) in module.weights.enumerated() {
-        let time = output * module.stride + tap - module.padding
-        guard (0..<clip.shape[2]).contains(time) else { continue }
-        for (index, value) in clip.frame(time).scalars.enumerated() {
-          sum[index] += weight * value
-        }
+    let rows = FrameRows(outputFrame)
+    var place = 0
+    for time in 0..<frames + (ends ? module.padding : 0) {
+      let now = counters[0]
+      let slot = now % span * rows.count
+      var own = memory._mutatingExtracting(slot..<slot + rows.count)
+      if time < frames {
+        rows.read(time, of: input, frames: frames, into: &own)
+      } else {
+        for index in own.indices { own[index] = 0 }
       }
-      frames.append(sum)
+      counters[0] = now + 1
+      let phase = now - (span - 1 - module.padding)
+      guard phase >= 0, phase.isMultiple(of: module.stride) else { continue }
+      rows.write(
+        sum(to: now, memory.span).span, to: place, of: &output, frames: outputs)
+      place += 1
     }
-    return Tensor(frames: frames, of: outputFrame)
   }
+
+  private func sum(to now: Int, _ memory: Span<Float>) -> [Float] {
+    var sum = [Float](repeating: module.bias, count: outputFrame.count)
+    for (tap, weight) in module.weights.enumerated() {
+      let source = now - (span - 1) + tap
+      guard source >= 0 else { continue }
+      let slot = source % span * sum.count
+      for index in sum.indices { sum[index] += weight * memory[slot + index] }
+    }
+    return sum
+  }
+
+  func endCount(after frames: Int) -> Int {
+    (module.referenceLength(ofClip: frames) ?? 0) - timing.outputCount(ofInputs: frames)
+  }
+
+  func outputLength(ofClip frames: Int) throws(ModuleError) -> Int {
+    guard let length = module.referenceLength(ofClip: frames) else {
+      throw ModuleError(.clipTooShort, "a clip of \(frames) frames for a window of \(span)")
+    }
+    return length
+  }
+}
+
+extension Array where Element == Float {
+  /// The elements of a span.
+  init(_ span: Span<Float>) { self = span.indices.map { span[$0] } }
 }

@@ -48,7 +48,7 @@ public struct Conditional: Module {
     var output = input
     if let taken { output = try plan.lower(taken, input: input) }
     let own = plan.timing(from: input, to: output)
-    let late = (latest - own.warmUp) / own.stride
+    let late = own.rate.count(of: latest - own.warmUp)
     guard late > 0 else { return output }
     return try Delay(frames: late).lower(output, into: &plan)
   }

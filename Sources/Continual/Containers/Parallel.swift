@@ -57,7 +57,8 @@ public struct Parallel: MultiStreamModule {
   ) throws(ModuleError) -> Streams {
     switch streams {
     case .one(let wire):
-      return .one(try Delay(frames: frames / plan.timing(of: wire).stride).lower(wire, into: &plan))
+      let late = plan.timing(of: wire).rate.count(of: frames)
+      return .one(try Delay(frames: late).lower(wire, into: &plan))
     case .many(let inner):
       var outputs: [Streams] = []
       for stream in inner { outputs.append(try delayed(stream, by: frames, in: &plan)) }

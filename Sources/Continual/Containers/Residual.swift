@@ -46,11 +46,15 @@ public struct Residual: Module {
   public func lower(_ input: Wire, into plan: inout PlanBuilder) throws(ModuleError) -> Wire {
     let output = try plan.lower(module, input: input)
     let timing = plan.timing(from: input, to: output)
-    guard timing.stride == 1 else {
+    guard timing.rate == .one else {
+      let rate = timing.rate
       throw ModuleError(
         .unequalBranches,
-        "the input meets the output of a module of temporal stride \(timing.stride); "
-          + "a Residual needs stride 1")
+        rate.up == 1
+          ? "the input meets the output of a module of temporal stride \(rate.down); "
+            + "a Residual needs stride 1"
+          : "the input meets the output of a module that makes \(rate.up) frames of \(rate.down); "
+            + "a Residual needs as many as there are")
     }
     let kept = try trim(input, for: timing, in: &plan)
     return try plan.join([kept, output], by: reduce)

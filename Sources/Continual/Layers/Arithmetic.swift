@@ -143,7 +143,7 @@ private struct NumberKernel: PointwiseKernel {
 }
 
 /// Combines each element with the one of an array that belongs to it.
-private struct TensorKernel: Kernel {
+private struct TensorKernel: PointwiseKernel {
   let outputFrame: Shape
   private let combination: Combination
   private let operand: Tensor
@@ -162,24 +162,15 @@ private struct TensorKernel: Kernel {
     operandToFrame = Broadcast(from: operand.shape, to: outputFrame)
   }
 
-  func step(
-    _ frame: Span<Float>, into output: inout MutableSpan<Float>,
-    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+  func apply(
+    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>,
     scratch: inout MutableSpan<Float>
-  ) -> Bool {
-    combine(frame, inputToFrame, operandToFrame, into: &output)
-    return true
-  }
-
-  func forward(_ clip: Tensor) throws(ModuleError) -> Tensor {
-    let frames = clip.shape[2]
+  ) {
+    if frames == 1 { return combine(input, inputToFrame, operandToFrame, into: &output) }
     let shape = outputFrame.clip(frames: frames)
-    var scalars = [Float](repeating: 0, count: shape.count)
-    var output = scalars.mutableSpan
     combine(
-      clip.scalars.span, Broadcast(from: clip.shape, to: shape),
+      input, Broadcast(from: inputFrame.clip(frames: frames), to: shape),
       Broadcast(from: operand.shape.clip(frames: 1), to: shape), into: &output)
-    return Tensor(shape, scalars)
   }
 
   private func combine(

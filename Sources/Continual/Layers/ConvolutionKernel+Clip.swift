@@ -1,34 +1,20 @@
 import Tensors
 
 extension ConvolutionKernel {
-  func forward(_ clip: Tensor) throws(ModuleError) -> Tensor {
-    let axis = window.axis
-    let frames = clip.shape[2]
-    guard let length = outputLength(ofClip: frames) else {
-      throw ModuleError(
-        .clipTooShort,
-        "the clip has \(frames) frames and \(axis.before + axis.after) of padding, but the kernel "
-          + "spans \(axis.span) frames")
-    }
-    guard clipFill.accepts(padding: max(axis.before, axis.after), length: frames) else {
-      throw ModuleError(
-        .clipTooShort,
-        "the clip has \(frames) frames, too few for \(clipFill.rawValue) padding of "
-          + "\(max(axis.before, axis.after)) frames")
-    }
-    guard Size.product(outputFrame.axes + [length]) != nil else {
-      throw ModuleError(
-        .argument, "\(length) frames \(outputFrame) are more than can be held at once")
-    }
-    let shape = outputFrame.clip(frames: length)
-    var scalars = [Float](repeating: 0, count: shape.count)
-    var output = scalars.mutableSpan
+  func forward(
+    _ clip: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
+    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+    scratch: inout MutableSpan<Float>
+  ) throws(ModuleError) {
     if let time = timeLayout(frames: frames) {
-      convolveInTime(clip.scalars.span, frames: frames, time, into: &output)
+      convolveInTime(clip, frames: frames, time, into: &output)
+    } else if clipFill == streamFill {
+      advance(
+        clip, frames: frames, into: &output, outputs: outputs, ends: true, memory: &memory,
+        counters: &counters, scratch: &scratch)
     } else {
-      convolve(clip.scalars.span, frames: frames, into: &output, length: length)
+      convolve(clip, frames: frames, into: &output, length: outputs, scratch: &scratch)
     }
-    return Tensor(shape, scalars)
   }
 
   /// How a clip is laid out for a convolution that leaves space alone; nil for others.
@@ -71,7 +57,8 @@ extension ConvolutionKernel {
 
   /// Computes the outputs of a clip one after the other, in a ring of its own.
   private func convolve(
-    _ clip: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, length: Int
+    _ clip: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, length: Int,
+    scratch work: inout MutableSpan<Float>
   ) {
     let axis = window.axis
     let ring = TemporalWindow(
@@ -79,9 +66,7 @@ extension ConvolutionKernel {
       frameCount: frameCount)
     var memory = [Float](
       repeating: 0, count: ring.slots * frameCount + ConvolutionKernel.slack)
-    var scratch = [Float](repeating: 0, count: scratch)
     var stored = memory.mutableSpan
-    var work = scratch.mutableSpan
     // Padded frames are numbered from zero; the last window may end before the last of them.
     for index in 0..<(length - 1) * axis.stride + axis.span {
       let slot = ring.slot(ofFrame: index)

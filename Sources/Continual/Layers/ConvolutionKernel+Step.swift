@@ -1,70 +1,77 @@
 extension ConvolutionKernel {
-  func step(
-    _ frame: Span<Float>, into output: inout MutableSpan<Float>,
-    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
-    scratch: inout MutableSpan<Float>
-  ) -> Bool {
-    let index = counters[0]
-    counters[0] += 1
-    if window.isStateless {
-      guard window.isDue(atFrame: index) else { return false }
-      computeAlone(frame, into: &output, scratch: &scratch)
-      return true
-    }
-    store(frame, at: 0, stride: inputPlane, into: &memory, slot: window.slot(ofFrame: index))
-    if index == 0 && window.axis.before > 0 && streamFill == .replicate {
-      for slot in 1..<window.slots { copyFrame(from: 0, to: slot, in: &memory) }
-    }
-    guard window.isDue(atFrame: index) else { return false }
-    compute(
-      memory.span, slack: ConvolutionKernel.slack,
-      bases: window.bases.span.extracting(window.bases(atFrame: index)),
-      into: &output, stride: outputPlane, scratch: &scratch)
-    return true
-  }
-
-  /// Computes an output frame from one input frame, where no frame has to be kept.
-  private func computeAlone(
-    _ frame: Span<Float>, into output: inout MutableSpan<Float>,
+  func advance(
+    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
+    ends: Bool, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
     scratch: inout MutableSpan<Float>
   ) {
-    let bases = window.bases.span.extracting(window.bases(atFrame: 0))
-    if layout.isCopy {
-      compute(
-        frame, slack: 0, bases: bases, into: &output, stride: outputPlane, scratch: &scratch)
-    } else {
-      var stored = scratch._mutatingExtracting(productCount..<productCount + storedCount)
-      layout.store(batch * channels, from: frame, stride: inputPlane, into: &stored, isClear: false)
-      compute(
-        nil, slack: ConvolutionKernel.slack, bases: bases, into: &output, stride: outputPlane,
-        scratch: &scratch)
+    let seen = counters[0]
+    counters[0] += frames
+    var place = 0
+    for time in 0..<frames {
+      let index = seen + time
+      if window.isStateless {
+        guard window.isDue(atFrame: index) else { continue }
+        computeAlone(
+          input, at: time * inputPlane, stride: frames * inputPlane, into: &output, place,
+          of: outputs, scratch: &scratch)
+      } else {
+        store(
+          input, at: time * inputPlane, stride: frames * inputPlane, into: &memory,
+          slot: window.slot(ofFrame: index))
+        if index == 0 && window.axis.before > 0 && streamFill == .replicate {
+          for slot in 1..<window.slots { copyFrame(from: 0, to: slot, in: &memory) }
+        }
+        guard window.isDue(atFrame: index) else { continue }
+        compute(index, in: memory.span, into: &output, place, of: outputs, scratch: &scratch)
+      }
+      place += 1
     }
-  }
-
-  func drain(
-    into output: inout MutableSpan<Float>,
-    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
-    scratch: inout MutableSpan<Float>
-  ) -> Bool {
-    while counters[0] > 0 && counters[1] < window.drainable {
-      let index = counters[0]
-      counters[0] += 1
-      counters[1] += 1
+    guard ends, seen + frames > 0, !window.isStateless else { return }
+    for index in seen + frames..<seen + frames + window.drainable {
       let slot = window.slot(ofFrame: index)
       if streamFill == .replicate {
         copyFrame(from: window.slot(ofFrame: index - 1), to: slot, in: &memory)
       } else {
         clearFrame(slot, in: &memory)
       }
-      if window.isDue(atFrame: index) {
-        compute(
-          memory.span, slack: ConvolutionKernel.slack,
-          bases: window.bases.span.extracting(window.bases(atFrame: index)),
-          into: &output, stride: outputPlane, scratch: &scratch)
-        return true
-      }
+      guard window.isDue(atFrame: index) else { continue }
+      compute(index, in: memory.span, into: &output, place, of: outputs, scratch: &scratch)
+      place += 1
     }
-    return false
+  }
+
+  /// Computes the output that is due once frame `index` is in the ring.
+  private func compute(
+    _ index: Int, in memory: Span<Float>, into output: inout MutableSpan<Float>, _ place: Int,
+    of outputs: Int, scratch: inout MutableSpan<Float>
+  ) {
+    var own = output._mutatingExtracting((place * outputPlane)...)
+    compute(
+      memory, slack: ConvolutionKernel.slack,
+      bases: window.bases.span.extracting(window.bases(atFrame: index)), into: &own,
+      stride: outputs * outputPlane, scratch: &scratch)
+  }
+
+  /// Computes an output frame from one input frame, where no frame has to be kept.
+  private func computeAlone(
+    _ input: Span<Float>, at start: Int, stride: Int, into output: inout MutableSpan<Float>,
+    _ place: Int, of outputs: Int, scratch: inout MutableSpan<Float>
+  ) {
+    let bases = window.bases.span.extracting(window.bases(atFrame: 0))
+    var own = output._mutatingExtracting((place * outputPlane)...)
+    if layout.isCopy && stride == inputPlane {
+      compute(
+        input, slack: 0, bases: bases, into: &own, stride: outputs * outputPlane,
+        scratch: &scratch)
+    } else {
+      var stored = scratch._mutatingExtracting(productCount..<productCount + storedCount)
+      layout.store(
+        batch * channels, from: input.extracting(start...), stride: stride, into: &stored,
+        isClear: false)
+      compute(
+        nil, slack: ConvolutionKernel.slack, bases: bases, into: &own,
+        stride: outputs * outputPlane, scratch: &scratch)
+    }
   }
 }
 

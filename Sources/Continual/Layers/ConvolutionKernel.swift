@@ -82,10 +82,10 @@ struct ConvolutionKernel: Kernel {
   }
 
   /// The work space of a product, then that of a stored frame where there is no ring.
-  var scratch: Int { productCount + storedCount }
+  func scratch(frames: Int) -> Int { productCount + storedCount }
 
   var storedCount: Int {
-    window.isStateless && !layout.isCopy ? frameCount + ConvolutionKernel.slack : 0
+    window.isStateless ? frameCount + ConvolutionKernel.slack : 0
   }
 
   /// Whether rows of outputs follow one another without a gap.
@@ -107,7 +107,25 @@ struct ConvolutionKernel: Kernel {
     return slack < ConvolutionKernel.slack ? columns : (columns + 15) / 16 * 16
   }
 
-  func outputLength(ofClip frames: Int) -> Int? {
-    frames > 0 ? window.axis.outputLength(of: frames) : nil
+  func endCount(after frames: Int) -> Int {
+    guard frames > 0, let length = window.axis.outputLength(of: frames) else { return 0 }
+    return max(length - timing.outputCount(ofInputs: frames), 0)
+  }
+
+  func outputLength(ofClip frames: Int) throws(ModuleError) -> Int {
+    let axis = window.axis
+    guard frames > 0, let length = axis.outputLength(of: frames) else {
+      throw ModuleError(
+        .clipTooShort,
+        "the clip has \(frames) frames and \(axis.before + axis.after) of padding, but the kernel "
+          + "spans \(axis.span) frames")
+    }
+    guard clipFill.accepts(padding: max(axis.before, axis.after), length: frames) else {
+      throw ModuleError(
+        .clipTooShort,
+        "the clip has \(frames) frames, too few for \(clipFill.rawValue) padding of "
+          + "\(max(axis.before, axis.after)) frames")
+    }
+    return length
   }
 }

@@ -57,7 +57,7 @@ public struct Delay: Module {
     switch autoShrink {
     case nil:
       return plan.append(
-        DelayKernel(outputFrame: input.frame, frames: frames, floats: floats), to: input)
+        DelayKernel(outputFrame: input.frame, delay: frames, floats: floats), to: input)
     case .centered:
       return plan.append(TrimKernel(frame: input.frame, first: frames, last: frames), to: input)
     case .lagging:
@@ -91,51 +91,44 @@ public struct Skip: Module {
   }
 }
 
-/// Keeps the last frames in a ring: frame `t` is at place `t % frames`.
+/// Keeps the last frames in a ring: frame `t` is at place `t % delay`.
 private struct DelayKernel: Kernel {
   let outputFrame: Shape
-  let frames: Int
+  let delay: Int
   let floats: Int
 
-  private enum Counter {
-    /// How many frames have come in.
-    static let seen = 0
-    /// How many the end of the clip has yielded.
-    static let drained = 1
-    static let count = 2
-  }
+  var timing: Timing { Timing(receptiveField: delay + 1, delay: delay, warmUp: delay) }
 
-  var timing: Timing { Timing(receptiveField: frames + 1, delay: frames, warmUp: frames) }
+  /// The ring, and the number of frames seen.
+  var state: StateLayout { StateLayout(floats: floats, counters: 1) }
 
-  var state: StateLayout { StateLayout(floats: floats, counters: Counter.count) }
-
-  func step(
-    _ frame: Span<Float>, into output: inout MutableSpan<Float>,
-    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+  func advance(
+    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
+    ends: Bool, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
     scratch: inout MutableSpan<Float>
-  ) -> Bool {
-    let now = counters[Counter.seen]
-    counters[Counter.seen] = now + 1
-    let place = now % frames * frame.count
-    var slot = memory._mutatingExtracting(place..<place + frame.count)
-    if now >= frames { copy(slot.span, into: &output) }
-    copy(frame, into: &slot)
-    return now >= frames
+  ) {
+    let rows = FrameRows(outputFrame)
+    let seen = counters[0]
+    counters[0] += frames
+    let due = max(seen - delay, 0)
+    for place in 0..<outputs {
+      let time = due + place
+      if time >= seen {
+        rows.copy(
+          time - seen..<time - seen + outputs - place, of: input, frames: frames, to: place,
+          of: &output, frames: outputs)
+        break
+      }
+      let slot = time % delay * rows.count
+      rows.write(
+        memory.span.extracting(slot..<slot + rows.count), to: place, of: &output, frames: outputs)
+    }
+    for time in max(frames - delay, 0)..<frames {
+      let slot = (seen + time) % delay * rows.count
+      var own = memory._mutatingExtracting(slot..<slot + rows.count)
+      rows.read(time, of: input, frames: frames, into: &own)
+    }
   }
 
-  func drain(
-    into output: inout MutableSpan<Float>,
-    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
-    scratch: inout MutableSpan<Float>
-  ) -> Bool {
-    let seen = counters[Counter.seen]
-    let next = max(seen - frames, 0) + counters[Counter.drained]
-    guard next < seen else { return false }
-    counters[Counter.drained] += 1
-    let place = next % frames * output.count
-    copy(memory.span.extracting(place..<place + output.count), into: &output)
-    return true
-  }
-
-  func forward(_ clip: Tensor) throws(ModuleError) -> Tensor { clip }
+  func endCount(after frames: Int) -> Int { min(frames, delay) }
 }

@@ -3,6 +3,7 @@ import Tensors
 /// A matrix product along one axis of a frame, and along one, perhaps another, of a clip.
 struct LinearKernel: Kernel {
   let outputFrame: Shape
+  private let inputFrame: Shape
   private let clipAxis: Int
   private let stepAxis: Int
   private let clipLayout: AxisLayout
@@ -14,6 +15,7 @@ struct LinearKernel: Kernel {
   init(
     inputFrame: Shape, outputFrame: Shape, clipAxis: Int, stepAxis: Int, matrix: PackedMatrix
   ) {
+    self.inputFrame = inputFrame
     self.outputFrame = outputFrame
     self.clipAxis = clipAxis
     self.stepAxis = stepAxis
@@ -24,40 +26,33 @@ struct LinearKernel: Kernel {
     taps = TapOffsets((0..<matrix.columns).map { $0 * inner })
   }
 
-  func outputLength(ofClip frames: Int) -> Int? {
-    guard clipAxis == AxisLayout.time else { return frames }
-    return frames == matrix.columns ? matrix.rows : nil
+  func advance(
+    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
+    ends: Bool, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+    scratch: inout MutableSpan<Float>
+  ) {
+    multiply(input, stepLayout, frames: frames, into: &output)
   }
 
-  func step(
-    _ frame: Span<Float>, into output: inout MutableSpan<Float>,
+  func forward(
+    _ clip: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
     memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
     scratch: inout MutableSpan<Float>
-  ) -> Bool {
-    multiply(frame, stepLayout, frames: 1, taps: taps, into: &output)
-    return true
+  ) throws(ModuleError) {
+    multiply(clip, clipLayout, frames: frames, into: &output)
   }
 
-  func forward(_ clip: Tensor) throws(ModuleError) -> Tensor {
-    let frames = clip.shape[2]
-    let shape = try outputShape(of: clip.shape)
-    var scalars = [Float](repeating: 0, count: shape.count)
-    if frames > 0 {
-      let inner = clipLayout.sizes(frames: frames).inner
-      var output = scalars.mutableSpan
-      multiply(
-        clip.scalars.span, clipLayout, frames: frames,
-        taps: TapOffsets((0..<matrix.columns).map { $0 * inner }), into: &output)
-    }
-    return Tensor(shape, scalars)
+  func outputLength(ofClip frames: Int) throws(ModuleError) -> Int {
+    clipAxis == AxisLayout.time ? try outputShape(ofClip: frames)[2] : frames
   }
 
   /// The shape that `forward` makes of a clip.
   ///
   /// - Throws: ``ModuleError`` where the axis of the clip is another one than that of the frames, and
   ///   does not fit, or leaves frames of another shape than steps do.
-  private func outputShape(of clip: Shape) throws(ModuleError) -> Shape {
-    guard clipAxis != stepAxis else { return outputFrame.clip(frames: clip[2]) }
+  func outputShape(ofClip frames: Int) throws(ModuleError) -> Shape {
+    guard clipAxis != stepAxis else { return outputFrame.clip(frames: frames) }
+    let clip = inputFrame.clip(frames: frames)
     guard clip[clipAxis] == matrix.columns else {
       throw ModuleError(
         .shape,
@@ -79,10 +74,14 @@ struct LinearKernel: Kernel {
 
   /// Multiplies along an axis; the product of a row with many places beside it is one call.
   private func multiply(
-    _ input: Span<Float>, _ layout: AxisLayout, frames: Int, taps: TapOffsets,
+    _ input: Span<Float>, _ layout: AxisLayout, frames: Int,
     into output: inout MutableSpan<Float>
   ) {
+    guard frames > 0 else { return }
     let (outer, _, inner) = layout.sizes(frames: frames)
+    let taps =
+      frames == 1 && layout == stepLayout
+      ? taps : TapOffsets((0..<matrix.columns).map { $0 * inner })
     let origin = DenseLoops.origin
     for row in 0..<outer {
       var own = output._mutatingExtracting(

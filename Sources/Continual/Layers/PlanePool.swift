@@ -97,17 +97,20 @@ struct PlanePool: Sendable {
   ///   - time: which frame.
   ///   - clip: (B, C, T, S…).
   ///   - frames: the number T of frames of the clip.
-  ///   - target: the pooled frame (B, C, S'…).
+  ///   - place: which frame of the target it becomes.
+  ///   - target: (B, C, T', S'…).
+  ///   - outputs: the number T' of frames of the target.
   ///   - scratch: at least ``scratch`` floats.
   func pool(
-    frame time: Int, of clip: Span<Float>, frames: Int, into target: inout MutableSpan<Float>,
-    scratch: inout MutableSpan<Float>
+    frame time: Int, of clip: Span<Float>, frames: Int, to place: Int,
+    of target: inout MutableSpan<Float>, frames outputs: Int, scratch: inout MutableSpan<Float>
   ) {
-    let channels = outputCount == 0 ? 0 : target.count / outputCount
+    let channels = outputCount == 0 ? 0 : target.count / (outputCount * outputs)
     for channel in 0..<channels {
       let start = (channel * frames + time) * planeCount
       let plane = clip.extracting(start..<start + planeCount)
-      var pooled = target._mutatingExtracting(channel * outputCount..<(channel + 1) * outputCount)
+      let first = (channel * outputs + place) * outputCount
+      var pooled = target._mutatingExtracting(first..<first + outputCount)
       if isIdentity {
         copy(plane, into: &pooled)
       } else if isMaximum {

@@ -4,7 +4,7 @@ import Tensors
 ///
 /// A clip is one product whose columns are all places of all frames; a step is the same product with
 /// the places of one frame. Nothing is copied and nothing remembered.
-struct PointwiseConvolutionKernel: Kernel {
+struct PointwiseConvolutionKernel: PointwiseKernel {
   let outputFrame: Shape
   private let inputFrame: Shape
   private let matrix: PackedMatrix
@@ -19,27 +19,15 @@ struct PointwiseConvolutionKernel: Kernel {
     taps = TapOffsets((0..<matrix.columns).map { $0 * plane })
   }
 
-  func step(
-    _ frame: Span<Float>, into output: inout MutableSpan<Float>,
-    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+  func apply(
+    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>,
     scratch: inout MutableSpan<Float>
-  ) -> Bool {
-    multiply(frame, taps: taps, into: &output, plane: inputFrame.plane)
-    return true
-  }
-
-  func forward(_ clip: Tensor) throws(ModuleError) -> Tensor {
-    let frames = clip.shape[2]
-    let shape = outputFrame.clip(frames: frames)
-    var scalars = [Float](repeating: 0, count: shape.count)
-    if frames > 0 {
-      let plane = frames * inputFrame.plane
-      var output = scalars.mutableSpan
-      multiply(
-        clip.scalars.span, taps: TapOffsets((0..<matrix.columns).map { $0 * plane }),
-        into: &output, plane: plane)
-    }
-    return Tensor(shape, scalars)
+  ) {
+    guard frames > 0 else { return }
+    let plane = frames * inputFrame.plane
+    multiply(
+      input, taps: frames == 1 ? taps : TapOffsets((0..<matrix.columns).map { $0 * plane }),
+      into: &output, plane: plane)
   }
 
   /// Multiplies frames or clips whose channels are `plane` floats each.

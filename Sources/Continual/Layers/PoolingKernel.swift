@@ -10,16 +10,9 @@ struct PoolingKernel: Kernel {
   let state: StateLayout
   private let plane: PlanePool
   private let time: TemporalPool
+  private let rows: FrameRows
   /// Whether a clip is pooled as a whole, where the steps pool a window.
   private let isWholeClip: Bool
-
-  private enum Counter {
-    /// How many frames have come in.
-    static let seen = 0
-    /// How many outputs the end padding has yielded.
-    static let drained = 1
-    static let count = 2
-  }
 
   /// - Throws: ``ModuleError`` where the stream would have to remember too much.
   init(
@@ -34,13 +27,14 @@ struct PoolingKernel: Kernel {
       )
     }
     outputFrame = Shape(axes)
+    rows = FrameRows(outputFrame)
     self.plane = plane
     self.time = time
     self.isWholeClip = isWholeClip
     let span = time.window.span
     state = StateLayout(
       floats: try StreamMemory.floats(frames: span == 1 ? 0 : span, of: outputFrame.count),
-      counters: Counter.count)
+      counters: 1)
   }
 
   var timing: Timing {
@@ -48,7 +42,8 @@ struct PoolingKernel: Kernel {
     return .window(span: window.span, stride: window.stride, padding: window.padding)
   }
 
-  var scratch: Int { plane.scratch }
+  /// The work space of a pool in space, or a frame that is pooled in time.
+  func scratch(frames: Int) -> Int { max(plane.scratch, rows.count) }
 
   var wholeClipWindow: Int? {
     guard isWholeClip else { return nil }
@@ -56,94 +51,104 @@ struct PoolingKernel: Kernel {
     return time.window.padding == 0 && time.window.dilation == 1 ? time.window.size : 0
   }
 
-  func step(
-    _ frame: Span<Float>, into output: inout MutableSpan<Float>,
-    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+  func advance(
+    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
+    ends: Bool, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
     scratch: inout MutableSpan<Float>
-  ) -> Bool {
-    let now = counters[Counter.seen]
-    counters[Counter.seen] = now + 1
-    let isDue = time.window.ends(at: now)
-    let span = time.window.span
-    guard span > 1 else {
-      guard isDue else { return false }
-      plane.pool(frame: 0, of: frame, frames: 1, into: &output, scratch: &scratch)
-      time.finish(&output)
-      return true
-    }
-    let place = now % span * output.count
-    var slot = memory._mutatingExtracting(place..<place + output.count)
-    plane.pool(frame: 0, of: frame, frames: 1, into: &slot, scratch: &scratch)
-    guard isDue else { return false }
-    time.pool(
-      from: now - span + 1, length: now + 1, frames: memory.span, slots: span, into: &output)
-    return true
-  }
-
-  func drain(
-    into output: inout MutableSpan<Float>,
-    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
-    scratch: inout MutableSpan<Float>
-  ) -> Bool {
+  ) {
     let window = time.window
-    let length = counters[Counter.seen]
-    let index = window.complete(in: length) + counters[Counter.drained]
-    guard length > 0, window.span > 1, let total = window.count(along: length), index < total else {
-      return false
+    let seen = counters[0]
+    counters[0] += frames
+    var place = 0
+    for index in 0..<frames {
+      let now = seen + index
+      let isDue = window.ends(at: now)
+      guard window.span > 1 else {
+        guard isDue else { continue }
+        plane.pool(
+          frame: index, of: input, frames: frames, to: place, of: &output, frames: outputs,
+          scratch: &scratch)
+        place += 1
+        continue
+      }
+      let slot = now % window.span * rows.count
+      var own = memory._mutatingExtracting(slot..<slot + rows.count)
+      plane.pool(
+        frame: index, of: input, frames: frames, to: 0, of: &own, frames: 1, scratch: &scratch)
+      guard isDue else { continue }
+      pool(
+        from: now - window.span + 1, length: now + 1, memory.span, slots: window.span, to: place,
+        of: &output, frames: outputs, scratch: &scratch)
+      place += 1
     }
-    counters[Counter.drained] += 1
-    time.pool(
-      from: window.start(of: index), length: length, frames: memory.span, slots: window.span,
-      into: &output)
-    return true
+    if window.span == 1 { time.finish(&output) }
+    guard ends else { return }
+    let length = seen + frames
+    let first = window.complete(in: length) - place
+    while place < outputs {
+      pool(
+        from: window.start(of: first + place), length: length, memory.span, slots: window.span,
+        to: place, of: &output, frames: outputs, scratch: &scratch)
+      place += 1
+    }
   }
 
-  func outputLength(ofClip frames: Int) -> Int? {
-    guard frames > 0 else { return nil }
-    guard !isWholeClip else { return 1 }
-    return time.window.count(along: frames).flatMap { $0 > 0 ? $0 : nil }
+  /// Pools a window into one frame of a chunk.
+  private func pool(
+    from start: Int, length: Int, _ memory: Span<Float>, slots: Int, to place: Int,
+    of output: inout MutableSpan<Float>, frames outputs: Int, scratch: inout MutableSpan<Float>
+  ) {
+    guard outputs > 1 else {
+      return time.pool(from: start, length: length, frames: memory, slots: slots, into: &output)
+    }
+    var frame = scratch._mutatingExtracting(0..<rows.count)
+    time.pool(from: start, length: length, frames: memory, slots: slots, into: &frame)
+    rows.write(frame.span, to: place, of: &output, frames: outputs)
   }
 
-  func forward(_ clip: Tensor) throws(ModuleError) -> Tensor {
-    let frames = clip.shape[2]
-    guard let length = outputLength(ofClip: frames) else {
+  func endCount(after frames: Int) -> Int {
+    guard frames > 0, time.window.span > 1 else { return 0 }
+    return max((time.window.count(along: frames) ?? 0) - time.window.complete(in: frames), 0)
+  }
+
+  func outputLength(ofClip frames: Int) throws(ModuleError) -> Int {
+    if isWholeClip && frames > 0 { return 1 }
+    guard frames > 0, let count = time.window.count(along: frames), count > 0 else {
       throw ModuleError(
         .clipTooShort,
         "the clip has \(frames) frames, and the window spans \(time.window.span) with a padding of "
           + "\(time.window.padding) on both ends")
     }
-    let pooled = poolEachFrame(clip, frames: frames)
-    let time = clipPool(frames: frames)
-    var outputs: [[Float]] = []
-    var frame = [Float](repeating: 0, count: outputFrame.count)
-    for index in 0..<length {
-      var output = frame.mutableSpan
-      time.pool(
-        from: time.window.start(of: index), length: frames, frames: pooled.span, slots: frames,
-        into: &output)
-      outputs.append(frame)
-    }
-    return Tensor(frames: outputs, of: outputFrame)
+    return count
   }
 
-  private func poolEachFrame(_ clip: Tensor, frames: Int) -> [Float] {
-    let count = outputFrame.count
-    var pooled = [Float](repeating: 0, count: frames * count)
-    var scratch = [Float](repeating: 0, count: scratch)
-    var all = pooled.mutableSpan
-    var work = scratch.mutableSpan
-    for time in 0..<frames {
-      var frame = all._mutatingExtracting(time * count..<(time + 1) * count)
-      plane.pool(
-        frame: time, of: clip.scalars.span, frames: frames, into: &frame, scratch: &work)
+  func forward(
+    _ clip: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
+    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+    scratch: inout MutableSpan<Float>
+  ) throws(ModuleError) {
+    guard isWholeClip || time.fill != nil else {
+      return advance(
+        clip, frames: frames, into: &output, outputs: outputs, ends: true, memory: &memory,
+        counters: &counters, scratch: &scratch)
     }
-    return pooled
-  }
-
-  /// How a clip is pooled in time: always with its own padding.
-  private func clipPool(frames: Int) -> TemporalPool {
-    TemporalPool(
+    // A clip is always padded as the module says, and the steps as a stream's fill does.
+    let time = TemporalPool(
       window: isWholeClip ? SlidingWindow(size: frames) : time.window, isMaximum: time.isMaximum,
       countIncludePad: time.countIncludePad, divisorOverride: time.divisorOverride, fill: nil)
+    var pooled = [Float](repeating: 0, count: frames * rows.count)
+    var all = pooled.mutableSpan
+    for index in 0..<frames {
+      var own = all._mutatingExtracting(index * rows.count..<(index + 1) * rows.count)
+      plane.pool(
+        frame: index, of: clip, frames: frames, to: 0, of: &own, frames: 1, scratch: &scratch)
+    }
+    var frame = scratch._mutatingExtracting(0..<rows.count)
+    for place in 0..<outputs {
+      time.pool(
+        from: time.window.start(of: place), length: frames, frames: all.span, slots: frames,
+        into: &frame)
+      rows.write(frame.span, to: place, of: &output, frames: outputs)
+    }
   }
 }

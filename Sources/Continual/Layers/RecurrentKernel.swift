@@ -51,56 +51,48 @@ struct RecurrentKernel: Kernel {
     StateLayout(floats: batch * (outputSize + (cell == .lstm ? hiddenSize : 0)))
   }
 
-  /// The sums of one element of the batch.
-  var scratch: Int { inputs.rows + (candidates?.rows ?? 0) }
+  /// The sums of one frame of one element of the batch, and behind them those of all frames.
+  func scratch(frames: Int) -> Int { sumCount + (frames > 1 ? inputs.rows * frames : 0) }
 
-  func step(
-    _ frame: Span<Float>, into output: inout MutableSpan<Float>,
-    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
-    scratch: inout MutableSpan<Float>
-  ) -> Bool {
-    let origin = DenseLoops.origin
-    for item in 0..<batch {
-      DenseLoops.multiply(
-        inputs, by: frame.extracting(item * inputSize..<(item + 1) * inputSize),
-        bases: origin.span, taps: inputTaps, into: &scratch, stride: 1, columns: 1)
-      advance(item, memory: &memory, scratch: &scratch)
-      for index in 0..<outputSize {
-        output[item * outputSize + index] = memory[item * outputSize + index]
-      }
-    }
-    return true
-  }
+  private var sumCount: Int { inputs.rows + (candidates?.rows ?? 0) }
 
-  func forward(_ clip: Tensor) throws(ModuleError) -> Tensor {
-    let frames = clip.shape[2]
+  func outputLength(ofClip frames: Int) throws(ModuleError) -> Int {
     guard let shape = Shape(checking: [inputs.rows, frames]), shape.count <= StreamMemory.largest
     else {
       throw ModuleError(.argument, "the clip has \(frames) frames, more than can be held at once")
     }
-    var result = [Float](repeating: 0, count: batch * outputSize * frames)
-    guard frames > 0 else { return Tensor(outputFrame.clip(frames: 0), result) }
-    var sums = [Float](repeating: 0, count: shape.count)
-    var memory = [Float](repeating: 0, count: state.floats)
-    var scratch = [Float](repeating: 0, count: scratch)
-    var all = sums.mutableSpan
-    var own = memory.mutableSpan
-    var work = scratch.mutableSpan
-    let taps = TapOffsets((0..<inputSize).map { $0 * frames })
+    return frames
+  }
+
+  func advance(
+    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
+    ends: Bool, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+    scratch: inout MutableSpan<Float>
+  ) {
+    guard frames > 0 else { return }
     let origin = DenseLoops.origin
+    let taps = frames == 1 ? inputTaps : TapOffsets((0..<inputSize).map { $0 * frames })
     for item in 0..<batch {
-      DenseLoops.multiply(
-        inputs, by: clip.scalars.span.extracting((item * inputSize * frames)...),
-        bases: origin.span, taps: taps, into: &all, stride: frames, columns: frames)
+      let own = input.extracting(item * inputSize * frames..<(item + 1) * inputSize * frames)
+      if frames == 1 {
+        DenseLoops.multiply(
+          inputs, by: own, bases: origin.span, taps: taps, into: &scratch, stride: 1, columns: 1)
+      } else {
+        var all = scratch._mutatingExtracting(sumCount...)
+        DenseLoops.multiply(
+          inputs, by: own, bases: origin.span, taps: taps, into: &all, stride: frames,
+          columns: frames)
+      }
       for time in 0..<frames {
-        for row in 0..<inputs.rows { work[row] = all[row * frames + time] }
-        advance(item, memory: &own, scratch: &work)
+        if frames > 1 {
+          for row in 0..<inputs.rows { scratch[row] = scratch[sumCount + row * frames + time] }
+        }
+        advance(item, memory: &memory, scratch: &scratch)
         for index in 0..<outputSize {
-          result[(item * outputSize + index) * frames + time] = own[item * outputSize + index]
+          output[(item * outputSize + index) * frames + time] = memory[item * outputSize + index]
         }
       }
     }
-    return Tensor(outputFrame.clip(frames: frames), result)
   }
 
   /// Makes the next output of one element of the batch, whose sums over the inputs are in `scratch`.

@@ -60,31 +60,29 @@ private struct PositionalEncodingKernel: Kernel {
 
   var state: StateLayout { StateLayout(counters: 1) }
 
-  func step(
-    _ frame: Span<Float>, into output: inout MutableSpan<Float>,
-    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+  func advance(
+    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
+    ends: Bool, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
     scratch: inout MutableSpan<Float>
-  ) -> Bool {
+  ) {
     let size = outputFrame[1]
-    let row = table.span.extracting(counters[0] * size..<(counters[0] + 1) * size)
-    counters[0] = (counters[0] + 1) % rows
-    for entry in 0..<outputFrame[0] {
-      let range = entry * size..<(entry + 1) * size
-      var target = output._mutatingExtracting(range)
-      copy(frame.extracting(range), into: &target)
-      DenseLoops.add(row, to: &target)
+    let row = counters[0]
+    counters[0] = (row + frames) % rows
+    if frames == 1 {
+      let addend = table.span.extracting(row * size..<(row + 1) * size)
+      for entry in 0..<outputFrame[0] {
+        let range = entry * size..<(entry + 1) * size
+        var target = output._mutatingExtracting(range)
+        copy(input.extracting(range), into: &target)
+        DenseLoops.add(addend, to: &target)
+      }
+      return
     }
-    return true
-  }
-
-  func forward(_ clip: Tensor) throws(ModuleError) -> Tensor {
-    let (size, frames) = (outputFrame[1], clip.shape[2])
-    var scalars = clip.scalars
     for channel in 0..<outputFrame[0] * size {
       for time in 0..<frames {
-        scalars[channel * frames + time] += table[time % rows * size + channel % size]
+        let place = channel * frames + time
+        output[place] = input[place] + table[(row + time) % rows * size + channel % size]
       }
     }
-    return Tensor(clip.shape, scalars)
   }
 }

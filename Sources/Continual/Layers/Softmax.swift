@@ -77,16 +77,33 @@ public struct Softmax: Module {
 }
 
 /// Works in double precision; the sum runs along the axis in order.
-private struct SoftmaxKernel: PointwiseKernel {
+private struct SoftmaxKernel: Kernel {
   let outputFrame: Shape
   let kind: Softmax.Kind
   let axis: AxisLayout
 
-  func apply(
-    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>,
+  func advance(
+    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
+    ends: Bool, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
     scratch: inout MutableSpan<Float>
   ) {
-    let (outer, length, inner) = axis.sizes(frames: frames)
+    // Along time, a step sees one frame.
+    apply(input, axis.isTime ? (input.count, 1, 1) : axis.sizes(frames: frames), into: &output)
+  }
+
+  func forward(
+    _ clip: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
+    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+    scratch: inout MutableSpan<Float>
+  ) throws(ModuleError) {
+    apply(clip, axis.sizes(frames: frames), into: &output)
+  }
+
+  private func apply(
+    _ input: Span<Float>, _ sizes: (outer: Int, length: Int, inner: Int),
+    into output: inout MutableSpan<Float>
+  ) {
+    let (outer, length, inner) = sizes
     let sign: Float = kind == .softmin ? -1 : 1
     for row in 0..<outer * inner {
       let start = row / inner * length * inner + row % inner

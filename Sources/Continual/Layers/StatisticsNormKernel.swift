@@ -6,7 +6,7 @@ import Tensors
 /// variance is that of the population. A step knows one frame, so unlike other
 /// kernels without memory this one gives a clip other results than its steps, unless it is told to
 /// take each frame by itself.
-struct StatisticsNormKernel: PointwiseKernel {
+struct StatisticsNormKernel: Kernel {
   /// Which elements have a mean and a variance in common.
   enum Groups: Hashable, Sendable {
     /// Those of a channel, of all batch entries: `BatchNorm`.
@@ -34,16 +34,26 @@ struct StatisticsNormKernel: PointwiseKernel {
     self.isFramewise = isFramewise
   }
 
-  func apply(
-    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>,
+  func advance(
+    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
+    ends: Bool, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
     scratch: inout MutableSpan<Float>
   ) {
     let layout = ClipRows(frame: outputFrame, frames: frames)
-    if isFramewise {
-      for time in 0..<frames { normalize(input, layout.at(time), into: &output) }
-    } else {
-      normalize(input, layout, into: &output)
+    for time in 0..<frames { normalize(input, layout.at(time), into: &output) }
+  }
+
+  func forward(
+    _ clip: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
+    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+    scratch: inout MutableSpan<Float>
+  ) throws(ModuleError) {
+    guard !isFramewise else {
+      return advance(
+        clip, frames: frames, into: &output, outputs: outputs, ends: true, memory: &memory,
+        counters: &counters, scratch: &scratch)
     }
+    normalize(clip, ClipRows(frame: outputFrame, frames: frames), into: &output)
   }
 
   private func normalize(

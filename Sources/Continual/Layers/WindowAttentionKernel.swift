@@ -89,47 +89,51 @@ struct WindowAttentionKernel: Kernel {
       receptiveField: window, delay: mode == .all ? window - 1 : age, warmUp: window - 1)
   }
 
-  var scratch: Int { work.count }
+  func scratch(frames: Int) -> Int { work.count }
 
   var wholeClipWindow: Int? {
     if case .single(_, forwardsAll: true) = mode { nil } else { window }
   }
 
-  func step(
-    _ frame: Span<Float>, into output: inout MutableSpan<Float>,
-    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+  func advance(
+    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
+    ends: Bool, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
     scratch: inout MutableSpan<Float>
-  ) -> Bool {
+  ) {
     let seen = counters[0]
-    counters[0] = seen + 1
-    let isDue = seen + 1 >= window
+    counters[0] = seen + frames
     let columns = mode == .all ? window : 1
+    let rows = FrameRows(rows: size, plane: columns)
     for entry in 0..<batch {
       var own = memory._mutatingExtracting(entry * entryCount..<(entry + 1) * entryCount)
-      take(
-        frame.extracting(entry * size..<(entry + 1) * size), slot: seen % window, memory: &own,
-        work: &scratch)
-      guard isDue else { continue }
-      attend(own.span, slot: seen % window, work: &scratch)
-      for index in blocks.indices.dropFirst() {
-        work.run(
-          blocks[index], query: index + 1 < blocks.count || mode == .all ? nil : window - 1 - age,
-          in: &scratch)
+      let source = input.extracting(entry * size * frames..<(entry + 1) * size * frames)
+      let count = size * columns * outputs
+      var target = output._mutatingExtracting(entry * count..<(entry + 1) * count)
+      for time in 0..<frames {
+        let now = seen + time
+        take(source, time, of: frames, slot: now % window, memory: &own, work: &scratch)
+        guard now + 1 >= window else { continue }
+        attend(own.span, slot: now % window, work: &scratch)
+        for index in blocks.indices.dropFirst() {
+          work.run(
+            blocks[index],
+            query: index + 1 < blocks.count || mode == .all ? nil : window - 1 - age,
+            in: &scratch)
+        }
+        norm?.apply(from: work.x, to: work.x, size: size, columns: columns, in: &scratch)
+        rows.write(
+          scratch.span.extracting(work.x..<work.x + size * columns),
+          to: now + 1 - max(window, seen + 1), of: &target, frames: outputs)
       }
-      norm?.apply(from: work.x, to: work.x, size: size, columns: columns, in: &scratch)
-      var target = output._mutatingExtracting(
-        entry * size * columns..<(entry + 1) * size * columns)
-      copy(scratch.span.extracting(work.x..<work.x + size * columns), into: &target)
     }
-    return isDue
   }
 
-  /// Puts a frame's query, key and value into the ring.
+  /// Puts the query, key and value of a frame of a chunk into the ring.
   private func take(
-    _ frame: Span<Float>, slot: Int, memory: inout MutableSpan<Float>,
+    _ chunk: Span<Float>, _ time: Int, of frames: Int, slot: Int, memory: inout MutableSpan<Float>,
     work scratch: inout MutableSpan<Float>
   ) {
-    for channel in 0..<size { scratch[work.x + channel] = frame[channel] }
+    for channel in 0..<size { scratch[work.x + channel] = chunk[channel * frames + time] }
     let source = work.normalized(blocks[0], columns: 1, in: &scratch)
     work.project(
       blocks[0].keysAndValues, from: source, to: work.keysAndValues, columns: 1, in: &scratch)
@@ -143,7 +147,7 @@ struct WindowAttentionKernel: Kernel {
     guard let kept else { return }
     for channel in 0..<size {
       memory[kept.queries + channel * window + slot] = scratch[work.queries + channel]
-      memory[kept.inputs + channel * window + slot] = frame[channel]
+      memory[kept.inputs + channel * window + slot] = chunk[channel * frames + time]
     }
   }
 
@@ -195,51 +199,63 @@ struct WindowAttentionKernel: Kernel {
     return (0..<frames).contains(position) ? position : nil
   }
 
-  func outputLength(ofClip frames: Int) -> Int? {
+  func outputLength(ofClip frames: Int) throws(ModuleError) -> Int {
     switch mode {
-    case .single(_, forwardsAll: true): frames
-    case .single(let query, _): position(inClip: frames, query: query) == nil ? nil : 1
-    case .all: frames > 0 ? 1 : nil
-    }
-  }
-
-  func forward(_ clip: Tensor) throws(ModuleError) -> Tensor {
-    let frames = clip.shape[2]
-    var wanted: Int?
-    switch mode {
-    case .single(_, forwardsAll: true): break
+    case .single(_, forwardsAll: true): return frames
     case .single(let query, _):
-      guard let position = position(inClip: frames, query: query) else {
+      guard position(inClip: frames, query: query) != nil else {
         throw ModuleError(
           .clipTooShort, "asks for position \(query) of a clip of \(frames) frames")
       }
-      wanted = position
     case .all:
       guard frames > 0 else {
         throw ModuleError(.clipTooShort, "attends to the frames of a clip, and there are none")
       }
     }
-    let columns = wanted == nil ? frames : 1
-    // All positions of a clip are one frame, whose last axis is as long as the clip.
-    let shape: Shape =
-      mode == .all ? [batch, size, 1, frames] : outputFrame.clip(frames: columns)
-    guard frames > 0, batch > 0 else { return Tensor(shape) }
-    let work = frames == window ? work : try TransformerWork(blocks, positions: frames)
-    var scratch = [Float](repeating: 0, count: work.count)
-    var space = scratch.mutableSpan
-    var scalars: [Float] = []
-    scalars.reserveCapacity(shape.count)
+    return 1
+  }
+
+  /// All positions of a clip are one frame, whose last axis is as long as the clip.
+  func outputShape(ofClip frames: Int) throws(ModuleError) -> Shape {
+    let length = try outputLength(ofClip: frames)
+    return mode == .all ? [batch, size, 1, frames] : outputFrame.clip(frames: length)
+  }
+
+  func forward(
+    _ clip: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
+    memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+    scratch: inout MutableSpan<Float>
+  ) throws(ModuleError) {
+    guard frames > 0, batch > 0 else { return }
+    var wanted: Int?
+    if case .single(let query, forwardsAll: false) = mode {
+      wanted = position(inClip: frames, query: query)
+    }
+    let count = size * (wanted == nil ? frames : 1)
+    if frames == window {
+      return forward(clip, work, wanted, into: &output, count: count, in: &scratch)
+    }
+    let work = try TransformerWork(blocks, positions: frames)
+    var space = [Float](repeating: 0, count: work.count)
+    var all = space.mutableSpan
+    forward(clip, work, wanted, into: &output, count: count, in: &all)
+  }
+
+  private func forward(
+    _ clip: Span<Float>, _ work: TransformerWork, _ wanted: Int?,
+    into output: inout MutableSpan<Float>, count: Int, in space: inout MutableSpan<Float>
+  ) {
+    let length = clip.count / batch
     for entry in 0..<batch {
-      for index in 0..<size * frames {
-        space[work.x + index] = clip.scalars[entry * size * frames + index]
-      }
+      var x = space._mutatingExtracting(work.x..<work.x + length)
+      copy(clip.extracting(entry * length..<(entry + 1) * length), into: &x)
       for (index, block) in blocks.enumerated() {
         work.run(block, query: index + 1 < blocks.count ? nil : wanted, in: &space)
       }
-      norm?.apply(from: work.x, to: work.x, size: size, columns: columns, in: &space)
-      for index in 0..<size * columns { scalars.append(space[work.x + index]) }
+      norm?.apply(from: work.x, to: work.x, size: size, columns: count / size, in: &space)
+      var own = output._mutatingExtracting(entry * count..<(entry + 1) * count)
+      copy(space.span.extracting(work.x..<work.x + count), into: &own)
     }
-    return Tensor(shape, scalars)
   }
 }
 

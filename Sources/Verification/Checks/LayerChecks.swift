@@ -233,8 +233,7 @@ extension VerificationRun {
     let isStep = mode == .step
     finding.locate(comparison, got: got, want: want) { frame in
       guard isStep, frame < (steps.stepped[place.output] ?? 0) else { return nil }
-      let timing = plan.timing(of: place.output)
-      return timing.warmUp + frame * timing.stride
+      return plan.timing(of: place.output).step(ofOutput: frame)
     }
     if let offset = comparison.worstOffset, let other, other.shape == got.shape {
       finding.otherMode = Double(other.scalars[offset])

@@ -183,9 +183,8 @@ extension VerificationRun {
     for time in 0..<first.shape[2] {
       for (index, clip) in [first, second].enumerated() {
         do {
-          if let output = try streams[index].forwardStep(clip.frame(time)) {
-            outputs[index].append(output.scalars)
-          }
+          let made = try streams[index].forwardSteps(clip.frames(time..<time + 1))
+          outputs[index] += (0..<made.shape[2]).map { made.frame($0).scalars }
         } catch {
           throw VerificationError(.notRunnable, error)
         }
@@ -241,7 +240,7 @@ extension VerificationRun {
     let count = plan.outputCount(ofSteps: subject.clipLength)
     guard count >= 2, !partsAtThisLength else { return nil }
     let kept = max(1, count / 2)
-    return (kept, plan.timing.warmUp + kept * plan.timing.stride)
+    return (kept, plan.timing.step(ofOutput: kept))
   }
 
   /// Changes the future of a clip: outputs that are due before must keep their bits.

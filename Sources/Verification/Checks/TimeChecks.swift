@@ -19,7 +19,7 @@ extension VerificationRun {
 
   /// How many steps show at least `outputs` outputs, and at least a whole clip.
   func streamLength(outputs: Int) -> Int {
-    max(subject.clipLength, plan.timing.warmUp + (outputs - 1) * plan.timing.stride + 1)
+    max(subject.clipLength, plan.timing.step(ofOutput: outputs - 1) + 1)
   }
 
   mutating func planTime() {
@@ -88,7 +88,8 @@ extension VerificationRun {
     }
     let gaps = zip(steps, steps.dropFirst()).map { $1 - $0 }
     measuredStride = gaps.first
-    let wrong = gaps.map { abs(Double($0 - timing.stride)) }.max() ?? 0
+    let early = steps.enumerated().map { abs(Double($1 - timing.step(ofOutput: $0))) - late }
+    let wrong = max(early.max() ?? 0, rateError(after: clip.shape[2]))
     ledger.record(Requirement(.stridePhase), Measurement(elements: gaps.count, worst: wrong))
     if wrong > 0 {
       let shown = steps.prefix(6).map(String.init).joined(separator: ", ")
@@ -100,6 +101,16 @@ extension VerificationRun {
     }
   }
 
+  /// How many outputs more or less than declared a longer clip has, by the definitions of the modules.
+  private func rateError(after frames: Int) -> Double {
+    let rate = plan.timing.rate
+    guard oracle.missing.isEmpty, divergences.isEmpty, rate.down < 1 << 16,
+      let before = oracle.outputLength(ofClip: frames),
+      let after = oracle.outputLength(ofClip: frames + 4 * rate.down)
+    else { return 0 }
+    return abs(Double(after - before - 4 * rate.up))
+  }
+
   /// How many outputs there are, of clips and steps of several lengths.
   private mutating func checkLengths() throws(VerificationError) {
     guard let longest = lengths.max() else { return }
@@ -108,11 +119,11 @@ extension VerificationRun {
     var stream = plan.makeStream()
     var outputs: [[Float]] = []
     for time in 0..<longest {
-      let step: Tensor?
-      do { step = try stream.forwardStep(clip.frame(time)) } catch {
+      let step: Tensor
+      do { step = try stream.forwardSteps(clip.frames(time..<time + 1)) } catch {
         throw VerificationError(.notRunnable, error)
       }
-      if let step { outputs.append(step.scalars) }
+      outputs += (0..<step.shape[2]).map { step.frame($0).scalars }
       guard lengths.contains(time + 1) else { continue }
       var ending = stream
       let end: Tensor?

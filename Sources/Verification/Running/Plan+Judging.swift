@@ -9,8 +9,7 @@ extension Plan {
 
   /// How many frames the first steps put on a wire.
   func outputCount(of wire: Wire, ofSteps frames: Int) -> Int {
-    let timing = timing(of: wire)
-    return frames <= timing.warmUp ? 0 : (frames - 1 - timing.warmUp) / timing.stride + 1
+    timing(of: wire).outputCount(ofInputs: frames)
   }
 
   /// The indices in ``modules`` of those whose own work can be compared with an oracle.

@@ -42,9 +42,15 @@ extension Recording {
   init(_ plan: Plan, forward clip: Tensor, wires: Set<Wire> = []) throws(ModuleError) {
     length = clip.shape[2]
     var recorded: [Wire: Tensor] = [:]
-    output = try plan.forward(clip) { node, output in
+    output = try plan.forward(clip) { node, output, count in
       let wire = plan.nodes[node].output
-      if wires.contains(wire) { recorded[wire] = output }
+      guard wires.contains(wire) else { return }
+      // All positions that a window attends to are an axis of the frames, as long as the clip.
+      let frame = wire.frame
+      let isUsual = output.count == frame.count * count
+      recorded[wire] = Tensor(
+        isUsual ? frame.clip(frames: count) : Shape([frame[0], frame[1], 1, clip.shape[2]]),
+        Array(output))
     }
     self.wires = recorded
     record(input: clip, of: plan, wires)
@@ -64,26 +70,29 @@ extension Recording {
     let plan = stream.plan
     var frames: [Wire: [[Float]]] = [:]
     var outputs: [[Float]] = []
-    var frame = [Float](repeating: 0, count: plan.output.frame.count)
-    output = Tensor(frames: [], of: plan.output.frame)
+    let frame = plan.output.frame
+    var made = [Float](repeating: 0, count: plan.mostOutputsOfStep * frame.count)
+    output = Tensor(frames: [], of: frame)
     for time in 0..<clip.shape[2] {
-      var target = frame.mutableSpan
-      let isDue = stream.step(clip.frame(time).scalars.span, into: &target) { node, output in
+      var target = made.mutableSpan
+      let due = stream.step(clip.frame(time).scalars.span, into: &target) { node, output, count in
         let wire = plan.nodes[node].output
-        if wires.contains(wire) { frames[wire, default: []].append(Array(output)) }
+        if wires.contains(wire) {
+          frames[wire, default: []] += output.frames(count, of: wire.frame)
+        }
       }
-      if isDue {
-        outputs.append(frame)
-        outputSteps.append(time)
-      }
+      outputs += made.span.extracting(0..<due * frame.count).frames(due, of: frame)
+      outputSteps += [Int](repeating: time, count: due)
     }
     for wire in wires { stepped[wire] = frames[wire]?.count ?? 0 }
     do {
       var ended = frames
       var ending = stream
-      let end = try ending.forwardSteps(clip.frames(0..<0), padEnd: true) { node, output in
+      let end = try ending.forwardSteps(clip.frames(0..<0), padEnd: true) { node, output, count in
         let wire = plan.nodes[node].output
-        if wires.contains(wire) { ended[wire, default: []].append(Array(output)) }
+        if wires.contains(wire) {
+          ended[wire, default: []] += output.frames(count, of: wire.frame)
+        }
       }
       outputs += (0..<end.shape[2]).map { end.frame($0).scalars }
       frames = ended
@@ -101,6 +110,14 @@ extension Recording {
     guard let input = plan.modules.last?.input, wires.contains(input) else { return }
     self.wires[input] = clip
     stepped[input] = clip.shape[2]
+  }
+}
+
+extension Span<Float> {
+  /// The frames of a chunk (B, C, n, S…).
+  fileprivate func frames(_ count: Int, of frame: Shape) -> [[Float]] {
+    let chunk = Tensor(frame.clip(frames: count), Array(self))
+    return (0..<count).map { chunk.frame($0).scalars }
   }
 }
 

@@ -73,10 +73,9 @@ struct Run: ParsableCommand {
     var frames: [[Float]] = []
     var steps: [Int] = []
     for time in 0..<clip.shape[2] {
-      if let frame = try stream.forwardStep(clip.frame(time)) {
-        frames.append(frame.scalars)
-        steps.append(time)
-      }
+      let made = try stream.forwardSteps(clip.frames(time..<time + 1))
+      frames += (0..<made.shape[2]).map { made.frame($0).scalars }
+      steps += [Int](repeating: time, count: made.shape[2])
     }
     if padEnd {
       let rest = try stream.forwardSteps(clip.frames(0..<0), padEnd: true)
