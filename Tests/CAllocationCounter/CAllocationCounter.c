@@ -1,6 +1,12 @@
 #include "CAllocationCounter.h"
 
-#if defined(__linux__) && defined(__GLIBC__) || __has_include(<gnu/libc-version.h>)
+// A sanitizer has a malloc of its own, which sees more than a count.
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define HAS_OTHER_MALLOC
+#endif
+
+#if !defined(HAS_OTHER_MALLOC) && \
+    (defined(__linux__) && defined(__GLIBC__) || __has_include(<gnu/libc-version.h>))
 #include <errno.h>
 #include <stddef.h>
 
