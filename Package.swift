@@ -7,7 +7,7 @@ let package = Package(
   name: "coverify",
   products: [
     .library(name: "Continual", targets: ["Tensors", "Continual"]),
-    .library(name: "TorchModels", targets: ["Checkpoints", "TorchModels"]),
+    .library(name: "TorchModels", targets: ["Checkpoints", "PlainData", "TorchModels"]),
     .library(name: "Verification", targets: ["Verification"]),
     .executable(name: "coverify", targets: ["coverify"]),
   ],
@@ -36,15 +36,20 @@ package.targets += [
 
 package.targets += [
   .target(name: "Tensors"),
-  .target(name: "Checkpoints", dependencies: ["CBytes", "CZlib", "Tensors"]),
+  .target(name: "PlainData", dependencies: [orderedCollections]),
+  .target(name: "Checkpoints", dependencies: ["CBytes", "CZlib", "PlainData", "Tensors"]),
   .target(name: "Continual", dependencies: ["CKernels", "Tensors"]),
   .target(
-    name: "TorchModels", dependencies: ["Checkpoints", "Continual", "Tensors", orderedCollections]),
-  .target(name: "Verification", dependencies: ["Continual", "Tensors"]),
+    name: "TorchModels",
+    dependencies: ["Checkpoints", "Continual", "PlainData", "Tensors", orderedCollections]),
+  .target(
+    name: "Verification",
+    dependencies: ["Continual", "PlainData", "Tensors", orderedCollections]),
   .target(
     name: "CheckpointTools",
     dependencies: [
-      "Checkpoints", "Continual", "Tensors", "TorchModels", "Verification", orderedCollections,
+      "Checkpoints", "Continual", "PlainData", "Tensors", "TorchModels", "Verification",
+      orderedCollections,
     ]),
 ]
 
@@ -54,8 +59,8 @@ package.targets += [
   .executableTarget(
     name: "coverify",
     dependencies: [
-      "CheckpointTools", "Checkpoints", "Continual", "Tensors", "TorchModels", "Verification",
-      argumentParser,
+      "CheckpointTools", "Checkpoints", "Continual", "PlainData", "Tensors", "TorchModels",
+      "Verification", argumentParser, orderedCollections,
     ])
 ]
 
@@ -65,29 +70,32 @@ package.targets += [
   .target(name: "TestSupport", dependencies: ["Continual", "Tensors"], path: "Tests/TestSupport"),
   .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
   .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+  .testTarget(name: "PlainDataTests", dependencies: ["PlainData", orderedCollections]),
   .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "TestSupport"]),
   .testTarget(name: "ContinualTests", dependencies: ["Continual", "Tensors", "TestSupport"]),
   .testTarget(
     name: "TorchModelsTests",
     dependencies: [
-      "Checkpoints", "Continual", "Tensors", "TestSupport", "TorchModels", orderedCollections,
+      "Checkpoints", "Continual", "PlainData", "Tensors", "TestSupport", "TorchModels",
+      orderedCollections,
     ]),
   .testTarget(
     name: "CheckpointToolsTests",
     dependencies: ["CheckpointTools", "Checkpoints", "Tensors", "TestSupport"]),
   .testTarget(
     name: "VerificationTests",
-    dependencies: ["Continual", "Tensors", "TestSupport", "Verification"]),
+    dependencies: ["Continual", "PlainData", "Tensors", "TestSupport", "Verification"]),
   .testTarget(
     name: "LayerTests",
     dependencies: [
-      "Continual", "Tensors", "TestSupport", "TorchModels", "Verification", orderedCollections,
+      "Continual", "PlainData", "Tensors", "TestSupport", "TorchModels", "Verification",
+      orderedCollections,
     ]),
   .testTarget(
     name: "FixtureTests",
     dependencies: [
-      "CAllocationCounter", "Checkpoints", "Continual", "Tensors", "TestSupport", "TorchModels",
-      "coverify",
+      "CAllocationCounter", "Checkpoints", "Continual", "PlainData", "Tensors", "TestSupport",
+      "TorchModels", "coverify",
     ]),
 ]
 

@@ -1,5 +1,6 @@
 import Continual
 import OrderedCollections
+import PlainData
 import Tensors
 
 /// What an importer sees of one module: its arguments, its tensors, its children.
@@ -72,7 +73,7 @@ extension ImportContext {
   }
 
   /// The integer that a value is; none beyond 31 bits, so that the product of two fits in 64.
-  private static func integer(_ value: ArgumentValue) -> Int? {
+  private static func integer(_ value: PlainValue) -> Int? {
     guard case .int(let number) = value, Int32(exactly: number) != nil else { return nil }
     return number
   }
@@ -83,7 +84,7 @@ extension ImportContext {
       switch value {
       case .int(let number): Double(number)
       case .double(let number): number
-      case .string(let text): ArgumentValue.infinity(text)
+      case .string(let text): PlainValue.infinity(text)
       default: nil
       }
     } ?? standard
@@ -164,12 +165,12 @@ extension ImportContext {
   }
 
   /// An argument by whatever kind it has; nil where it is not given.
-  func raw(_ name: String) -> ArgumentValue? {
+  func raw(_ name: String) -> PlainValue? {
     has(name) ? description.arguments[name] : nil
   }
 
   private func value<Value>(
-    _ name: String, _ expected: String, _ convert: (ArgumentValue) -> Value?
+    _ name: String, _ expected: String, _ convert: (PlainValue) -> Value?
   ) -> Value? {
     guard let argument = description.arguments[name], argument != .null else { return nil }
     if let value = convert(argument) { return value }

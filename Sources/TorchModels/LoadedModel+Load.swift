@@ -2,6 +2,7 @@ public import Checkpoints
 import Continual
 import Foundation
 import OrderedCollections
+import PlainData
 import Tensors
 
 extension LoadedModel {
@@ -118,12 +119,11 @@ extension Loader {
       if let given { return try read(given) }
       if let (key, value) = NetworkNotes.architecture(of: checkpoint) {
         let source = "\(checkpoint.name): \(key)"
-        var document = value
+        let origin = Architecture.Source.checkpoint(key: key)
         if case .string(let text) = value {
-          document = try JSONReader.read(Data(text.utf8), name: source)
+          return try ArchitectureReader.read(json: text.utf8, source: source, origin: origin)
         }
-        return try ArchitectureReader.read(
-          document, source: source, origin: .checkpoint(key: key))
+        return try ArchitectureReader.read(value, source: source, origin: origin)
       }
       let beside = URL(filePath: path).deletingPathExtension().path() + ".arch.json"
       if FileManager.default.fileExists(atPath: beside) { return try read(beside) }
@@ -146,8 +146,7 @@ extension Loader {
       throw ArchitectureError(
         source: path, place: "$", "cannot be read: \((error as NSError).localizedDescription)")
     }
-    return try ArchitectureReader.read(
-      JSONReader.read(bytes, name: name), source: name, origin: .file(name))
+    return try ArchitectureReader.read(json: bytes, source: name, origin: .file(name))
   }
 
   /// The root, or what a training script keeps under a usual key.

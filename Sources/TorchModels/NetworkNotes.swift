@@ -1,6 +1,7 @@
 package import Checkpoints
 import Foundation
 package import OrderedCollections
+package import PlainData
 
 /// What a checkpoint says about a network beside its weights.
 ///
@@ -19,9 +20,9 @@ package enum NetworkNotes {
   /// The architecture, as it is in the file: a text in JSON, or dicts and lists; and its key.
   package static func architecture(
     of checkpoint: Checkpoint
-  ) -> (key: String, value: ArgumentValue)? {
+  ) -> (key: String, value: PlainValue)? {
     for key in architectureKeys {
-      if let value = checkpoint.root?[key].flatMap({ ArgumentValue($0) }) { return (key, value) }
+      if let value = checkpoint.root?[key].flatMap({ PlainValue($0) }) { return (key, value) }
       if let text = checkpoint.metadata[key] { return (key, .string(text)) }
     }
     return nil
@@ -60,9 +61,9 @@ package enum NetworkNotes {
   }
 
   /// What a safetensors file notes of modules, in its order.
-  static func moduleEntries(of checkpoint: Checkpoint) -> [(path: String, entry: ArgumentValue)] {
+  static func moduleEntries(of checkpoint: Checkpoint) -> [(path: String, entry: PlainValue)] {
     guard let text = checkpoint.metadata["modules"],
-      case .list(let pairs)? = try? JSONReader.read(Data(text.utf8), name: checkpoint.name)
+      case .list(let pairs)? = try? PlainValue(json: text.utf8)
     else { return [] }
     return pairs.compactMap { pair in
       guard case .list(let parts) = pair, parts.count == 2, case .string(let path) = parts[0] else {

@@ -1,5 +1,6 @@
 import Checkpoints
 import OrderedCollections
+import PlainData
 import Tensors
 
 // What a pickled `Lambda` applies.
@@ -7,13 +8,13 @@ extension PickledModule {
   /// What a function does that a `Lambda` applies, where it is one of PyTorch's or the library's.
   func function(
     _ value: PickledValue
-  ) -> (type: String, arguments: OrderedDictionary<String, ArgumentValue>)? {
+  ) -> (type: String, arguments: OrderedDictionary<String, PlainValue>)? {
     // functools.partial(function, …): the arguments are in the state (function, (…), {…}, None).
     if value.calleeName?.name == "partial", let function = value.arguments.first {
       let state = value.stateElements
       guard state.count >= 3, state[1].elements?.isEmpty ?? true, let name = torchName(of: function)
       else { return nil }
-      var arguments: OrderedDictionary<String, ArgumentValue> = [:]
+      var arguments: OrderedDictionary<String, PlainValue> = [:]
       for (key, item) in state[2].items ?? [] {
         guard let key = key.string, let value = argument(item, called: key) else { return nil }
         arguments[key] = value
@@ -25,8 +26,8 @@ extension PickledModule {
   }
 
   private func known(
-    _ name: String, _ arguments: OrderedDictionary<String, ArgumentValue>
-  ) -> (type: String, arguments: OrderedDictionary<String, ArgumentValue>)? {
+    _ name: String, _ arguments: OrderedDictionary<String, PlainValue>
+  ) -> (type: String, arguments: OrderedDictionary<String, PlainValue>)? {
     guard TorchFunctions.names.contains(name) else { return nil }
     return ("Lambda", arguments.merging(["function": .string(name)]) { $1 })
   }
@@ -41,16 +42,16 @@ extension PickledModule {
   }
 
   /// An argument of a function; a tensor becomes nested lists of its numbers.
-  private func argument(_ value: PickledValue, called name: String) -> ArgumentValue? {
-    if let value = ArgumentValue(value) { return value }
+  private func argument(_ value: PickledValue, called name: String) -> PlainValue? {
+    if let value = PlainValue(value) { return value }
     guard let stored = try? checkpoint.tensor(value, path: name),
       stored.shape.rank <= 8, stored.shape.count <= 1 << 16, let tensor = try? stored.wideValues()
     else { return nil }
-    return ArgumentValue(tensor.scalars[...], axes: tensor.shape.axes[...])
+    return PlainValue(tensor.scalars[...], axes: tensor.shape.axes[...])
   }
 }
 
-extension ArgumentValue {
+extension PlainValue {
   /// Numbers in row-major order as nested lists; a number for no axes.
   fileprivate init(_ scalars: ArraySlice<Double>, axes: ArraySlice<Int>) {
     guard let length = axes.first else {
@@ -61,7 +62,7 @@ extension ArgumentValue {
     self = .list(
       (0..<length).map { index in
         let start = scalars.startIndex + index * block
-        return ArgumentValue(scalars[start..<start + block], axes: axes.dropFirst())
+        return PlainValue(scalars[start..<start + block], axes: axes.dropFirst())
       })
   }
 }

@@ -1,5 +1,6 @@
 import Checkpoints
 import OrderedCollections
+import PlainData
 import Tensors
 
 // Transformers. `torch.nn` has a class for a layer; functions of `continual` put one together from
@@ -194,6 +195,6 @@ extension PickledValue {
 extension ModuleDescription {
   /// Sets an argument, where there is something that it can be.
   fileprivate mutating func take(_ argument: String, from value: PickledValue?) {
-    if let value, let known = ArgumentValue(value) { arguments[argument] = known }
+    if let value, let known = PlainValue(value) { arguments[argument] = known }
   }
 }

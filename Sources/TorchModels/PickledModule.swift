@@ -1,6 +1,7 @@
 package import Checkpoints
 import Continual
 import OrderedCollections
+import PlainData
 import Tensors
 
 /// A module that was saved whole, with `torch.save(model)` or dill: what its class is, which
@@ -88,12 +89,12 @@ package struct PickledModule {
     }
     description.type = type
     for argument in importer.arguments {
-      if let found = value.attribute(argument), let argumentValue = ArgumentValue(found) {
+      if let found = value.attribute(argument), let argumentValue = PlainValue(found) {
         description.arguments[argument] = argumentValue
       }
     }
     for (attribute, argument) in importer.attributes {
-      if let found = value.attribute(attribute), let argumentValue = ArgumentValue(found) {
+      if let found = value.attribute(attribute), let argumentValue = PlainValue(found) {
         description.arguments[argument] = argumentValue
       }
     }

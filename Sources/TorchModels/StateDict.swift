@@ -1,6 +1,7 @@
 package import Checkpoints
 import Foundation
 package import OrderedCollections
+package import PlainData
 import Tensors
 
 /// The tensors of a network, as they were found in a checkpoint.
@@ -12,7 +13,7 @@ package struct StateDict {
   var modulePaths: [String] = []
 
   /// What `_metadata` says of modules, in its order: versions, mostly.
-  package private(set) var moduleEntries: [(path: String, entry: ArgumentValue)] = []
+  package private(set) var moduleEntries: [(path: String, entry: PlainValue)] = []
 
   /// The keys that lead from the root of the checkpoint to the tensors.
   package private(set) var keys: [String] = []
@@ -95,7 +96,7 @@ package struct StateDict {
       try add(tensor, of: checkpoint)
     }
     moduleEntries = (node.attribute("_metadata")?.items ?? []).compactMap { path, entry in
-      path.string.map { ($0, ArgumentValue(entry) ?? .object([:])) }
+      path.string.map { ($0, PlainValue(entry) ?? .object([:])) }
     }
     modulePaths = moduleEntries.map(\.path)
     let others = (node.items?.count ?? 0) - tensors.count

@@ -1,5 +1,6 @@
 import Continual
 import OrderedCollections
+import PlainData
 
 /// Functions of `torch` and `torch.nn.functional`, by the module that does the same.
 enum TorchFunctions {
@@ -7,7 +8,7 @@ enum TorchFunctions {
   struct Meaning: Sendable {
     let type: String
     var renames: [String: String] = [:]
-    var defaults: OrderedDictionary<String, ArgumentValue> = [:]
+    var defaults: OrderedDictionary<String, PlainValue> = [:]
   }
 
   /// What a function is; nil for one that is not known.

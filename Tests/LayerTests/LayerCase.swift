@@ -1,6 +1,7 @@
 import Continual
 import Foundation
 import OrderedCollections
+import PlainData
 import Tensors
 import TestSupport
 import Testing
@@ -40,9 +41,7 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
   /// What the architecture says, read as from a file.
   func description() throws -> ModuleDescription {
     let text = #"{"format": "coverify-architecture", "version": 1, "model": \#(node)}"#
-    return try ArchitectureReader.read(
-      JSONReader.read(Data(text.utf8), name: "case"), source: "case", origin: .file("case")
-    ).model
+    return try ArchitectureReader.read(json: text.utf8, source: "case", origin: .file("case")).model
   }
 
   /// Makes the module, with weights of the shapes that it asks for.

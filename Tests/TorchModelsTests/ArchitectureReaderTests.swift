@@ -1,5 +1,6 @@
 import Foundation
 import OrderedCollections
+import PlainData
 import Testing
 
 @testable import TorchModels
@@ -8,8 +9,7 @@ import Testing
 struct ArchitectureReaderTests {
   private func read(_ json: String) throws(ArchitectureError) -> Architecture {
     try ArchitectureReader.read(
-      JSONReader.read(Data(json.utf8), name: "model.arch.json"), source: "model.arch.json",
-      origin: .file("model.arch.json"))
+      json: json.utf8, source: "model.arch.json", origin: .file("model.arch.json"))
   }
 
   private func problems(_ json: String) -> String {

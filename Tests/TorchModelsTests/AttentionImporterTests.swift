@@ -1,5 +1,6 @@
 import Continual
 import OrderedCollections
+import PlainData
 import Tensors
 import Testing
 
@@ -32,7 +33,7 @@ struct AttentionImporterTests {
   }
 
   private func encoder(
-    _ arguments: OrderedDictionary<String, ArgumentValue>
+    _ arguments: OrderedDictionary<String, PlainValue>
   ) -> ModuleDescription {
     ModuleDescription(type: "TransformerEncoder", arguments: arguments, place: "model")
   }

@@ -1,5 +1,6 @@
 import Continual
 import OrderedCollections
+import PlainData
 import Tensors
 import Testing
 
@@ -13,7 +14,7 @@ struct ExtremeArgumentTests {
     "out_proj.weight": [4, 4], "out_proj.bias": [4],
   ]
 
-  private static let extremes: [ArgumentValue] =
+  private static let extremes: [PlainValue] =
     [.max, .min, 1 << 30, -1, 0].map { .int($0) }
     + [.list([.int(.max), .int(.max)]), .list([.int(1 << 30)]), .double(1e300), .bool(true)]
 
@@ -26,7 +27,7 @@ struct ExtremeArgumentTests {
     })
 
   /// Reads a module, and lays it out where that works.
-  private func read(_ type: String, _ arguments: OrderedDictionary<String, ArgumentValue>) {
+  private func read(_ type: String, _ arguments: OrderedDictionary<String, PlainValue>) {
     let builder = ModelBuilder(KeyTable(ExtremeArgumentTests.parameters, match: .exact))
     let description = ModuleDescription(type: type, arguments: arguments, place: type)
     let module = builder.module(description, at: "")

@@ -10,9 +10,8 @@ import Testing
 struct GraphImporterTests {
   private func model(_ text: String) throws -> ModuleDescription {
     let document = #"{"format": "coverify-architecture", "version": 1, "model": \#(text)}"#
-    return try ArchitectureReader.read(
-      JSONReader.read(Data(document.utf8), name: "test"), source: "test", origin: .file("test")
-    ).model
+    return try ArchitectureReader.read(json: document.utf8, source: "test", origin: .file("test"))
+      .model
   }
 
   private func builder(_ shapes: OrderedDictionary<String, Shape>) -> ModelBuilder {

@@ -1,4 +1,5 @@
 import OrderedCollections
+import PlainData
 import Tensors
 import Testing
 

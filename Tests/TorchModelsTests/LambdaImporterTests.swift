@@ -1,5 +1,6 @@
 import Continual
 import OrderedCollections
+import PlainData
 import Tensors
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
 @Suite("functions by their names")
 struct LambdaImporterTests {
   private func build(
-    _ arguments: OrderedDictionary<String, ArgumentValue>
+    _ arguments: OrderedDictionary<String, PlainValue>
   ) -> (module: any Module, problems: [String]) {
     let builder = ModelBuilder(KeyTable([:], match: .exact))
     let node = ModuleDescription(type: "Lambda", arguments: arguments, place: "$.model")
@@ -18,7 +19,7 @@ struct LambdaImporterTests {
 
   @Test("every function that is known makes a module", arguments: TorchFunctions.names)
   func all(name: String) {
-    let needed: OrderedDictionary<String, ArgumentValue> =
+    let needed: OrderedDictionary<String, PlainValue> =
       switch name {
       case "pow": ["exponent": .double(0.5)]
       case "threshold": ["threshold": .int(1), "value": .int(2)]
@@ -33,12 +34,12 @@ struct LambdaImporterTests {
   @Test("the arguments of a function are those of the module that does the same")
   func arguments() throws {
     let clip = Tensor([1, 2, 2], [-1, 2, 3, 4])
-    func output(_ arguments: OrderedDictionary<String, ArgumentValue>) throws -> [Float] {
+    func output(_ arguments: OrderedDictionary<String, PlainValue>) throws -> [Float] {
       let (module, problems) = build(arguments)
       #expect(problems.isEmpty)
       return try Plan(module, frame: [1, 2]).forward(clip).scalars
     }
-    let name = { ArgumentValue.string($0) }
+    let name = { PlainValue.string($0) }
     #expect(
       try output(["function": name("leaky_relu"), "negative_slope": .double(0.5)])
         == [-0.5, 2, 3, 4])
@@ -74,8 +75,8 @@ struct LambdaImporterTests {
       (["function": .string("pow")], "needs an \"exponent\""),
       (["function": .string("softmax"), "dim": .string("C")], "expected an integer"),
       (["function": .string("flatten")], "flattens the batch"), ([:], "one module inside"),
-    ] as [(OrderedDictionary<String, ArgumentValue>, String)])
-  func mistakes(_ arguments: OrderedDictionary<String, ArgumentValue>, _ text: String) {
+    ] as [(OrderedDictionary<String, PlainValue>, String)])
+  func mistakes(_ arguments: OrderedDictionary<String, PlainValue>, _ text: String) {
     let (module, problems) = build(arguments)
     guard problems.isEmpty else {
       #expect(problems.joined(separator: " ").contains(text), "\(problems)")

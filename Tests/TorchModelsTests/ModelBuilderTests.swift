@@ -1,5 +1,6 @@
 import Continual
 import OrderedCollections
+import PlainData
 import Tensors
 import Testing
 
@@ -27,7 +28,7 @@ struct ModelBuilderTests {
   }
 
   private func node(
-    _ type: String, _ arguments: OrderedDictionary<String, ArgumentValue> = [:],
+    _ type: String, _ arguments: OrderedDictionary<String, PlainValue> = [:],
     _ modules: [ModuleDescription] = []
   ) -> ModuleDescription {
     ModuleDescription(type: type, arguments: arguments, modules: modules, place: type)

@@ -1,5 +1,6 @@
 import Continual
 import OrderedCollections
+import PlainData
 import Tensors
 import Testing
 
@@ -16,7 +17,7 @@ struct TensorImporterTests {
   }
 
   private func node(
-    _ type: String, _ arguments: OrderedDictionary<String, ArgumentValue>
+    _ type: String, _ arguments: OrderedDictionary<String, PlainValue>
   ) -> ModuleDescription {
     ModuleDescription(type: type, arguments: arguments, place: "$.model")
   }
@@ -27,7 +28,7 @@ struct TensorImporterTests {
       "A": Tensor([2, 2, 2], [9, 9, 9, 9, 1, 2, 3, 4]),
       "gcn.edge": Tensor([2, 2, 2], repeating: 10),
     ])
-    let matrix = ArgumentValue.list([.string("A"), .string("edge")])
+    let matrix = PlainValue.list([.string("A"), .string("edge")])
     let module = builder.module(
       node("MatMul", ["matrix": matrix, "index": .int(1)]), at: "gcn")
     builder.reportUnused()
@@ -55,8 +56,8 @@ struct TensorImporterTests {
       (["matrix": .string("A"), "stack": .string("some")], "expected one of"),
       (["matrix": .string("B")], "missing gcn.B"), (["matrix": .string("flat")], "shape flat"),
       (["matrix": .list([.string("A"), .string("C")])], "(2, 2, 2) times (2, 2)"),
-    ] as [(OrderedDictionary<String, ArgumentValue>, String)])
-  func mistakes(_ arguments: OrderedDictionary<String, ArgumentValue>, _ message: String) {
+    ] as [(OrderedDictionary<String, PlainValue>, String)])
+  func mistakes(_ arguments: OrderedDictionary<String, PlainValue>, _ message: String) {
     let builder = builder([
       "A": Tensor([2, 2, 2]), "C": Tensor([2, 2]), "flat": Tensor([4]),
     ])

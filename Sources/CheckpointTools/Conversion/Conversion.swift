@@ -1,5 +1,6 @@
 package import Checkpoints
 import OrderedCollections
+import PlainData
 package import Tensors
 import TorchModels
 
@@ -46,8 +47,8 @@ package struct Conversion: Sendable {
   /// What the new file says otherwise than the old one, a sentence each.
   package private(set) var notes: [String] = []
 
-  private let modules: [(path: String, entry: ArgumentValue)]
-  private let architecture: ArgumentValue?
+  private let modules: [(path: String, entry: PlainValue)]
+  private let architecture: PlainValue?
   private var reference: [(name: String, tensor: TensorSource)]
 
   /// Plans a conversion; nothing is read or written yet.
@@ -170,11 +171,11 @@ extension Conversion {
     switch architecture {
     case nil: break
     case .string(let text)?: metadata["architecture"] = text
-    case let document?: metadata["architecture"] = document.json
+    case let document?: metadata["architecture"] = document.json()
     }
     if !modules.isEmpty {
-      let pairs = modules.map { ArgumentValue.list([.string($0.path), $0.entry]) }
-      metadata["modules"] = ArgumentValue.list(pairs).json
+      let pairs = modules.map { PlainValue.list([.string($0.path), $0.entry]) }
+      metadata["modules"] = PlainValue.list(pairs).json()
     }
     if !reference.isEmpty { metadata["reference"] = Conversion.referencePrefix }
     return metadata
@@ -217,7 +218,7 @@ extension Conversion {
 
 extension TorchContent {
   /// What an architecture holds, as plain values.
-  fileprivate init(_ value: ArgumentValue) {
+  fileprivate init(_ value: PlainValue) {
     switch value {
     case .null: self = .none
     case .bool(let value): self = .bool(value)

@@ -1,6 +1,7 @@
 package import Checkpoints
 import Foundation
 import OrderedCollections
+package import PlainData
 import Tensors
 package import TorchModels
 
@@ -13,10 +14,10 @@ package struct NetworkContents: Sendable {
   package internal(set) var weights: [(name: String, tensor: StoredTensor)]
 
   /// What `_metadata` says of modules, in its order: versions, mostly; empty where there is none.
-  package internal(set) var modules: [(path: String, entry: ArgumentValue)] = []
+  package internal(set) var modules: [(path: String, entry: PlainValue)] = []
 
   /// The architecture, as it is in the file or as its pickled module shows it.
-  var architecture: ArgumentValue?
+  var architecture: PlainValue?
 
   /// A clip (`input`) and what PyTorch computed of it, by name.
   package internal(set) var reference: [(name: String, tensor: StoredTensor)] = []
@@ -135,13 +136,13 @@ package struct NetworkContents: Sendable {
   }
 }
 
-extension ArgumentValue {
+extension PlainValue {
   /// The members of an architecture that is an object, or the text of one.
-  var architectureMembers: OrderedDictionary<String, ArgumentValue>? {
+  var architectureMembers: OrderedDictionary<String, PlainValue>? {
     switch self {
     case .object(let members): return members
     case .string(let text):
-      let document = try? JSONReader.read(Data(text.utf8), name: "architecture")
+      let document = try? PlainValue(json: text.utf8)
       if case .object(let members)? = document { return members }
       return nil
     default: return nil
@@ -157,13 +158,13 @@ extension ArgumentValue {
   }
 
   /// The same architecture for tensors that lie where they are looked for without being told.
-  var withoutWeightsRoot: ArgumentValue {
+  var withoutWeightsRoot: PlainValue {
     guard weightsRoot != nil, var members = architectureMembers,
       case .object(var weights)? = members["weights"]
     else { return self }
     weights["root"] = nil
     members["weights"] = weights.isEmpty ? nil : .object(weights)
-    if case .string = self { return .string(ArgumentValue.object(members).json) }
+    if case .string = self { return .string(PlainValue.object(members).json()) }
     return .object(members)
   }
 }

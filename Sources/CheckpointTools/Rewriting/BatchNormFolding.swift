@@ -1,5 +1,6 @@
 import Checkpoints
 import OrderedCollections
+import PlainData
 import Tensors
 import TorchModels
 

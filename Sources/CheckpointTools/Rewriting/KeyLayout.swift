@@ -1,6 +1,7 @@
 import Checkpoints
 package import Continual
 import OrderedCollections
+import PlainData
 import Tensors
 import TorchModels
 
@@ -33,7 +34,7 @@ extension NetworkRewrite {
     description = renaming.renamed(description, from: "", to: "")
     weights = try renamed(renaming.name)
     notes += renaming.kept
-    var entries: OrderedDictionary<String, ArgumentValue> = [:]
+    var entries: OrderedDictionary<String, PlainValue> = [:]
     // A level that is dropped leaves its path to the module that was inside.
     for (path, entry) in modules { entries[renaming.name(path)] = entry }
     modules = entries.map { (path: $0.key, entry: $0.value) }

@@ -1,6 +1,7 @@
 package import Checkpoints
 package import Continual
 import OrderedCollections
+package import PlainData
 import Tensors
 package import TorchModels
 
@@ -16,7 +17,7 @@ package struct NetworkRewrite: Sendable {
   package internal(set) var weights: [(name: String, tensor: TensorSource)]
 
   /// What `_metadata` says of modules, by the paths that the description gives them.
-  package internal(set) var modules: [(path: String, entry: ArgumentValue)]
+  package internal(set) var modules: [(path: String, entry: PlainValue)]
 
   /// What was done, a sentence each.
   package internal(set) var notes: [String] = []

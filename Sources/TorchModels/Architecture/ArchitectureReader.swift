@@ -1,4 +1,5 @@
 import OrderedCollections
+import PlainData
 
 /// Reads the architecture format, version 1, and finds everything in it that is wrong.
 ///
@@ -17,7 +18,7 @@ struct ArchitectureReader {
   /// - Returns: the architecture.
   /// - Throws: ``ArchitectureError`` with everything that is wrong.
   static func read(
-    _ value: ArgumentValue, source: String, origin: Architecture.Source
+    _ value: PlainValue, source: String, origin: Architecture.Source
   ) throws(ArchitectureError) -> Architecture {
     var reader = ArchitectureReader(source: source)
     guard case .object(let header) = value else {
@@ -36,7 +37,7 @@ struct ArchitectureReader {
 
   /// A file of another format or version is not looked at any further.
   private func checkVersion(
-    _ header: OrderedDictionary<String, ArgumentValue>
+    _ header: OrderedDictionary<String, PlainValue>
   ) throws(ArchitectureError) {
     guard header["format"] == .string("coverify-architecture") else {
       throw ArchitectureError(
@@ -57,7 +58,7 @@ struct ArchitectureReader {
   }
 
   private mutating func architecture(
-    _ header: OrderedDictionary<String, ArgumentValue>, origin: Architecture.Source
+    _ header: OrderedDictionary<String, PlainValue>, origin: Architecture.Source
   ) -> Architecture? {
     report(unknown: header, known: ["format", "version", "name", "input", "model", "weights"], "$")
     var name: String?
@@ -80,7 +81,7 @@ struct ArchitectureReader {
       source: origin)
   }
 
-  private mutating func shape(_ value: ArgumentValue) -> [Int?]? {
+  private mutating func shape(_ value: PlainValue) -> [Int?]? {
     let expected = "expected channels, \"T\", then the space axes, as [32, \"T\", 56, 56]"
     guard case .list(let axes) = value, (2...4).contains(axes.count), axes[1] == .string("T") else {
       problem("$.input.shape", "found \(value), \(expected)")
@@ -98,7 +99,7 @@ struct ArchitectureReader {
     return shape
   }
 
-  private mutating func weightsOptions(_ value: ArgumentValue) -> WeightsOptions {
+  private mutating func weightsOptions(_ value: PlainValue) -> WeightsOptions {
     var options = WeightsOptions()
     guard let members = object(value, at: "$.weights") else { return options }
     report(unknown: members, known: ["root", "strip_prefix", "match", "rename"], "$.weights")
@@ -148,7 +149,7 @@ struct ArchitectureReader {
   ///   - isWired: whether it stands in a graph, and has an id and inputs.
   /// - Returns: the node; nil where it cannot be read, which is reported.
   private mutating func node(
-    _ value: ArgumentValue, at place: String, isWired: Bool = false
+    _ value: PlainValue, at place: String, isWired: Bool = false
   ) -> ModuleDescription? {
     guard var members = object(value, at: place) else { return nil }
     let wiring = isWired ? wiring(takenFrom: &members, at: place) : nil
@@ -180,7 +181,7 @@ struct ArchitectureReader {
 
   /// The id and the inputs of a node of a graph.
   private mutating func wiring(
-    takenFrom members: inout OrderedDictionary<String, ArgumentValue>, at place: String
+    takenFrom members: inout OrderedDictionary<String, PlainValue>, at place: String
   ) -> ModuleDescription.Wiring? {
     var id: String?
     if let value = members.removeValue(forKey: "id") {
@@ -208,7 +209,7 @@ extension ArchitectureReader {
   }
 
   private mutating func report(
-    unknown members: OrderedDictionary<String, ArgumentValue>, known: [String], _ place: String
+    unknown members: OrderedDictionary<String, PlainValue>, known: [String], _ place: String
   ) {
     for key in members.keys where !known.contains(key) {
       problem(
@@ -218,26 +219,26 @@ extension ArchitectureReader {
   }
 
   private mutating func object(
-    _ value: ArgumentValue, at place: String
-  ) -> OrderedDictionary<String, ArgumentValue>? {
+    _ value: PlainValue, at place: String
+  ) -> OrderedDictionary<String, PlainValue>? {
     if case .object(let members) = value { return members }
     problem(place, "found \(value.kind), expected an object")
     return nil
   }
 
-  private mutating func list(_ value: ArgumentValue, at place: String) -> [ArgumentValue] {
+  private mutating func list(_ value: PlainValue, at place: String) -> [PlainValue] {
     if case .list(let values) = value { return values }
     problem(place, "found \(value.kind), expected a list")
     return []
   }
 
-  private mutating func string(_ value: ArgumentValue, at place: String) -> String? {
+  private mutating func string(_ value: PlainValue, at place: String) -> String? {
     if case .string(let text) = value { return text }
     problem(place, "found \(value.kind), expected a string")
     return nil
   }
 
-  private mutating func positive(_ value: ArgumentValue, at place: String) -> Int? {
+  private mutating func positive(_ value: PlainValue, at place: String) -> Int? {
     if case .int(let number) = value, number > 0 { return number }
     problem(place, "found \(value), expected a positive integer")
     return nil

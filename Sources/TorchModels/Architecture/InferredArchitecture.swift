@@ -1,4 +1,5 @@
 import OrderedCollections
+import PlainData
 import Tensors
 
 /// Puts an architecture together from the names and shapes of tensors where nothing else says it.
@@ -151,7 +152,7 @@ private struct Chain {
 
   private mutating func leaf(
     _ node: ModuleNode
-  ) -> (type: String, arguments: OrderedDictionary<String, ArgumentValue>)? {
+  ) -> (type: String, arguments: OrderedDictionary<String, PlainValue>)? {
     let tensors = node.tensors
     if let inputs = tensors["weight_ih_l0"], let hidden = tensors["weight_hh_l0"],
       inputs.rank == 2, hidden.rank == 2
@@ -193,7 +194,7 @@ private struct Chain {
   /// A convolution takes its channels in groups, so its weight need only divide them.
   private mutating func convolution(
     _ node: ModuleNode, _ weight: Shape
-  ) -> (type: String, arguments: OrderedDictionary<String, ArgumentValue>)? {
+  ) -> (type: String, arguments: OrderedDictionary<String, PlainValue>)? {
     let type = "Conv\(dimensions)d"
     guard let channels else {
       assume("groups 1", node.path)
@@ -213,8 +214,8 @@ private struct Chain {
 
   private mutating func chained(
     _ node: ModuleNode, _ type: String, inputs: Int, outputs: Int,
-    _ arguments: OrderedDictionary<String, ArgumentValue> = [:]
-  ) -> (type: String, arguments: OrderedDictionary<String, ArgumentValue>)? {
+    _ arguments: OrderedDictionary<String, PlainValue> = [:]
+  ) -> (type: String, arguments: OrderedDictionary<String, PlainValue>)? {
     if let channels, channels != inputs, !allowsGaps {
       return fail(node, "it takes \(inputs) channels and \(last) before it makes \(channels)")
     }

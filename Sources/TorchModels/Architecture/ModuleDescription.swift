@@ -1,4 +1,5 @@
 public import OrderedCollections
+public import PlainData
 
 /// What one module is, before its tensors are looked at: a class name, arguments and children.
 ///
@@ -11,7 +12,7 @@ public struct ModuleDescription: Hashable, Sendable {
   public var name: String?
 
   /// The arguments that are given, by PyTorch's names.
-  public var arguments: OrderedDictionary<String, ArgumentValue>
+  public var arguments: OrderedDictionary<String, PlainValue>
 
   /// The modules inside, in order.
   public var modules: [ModuleDescription]
@@ -33,7 +34,7 @@ public struct ModuleDescription: Hashable, Sendable {
   /// Describes a module.
   public init(
     type: String, name: String? = nil,
-    arguments: OrderedDictionary<String, ArgumentValue> = [:],
+    arguments: OrderedDictionary<String, PlainValue> = [:],
     modules: [ModuleDescription] = [], place: String
   ) {
     self.type = type

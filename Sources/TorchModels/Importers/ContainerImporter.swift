@@ -1,4 +1,5 @@
 import Continual
+import PlainData
 
 /// The containers of `torch.nn` and of `continual`.
 let containerImporters = [
@@ -84,7 +85,7 @@ extension ImportContext {
     }
   }
 
-  fileprivate func mapping(_ value: ArgumentValue) -> ParallelDispatch.Mapping? {
+  fileprivate func mapping(_ value: PlainValue) -> ParallelDispatch.Mapping? {
     switch value {
     case .int(let index): return .stream(index)
     case .list(let values): return .group(values.compactMap { mapping($0) })

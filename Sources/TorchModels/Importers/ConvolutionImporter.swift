@@ -1,4 +1,5 @@
 import Continual
+import PlainData
 import Tensors
 
 /// `Conv1d`, `Conv2d`, `Conv3d` of `torch.nn` and of `continual`.
@@ -60,7 +61,7 @@ extension ImportContext {
       let sides = values.compactMap(\.sides)
       guard sides.count == axes, values.count == axes else {
         report(
-          "found \(ArgumentValue.list(values)), expected for each of \(axes) axes an integer or a "
+          "found \(PlainValue.list(values)), expected for each of \(axes) axes an integer or a "
             + "pair, before and after, as [2, 0]", argument: "padding")
         return .valid
       }
@@ -87,7 +88,7 @@ extension ImportContext {
   }
 }
 
-extension ArgumentValue {
+extension PlainValue {
   fileprivate var isList: Bool { if case .list = self { true } else { false } }
 
   /// What an axis is padded with at its ends; nil for anything but one integer or two.

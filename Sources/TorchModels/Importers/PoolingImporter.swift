@@ -1,5 +1,6 @@
 import Continual
 import OrderedCollections
+import PlainData
 
 /// The pools of `torch.nn` and of `continual`.
 let poolingImporters = [
@@ -89,7 +90,7 @@ extension ImportContext {
     if case .int(let number)? = values.first, values.dropFirst().allSatisfy({ $0 == .null }) {
       return number
     }
-    report("found \(ArgumentValue.list(values)), expected an integer", argument: name)
+    report("found \(PlainValue.list(values)), expected an integer", argument: name)
     return nil
   }
 }

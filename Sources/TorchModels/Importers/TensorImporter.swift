@@ -1,4 +1,5 @@
 import Continual
+import PlainData
 import Tensors
 
 /// Modules that calculate with tensors of the file, or move the axes of frames.
@@ -51,7 +52,7 @@ extension ImportContext {
     case .list(let values):
       keys = values.compactMap { if case .string(let key) = $0 { key } else { nil } }
       if keys.count < values.count || keys.isEmpty {
-        report("found \(ArgumentValue.list(values)), expected names of tensors", argument: "matrix")
+        report("found \(PlainValue.list(values)), expected names of tensors", argument: "matrix")
         return []
       }
     case let value:

@@ -1,4 +1,5 @@
 import Continual
+import PlainData
 
 /// Small modules: those that do nothing, shift time, calculate with a constant, or change axes.
 let utilityImporters: [ModuleImporter] = [
@@ -60,7 +61,7 @@ extension ImportContext {
     }
     switch value {
     case .list: break
-    case .string(let key) where ArgumentValue.infinity(key) == nil:
+    case .string(let key) where PlainValue.infinity(key) == nil:
       return .tensor(fileTensor(key, ranks: 0...8))
     default: return .number(double(name, default: 0))
     }

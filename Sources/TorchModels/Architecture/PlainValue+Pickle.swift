@@ -1,7 +1,8 @@
 import Checkpoints
 import OrderedCollections
+import PlainData
 
-extension ArgumentValue {
+extension PlainValue {
   /// What an attribute of a pickled object says; nil where it is no argument.
   init?(_ value: PickledValue, depth: Int = 0) {
     guard depth < 100 else { return nil }
@@ -16,16 +17,16 @@ extension ArgumentValue {
     } else if let string = value.string {
       self = .string(string)
     } else if let items = value.items {
-      var object: OrderedDictionary<String, ArgumentValue> = [:]
+      var object: OrderedDictionary<String, PlainValue> = [:]
       for (key, item) in items {
-        guard let name = key.string, let value = ArgumentValue(item, depth: depth + 1) else {
+        guard let name = key.string, let value = PlainValue(item, depth: depth + 1) else {
           return nil
         }
         object[name] = value
       }
       self = .object(object)
     } else if let elements = value.elements {
-      let values = elements.map { ArgumentValue($0, depth: depth + 1) }
+      let values = elements.map { PlainValue($0, depth: depth + 1) }
       guard !values.contains(nil) else { return nil }
       self = .list(values.compactMap(\.self))
     } else {

@@ -1,6 +1,7 @@
+import PlainData
 import Tensors
 
-extension ArgumentValue {
+extension PlainValue {
   /// The tensor that nested lists of numbers stand for; nil where they are of unequal length.
   var tensor: Tensor? {
     var scalars: [Float] = []

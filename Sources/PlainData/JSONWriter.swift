@@ -1,0 +1,113 @@
+import OrderedCollections
+
+/// How JSON is laid out.
+package enum JSONStyle: Sendable {
+  /// On one line without spaces: `{"a":[1,2]}`.
+  case compact
+  /// On one line, with a space behind commas and colons: `{"a": [1, 2]}`.
+  case spaced
+  /// A line for each member and element, two spaces deeper than what holds it.
+  case indented
+}
+
+extension PlainValue {
+  /// The value as JSON, without a line end at the end.
+  ///
+  /// Members keep their order. A double is written in the fewest digits that read back as the same
+  /// number, and with a point or an exponent, so that it reads back as a double. Characters that
+  /// could steer a terminal (control characters, changes of the direction of writing) are escaped.
+  package func json(_ style: JSONStyle = .spaced) -> String {
+    var writer = JSONWriter(style: style)
+    writer.write(self)
+    return writer.text
+  }
+}
+
+/// Writes JSON; the only place that does.
+struct JSONWriter {
+  private let style: JSONStyle
+  private let bound: Int
+  private var depth = 0
+  private(set) var text = ""
+
+  /// - Parameters:
+  ///   - style: the layout.
+  ///   - bound: the number of bytes behind which the rest may be left out.
+  init(style: JSONStyle, bound: Int = .max) {
+    self.style = style
+    self.bound = bound
+  }
+
+  /// Whether the bound is reached.
+  var isFull: Bool { text.utf8.count > bound }
+
+  mutating func write(_ value: PlainValue) {
+    switch value {
+    case .null: text += "null"
+    case .bool(let value): text += value ? "true" : "false"
+    case .int(let value): text += String(value)
+    case .double(let value): write(value)
+    case .string(let value): write(value)
+    case .list(let values):
+      write("[", values, "]") { (writer, value) in writer.write(value) }
+    case .object(let members):
+      write("{", members.elements, "}") { (writer, member) in
+        writer.write(member.key)
+        writer.text += writer.style == .compact ? ":" : ": "
+        writer.write(member.value)
+      }
+    }
+  }
+
+  private mutating func write<Elements: Collection>(
+    _ open: String, _ elements: Elements, _ close: String,
+    _ element: (inout JSONWriter, Elements.Element) -> Void
+  ) {
+    text += open
+    depth += 1
+    var isFirst = true
+    for value in elements where !isFull {
+      if !isFirst { text += style == .spaced ? ", " : "," }
+      isFirst = false
+      breakLine()
+      element(&self, value)
+    }
+    depth -= 1
+    if !isFirst { breakLine() }
+    text += close
+  }
+
+  private mutating func breakLine() {
+    guard style == .indented else { return }
+    text += "\n" + String(repeating: "  ", count: depth)
+  }
+
+  private mutating func write(_ value: Double) {
+    guard value.isFinite else {
+      return write(value.isNaN ? "nan" : (value < 0 ? "-inf" : "inf"))
+    }
+    // Swift's description is the shortest text that reads back as the same number.
+    text += "\(value)"
+  }
+
+  private mutating func write(_ value: String) {
+    text += "\""
+    for scalar in value.unicodeScalars {
+      guard !isFull else { break }
+      switch scalar {
+      case "\"": text += "\\\""
+      case "\\": text += "\\\\"
+      case "\n": text += "\\n"
+      case "\r": text += "\\r"
+      case "\t": text += "\\t"
+      case _ where scalar.isUnsafeToShow:
+        for unit in UTF16.encode(scalar) ?? .init() {
+          let digits = String(unit, radix: 16)
+          text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    text += "\""
+  }
+}
