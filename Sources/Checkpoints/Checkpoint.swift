@@ -50,7 +50,7 @@ public struct Checkpoint: Sendable {
   /// The notes in the header of a safetensors file, texts by name; empty for other formats.
   public let metadata: [String: String]
 
-  private let reader: TensorReader?
+  private let objects: TorchObjects?
   private let contents: FileContents
 
   /// Opens a file, which stays open as long as the checkpoint or one of its tensors is there.
@@ -112,7 +112,7 @@ public struct Checkpoint: Sendable {
         format = .npz
         tensors = try NumpyReader.tensors(
           of: archive, file: name, fileSize: byteCount, limits: limits)
-        (root, reader, globals, metadata) = (nil, nil, [], [:])
+        (root, self.objects, globals, metadata) = (nil, nil, [], [:])
         return
       }
       format = .zip
@@ -127,16 +127,16 @@ public struct Checkpoint: Sendable {
     case .safetensors:
       format = .safetensors
       (tensors, metadata) = try SafetensorsReader.read(contents, file: name, limits: limits)
-      (root, reader, globals) = (nil, nil, [])
+      (root, self.objects, globals) = (nil, nil, [])
       return
     case .npy:
       format = .npy
       tensors = [try NumpyReader.tensor(of: contents, file: name, limits: limits)]
-      (root, reader, globals, metadata) = (nil, nil, [], [:])
+      (root, self.objects, globals, metadata) = (nil, nil, [], [:])
       return
     }
     root = objects.root
-    reader = objects.reader
+    self.objects = objects
     tensors = objects.tensors
     globals = objects.globals
     metadata = [:]
@@ -168,9 +168,9 @@ public struct Checkpoint: Sendable {
   public func tensor(
     _ value: PickledValue, path: String
   ) throws(CheckpointError) -> StoredTensor? {
-    guard let reader else { return nil }
+    guard let objects else { return nil }
     do throws(CheckpointError) {
-      return try reader.tensor(value, path: path)
+      return try objects.tensor(value, path: path)
     } catch {
       throw error.at(file: name)
     }

@@ -3,7 +3,7 @@ extension Limits {
   private static var named: [(name: String, limit: WritableKeyPath<Limits, Int>)] {
     [
       ("pickle-bytes", \.pickleBytes), ("pickle-values", \.pickleNodes), ("memo", \.memoEntries),
-      ("marks", \.marks), ("walked-values", \.walkedValues),
+      ("globals", \.globals), ("marks", \.marks), ("walked-values", \.walkedValues),
       ("repeated-values", \.repeatedValues), ("path-bytes", \.pathBytes), ("depth", \.depth),
       ("integer-bytes", \.integerBytes), ("line-bytes", \.lineBytes),
       ("entries", \.archiveEntries), ("header-bytes", \.headerBytes),
@@ -15,7 +15,7 @@ extension Limits {
   /// The names of all limits.
   public static var names: [String] { named.map(\.name) }
 
-  /// A limit by its name; nil for a name that is none.
+  /// A limit by its name; nil for an unknown name.
   ///
   /// - Parameter name: one of ``names``.
   public subscript(name: String) -> Int? {

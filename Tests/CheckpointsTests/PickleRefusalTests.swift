@@ -56,17 +56,17 @@ struct PickleRefusalTests {
     refusal(
       "frames do not nest", "within a frame",
       [0x80, 4, 0x95] + little(11, 8) + [0x95] + little(1, 8) + one + Pickle.stop),
-    refusal("items are set on dicts", "no dict", Pickle.emptyList + one + one + Pickle.setItem),
+    refusal("items are set on dicts", "not a dict", Pickle.emptyList + one + one + Pickle.setItem),
     refusal(
       "items come in pairs", "without a value",
       Pickle.emptyDict + Pickle.mark + one + [0x75]),
-    refusal("elements are appended to lists", "no list", Pickle.emptyDict + one + Pickle.append),
+    refusal("elements are appended to lists", "not a list", Pickle.emptyDict + one + Pickle.append),
     refusal(
-      "elements are added to sets", "no set",
+      "elements are added to sets", "not a set",
       Pickle.emptyList + Pickle.mark + one + [0x90]),
     refusal("states belong to objects", "has none", one + one + Pickle.build),
     refusal(
-      "names are called", "no class or function",
+      "names are called", "not a class or function",
       Pickle.text("f") + Pickle.emptyTuple + Pickle.reduce),
     refusal(
       "arguments are a tuple", "tuple of arguments",
@@ -74,7 +74,7 @@ struct PickleRefusalTests {
     refusal("names are texts", "no two texts", one + one + [0x93]),
     refusal("the extension registry is not used", "never found", one + [0x82, 1], .unsupported),
     refusal(
-      "marks are not endless", "mark number", [UInt8](repeating: 0x28, count: 100_001), .limit),
+      "marks are not endless", "others are open", [UInt8](repeating: 0x28, count: 100_001), .limit),
     refusal(
       "memory is bounded by the number of values", "more than 524288 values",
       [UInt8](repeating: 0, count: 0)

@@ -152,7 +152,7 @@ struct TensorRefusalTests {
       "no items are put into a tensor", "changed after",
       Pickle.tensor([6]) + Pickle.int(0) + Pickle.int(1) + Pickle.setItem),
     refusal(
-      "no items are put into a storage", "no dict",
+      "no items are put into a storage", "not a dict",
       made(storage: Pickle.storage(key: "0", 6) + Pickle.int(0) + Pickle.int(1) + Pickle.setItem)),
     refusal(
       "a subclass is made by a function that makes tensors", "makes no tensor",

@@ -18,6 +18,7 @@ public struct ZipBuilder: Sendable {
     public var crc: UInt32?
     public var localCRC: UInt32?
     public var size: Int?
+    public var plainSize: Int?
     public var localName: String?
     public var localFlags: UInt16?
     public var localMethod: UInt16?
@@ -76,7 +77,7 @@ public struct ZipBuilder: Sendable {
       let (width, saturated) = (entry.isWide ? 8 : 4, [UInt8](repeating: 0xFF, count: 4))
       let sizes =
         little(entry.size ?? payload.count, width)
-        + little(entry.size ?? entry.bytes.count, width)
+        + little(entry.plainSize ?? entry.size ?? entry.bytes.count, width)
       // In a zip64 field the size comes before the compressed one.
       let wideSizes = Array(sizes.dropFirst(8) + sizes.prefix(8))
       let localExtra: [UInt8] = entry.isWide ? [1, 0, 16, 0] + wideSizes : []

@@ -49,9 +49,45 @@ enum Globals {
       && (name.name == "UninitializedParameter" || name.name == "UninitializedBuffer")
   }
 
+  /// Whether a name is the class of parameters.
+  static func isParameter(_ name: Name) -> Bool {
+    (name.module == "torch.nn.parameter" || name.module == "torch.nn") && name.name == "Parameter"
+  }
+
+  /// What a call of a name makes, for a reader of tensors.
+  enum Meaning: UInt8 {
+    /// Not a name.
+    case unknown
+    case dictionary
+    case sequence
+    case tensor
+    /// A parameter that has no shape before its module is run.
+    case uninitialized
+    /// `copyreg._reconstructor`, which makes an object of the class that is its argument.
+    case reconstructor
+    case opaque
+  }
+
+  private static func meaning(_ name: Name) -> Meaning {
+    if isTensorFunction(name) || isParameter(name) { return .tensor }
+    if isDictionary(name) { return .dictionary }
+    if isSequence(name) { return .sequence }
+    if isUninitialized(name) { return .uninitialized }
+    return name.name == "_reconstructor" ? .reconstructor : .opaque
+  }
+
+  /// For each value what it means; `unknown` for one that is not a name.
+  static func meanings(in graph: ObjectGraph) -> [Meaning] {
+    graph.nodes.indices.map { index in
+      graph.global(ObjectGraph.Index(index)).map(meaning) ?? .unknown
+    }
+  }
+
   /// Whether a name is taken for what it is in PyTorch or Python; others stay opaque.
   static func isUnderstood(_ name: Name) -> Bool {
-    if isDictionary(name) || isSequence(name) || isJagged(name) || isUninitialized(name) {
+    if isDictionary(name) || isSequence(name) || isJagged(name) || isUninitialized(name)
+      || isParameter(name)
+    {
       return true
     }
     if isTensorFunction(name) { return TensorReader.functions.contains(name.name) }

@@ -1,7 +1,7 @@
 /// Looks once at everything that a value leads to, before anybody walks it.
 ///
-/// What is read as plain data has to be a tree that somebody could print: no list, tuple or dict
-/// holds itself, none is nested too deep, shared ones do not multiply into more values than fit in
+/// What is read as plain data has to be a tree that could be printed: no list, tuple or dict holds
+/// itself, none is nested too deep, shared ones do not multiply into more values than fit in
 /// memory, keys are different and can be keys. An object of an unknown class is another matter: a
 /// configuration that knows its parent, or a function that knows its module, holds itself rightly.
 /// So what such objects hold is visited once, by whichever way it is found first.
@@ -9,13 +9,15 @@
 /// The sizes are counted from the leaves up, each value once. A pair of a pair of … 60 times over
 /// takes 60 steps to refuse, not 2⁶⁰.
 struct GraphSurvey: Sendable {
-  private let graph: ObjectGraph
+  let graph: ObjectGraph
   private let limits: Limits
   private var colors: [Color]
   private var sizes: [Int32]
   private var heights: [Int16]
-  /// Whether a tensor, or an object that might hold one, is within a value.
-  private(set) var mayHoldTensors: [Bool]
+  /// What each class or function means; `unknown` for values that are something else.
+  let meanings: [Globals.Meaning]
+  /// Whether a value is a tensor, or leads to one in any way.
+  private(set) var leadsToTensor: [Bool]
 
   private enum Color: UInt8 {
     case unseen
@@ -33,7 +35,7 @@ struct GraphSurvey: Sendable {
 
   /// Surveys everything below a value.
   ///
-  /// - Throws: ``CheckpointError`` for the first value that is no plain data.
+  /// - Throws: ``CheckpointError`` for the first value that is not plain data.
   init(
     _ root: PickledValue, persistentsAreTensors: Bool = false, limits: Limits
   ) throws(CheckpointError) {
@@ -43,9 +45,22 @@ struct GraphSurvey: Sendable {
     colors = Array(repeating: .unseen, count: count)
     sizes = Array(repeating: 1, count: count)
     heights = Array(repeating: 0, count: count)
-    mayHoldTensors = Array(repeating: false, count: count)
-    for (index, node) in graph.nodes.enumerated() where persistentsAreTensors {
-      if case .persistent = node { mayHoldTensors[index] = true }
+    let meanings = Globals.meanings(in: graph)
+    self.meanings = meanings
+    leadsToTensor = TensorReach.values(in: graph) { index in
+      switch root.graph[index] {
+      case .persistent: return persistentsAreTensors
+      case .object(let place):
+        switch meanings[Int(root.graph.objects[Int(place)].callee)] {
+        case .tensor, .uninitialized: return true
+        case .dictionary, .sequence, .opaque: return false
+        case .unknown, .reconstructor:
+          return root.value(index).calleeName.map {
+            Globals.isTensorFunction($0) || Globals.isUninitialized($0)
+          } ?? false
+        }
+      default: return false
+      }
     }
     var roots = [ObjectGraph.Index(root.index)]
     while let next = roots.popLast() { try visit(next, &roots) }
@@ -77,7 +92,7 @@ struct GraphSurvey: Sendable {
       }
       colors[Int(next)] = .open
       try checkKeys(next)
-      let children = GraphSurvey.children(of: next, in: graph)
+      let children = children(of: next)
       others += children.others.filter { colors[Int($0)] == .unseen }
       pending.append(~next)
       pending += children.parts
@@ -95,14 +110,9 @@ struct GraphSurvey: Sendable {
   private mutating func close(_ index: ObjectGraph.Index) throws(CheckpointError) {
     var size = 1
     var height = 0
-    var holds = false
-    if case .object(let place) = graph[index] {
-      holds = GraphSurvey.role(of: graph.objects[Int(place)], in: graph) != .data
-    }
-    for part in GraphSurvey.children(of: index, in: graph).parts {
+    for part in children(of: index).parts {
       size += Int(sizes[Int(part)])
       height = max(height, Int(heights[Int(part)]) + 1)
-      holds = holds || mayHoldTensors[Int(part)]
       guard size <= limits.walkedValues else {
         throw trouble(
           index, "stands for more than \(limits.walkedValues) values when written out", .limit)
@@ -114,10 +124,9 @@ struct GraphSurvey: Sendable {
     colors[Int(index)] = .done
     sizes[Int(index)] = Int32(size)
     heights[Int(index)] = Int16(height)
-    mayHoldTensors[Int(index)] = holds
   }
 
-  private func trouble(
+  func trouble(
     _ index: ObjectGraph.Index, _ message: String, _ code: CheckpointError.Code = .malformed
   ) -> CheckpointError {
     let kind =
@@ -134,7 +143,8 @@ struct GraphSurvey: Sendable {
   }
 }
 
-// The parts of a value.
+// MARK: - The parts of a value
+
 extension GraphSurvey {
   /// What the object of a call is to a reader of tensors.
   enum Role {
@@ -144,13 +154,15 @@ extension GraphSurvey {
     case opaque
   }
 
-  static func role(of object: ObjectGraph.Object, in graph: ObjectGraph) -> Role {
-    guard let name = graph.global(object.callee) else { return .opaque }
-    if Globals.isTensorFunction(name) { return .tensor }
-    return Globals.isDictionary(name) || Globals.isSequence(name) ? .data : .opaque
+  func role(of object: ObjectGraph.Object) -> Role {
+    switch meanings[Int(object.callee)] {
+    case .tensor: .tensor
+    case .dictionary, .sequence: .data
+    case .unknown, .opaque, .uninitialized, .reconstructor: .opaque
+    }
   }
 
-  static func children(of index: ObjectGraph.Index, in graph: ObjectGraph) -> Children {
+  private func children(of index: ObjectGraph.Index) -> Children {
     switch graph[index] {
     case .tuple(let start, let count): return Children(parts: Array(graph.tuple(start, count)))
     case .list(let place), .set(let place), .dict(let place):
@@ -160,26 +172,26 @@ extension GraphSurvey {
       let all =
         [object.callee, object.arguments] + (object.keywords.map { [$0] } ?? []) + object.items
         + object.appended + object.states
-      switch role(of: object, in: graph) {
+      switch role(of: object) {
       case .data: return Children(parts: all)
       // What a tensor is made of is read with it.
       case .tensor: return Children()
-      case .opaque: return opaqueChildren(all, object.states, graph)
+      case .opaque: return opaqueChildren(all, object.states)
       }
     default: return Children()
     }
   }
 
   /// The submodules and parameters of a module are parts of it; anything else it merely knows.
-  private static func opaqueChildren(
-    _ all: [ObjectGraph.Index], _ states: [ObjectGraph.Index], _ graph: ObjectGraph
+  private func opaqueChildren(
+    _ all: [ObjectGraph.Index], _ states: [ObjectGraph.Index]
   ) -> Children {
     var parts: [ObjectGraph.Index] = []
     for state in states {
       guard case .dict(let place) = graph[state] else { continue }
       let items = graph.lists[Int(place)]
       for place in stride(from: 0, to: items.count - 1, by: 2) {
-        if let name = graph.text(items[place]), moduleParts.contains(name) {
+        if let name = graph.text(items[place]), GraphSurvey.moduleParts.contains(name) {
           parts.append(items[place + 1])
         }
       }
@@ -189,63 +201,4 @@ extension GraphSurvey {
 
   /// Where a module keeps what its `state_dict` lists.
   static let moduleParts: Set = ["_parameters", "_buffers", "_modules"]
-}
-
-// Keys.
-extension GraphSurvey {
-  private enum Key: Hashable {
-    case none
-    case bool(Bool)
-    case int(Int)
-    case float(UInt64)
-    /// In UTF-8: a String would take two spellings of an accent for one.
-    case text([UInt8])
-    case bytes([UInt8])
-    case value(ObjectGraph.Index)
-  }
-
-  /// The keys of a dict have to be such that Python can hash them, and no tensor hides another.
-  ///
-  /// Apart from tensors a key can come twice, as dill writes the names of a module: the last counts.
-  private func checkKeys(_ index: ObjectGraph.Index) throws(CheckpointError) {
-    let items: [ObjectGraph.Index]
-    switch graph[index] {
-    case .dict(let place): items = graph.lists[Int(place)]
-    case .object(let place):
-      let object = graph.objects[Int(place)]
-      guard Globals.isDictionary(graph.global(object.callee)) else { return }
-      items = object.items
-    default: return
-    }
-    var values: [Key: ObjectGraph.Index] = [:]
-    for place in stride(from: 0, to: items.count - 1, by: 2) {
-      let value = items[place + 1]
-      guard let first = values.updateValue(value, forKey: try hashable(items[place])) else {
-        continue
-      }
-      guard first == value || !isTensor(first) && !isTensor(value) else {
-        throw trouble(
-          index,
-          "has two tensors for the key \(graph.text(items[place]).map(\.quoted) ?? "it is given")")
-      }
-    }
-  }
-
-  private func isTensor(_ index: ObjectGraph.Index) -> Bool {
-    guard case .object(let place) = graph[index] else { return false }
-    return GraphSurvey.role(of: graph.objects[Int(place)], in: graph) == .tensor
-  }
-
-  private func hashable(_ key: ObjectGraph.Index) throws(CheckpointError) -> Key {
-    switch graph[key] {
-    case .none: return .none
-    case .bool(let value): return .bool(value)
-    case .int(let value): return .int(value)
-    case .float(let value): return .float(value.bitPattern)
-    case .text(let place): return .text(Array(graph.texts[Int(place)].utf8))
-    case .bytes(let place): return .bytes(graph.blobs[Int(place)])
-    case .list, .dict: throw trouble(key, "cannot be a key of a dict")
-    default: return .value(key)
-    }
-  }
 }

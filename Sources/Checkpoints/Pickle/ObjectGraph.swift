@@ -54,6 +54,8 @@ struct ObjectGraph: Sendable {
   private(set) var elements: [Index] = []
   var lists: [[Index]] = []
   var objects: [Object] = []
+  /// Texts of Python 2 that are not UTF-8.
+  private(set) var undecodable: Set<Index> = []
 
   /// What the offsets count from, for messages: the name of the pickle.
   var entry = ""
@@ -85,6 +87,8 @@ extension ObjectGraph {
     offsets.append(offset)
     return Index(nodes.count - 1)
   }
+
+  mutating func markUndecodable(_ index: Index) { undecodable.insert(index) }
 
   mutating func store(text: String) -> Int32 {
     texts.append(text)

@@ -1,10 +1,23 @@
+import Tensors
+
 // The stack and the memo.
 extension PickleMachine {
   mutating func push(_ node: ObjectGraph.Node) throws(CheckpointError) {
     guard graph.nodes.count < limits.pickleNodes else {
       throw bad("makes more than \(limits.pickleNodes) values", .limit)
     }
-    stack.append(graph.add(node, at: UInt32(opcodeOffset)))
+    try push(again: graph.add(node, at: UInt32(opcodeOffset)))
+  }
+
+  /// Pushes a value that was made before, or just now.
+  mutating func push(again value: ObjectGraph.Index) throws(CheckpointError) {
+    pushes += 1
+    guard pushes <= limits.walkedValues else {
+      throw bad(
+        "uses more than \(limits.walkedValues) values, the same ones again and again; raise the limit "
+          + "walked-values", .limit)
+    }
+    stack.append(value)
   }
 
   mutating func push(text: String) throws(CheckpointError) {
@@ -13,6 +26,13 @@ extension PickleMachine {
 
   mutating func push(bytes: [UInt8]) throws(CheckpointError) {
     try push(.bytes(graph.store(bytes: bytes)))
+  }
+
+  /// A text of Python 2, which is bytes to be decoded by whoever needs the text.
+  mutating func push(legacyText bytes: [UInt8]) throws(CheckpointError) {
+    let isText = String(validating: bytes, as: UTF8.self) != nil
+    try push(bytes: bytes)
+    if !isText { graph.markUndecodable(try top()) }
   }
 
   /// No instruction reaches below the topmost mark.
@@ -56,7 +76,7 @@ extension PickleMachine {
     guard let value = memo[place] else {
       throw bad("recalls number \(place), which was never stored")
     }
-    stack.append(value)
+    try push(again: value)
   }
 }
 
@@ -68,7 +88,7 @@ extension PickleMachine {
     switch graph[try top()] {
     case .list(let place): graph.lists[Int(place)] += values
     case .object(let place): graph.objects[Int(place)].appended += values
-    default: throw bad("appends to something that is no list")
+    default: throw bad("appends to something that is not a list")
     }
   }
 
@@ -78,7 +98,7 @@ extension PickleMachine {
     switch graph[try top()] {
     case .set(let place): graph.lists[Int(place)] += values
     case .object(let place): graph.objects[Int(place)].appended += values
-    default: throw bad("adds to something that is no set")
+    default: throw bad("adds to something that is not a set")
     }
   }
 
@@ -95,17 +115,28 @@ extension PickleMachine {
     switch graph[try top()] {
     case .dict(let place): graph.lists[Int(place)] += values
     case .object(let place): graph.objects[Int(place)].items += values
-    default: throw bad("sets items of something that is no dict")
+    default: throw bad("sets items of something that is not a dict")
     }
   }
 
-  mutating func namedGlobal() throws(CheckpointError) -> ObjectGraph.Node {
+  mutating func pushGlobal() throws(CheckpointError) {
     let module = try line()
-    return global(module, try line())
+    try pushGlobal(module, try line())
   }
 
-  mutating func global(_ module: String, _ name: String) -> ObjectGraph.Node {
-    .global(module: graph.store(text: module), name: graph.store(text: name))
+  /// A class or function that is named again is the same one.
+  mutating func pushGlobal(_ module: String, _ name: String) throws(CheckpointError) {
+    globalUses += 1
+    guard globalUses <= limits.globals.times(16) else {
+      throw bad("names more than \(limits.globals.times(16)) classes and functions", .limit)
+    }
+    let full = GlobalName(module: module, name: name)
+    if let known = globals[full] { return try push(again: known) }
+    guard globals.count < limits.globals else {
+      throw bad("names more than \(limits.globals) classes and functions", .limit)
+    }
+    try push(.global(module: graph.store(text: module), name: graph.store(text: name)))
+    globals[full] = try top()
   }
 
   /// Callee, arguments and perhaps keywords become an object; nothing is called.
@@ -115,7 +146,7 @@ extension PickleMachine {
     let parts = Array(parts)
     switch graph[parts[0]] {
     case .global, .object, .persistent: break
-    default: throw bad("calls something that is no class or function")
+    default: throw bad("calls something that is not a class or function")
     }
     guard case .tuple = graph[parts[1]] else { throw bad("needs a tuple of arguments") }
     let keywords = parts.count > 2 ? parts[2] : nil

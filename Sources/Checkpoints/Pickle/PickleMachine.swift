@@ -28,8 +28,21 @@ struct PickleMachine {
   var stack: [ObjectGraph.Index] = []
   var marks: [Int] = []
   var memo: [Int: ObjectGraph.Index] = [:]
+  /// The classes and functions that were named.
+  var globals: [GlobalName: ObjectGraph.Index] = [:]
+  /// How often some class or function was named.
+  var globalUses = 0
+  /// How many values were put on the stack, the same ones counted each time.
+  var pushes = 0
   var opcodeOffset = 0
   private var opcode: UInt8 = 0
+  private var instructions = 0
+
+  /// A class or function by its name.
+  struct GlobalName: Hashable {
+    let module: String
+    let name: String
+  }
 
   private init(_ bytes: FileContents, entry: String, limits: Limits) {
     reader = ByteReader(bytes.prefix(limits.pickleBytes), entry: entry)
@@ -53,6 +66,12 @@ struct PickleMachine {
         if let fence = reader.fence, fence == opcodeOffset { reader.fence = nil }
         opcode = try reader.byte()
         if opcode == UInt8(ascii: ".") { break }
+        instructions += 1
+        guard instructions <= limits.instructions else {
+          throw bad(
+            "is instruction number \(instructions), expected at most four for each of "
+              + "\(limits.pickleNodes) values; raise the limit pickle-values", .limit)
+        }
         try execute()
       }
       guard stack.count == 1, marks.isEmpty else {
@@ -89,13 +108,13 @@ struct PickleMachine {
     // Stack and memo.
     case UInt8(ascii: "("):
       guard marks.count < limits.marks else {
-        throw bad("is mark number \(marks.count + 1) that is open", .limit)
+        throw bad("is a MARK while \(limits.marks) others are open", .limit)
       }
       marks.append(stack.count)
     case UInt8(ascii: "0"):
       if let mark = marks.last, mark == stack.count { marks.removeLast() } else { _ = try pop() }
     case UInt8(ascii: "1"): _ = try popToMark()
-    case UInt8(ascii: "2"): stack.append(try top())
+    case UInt8(ascii: "2"): try push(again: try top())
     case UInt8(ascii: "p"): try remember(try decimalIndex())
     case UInt8(ascii: "q"): try remember(Int(try reader.byte()))
     case UInt8(ascii: "r"): try remember(Int(try reader.unsigned(4)))
@@ -117,9 +136,10 @@ struct PickleMachine {
     case UInt8(ascii: "F"): try push(.float(try decimalFloat()))
     case UInt8(ascii: "G"): try push(.float(try binaryFloat()))
     // Texts and bytes.
-    case UInt8(ascii: "S"): try push(bytes: try quotedBytes())
-    case UInt8(ascii: "T"): try push(bytes: try reader.take(try signedLength()))
-    case UInt8(ascii: "U"), UInt8(ascii: "C"): try push(bytes: try counted(1))
+    case UInt8(ascii: "S"): try push(legacyText: try quotedBytes())
+    case UInt8(ascii: "T"): try push(legacyText: try reader.take(try signedLength()))
+    case UInt8(ascii: "U"): try push(legacyText: try counted(1))
+    case UInt8(ascii: "C"): try push(bytes: try counted(1))
     case UInt8(ascii: "B"): try push(bytes: try counted(4))
     case 0x8E, 0x96: try push(bytes: try counted(8))
     case UInt8(ascii: "V"): try push(text: try escapedText())
@@ -151,23 +171,22 @@ struct PickleMachine {
     case 0x90: try addToSet(try popToMark())
     case 0x91: try push(.set(graph.store(list: Array(try popToMark()))))
     // Names and calls.
-    case UInt8(ascii: "c"): try push(try namedGlobal())
+    case UInt8(ascii: "c"): try pushGlobal()
     case 0x93:
       let both = Array(try pop(2))
       guard let module = graph.text(both[0]), let name = graph.text(both[1]) else {
         throw bad("needs a module and a name, and finds no two texts")
       }
-      try push(global(module, name))
+      try pushGlobal(module, name)
     case UInt8(ascii: "i"):
-      let global = try namedGlobal()
       let arguments = try popToMark()
-      try push(global)
+      try pushGlobal()
       try push(graph.tuple(of: arguments))
       try call(try pop(2))
     case UInt8(ascii: "o"):
       let all = try popToMark()
       guard let first = all.first else { throw bad("has no class") }
-      stack.append(first)
+      try push(again: first)
       try push(graph.tuple(of: all.dropFirst()))
       try call(try pop(2))
     case 0x81, UInt8(ascii: "R"): try call(try pop(2))

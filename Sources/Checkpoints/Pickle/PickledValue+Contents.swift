@@ -47,9 +47,41 @@ extension PickledValue {
     }
   }
 
+  /// Whether there are ``items``, of which none is looked at.
+  private var hasItems: Bool {
+    switch node {
+    case .dict: true
+    case .object(let place):
+      !graph.objects[Int(place)].items.isEmpty || Globals.isDictionary(calleeName)
+    default: false
+    }
+  }
+
   /// The value of a key that is a text.
+  ///
+  /// Looks at each key once, and makes nothing of those that are others: dicts have millions of items.
   public subscript(key: String) -> PickledValue? {
-    items?.last { $0.key.string == key }?.value
+    switch node {
+    case .dict(let place): return last(key, in: graph.lists[Int(place)])
+    case .object(let place):
+      if let own = last(key, in: graph.objects[Int(place)].items) { return own }
+      guard Globals.isDictionary(calleeName), let first = arguments.first else { return nil }
+      if case .dict(let place) = first.node { return last(key, in: graph.lists[Int(place)]) }
+      return items?.last { $0.key.string == key }?.value
+    default: return nil
+    }
+  }
+
+  /// The value of a key, among keys and values that are stored in turn.
+  private func last(_ key: String, in items: [ObjectGraph.Index]) -> PickledValue? {
+    for place in stride(from: items.count / 2 * 2 - 2, through: 0, by: -2) {
+      switch graph[items[place]] {
+      case .text(let text) where graph.texts[Int(text)] == key: return value(items[place + 1])
+      case .bytes where value(items[place]).string == key: return value(items[place + 1])
+      default: continue
+      }
+    }
+    return nil
   }
 
   /// For an object: the module and name of the class or function it comes from.
@@ -116,7 +148,7 @@ extension PickledValue {
     var all: [(key: String, value: PickledValue)] = []
     for state in states {
       // A pair is the dict and the slots.
-      let dicts = state.items == nil ? state.plainElements ?? [] : [state]
+      let dicts = state.hasItems ? [state] : state.plainElements ?? []
       for dict in dicts {
         for (key, value) in dict.items ?? [] {
           if let key = key.string { all.append((key, value)) }
@@ -128,7 +160,13 @@ extension PickledValue {
 
   /// One attribute of an object.
   public func attribute(_ name: String) -> PickledValue? {
-    attributes.last { $0.key == name }?.value
+    for state in states.reversed() {
+      let dicts = state.hasItems ? [state] : state.plainElements ?? []
+      for dict in dicts.reversed() {
+        if let value = dict[name] { return value }
+      }
+    }
+    return nil
   }
 }
 

@@ -72,10 +72,15 @@ func gathered(
   var target = 0
   var window: ArraySlice<UInt8> = []
   var start = 0
+  // Elements that lie far apart, or in another order, are not worth the bytes between them.
+  var length = 1 << 12
+  var used = 0
   for _ in 0..<shape.count {
     if source < start || source + width > start + window.count {
-      (window, start) = (try read(source..<source + 1 << 16), source)
+      length = used * width * 4 < length ? max(length / 2, width) : min(length * 2, 1 << 16)
+      (window, start, used) = (try read(source..<source + length), source, 0)
     }
+    used += 1
     let first = window.startIndex + source - start
     for index in 0..<width { result[target + index] = window[first + index] }
     // The next element: count up the axes, the narrowest first.

@@ -12,21 +12,39 @@ enum Quantizer: Sendable {
   func dequantized<Scalar: BinaryFloatingPoint>(
     _ bytes: [UInt8], of tensor: StoredTensor
   ) throws(CheckpointError) -> [Scalar] {
-    guard let integers = tensor.scalarType.decodeIntegers(bytes.span)?.compactMap(\.self) else {
-      throw tensor.trouble("is of type \(tensor.scalarType.name), which is not read")
-    }
     switch self {
     case .perTensor(let scale, let zero):
-      return integers.map { Scalar(Float(scale) * Float($0 - zero)) }
+      return try numbers(bytes, of: tensor) { _, integer in
+        Scalar(Float(scale) * Float(integer - zero))
+      }
     case .perChannel(let axis, let scales, let zeros):
       let scales = try scales.values().scalars
       let zeros = try zeros.values().scalars
       let channels = tensor.shape[axis]
       let inner = tensor.shape.axes[(axis + 1)...].reduce(1, *)
-      return integers.enumerated().map { index, integer in
+      return try numbers(bytes, of: tensor) { index, integer in
         let channel = index / inner % channels
         return Scalar((Float(integer) - zeros[channel]) * scales[channel])
       }
     }
+  }
+
+  /// The numbers that integers stand for by their place, made piece by piece.
+  private func numbers<Scalar>(
+    _ bytes: [UInt8], of tensor: StoredTensor, _ number: (Int, Int) -> Scalar
+  ) throws(CheckpointError) -> [Scalar] {
+    // Of less than a byte, each number has a byte by now.
+    let width = tensor.scalarType.size
+    let piece = width << 14
+    var numbers: [Scalar] = []
+    numbers.reserveCapacity(bytes.count / width)
+    for start in stride(from: 0, to: bytes.count, by: piece) {
+      let part = bytes[start..<min(start + piece, bytes.count)]
+      guard let integers = tensor.scalarType.decodeIntegers(part.span) else {
+        throw tensor.trouble("is of type \(tensor.scalarType.name), which is not read")
+      }
+      for integer in integers { numbers.append(number(numbers.count, integer ?? 0)) }
+    }
+    return numbers
   }
 }

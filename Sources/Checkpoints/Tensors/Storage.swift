@@ -66,6 +66,9 @@ final class Storage: Sendable {
     source = .packed(Packed(read: read))
   }
 
+  /// Whether the bytes have to be made, and stay in memory then.
+  var isPacked: Bool { if case .packed = source { true } else { false } }
+
   /// Where the bytes are in the file as they are; nil where they are compressed, or in memory.
   var place: FilePlace? {
     guard case .stored(let stored) = source else { return nil }

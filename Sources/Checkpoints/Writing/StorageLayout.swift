@@ -47,20 +47,24 @@ struct StorageLayout {
         groups[ObjectIdentifier(storage), default: []].append(index)
       }
     }
+    let shared = groups.mapValues { group in
+      StorageLayout.canShare(group.map { tensors[$0] })
+    }
     var known: [ObjectIdentifier: (record: Int, start: Int)] = [:]
     for (index, tensor) in tensors.enumerated() {
       guard let (storage, signs) = tensor.view, let stored = tensor.stored else {
         addWhole(tensor)
         continue
       }
-      let group = (groups[ObjectIdentifier(storage)] ?? []).map { tensors[$0] }
-      guard StorageLayout.canShare(group, storage) else {
+      let group = groups[ObjectIdentifier(storage)] ?? []
+      guard shared[ObjectIdentifier(storage)] ?? false else {
         if group.count > 1 { separated.append(index) }
         addWhole(tensor)
         continue
       }
       let place =
-        known[ObjectIdentifier(storage)] ?? addPart(of: storage, for: group, as: tensor)
+        known[ObjectIdentifier(storage)]
+        ?? addPart(of: storage, for: group.map { tensors[$0] }, as: tensor)
       known[ObjectIdentifier(storage)] = place
       let isEmpty = tensor.shape.count == 0
       views.append(
@@ -98,9 +102,10 @@ struct StorageLayout {
   /// Whether one run of bytes can stay the storage of all tensors that it is the storage of.
   ///
   /// It cannot where elements of one width are cast or swapped, and those of another are not.
-  private static func canShare(_ group: [TensorSource], _ storage: Storage) -> Bool {
+  private static func canShare(_ group: [TensorSource]) -> Bool {
     let types = Set(group.compactMap { $0.stored?.scalarType })
-    if storage.isBigEndian, Set(types.map(\.componentSize)).count > 1 { return false }
+    let isBigEndian = group.first?.view?.storage.isBigEndian ?? false
+    if isBigEndian, Set(types.map(\.componentSize)).count > 1 { return false }
     return types.count == 1 || group.allSatisfy { $0.stored?.scalarType == $0.scalarType }
   }
 }

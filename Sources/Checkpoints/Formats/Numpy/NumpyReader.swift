@@ -24,6 +24,13 @@ enum NumpyReader {
     of archive: ZipArchive, file: String, fileSize: Int, limits: Limits
   ) throws(CheckpointError) -> [StoredTensor] {
     let limit = limits.tensorBytes(fileSize: fileSize)
+    guard archive.entries.count <= limits.tensors(fileSize: fileSize) else {
+      throw CheckpointError(
+        .limit,
+        "the archive has \(archive.entries.count) arrays, and a file of this size may have "
+          + "\(limits.tensors(fileSize: fileSize)); raise the limit tensors")
+    }
+    var expansion = Expansion(fileSize: fileSize, limits: limits)
     var tensors: [StoredTensor] = []
     for entry in archive.entries {
       let path = String(entry.name.dropLast(4))
@@ -51,7 +58,10 @@ enum NumpyReader {
             crc32(ofLast: elements.count, of: whole, after: try before.checksum())
           })
       }
-      tensors.append(tensor(path, header, storage, file))
+      let tensor = tensor(path, header, storage, file)
+      try expansion.add(storage)
+      try expansion.add(tensor)
+      tensors.append(tensor)
     }
     return tensors
   }

@@ -50,6 +50,8 @@ enum SafetensorsReader {
         .limit, "has \(length) bytes, more than the \(limits.headerBytes) allowed", entry: "header")
     }
     let text = try reader.take(length)
+    var limits = limits
+    limits.tensors = limits.tensors(fileSize: contents.count)
     let parser = try HeaderParser(text, limits: limits)
     let (headers, metadata) = (parser.tensors, parser.metadata)
     let start = reader.offset

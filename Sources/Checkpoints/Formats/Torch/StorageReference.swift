@@ -128,6 +128,7 @@ struct StorageTable: Sendable {
   ///
   /// - Throws: ``CheckpointError`` where one is none, or two contradict each other.
   init(_ root: PickledValue, isLegacy: Bool) throws(CheckpointError) {
+    try StorageTable.checkCalls(root)
     var seen: [String: StorageReference] = [:]
     for (index, node) in root.graph.nodes.enumerated() {
       guard case .persistent(let id) = node else { continue }
@@ -147,6 +148,26 @@ struct StorageTable: Sendable {
         seen[reference.key] = reference
         distinct.append((reference, value))
       }
+    }
+  }
+
+  /// Storages are referred to; their classes cannot be called, here or in `torch.load`.
+  private static func checkCalls(_ root: PickledValue) throws(CheckpointError) {
+    let graph = root.graph
+    let classes = Set(
+      graph.nodes.indices.map(ObjectGraph.Index.init).filter { index in
+        guard let name = graph.global(index) else { return false }
+        return StorageReference.isStorageModule(name.module)
+          && StorageReference.types[name.name] != nil
+      })
+    guard !classes.isEmpty else { return }
+    for (index, node) in graph.nodes.enumerated() {
+      guard case .object(let place) = node,
+        classes.contains(graph.objects[Int(place)].callee)
+      else { continue }
+      throw root.value(ObjectGraph.Index(index)).trouble(
+        "calls the class of a storage, which torch.load cannot do; save tensors instead of storages"
+      )
     }
   }
 

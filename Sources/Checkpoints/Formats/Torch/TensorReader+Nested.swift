@@ -62,6 +62,14 @@ extension TensorReader {
     return row
   }
 
+  private func checkRoom(_ count: Int, _ room: Int, _ call: Call) throws(CheckpointError) {
+    guard count <= room else {
+      throw call.bad(
+        "is nested, and has \(count) rows, where a file of this size may have \(room) more tensors; "
+          + "raise the limit tensors", .limit)
+    }
+  }
+
   private func buffer(_ call: Call) throws(CheckpointError) -> StoredTensor {
     let buffer = try inner(call, 0)
     guard case .strided = buffer.contents else {
@@ -80,7 +88,8 @@ extension TensorReader {
     let sizes = parts[0].shape
     if sizes.rank < 2 { return [nested(call, by: buffer)] }
     let (count, rank) = (sizes[0], sizes[1])
-    guard sizes.rank == 2, parts[1].shape == sizes, parts[2].shape == [count], count <= room else {
+    try checkRoom(count, room, call)
+    guard sizes.rank == 2, parts[1].shape == sizes, parts[2].shape == [count] else {
       throw call.bad(
         "is nested, with sizes \(sizes), strides \(parts[1].shape) and offsets \(parts[2].shape)")
     }
@@ -122,10 +131,11 @@ extension TensorReader {
     let place = try inner(call, 1)
     // The axis of the rows together is not one of the buffer.
     guard let ragged = call.arguments[2].int, buffer.shape.axes.indices.contains(ragged - 1),
-      place.shape.rank == 1, place.shape.count > 0, place.shape.count - 1 <= room
+      place.shape.rank == 1, place.shape.count > 0
     else {
       throw call.bad("is nested, with values \(buffer.shape) and offsets \(place.shape)")
     }
+    try checkRoom(place.shape.count - 1, room, call)
     let axis = ragged - 1
     let offsets = try place.integers()
     var lengths = zip(offsets, offsets.dropFirst()).map { $1 - $0 }

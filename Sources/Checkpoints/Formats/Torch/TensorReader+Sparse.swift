@@ -32,7 +32,7 @@ extension TensorReader {
     var tensor = StoredTensor(
       path: call.path, shape: array.shape, scalarType: array.scalarType,
       storage: Storage(key: "", FileContents(array.littleEndianBytes), name: call.path), file: file)
-    tensor.requiresGrad = call.arguments[3].bool ?? false
+    tensor.requiresGrad = try call.requiresGrad(3, array.scalarType)
     return tensor
   }
 

@@ -22,8 +22,8 @@ extension TensorReader {
     var tensor = StoredTensor(
       path: call.path, shape: view.shape, strides: view.strides, elementOffset: view.offset,
       scalarType: type,
-      contents: .strided(storage, try signs(metadata, call)), file: file)
-    if first > 4 { tensor.requiresGrad = call.arguments[4].bool ?? false }
+      contents: .strided(storage, try signs(metadata, type, call)), file: file)
+    if first > 4 { tensor.requiresGrad = try call.requiresGrad(4, type) }
     return tensor
   }
 
@@ -92,7 +92,7 @@ extension TensorReader {
 
   /// Newer files can say that the stored numbers are the negative or conjugate ones.
   private func signs(
-    _ metadata: PickledValue?, _ call: Call
+    _ metadata: PickledValue?, _ type: ScalarType, _ call: Call
   ) throws(CheckpointError) -> StoredTensor.Signs {
     var signs = StoredTensor.Signs()
     guard let metadata, !metadata.isNone else { return signs }
@@ -102,7 +102,12 @@ extension TensorReader {
     for (key, mark) in items {
       switch (key.string, mark.bool) {
       case ("neg", let mark?): signs.isNegated = mark
-      case ("conj", let mark?): signs.isConjugated = mark
+      case ("conj", let mark?):
+        guard !mark || type.isComplex else {
+          throw call.bad(
+            "of type \(type.name) is marked as conjugated, which only complex ones are")
+        }
+        signs.isConjugated = mark
       default: throw call.bad("carries the mark \(key.summary), which may change its values")
       }
     }
@@ -119,6 +124,7 @@ extension TensorReader {
       throw call.bad(
         "is quantized, on a storage of \(reference.scalarType?.name ?? "bytes without a type")")
     }
+    _ = try call.requiresGrad(5, type)
     let perByte = type.bitsPerNumber.map { 8 / $0 } ?? 1
     let view = try view(call, type, storage, part: reference.view, perByte: perByte)
     return StoredTensor(

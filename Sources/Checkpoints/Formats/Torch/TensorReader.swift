@@ -49,6 +49,29 @@ struct TensorReader: Sendable {
       return integers.count == parts.count ? integers : nil
     }
 
+    /// Whether a gradient is computed, which only a bool says, and only of numbers with a fraction.
+    func requiresGrad(_ index: Int, _ type: ScalarType) throws(CheckpointError) -> Bool {
+      guard case .bool(let flag) = arguments[index].node else {
+        throw bad(
+          "has \(arguments[index].summary) for requires_grad, expected True or False, as torch.load "
+            + "does; save the model again")
+      }
+      guard !flag || type.isFloatingPoint || type.isComplex else {
+        throw bad(
+          "of type \(type.name) requires a gradient, expected a floating-point or complex type")
+      }
+      return flag
+    }
+
+    /// The attributes of a tensor are a dict, a pair of that and one of slots, or nothing.
+    func checkState(_ index: Int) throws(CheckpointError) {
+      switch arguments[index].kind {
+      case .none, .dict, .tuple, .list, .object: return
+      default:
+        throw bad("has \(arguments[index].summary) for its attributes, expected a dict")
+      }
+    }
+
     func need(_ count: ClosedRange<Int>) throws(CheckpointError) {
       guard count.contains(arguments.count) else {
         throw bad(
@@ -77,6 +100,7 @@ struct TensorReader: Sendable {
     let call = Call(
       function: name.name, arguments: value.arguments, value: value, path: path, depth: depth)
     if Globals.isUninitialized(name) { return uninitialized(call) }
+    if Globals.isParameter(name) { return try parameter(call, object) }
     guard Globals.isTensorFunction(name) else { return nil }
     guard object.items.isEmpty, object.appended.isEmpty, object.states.isEmpty else {
       throw call.bad("is changed after it was made, which no PyTorch writes")
@@ -92,9 +116,10 @@ struct TensorReader: Sendable {
       return try strided(call)
     case "_rebuild_parameter", "_rebuild_parameter_with_state":
       try call.need(call.function == "_rebuild_parameter" ? 3...3 : 4...4)
+      if call.arguments.count == 4 { try call.checkState(3) }
       var tensor = try inner(call, 0)
       tensor.isParameter = true
-      tensor.requiresGrad = call.arguments[1].bool ?? tensor.requiresGrad
+      tensor.requiresGrad = try call.requiresGrad(1, tensor.scalarType)
       return tensor
     case "_rebuild_from_type_v2", "_rebuild_from_type":
       try call.need(4...4)
@@ -104,6 +129,13 @@ struct TensorReader: Sendable {
       else {
         throw call.bad("is made by \(call.arguments[0].summary), which makes no tensor")
       }
+      let type = call.arguments[1]
+      guard type.global != nil || type.calleeName != nil else {
+        throw call.bad("has \(type.summary) for its class")
+      }
+      if let name = type.global, Globals.isParameter(name) || name == ("torch", "Tensor") {
+        try call.checkState(3)
+      }
       if Globals.isJagged(function) {
         return try nested(call, by: inner(jagged(arguments, call), 0))
       }
@@ -111,7 +143,7 @@ struct TensorReader: Sendable {
         Call(
           function: function.name, arguments: arguments, value: call.value, path: call.path,
           depth: call.depth + 1))
-      if call.arguments[1].global?.name == "Parameter" { tensor.isParameter = true }
+      if type.global?.name == "Parameter" { tensor.isParameter = true }
       if function.name == "_rebuild_wrapper_subclass", let whole = try wholeOfShards(call, tensor) {
         tensor = whole
       }
@@ -126,15 +158,17 @@ struct TensorReader: Sendable {
     case "_rebuild_sparse_csr_tensor": return try sparse(call)
     case "_rebuild_meta_tensor_no_storage":
       try call.need(4...4)
-      return try absent(
+      var outline = try absent(
         call, type: 0, size: 1, "is on the \"meta\" device, so the file has no values for it")
+      outline.requiresGrad = try call.requiresGrad(3, outline.scalarType)
+      return outline
     case "_rebuild_wrapper_subclass":
       try call.need(8...8)
       var outline = try absent(
         call, type: 1, size: 2,
         "is a \(call.arguments[0].summary), whose values are made of other tensors by code of its own; "
           + "save plain tensors")
-      outline.requiresGrad = call.arguments[7].bool ?? false
+      outline.requiresGrad = try call.requiresGrad(7, outline.scalarType)
       return outline
     case "_rebuild_nested_tensor":
       try call.need(4...4)
@@ -144,6 +178,39 @@ struct TensorReader: Sendable {
         "is made by \(call.function), which is not known; "
           + "load the file in PyTorch and save its state_dict again", .unsupported)
     }
+  }
+
+  /// `Parameter(tensor, requires_grad)`: how PyTorch wrote one before version 0.4, with the state
+  /// `(requires_grad, volatile, hooks)`.
+  private func parameter(
+    _ call: Call, _ object: ObjectGraph.Object
+  ) throws(CheckpointError) -> StoredTensor {
+    guard object.items.isEmpty, object.appended.isEmpty, object.keywords == nil else {
+      throw call.bad("is a Parameter with items or named arguments, which no PyTorch writes")
+    }
+    try call.need(0...2)
+    var tensor: StoredTensor
+    if let data = call.arguments.first, !data.isNone {
+      tensor = try inner(call, 0)
+    } else {
+      tensor = StoredTensor(
+        path: call.path, shape: [0], scalarType: .float32,
+        storage: Storage(key: "", FileContents([UInt8]()), name: call.path), file: file)
+    }
+    tensor.isParameter = true
+    tensor.requiresGrad =
+      call.arguments.count == 2
+      ? try call.requiresGrad(1, tensor.scalarType) : tensor.scalarType.isFloatingPoint
+    for state in call.value.states {
+      guard let parts = state.plainElements, parts.count == 3 else {
+        throw call.bad("is a Parameter with \(state.summary) for its state")
+      }
+      let states = Call(
+        function: "Parameter", arguments: parts, value: call.value, path: call.path,
+        depth: call.depth)
+      tensor.requiresGrad = try states.requiresGrad(0, tensor.scalarType)
+    }
+    return tensor
   }
 
   /// The tensor that is an argument of another.

@@ -8,86 +8,137 @@ struct TensorWalk {
   private let reader: TensorReader
   private let survey: GraphSurvey
   private var found: [StoredTensor] = []
-  private var pending: [(value: PickledValue, path: String)] = []
+  /// For values that are one tensor, which of those that were found it is.
+  private var places: [Int: Int] = [:]
+  private var expansion: Expansion
+  private var pending: [Child] = []
   private var seen: Set<Int> = []
+  /// How many values were put on the list of pending ones, and the bytes of their paths.
+  private var pushed = 0
+  private var pathBytes = 0
 
-  /// The tensors below a value that was surveyed.
-  static func tensors(
-    of root: PickledValue, reader: TensorReader, survey: GraphSurvey
-  ) throws(CheckpointError) -> [StoredTensor] {
-    var walk = TensorWalk(reader: reader, survey: survey)
-    walk.pending = [(root, "")]
-    try walk.run()
-    return walk.found
+  private typealias Child = (value: PickledValue, path: String)
+
+  /// What is found below a value.
+  struct Result {
+    var tensors: [StoredTensor] = []
+    /// For values that are one tensor, which of the tensors it is.
+    var places: [Int: Int] = [:]
   }
 
-  private init(reader: TensorReader, survey: GraphSurvey) {
+  /// The tensors below a value that was surveyed.
+  ///
+  /// - Parameters:
+  ///   - root: the value.
+  ///   - reader: understands those that are tensors.
+  ///   - survey: of the value.
+  ///   - expansion: what the storages of the file take.
+  /// - Returns: the tensors in the order of the file.
+  /// - Throws: ``CheckpointError`` for a tensor that contradicts itself, and if there are too many.
+  static func tensors(
+    of root: PickledValue, reader: TensorReader, survey: GraphSurvey, expansion: Expansion
+  ) throws(CheckpointError) -> Result {
+    var walk = TensorWalk(reader: reader, survey: survey, expansion: expansion)
+    walk.pending = [(root, "")]
+    try walk.run()
+    return Result(tensors: walk.found, places: walk.places)
+  }
+
+  private init(reader: TensorReader, survey: GraphSurvey, expansion: Expansion) {
     self.reader = reader
     self.survey = survey
+    self.expansion = expansion
   }
 
   private mutating func run() throws(CheckpointError) {
-    let count = survey.mayHoldTensors.count
-    let limits = reader.limits
-    var steps = 0
-    var pathBytes = 0
+    let limit = reader.limits.tensors(fileSize: reader.fileSize)
     while let (value, path) = pending.popLast() {
-      steps += 1
-      // Deep below shared values, paths are long and many.
-      pathBytes += path.utf8.count
-      guard steps <= limits.walkedValues, steps - count <= limits.repeatedValues else {
-        throw value.trouble(
-          "is value number \(steps) that holds tensors, but the pickle has only \(count) values: "
-            + "shared ones are repeated too often; save each tensor once, or raise the limits "
-            + "repeated-values and walked-values", .limit)
-      }
-      guard pathBytes <= limits.pathBytes else {
-        throw value.trouble(
-          "the paths of all values take more than \(limits.pathBytes) bytes", .limit)
-      }
-      let room = limits.tensors - found.count
-      var tensors = try reader.parts(of: value, path: path, room: room)
-      if tensors == nil, let tensor = try reader.tensor(value, path: path) { tensors = [tensor] }
-      if let tensors {
-        guard tensors.count <= room else {
-          throw value.trouble("is tensor number \(found.count + 1), which is too many", .limit)
-        }
-        found += tensors
+      guard survey.leadsToTensor[value.index] else { continue }
+      let tensors = try tensors(of: value, path: path, room: limit - found.count)
+      guard let tensors else {
+        pending += try children(of: value, at: path).reversed()
         continue
       }
-      pending += children(of: value, at: path).reversed()
+      guard found.count + tensors.count <= limit else {
+        throw value.trouble(
+          "is tensor number \(limit + 1), and a file of this size may have \(limit); raise the "
+            + "limit tensors", .limit)
+      }
+      for tensor in tensors { try expansion.add(tensor) }
+      found += tensors
+    }
+  }
+
+  /// The tensors that a value is; nil for a value that merely holds some.
+  private mutating func tensors(
+    of value: PickledValue, path: String, room: Int
+  ) throws(CheckpointError) -> [StoredTensor]? {
+    if let place = places[value.index] { return [found[place].at(path)] }
+    if let parts = try reader.parts(of: value, path: path, room: room) { return parts }
+    guard let tensor = try reader.tensor(value, path: path) else { return nil }
+    places[value.index] = found.count
+    return [tensor]
+  }
+
+  /// Takes note of a value that is about to be pending.
+  ///
+  /// Both limits are checked before the path is made: below shared values, paths are long and many.
+  private mutating func count(
+    _ name: String, below path: String, _ value: PickledValue
+  ) throws(CheckpointError) {
+    let limits = reader.limits
+    pushed += 1
+    pathBytes += path.utf8.count + 1 + name.utf8.count
+    let count = survey.leadsToTensor.count
+    guard pushed <= limits.walkedValues, pushed - count <= limits.repeatedValues else {
+      throw value.trouble(
+        "is value number \(pushed) that holds tensors, but the pickle has only \(count) values: "
+          + "shared ones are repeated too often; save each tensor once, or raise the limits "
+          + "repeated-values and walked-values", .limit)
+    }
+    guard pathBytes <= limits.pathBytes else {
+      throw value.trouble(
+        "the paths of all values take more than \(limits.pathBytes) bytes; raise the limit path-bytes",
+        .limit)
     }
   }
 
   private mutating func children(
     of value: PickledValue, at path: String
-  ) -> [(value: PickledValue, path: String)] {
-    var children: [(value: PickledValue, path: String)] = []
-    func add(_ child: PickledValue, _ name: @autoclosure () -> String) {
-      guard survey.mayHoldTensors[child.index] else { return }
-      children.append((child, path.adding(name())))
+  ) throws(CheckpointError) -> [Child] {
+    var children: [Child] = []
+    func add(
+      _ child: PickledValue, _ name: @autoclosure () -> String, _ walk: inout TensorWalk
+    ) throws(CheckpointError) {
+      guard walk.survey.leadsToTensor[child.index] else { return }
+      let name = name()
+      try walk.count(name, below: path, child)
+      children.append((child, path.adding(name)))
     }
-    for (key, item) in value.items ?? [] { add(item, TensorWalk.name(key)) }
-    for (index, element) in (value.elements ?? []).enumerated() { add(element, "\(index)") }
+    for (key, item) in value.items ?? [] { try add(item, TensorWalk.name(key), &self) }
+    for (index, element) in (value.elements ?? []).enumerated() {
+      try add(element, "\(index)", &self)
+    }
     guard case .object(let place) = value.node else { return children }
-    let role = GraphSurvey.role(of: value.graph.objects[Int(place)], in: value.graph)
+    let role = survey.role(of: value.graph.objects[Int(place)])
     let isFirst = seen.insert(value.index).inserted
     for (name, attribute) in value.attributes {
-      guard survey.mayHoldTensors[attribute.index] else { continue }
+      guard survey.leadsToTensor[attribute.index] else { continue }
       if GraphSurvey.moduleParts.contains(name) {
         // A module's tensors are known by their names alone, as in a state_dict.
+        try count("", below: path, attribute)
         children.append((attribute, path))
       } else if isFirst || role == .data {
-        add(attribute, name)
+        try add(attribute, name, &self)
       }
     }
     guard role == .opaque, isFirst else { return children }
     for (index, argument) in value.arguments.enumerated() {
-      add(argument, "arguments.\(index)")
+      try add(argument, "arguments.\(index)", &self)
     }
-    for (key, argument) in value.keywords { add(argument, TensorWalk.name(key)) }
+    for (key, argument) in value.keywords { try add(argument, TensorWalk.name(key), &self) }
     for (index, state) in value.states.enumerated() where state.items == nil {
-      if value.attributes.isEmpty { add(state, "states.\(index)") }
+      if value.attributes.isEmpty { try add(state, "states.\(index)", &self) }
     }
     return children
   }

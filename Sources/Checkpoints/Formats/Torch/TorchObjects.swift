@@ -7,6 +7,8 @@ struct TorchObjects {
   let globals: [GlobalUse]
   let reader: TensorReader
   let tensors: [StoredTensor]
+  /// For values that are one tensor, which of the tensors it is.
+  private let places: [Int: Int]
 
   /// Understands a pickle.
   ///
@@ -27,12 +29,17 @@ struct TorchObjects {
     let survey = try GraphSurvey(root, limits: limits)
     let table = try StorageTable(root, isLegacy: isLegacy)
     var storages: [String: Storage] = [:]
+    var expansion = Expansion(fileSize: fileSize, limits: limits)
     for (reference, value) in table.distinct {
-      storages[reference.key] = try storage(reference, value)
+      let storage = try storage(reference, value)
+      try expansion.add(storage)
+      storages[reference.key] = storage
     }
     reader = TensorReader(
       table: table, file: file, limits: limits, fileSize: fileSize, storages: storages)
-    tensors = try TensorWalk.tensors(of: root, reader: reader, survey: survey)
+    let found = try TensorWalk.tensors(
+      of: root, reader: reader, survey: survey, expansion: expansion)
+    (tensors, places) = (found.tensors, found.places)
   }
 
   /// Understands a pickle whose persistent values are tensors that were read before.
@@ -47,6 +54,17 @@ struct TorchObjects {
       table: StorageTable(), file: file, limits: limits, fileSize: fileSize, storages: [:])
     reader.tensors = tensors
     self.reader = reader
-    self.tensors = try TensorWalk.tensors(of: root, reader: reader, survey: survey)
+    let found = try TensorWalk.tensors(
+      of: root, reader: reader, survey: survey,
+      expansion: Expansion(fileSize: fileSize, limits: limits))
+    (self.tensors, places) = (found.tensors, found.places)
+  }
+
+  /// The tensor that a value of the pickle is; nil for anything else.
+  ///
+  /// - Throws: ``CheckpointError`` for a tensor that contradicts itself.
+  func tensor(_ value: PickledValue, path: String) throws(CheckpointError) -> StoredTensor? {
+    if let place = places[value.index] { return tensors[place].at(path) }
+    return try reader.tensor(value, path: path)
   }
 }
