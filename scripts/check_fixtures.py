@@ -88,7 +88,7 @@ def check_mode(
 ) -> None:
     output = sample.with_name(f"{mode}.safetensors")
     result = judge.call(
-        *("run", model, "--input", sample, "--mode", mode, "--output", output, *arguments)
+        *("run", model, "--input", sample, "--mode", mode, "--force", "--output", output, *arguments)
     )
     if result.returncode != 0:
         raise Failure(f"run {mode}: exit {result.returncode}: {result.stderr.strip()}")

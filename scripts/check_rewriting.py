@@ -100,7 +100,7 @@ def check_output(judge: Judge, model: Path, known: dict[str, Tensor], folder: Pa
         return
     sample, output = folder / "input.safetensors", folder / "output.safetensors"
     save_tensors({"input": known["input"]}, sample)
-    result = judge.call("run", model, "--input", sample, "--output", output)
+    result = judge.call("run", model, "--input", sample, "--force", "--output", output)
     if result.returncode != 0:
         raise Failure(f"run: exit {result.returncode}: {result.stderr.strip()}")
     compare("forward", load_file(output)["output"], known["forward"])

@@ -9,9 +9,7 @@
 // do not count.
 #define PIECE ((size_t)1 << 17)
 
-int32_t cb_open(const char *path, int64_t *size) {
-  // Without O_NONBLOCK, a pipe would be waited for until somebody writes to it.
-  int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+static int32_t checked(int file, int64_t *size) {
   if (file < 0) { return -errno; }
   struct stat status;
   int32_t reason = fstat(file, &status) != 0   ? errno
@@ -24,6 +22,15 @@ int32_t cb_open(const char *path, int64_t *size) {
   }
   *size = (int64_t)status.st_size;
   return file;
+}
+
+int32_t cb_open(const char *path, int64_t *size) {
+  // Without O_NONBLOCK, a pipe would be waited for until somebody writes to it.
+  return checked(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), size);
+}
+
+int32_t cb_open_again(int32_t file, int64_t *size) {
+  return checked(fcntl(file, F_DUPFD_CLOEXEC, 0), size);
 }
 
 int32_t cb_read(int32_t file, int64_t offset, uint8_t *target, size_t count, uint32_t *crc) {

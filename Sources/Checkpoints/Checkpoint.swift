@@ -62,15 +62,24 @@ public struct Checkpoint: Sendable {
   ///   - path: of the file.
   ///   - limits: how much it may ask for.
   /// - Throws: ``CheckpointError`` where it cannot be read or is no checkpoint.
-  public init(contentsOf path: String, limits: Limits = .standard) throws(CheckpointError) {
-    let name = URL(filePath: path).lastPathComponent
+  public init(contentsOf path: FilePath, limits: Limits = .standard) throws(CheckpointError) {
     let file: OpenFile
     do throws(CheckpointError) {
       file = try OpenFile(path)
     } catch {
-      throw error.at(file: path)
+      throw error.at(file: path.description)
     }
-    try self.init(name, FileContents(file), limits)
+    try self.init(path.name.description, FileContents(file), limits)
+  }
+
+  /// Opens a file by a path that is a text; see ``init(contentsOf:limits:)-(FilePath,_)``.
+  ///
+  /// - Parameters:
+  ///   - path: of the file.
+  ///   - limits: how much it may ask for.
+  /// - Throws: ``CheckpointError`` where it cannot be read or is no checkpoint.
+  public init(contentsOf path: String, limits: Limits = .standard) throws(CheckpointError) {
+    try self.init(contentsOf: FilePath(path), limits: limits)
   }
 
   /// Reads a file that is in memory.

@@ -12,6 +12,8 @@ public struct CheckpointError: Error, Hashable, Sendable {
 
     /// The file cannot be opened, read or written.
     public static let file = Code(rawValue: "file")
+    /// There is a file already where one was to be written.
+    public static let exists = Code(rawValue: "exists")
     /// The file is something else than a checkpoint.
     public static let notACheckpoint = Code(rawValue: "notACheckpoint")
     /// Bytes are missing at the end.

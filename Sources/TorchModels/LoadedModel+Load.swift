@@ -19,7 +19,7 @@ extension LoadedModel {
   ///   - limits: how much the checkpoint may ask for.
   /// - Throws: ``LoadError`` with everything that does not fit.
   public init(
-    contentsOf path: String, architecture architecturePath: String? = nil,
+    contentsOf path: FilePath, architecture architecturePath: FilePath? = nil,
     limits: Limits = .standard
   ) throws(LoadError) {
     let checkpoint: Checkpoint
@@ -31,6 +31,22 @@ extension LoadedModel {
     try self.init(checkpoint, at: path, architecture: architecturePath, limits: limits)
   }
 
+  /// Loads a network from a checkpoint by paths that are texts.
+  ///
+  /// - Parameters:
+  ///   - path: the checkpoint.
+  ///   - architecturePath: an architecture file; nil to look for the architecture.
+  ///   - limits: how much the checkpoint may ask for.
+  /// - Throws: ``LoadError`` with everything that does not fit.
+  public init(
+    contentsOf path: String, architecture architecturePath: String? = nil,
+    limits: Limits = .standard
+  ) throws(LoadError) {
+    try self.init(
+      contentsOf: FilePath(path), architecture: architecturePath.map { FilePath($0) },
+      limits: limits)
+  }
+
   /// Loads a network from a checkpoint that is open already.
   ///
   /// - Parameters:
@@ -40,7 +56,7 @@ extension LoadedModel {
   ///   - limits: how much what is beside it may ask for.
   /// - Throws: ``LoadError`` with everything that does not fit.
   public init(
-    _ checkpoint: Checkpoint, at path: String, architecture architecturePath: String? = nil,
+    _ checkpoint: Checkpoint, at path: FilePath, architecture architecturePath: FilePath? = nil,
     limits: Limits = .standard
   ) throws(LoadError) {
     var loader = Loader(checkpoint: checkpoint, path: path, limits: limits)
@@ -58,8 +74,8 @@ extension LoadedModel {
   ///   - limits: how much may be asked for; `limits.outlinedNumbers` in the tensors together.
   /// - Throws: ``LoadError`` with everything that does not fit.
   public init(
-    outlineOf checkpoint: Checkpoint, at path: String, architecture architecturePath: String? = nil,
-    limits: Limits = .standard
+    outlineOf checkpoint: Checkpoint, at path: FilePath,
+    architecture architecturePath: FilePath? = nil, limits: Limits = .standard
   ) throws(LoadError) {
     var loader = Loader(checkpoint: checkpoint, path: path, limits: limits, isOutline: true)
     self = try loader.load(architecturePath: architecturePath)
@@ -69,14 +85,14 @@ extension LoadedModel {
 /// The steps from a checkpoint to a network.
 struct Loader {
   let checkpoint: Checkpoint
-  let path: String
+  let path: FilePath
   let limits: Limits
   /// Whether no tensor is read.
   var isOutline = false
   var notes: [String] = []
   var assumptions: [String] = []
 
-  mutating func load(architecturePath: String?) throws(LoadError) -> LoadedModel {
+  mutating func load(architecturePath: FilePath?) throws(LoadError) -> LoadedModel {
     let found = try statedArchitecture(architecturePath)
     let state = try StateDict(in: checkpoint, root: found?.weights.root)
     if isOutline { try checkSize(state) }
@@ -114,7 +130,7 @@ extension Loader {
 // The architecture.
 extension Loader {
   /// The architecture that something says; nil where nothing does.
-  private func statedArchitecture(_ given: String?) throws(LoadError) -> Architecture? {
+  private func statedArchitecture(_ given: FilePath?) throws(LoadError) -> Architecture? {
     do throws(ArchitectureError) {
       if let given { return try read(given) }
       if let (key, value) = NetworkNotes.architecture(of: checkpoint) {
@@ -125,8 +141,8 @@ extension Loader {
         }
         return try ArchitectureReader.read(value, source: source, origin: origin)
       }
-      let beside = URL(filePath: path).deletingPathExtension().path() + ".arch.json"
-      if FileManager.default.fileExists(atPath: beside) { return try read(beside) }
+      let beside = Sidecar.architecture.path(beside: path)
+      if beside.exists { return try read(beside) }
       if let module = pickledModule() {
         let model = try PickledModule.describe(module, in: checkpoint)
         return Architecture(model: model, source: .pickledModule)
@@ -137,14 +153,13 @@ extension Loader {
     }
   }
 
-  private func read(_ path: String) throws(ArchitectureError) -> Architecture {
-    let name = URL(filePath: path).lastPathComponent
+  private func read(_ path: FilePath) throws(ArchitectureError) -> Architecture {
+    let name = path.name.description
     let bytes: Data
-    do {
-      bytes = try Data(contentsOf: URL(filePath: path))
+    do throws(CheckpointError) {
+      bytes = try path.contents(expected: "an architecture file", limit: limits.headerBytes)
     } catch {
-      throw ArchitectureError(
-        source: path, place: "$", "cannot be read: \((error as NSError).localizedDescription)")
+      throw ArchitectureError(source: path.description, place: "", error.message)
     }
     return try ArchitectureReader.read(json: bytes, source: name, origin: .file(name))
   }
@@ -183,8 +198,8 @@ extension Loader {
           ? LoadedModel.Reference(outlineOf: tensors, source: source)
           : try LoadedModel.Reference(tensors, source: source)
       }
-      let beside = URL(filePath: path).deletingPathExtension().path() + ".expect.safetensors"
-      guard FileManager.default.fileExists(atPath: beside) else { return nil }
+      let beside = Sidecar.reference.path(beside: path)
+      guard beside.exists else { return nil }
       let file = try Checkpoint(contentsOf: beside, limits: limits)
       notes.append("what PyTorch computed is in \(file.name)")
       return isOutline

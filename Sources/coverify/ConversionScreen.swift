@@ -40,14 +40,14 @@ struct ConversionScreen: Encodable {
   var verified = true
 
   init(
-    input: String, output: String, checkpoint: Checkpoint, contents: NetworkContents,
+    input: FilePath, output: OutputFile, checkpoint: Checkpoint, contents: NetworkContents,
     conversion: Conversion, changes: [Conversion.CastChange], notes: [String]
   ) {
-    let size = try? FileManager.default.attributesOfItem(atPath: output)[.size] as? Int
     self.input = File(
-      path: input, format: checkpoint.format.rawValue, bytes: checkpoint.byteCount)
+      path: input.description, format: checkpoint.format.rawValue, bytes: checkpoint.byteCount)
     self.output = File(
-      path: output, format: conversion.format.rawValue, bytes: size.flatMap(\.self) ?? 0)
+      path: output.path.description, format: conversion.format.rawValue,
+      bytes: output.byteCount ?? 0)
     tensors = conversion.weights.count
     elements = conversion.weights.reduce(0) { $0 + $1.tensor.shape.count }
     var counts: [String: Int] = [:]

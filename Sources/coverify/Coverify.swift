@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 
 /// The command line: reads options, calls the libraries, prints what they found.
 @main
@@ -16,4 +17,9 @@ struct Coverify: ParsableCommand {
     version: "0.1.0",
     subcommands: [Verify.self, Run.self, Inspect.self, Convert.self, Diff.self, Draft.self],
     defaultSubcommand: Verify.self)
+
+  static func main() {
+    Interrupts.endProgramWithSentences()
+    main(Arguments.all)
+  }
 }

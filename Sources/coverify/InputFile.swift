@@ -12,10 +12,11 @@ enum InputFile {
   /// - Parameters:
   ///   - path: `.safetensors`, `.npy`, `.npz` or `.pt`.
   ///   - model: tells how many axes a clip has.
+  ///   - limits: how much the file may ask for.
   /// - Returns: (B, C, T, S…).
   /// - Throws: `CheckpointError` or ``CommandError`` where there is no such clip.
-  static func read(_ path: String, for model: LoadedModel) throws -> Tensor {
-    let file = try Checkpoint(contentsOf: path)
+  static func read(_ path: FilePath, for model: LoadedModel, limits: Limits) throws -> Tensor {
+    let file = try Checkpoint(contentsOf: path, limits: limits)
     guard
       let tensor = file.tensors.first(where: { $0.path == "input" })
         ?? (file.tensors.count == 1 ? file.tensors[0] : nil)
@@ -32,7 +33,7 @@ enum InputFile {
   }
 
   private static func withBatch(
-    _ clip: Tensor, _ path: String, for model: LoadedModel
+    _ clip: Tensor, _ path: FilePath, for model: LoadedModel
   ) throws -> Tensor {
     guard let sample = model.sample, sample.hasKnownAxes else { return clip }
     let rank = sample.space.count + 3

@@ -143,7 +143,7 @@ struct Inspection: Encodable {
   var globals: [Global]
   var network: Network?
   var noNetwork: String?
-  /// Why the file is refused as a whole.
+  /// Why the file is refused or cannot be read as a whole.
   var refused: String?
 
   enum CodingKeys: String, CodingKey {
@@ -153,24 +153,28 @@ struct Inspection: Encodable {
     case noNetwork = "no_network"
   }
 
+  /// Why the file or the architecture that is given cannot be read; not a part of the document.
+  var failure: (any Error)?
+
   /// Why the file is refused, or which of its tensors are damaged.
-  var troubles: [String] {
-    (refused.map { [$0] } ?? []) + tensors.compactMap(\.damage).map(String.init(describing:))
+  var troubles: [any Error] {
+    (failure.map { [$0] } ?? []) + tensors.compactMap(\.damage)
   }
 
   /// Looks at a file.
   ///
-  /// A file that is refused for the names in its pickle is told by these.
-  init(_ path: String, architecture: String?, depth: Depth, limits: Limits) throws {
-    file = path
+  /// Of a file that cannot be read, the reason is told, and the names in its pickle where it is refused
+  /// for them.
+  init(_ path: FilePath, architecture: FilePath?, depth: Depth, limits: Limits) {
+    file = path.description
     let checkpoint: Checkpoint
     do throws(CheckpointError) {
       checkpoint = try Checkpoint(contentsOf: path, limits: limits)
     } catch {
-      guard error.code == .forbidden else { throw error }
-      (format, bytes) = ("refused", 0)
+      (format, bytes) = (error.code == .forbidden ? "refused" : "unreadable", 0)
       globals = error.globals.map { Global($0) }
       refused = String(describing: error)
+      failure = error
       return
     }
     format = checkpoint.format.rawValue
@@ -191,7 +195,7 @@ struct Inspection: Encodable {
     } catch {
       // A file of tensors is worth a look also where it is no network.
       noNetwork = String(describing: error)
-      if architecture != nil { throw error }
+      if architecture != nil { failure = error }
     }
   }
 

@@ -8,11 +8,11 @@ import TorchModels
 /// Which model, and what it is.
 struct ModelOptions: ParsableArguments {
   @Argument(help: "A checkpoint: .pt, .pth, .ckpt, .safetensors, …; told by content.")
-  var model: String
+  var model: FilePath
 
   @Option(
     name: .customLong("arch"), help: "An architecture file; by default it is looked for.")
-  var architecture: String?
+  var architecture: FilePath?
 
   @Option(help: "A built-in architecture, by name. (None is built in yet.)")
   var recipe: String?
@@ -21,6 +21,12 @@ struct ModelOptions: ParsableArguments {
   var assumeDefaults = false
 
   @OptionGroup var limits: LimitOptions
+
+  /// The files that may be read: the model, and what belongs to it.
+  var inputs: [FilePath] {
+    [model] + [architecture].compactMap(\.self)
+      + Sidecar.allCases.map { $0.path(beside: model) }
+  }
 
   /// Loads the model, and says on stderr what was found on the way.
   func load() throws -> LoadedModel {

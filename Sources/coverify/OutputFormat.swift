@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import Foundation
 import Verification
 
@@ -16,13 +17,13 @@ struct OutputFormat: ExpressibleByArgument {
   let kind: Kind
 
   /// The file; nil for stdout.
-  let path: String?
+  let path: FilePath?
 
   static let human = OutputFormat(kind: .human, path: nil)
 
   static var allValueStrings: [String] { Kind.allCases.map(\.rawValue) }
 
-  private init(kind: Kind, path: String?) {
+  private init(kind: Kind, path: FilePath?) {
     self.kind = kind
     self.path = path
   }
@@ -32,28 +33,23 @@ struct OutputFormat: ExpressibleByArgument {
     guard let kind = parts.first.flatMap(Kind.init), parts.count < 2 || !parts[1].isEmpty else {
       return nil
     }
-    self.init(kind: kind, path: parts.count == 2 ? parts[1] : nil)
+    self.init(kind: kind, path: parts.count == 2 ? FilePath(fromArgument: parts[1]) : nil)
   }
 
-  /// Renders a report to stdout or to the file, which is written completely or not at all.
-  func write(_ report: Report, usesColor: Bool, showsLayers: Bool) throws {
+  /// Renders a report to stdout or to a file, which is written completely or not at all.
+  func write(_ report: Report, to file: OutputFile?, usesColor: Bool, showsLayers: Bool) throws {
     let text =
       switch kind {
       case .human:
-        HumanFormat(usesColor: usesColor && path == nil, showsLayers: showsLayers).render(report)
+        HumanFormat(usesColor: usesColor && file == nil, showsLayers: showsLayers).render(report)
       case .json: JSONFormat().render(report)
       case .jsonl: JSONFormat().lines(report)
       case .junit: JUnitFormat().render(report)
       case .github: GitHubFormat().render(report)
       case .md: MarkdownFormat().render(report)
       }
-    guard let path else {
-      return try StandardStream.print(result: text)
-    }
-    do {
-      try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw CommandError("\(path): cannot be written: \((error as NSError).localizedDescription)")
-    }
+    guard let file else { return try StandardStream.print(result: text) }
+    try AtomicFile.write(Data(text.utf8), to: file)
+    file.noteChange()
   }
 }

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 
 /// What the program prints: the result to stdout, everything else to stderr.
@@ -11,13 +12,22 @@ enum StandardStream {
     do {
       try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
     } catch {
-      let reason = error as NSError
-      let underlying = reason.userInfo[NSUnderlyingErrorKey] as? NSError ?? reason
-      throw CommandError("the result cannot be printed: \(underlying.localizedDescription)")
+      throw CommandError("the result cannot be printed: \(reason(of: error))")
     }
   }
 
-  /// Prints text to stderr, as far as that takes it.
+  /// Prints what a command did, when its files are complete: where that is not taken, the files are
+  /// what was asked for all the same.
+  static func print(summary text: String) {
+    Interrupts.ignoreBrokenPipes()
+    do {
+      try print(result: text)
+    } catch {
+      note("note: all files are written; \(error)\n")
+    }
+  }
+
+  /// Prints text to stderr, ignoring errors of writing.
   static func note(_ text: String) {
     try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }

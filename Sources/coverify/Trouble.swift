@@ -15,10 +15,15 @@ enum Trouble {
     } catch let code as ExitCode {
       throw code
     } catch {
-      Trouble.say("error: \(error)")
-      if let advice = advice(error) { Trouble.say("  " + advice) }
+      report(error)
       throw exitCode
     }
+  }
+
+  /// Prints an error to stderr, and what to do about it where it does not say so itself.
+  static func report(_ error: any Error) {
+    say("error: \(error)")
+    if let advice = advice(error) { say("  " + advice) }
   }
 
   /// What to do about a file that is refused, where the error does not say so itself.
@@ -27,6 +32,7 @@ enum Trouble {
     if case .checkpoint(let found)? = error as? LoadError { inner = found }
     guard let inner else { return nil }
     switch inner.code {
+    case .exists: return "replace it with --force"
     case .limit: return "a file that you trust may ask for more: see --limit in --help"
     case .malformed, .truncated:
       guard !inner.message.contains("again") else { return nil }
@@ -36,11 +42,6 @@ enum Trouble {
     default: return nil
     }
   }
-
-  /// Makes a file that grows beyond the user's limit an error like any other.
-  ///
-  /// The system would end the program by a signal, with a part of the file left behind.
-  static func turnFileSizeLimitIntoError() { signal(SIGXFSZ, SIG_IGN) }
 
   /// Prints a line to stderr.
   static func say(_ line: String) {

@@ -332,7 +332,7 @@ struct AtomicFileTests {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let path = folder.appending(path: "t.safetensors").path
-    try AtomicFile.write(Data([1, 2, 3]), to: path)
+    try AtomicFile.write(Data([1, 2, 3]), to: OutputFile(FilePath(path), replacing: false))
     var writer = SafetensorsWriter()
     writer.add("x", Tensor([1], [4]))
     try writer.write(to: path)
@@ -343,7 +343,8 @@ struct AtomicFileTests {
   @Test("where nothing can be written, the path is named and nothing is left")
   func fails() {
     let error = #expect(throws: CheckpointError.self) {
-      try AtomicFile.write(Data([1]), to: "/no/such/folder/t.safetensors")
+      try AtomicFile.write(
+        Data([1]), to: OutputFile("/no/such/folder/t.safetensors", replacing: false))
     }
     #expect(error?.code == .file)
     #expect(error?.file == "/no/such/folder/t.safetensors")

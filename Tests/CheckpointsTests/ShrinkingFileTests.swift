@@ -107,7 +107,7 @@ struct ShrinkingFileTests {
     let folder = try TemporaryFolder()
     let path = folder.path("model.pt")
     try file.data.write(to: URL(filePath: path))
-    let contents = FileContents(try OpenFile(path))
+    let contents = FileContents(try OpenFile(FilePath(path)))
     let handle = try FileHandle(forWritingTo: URL(filePath: path))
     var ends: Set<Int> = []
     for length in [file.data.count - 1, file.data.count / 2, 600, 200, 20, 0] {

@@ -38,16 +38,33 @@ struct Program {
   static func run(
     _ arguments: [String], output path: String? = nil, fileBlocks blocks: Int? = nil
   ) throws -> Program {
-    let process = Process()
-    let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-      .appending(path: "coverify")
-    process.executableURL = program
-    process.arguments = arguments
     if let blocks {
-      process.executableURL = URL(filePath: "/bin/sh")
-      process.arguments =
-        ["-c", "ulimit -f \(blocks); exec \"$0\" \"$@\"", program.path()] + arguments
+      return try shell("ulimit -f \(blocks); exec \"$0\" \"$@\"", arguments)
     }
+    return try run(program, arguments, output: path)
+  }
+
+  /// The built program.
+  static let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+    .appending(path: "coverify")
+
+  /// Runs commands of a shell in the folder of the fixtures: `"$0"` is the program.
+  ///
+  /// - Parameters:
+  ///   - script: the commands.
+  ///   - arguments: `$1`, ….
+  /// - Returns: what they printed, and the exit code.
+  /// - Throws: where the shell cannot be started.
+  static func shell(_ script: String, _ arguments: [String] = []) throws -> Program {
+    try run(URL(filePath: "/bin/sh"), ["-c", script, program.path()] + arguments)
+  }
+
+  private static func run(
+    _ executable: URL, _ arguments: [String], output path: String? = nil
+  ) throws -> Program {
+    let process = Process()
+    process.executableURL = executable
+    process.arguments = arguments
     process.currentDirectoryURL = URL(filePath: Fixture.folder)
     let output = Pipe()
     let error = Pipe()

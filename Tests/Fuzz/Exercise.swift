@@ -50,9 +50,9 @@ struct Exercise {
     let read = try Checkpoint(contentsOf: model.path, limits: Exercise.limits)
     Exercise.compare(read, held)
     do throws(LoadError) {
-      let outline = try LoadedModel(outlineOf: read, at: model.path)
+      let outline = try LoadedModel(outlineOf: read, at: FilePath(model.path))
       _ = try outline.plan(batch: 1).plan.modules.map(\.path)
-      let network = try LoadedModel(read, at: model.path)
+      let network = try LoadedModel(read, at: FilePath(model.path))
       _ = try network.plan(batch: 2).plan.modules.map(\.path)
       let contents = try NetworkContents(read)
       _ = try? Conversion(of: contents, in: "model.pt", to: .safetensors, castTo: .float16)

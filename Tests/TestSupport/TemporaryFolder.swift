@@ -16,6 +16,15 @@ public final class TemporaryFolder {
     url.appending(path: name).path(percentEncoded: false)
   }
 
+  /// Makes a pipe.
+  public func makePipe(_ name: String) throws {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/mkfifo")
+    process.arguments = [path(name)]
+    try process.run()
+    process.waitUntilExit()
+  }
+
   /// The names of all files, hidden ones among them.
   public var files: [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: url.path(percentEncoded: false))) ?? [])

@@ -115,7 +115,7 @@ class Judge:
         output.unlink(missing_ok=True)
         result = self.call(
             *("run", case.saved.model, *case.saved.options, "--input", case.input),
-            *("--mode", mode, *options, "--output", output),
+            *("--mode", mode, *options, "--force", "--output", output),
         )
         if result.returncode != 0:
             label = " ".join(("run", mode, *options))
@@ -159,7 +159,7 @@ class Judge:
         output.unlink(missing_ok=True)
         result = self.call(
             *("run", case.saved.model, *options, "--input", case.input),
-            *("--mode", "forward", "--output", output),
+            *("--mode", "forward", "--force", "--output", output),
         )
         if result.returncode != 0:
             return False

@@ -127,13 +127,24 @@ package struct Conversion: Sendable {
   package func write(
     to path: String, replacing: Bool = true
   ) throws(CheckpointError) -> [String] {
+    try write(to: OutputFile(FilePath(path), replacing: replacing))
+  }
+
+  /// Writes the file at a place that was checked before: completely and compared bit for bit, or not at
+  /// all.
+  ///
+  /// - Parameter target: where to.
+  /// - Returns: what became of shared storages, a sentence each.
+  /// - Throws: `CheckpointError` where something cannot be read or written.
+  @discardableResult
+  public func write(to target: OutputFile) throws(CheckpointError) -> [String] {
     switch format {
     case .safetensors:
       try SafetensorsFile.write(
-        weights + prefixedReference, metadata: metadata, to: path, replacing: replacing)
+        weights + prefixedReference, metadata: metadata, to: target)
       return []
     case .torch:
-      return try TorchWriter.write(content, to: path, replacing: replacing).map { path in
+      return try TorchWriter.write(content, to: target).map { path in
         "\(path) shared its storage with a tensor of another type, and has its own now"
       }
     }

@@ -18,13 +18,23 @@ final class OpenFile: Sendable {
   /// Opens a file.
   ///
   /// - Throws: ``CheckpointError`` where there is none that can be read at any place.
-  init(_ path: String) throws(CheckpointError) {
+  ///
+  /// - Parameters:
+  ///   - path: of the file.
+  ///   - expected: what the file is for, as a message names it.
+  init(
+    _ path: FilePath, expected: String = "the file of a checkpoint"
+  ) throws(CheckpointError) {
+    guard let text = path.terminated else {
+      throw CheckpointError(.file, "has a name with a zero byte, which no file has")
+    }
     var size: Int64 = 0
-    // Swift keeps the text, and ends it with a zero, while the function runs.
-    let descriptor = unsafe cb_open(path, &size)
+    // The array ends with a zero, and lives while the function runs.
+    let descriptor = unsafe cb_open(text, &size)
     switch -descriptor {
     case ...0: break
-    case EISDIR: throw CheckpointError(.file, FolderExplanation.text(path))
+    case EISDIR:
+      throw CheckpointError(.file, FolderExplanation.text(path, expected: expected))
     case ESPIPE:
       throw CheckpointError(
         .file, "is a pipe or a device, which can be read only once; save its bytes in a file first")
@@ -35,6 +45,19 @@ final class OpenFile: Sendable {
     }
     handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     self.descriptor = descriptor
+    byteCount = Int(size)
+  }
+
+  /// Opens a file that is open once more.
+  ///
+  /// - Throws: ``CheckpointError`` where it cannot be read.
+  init(again file: Int32) throws(CheckpointError) {
+    var size: Int64 = 0
+    descriptor = unsafe cb_open_again(file, &size)
+    guard descriptor >= 0 else {
+      throw CheckpointError(.file, "cannot be read: \(explanation(of: -descriptor))")
+    }
+    handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     byteCount = Int(size)
   }
 
@@ -83,6 +106,15 @@ func explanation(of reason: Int32) -> String {
   // Foundation puts its own words before those of the system.
   let start = "The operation could not be completed. "
   return text.hasPrefix(start) ? String(text.dropFirst(start.count)) : text
+}
+
+/// What the system says of an error that Foundation throws.
+package func reason(of error: any Error) -> String {
+  let error = error as NSError
+  // Foundation hides the number that the system gives behind its own words.
+  let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
+  return underlying.domain == NSPOSIXErrorDomain
+    ? explanation(of: Int32(truncatingIfNeeded: underlying.code)) : underlying.localizedDescription
 }
 
 /// A type of numbers of which every pattern of bits is a value, and which has no gaps.

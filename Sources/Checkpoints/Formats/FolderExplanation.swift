@@ -4,10 +4,14 @@ import Foundation
 enum FolderExplanation {
   /// Says so, from the names in the folder.
   ///
-  /// - Parameter path: of the folder.
+  /// - Parameters:
+  ///   - path: of the folder.
+  ///   - expected: what the file is for, as a message names it.
   /// - Returns: the end of a sentence that begins with the name of the folder.
-  static func text(_ path: String) -> String {
-    let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+  static func text(_ path: FilePath, expected: String = "the file of a checkpoint") -> String {
+    guard expected == "the file of a checkpoint" else { return "is a folder, expected \(expected)" }
+    let listed = try? FileManager.default.contentsOfDirectory(atPath: path.description)
+    let names = (listed ?? []).sorted()
     if names.contains(".metadata") {
       return "is the folder of a distributed checkpoint; make one file of it with "
         + joiningShards

@@ -2,42 +2,48 @@ import Foundation
 
 /// A file that is written piece by piece, and has its name only when it is complete.
 ///
-/// The pieces go to a new file in the same folder, which has no path there where the system can do
-/// that. ``publish(replacing:)`` forces them to the disk and names the file; whatever fails before, or
-/// ends the program, removes it, so the path holds what it held before, or everything.
+/// The pieces go to a new file in the same folder, which has no name there where the system can do
+/// that. ``publish()`` forces them to the disk and names the file; whatever fails before, or ends the
+/// program, removes it, so the path holds what it held before, or everything.
 final class PendingFile {
   /// Where the file will be.
-  let path: String
+  let target: OutputFile
 
   /// The bytes written so far.
   private(set) var count = 0
 
   private let file: UnnamedFile
   private let handle: FileHandle
-  private var isPublished = false
+  private var isDone = false
 
   /// Starts a file.
   ///
   /// - Parameters:
-  ///   - path: where it will be.
-  ///   - canBeUnnamed: false to give it a temporary path, as is done where the system needs one.
+  ///   - target: where it will be.
+  ///   - canBeUnnamed: false to give it a temporary name, as is done where the system needs one.
   /// - Throws: ``CheckpointError`` where its folder cannot be written to.
-  init(_ path: String, canBeUnnamed: Bool = true) throws(CheckpointError) {
-    self.path = path
+  init(_ target: OutputFile, canBeUnnamed: Bool = true) throws(CheckpointError) {
+    self.target = target
     do throws(SystemError) {
-      file = try UnnamedFile(in: PendingFile.folder(of: path), canBeUnnamed: canBeUnnamed)
+      file = try UnnamedFile(in: target.folder, canBeUnnamed: canBeUnnamed)
     } catch {
-      throw PendingFile.trouble(error.description, path)
+      throw PendingFile.failure("cannot be written: \(error)", target)
     }
     handle = FileHandle(fileDescriptor: file.descriptor, closeOnDealloc: true)
   }
 
   deinit {
-    if !isPublished { file.remove() }
+    if !isDone { file.remove() }
   }
 
-  /// Where the bytes can be read again, as those of any file.
-  var readingPath: String { file.readingPath }
+  /// What was written so far, opened as any file.
+  ///
+  /// - Throws: ``CheckpointError`` where it cannot be read or is not a checkpoint.
+  func written() throws(CheckpointError) -> Checkpoint {
+    try Checkpoint(
+      target.path.name.description,
+      FileContents(try OpenFile(again: file.descriptor)), .standard)
+  }
 
   /// Appends bytes.
   ///
@@ -56,43 +62,36 @@ final class PendingFile {
 
   /// Gives the file its name; nothing can be appended any more.
   ///
-  /// - Parameter replacing: whether a file that is there is replaced; the new one has its permissions
-  ///   then.
-  /// - Throws: ``CheckpointError`` where the path cannot be taken.
-  func publish(replacing: Bool) throws(CheckpointError) {
+  /// - Throws: ``CheckpointError`` where the name cannot be taken; the file is gone then.
+  func publish() throws(CheckpointError) {
     try synchronize()
+    isDone = true
     do throws(SystemError) {
-      try file.name(path, replacing: replacing)
+      try file.publish(
+        as: target.name, replacing: target.replacing, inputs: target.inputs)
     } catch {
-      throw PendingFile.trouble(
-        error.isTaken ? "a file of that name has come up meanwhile" : error.description, path)
+      let reason =
+        error.isInput
+        ? OutputFile.isInput
+        : error.isNotAFile
+          ? "cannot be written: something that is not a regular file has come up meanwhile"
+          : "cannot be written: "
+            + (error.isTaken ? "a file of that name has come up meanwhile" : error.description)
+      throw PendingFile.failure(reason, target)
     }
-    isPublished = true
     // The new name itself is on the disk once its folder is; not every file system can do that.
-    let directory = FileHandle(forReadingAtPath: PendingFile.folder(of: path))
-    try? directory?.synchronize()
-    try? directory?.close()
-  }
-
-  private static func folder(of path: String) -> String {
-    URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+    target.folder.synchronize()
   }
 
   private func onDisk(_ work: () throws -> Void) throws(CheckpointError) {
     do {
       try work()
     } catch {
-      let reason = error as NSError
-      // Foundation hides the number that the system gives behind its own words.
-      let underlying = reason.userInfo[NSUnderlyingErrorKey] as? NSError ?? reason
-      throw PendingFile.trouble(
-        underlying.domain == NSPOSIXErrorDomain
-          ? SystemError(number: Int32(truncatingIfNeeded: underlying.code)).description
-          : underlying.localizedDescription, path)
+      throw PendingFile.failure("cannot be written: \(reason(of: error))", target)
     }
   }
 
-  private static func trouble(_ reason: String, _ path: String) -> CheckpointError {
-    CheckpointError(.file, "cannot be written: \(reason)", file: path)
+  private static func failure(_ message: String, _ target: OutputFile) -> CheckpointError {
+    CheckpointError(.file, message, file: target.path.description)
   }
 }

@@ -26,9 +26,23 @@ public enum TorchWriter {
   public static func write(
     _ content: TorchContent, to path: String, replacing: Bool = true
   ) throws(CheckpointError) -> [String] {
+    try write(content, to: OutputFile(FilePath(path), replacing: replacing))
+  }
+
+  /// Writes a file, as ``write(_:to:replacing:)`` does, at a place that was checked before.
+  ///
+  /// - Parameters:
+  ///   - content: what the file holds.
+  ///   - target: where to.
+  /// - Returns: the paths of tensors that shared their storage and do not any more.
+  /// - Throws: ``CheckpointError``, as there.
+  @discardableResult
+  public static func write(
+    _ content: TorchContent, to target: OutputFile
+  ) throws(CheckpointError) -> [String] {
     let tensors = content.tensors
     let layout = StorageLayout(tensors.map(\.tensor))
-    let file = try PendingFile(path)
+    let file = try PendingFile(target)
     var archive = ZipWriter(file)
     try archive.add("archive/data.pkl", TorchPickler.pickle(content, layout))
     try archive.add("archive/.format_version", Array("1".utf8))
@@ -43,11 +57,11 @@ public enum TorchWriter {
     try archive.finish()
     try file.synchronize()
     do throws(CheckpointError) {
-      try WrittenFile(file.readingPath).compare(tensors, layout)
+      try WrittenFile(file).compare(tensors, layout)
     } catch {
-      throw error.renaming(file: path)
+      throw error.renaming(file: target.path.description)
     }
-    try file.publish(replacing: replacing)
+    try file.publish()
     return layout.separated.map { tensors[$0].path }
   }
 }

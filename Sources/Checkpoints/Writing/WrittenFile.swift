@@ -5,12 +5,10 @@ import Tensors
 struct WrittenFile {
   private let checkpoint: Checkpoint
 
-  /// Opens a file.
+  /// Opens a file that does not have its name yet.
   ///
   /// - Throws: ``CheckpointError`` where it cannot be read.
-  init(_ path: String) throws(CheckpointError) {
-    checkpoint = try Checkpoint(contentsOf: path)
-  }
+  init(_ file: PendingFile) throws(CheckpointError) { checkpoint = try file.written() }
 
   /// Compares paths, shapes, types and every bit of tensors that have their own bytes each.
   ///

@@ -12,7 +12,7 @@ public enum ArchitectureDraft {
   /// - Returns: the text of the file. It is not an architecture yet: every `"?"` has to be replaced.
   /// - Throws: ``LoadError`` where there are no tensors, or they make no chain.
   public static func text(
-    of path: String, limits: Limits = .standard
+    of path: FilePath, limits: Limits = .standard
   ) throws(LoadError) -> String {
     let checkpoint: Checkpoint
     do throws(CheckpointError) {

@@ -2,7 +2,8 @@
 public struct ArchitectureError: Error, Hashable, Sendable {
   /// One thing that is wrong.
   public struct Problem: Hashable, Sendable {
-    /// Where it is: a JSON path as `$.model.modules[2].stride`, or the path of a pickled module.
+    /// Where it is: a JSON path as `$.model.modules[2].stride`, or the path of a pickled module; empty
+    /// where the file cannot be read.
     public let place: String
 
     /// What was found and what was expected.
@@ -33,7 +34,8 @@ extension ArchitectureError: CustomStringConvertible {
   public var description: String {
     var lines: [String] = []
     for problem in problems {
-      lines.append("\(source): \(problem.place): \(problem.message)")
+      let place = problem.place.isEmpty ? source : "\(source): \(problem.place)"
+      lines.append("\(place): \(problem.message)")
       if !problem.hint.isEmpty { lines.append("  \(problem.hint)") }
     }
     return lines.joined(separator: "\n")

@@ -42,13 +42,12 @@ struct Convert: ParsableCommand {
   }
 
   @Argument(help: "A checkpoint: .pt, .pth, .ckpt, .safetensors, …; told by content.")
-  var input: String
+  var input: FilePath
 
   @Argument(help: "Where to write: .safetensors, or .pt, .pth, .ckpt, .bin for torch.load.")
-  var output: String
+  var output: FilePath
 
-  @Flag(help: "Replace a file that is there.")
-  var force = false
+  @OptionGroup var outputs: OutputOptions
 
   @Flag(help: "Leave out the architecture, and what PyTorch computed.")
   var weightsOnly = false
@@ -69,7 +68,7 @@ struct Convert: ParsableCommand {
   @Option(
     name: .customLong("arch"),
     help: "An architecture file to take along; by default it is looked for.")
-  var architecture: String?
+  var architecture: FilePath?
 
   @Option(help: "human or json.")
   var format: Format = .human
@@ -86,9 +85,9 @@ struct Convert: ParsableCommand {
   /// The format of the output, told by its name.
   private var kind: Conversion.Format {
     get throws {
-      switch URL(filePath: output).pathExtension.lowercased() {
-      case "safetensors": return .safetensors
-      case "pt", "pth", "ckpt", "bin": return .torch
+      switch TensorFile.Format(fileExtension: output.pathExtension) {
+      case .safetensors: return .safetensors
+      case .torch: return .torch
       default:
         throw ValidationError("OUT must end in .safetensors, .pt, .pth, .ckpt or .bin: \(output)")
       }
@@ -96,9 +95,11 @@ struct Convert: ParsableCommand {
   }
 
   func run() throws {
-    Trouble.turnFileSizeLimitIntoError()
     try Trouble.guarding {
-      let target = try OutputPath(output, input: input, force: force)
+      let inputs =
+        [input] + [architecture].compactMap(\.self)
+        + Sidecar.allCases.map { $0.path(beside: input) }
+      let target = try outputs.check([output], inputs: inputs)[0]
       let checkpoint = try Checkpoint(contentsOf: input, limits: limits.limits)
       let network = try loadedNetwork(checkpoint)
       let root = root ?? network?.architecture.weights.root
@@ -110,11 +111,12 @@ struct Convert: ParsableCommand {
         weightsOnly: weightsOnly, rewrite: rewrite)
       if foldBatchNorm { conversion.leaveOutReference(because: "folding rounds the weights anew") }
       let changes = try conversion.castChanges()
-      let notes = try conversion.write(to: target.path, replacing: force)
+      let notes = try conversion.write(to: target)
       let screen = ConversionScreen(
-        input: input, output: output, checkpoint: checkpoint, contents: contents,
+        input: input, output: target, checkpoint: checkpoint, contents: contents,
         conversion: conversion, changes: changes, notes: contents.notes + conversion.notes + notes)
-      try StandardStream.print(result: (format == .json ? screen.json : screen.human) + "\n")
+      target.noteChange()
+      StandardStream.print(summary: (format == .json ? screen.json : screen.human) + "\n")
     }
   }
 

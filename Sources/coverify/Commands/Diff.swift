@@ -18,7 +18,8 @@ struct Diff: ParsableCommand {
       without it. Where both files are \
       networks, both compute the same made-up clip.
 
-      Exit codes: 0 same, 1 differs, 2 trouble.
+      Exit codes: 0 same, 1 differs, 2 trouble, 3 the outputs could not be compared and nothing \
+      else differs (--weights-only leaves them out).
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -27,13 +28,13 @@ struct Diff: ParsableCommand {
   }
 
   @Argument(help: "A checkpoint: .pt, .pth, .ckpt, .safetensors, …; told by content.")
-  var first: String
+  var first: FilePath
 
   @Argument(help: "Another one.")
-  var second: String
+  var second: FilePath
 
   @Option(name: .customLong("arch"), help: "An architecture file for both networks.")
-  var architecture: String?
+  var architecture: FilePath?
 
   @Option(help: "Accept values that differ by no more than this, also between element types.")
   var maxAbs: Double?
@@ -72,7 +73,8 @@ struct Diff: ParsableCommand {
       try Checkpoint(contentsOf: first, limits: limits),
       try Checkpoint(contentsOf: second, limits: limits)
     )
-    var screen = try DifferenceScreen(first, second, files, accepted: maxAbs)
+    var screen = try DifferenceScreen(
+      first.description, second.description, files, accepted: maxAbs)
     if !weightsOnly { screen.outputs = outputs(files) }
     let text = format == .json ? screen.json : screen.human(top: top)
     try StandardStream.print(result: text + "\n")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import Foundation
 import TorchModels
 
@@ -8,14 +9,22 @@ struct Draft: ParsableCommand {
     abstract: "Prints an architecture file to complete: \"?\" where the checkpoint does not say.")
 
   @Argument(help: "A checkpoint without an architecture.")
-  var model: String
+  var model: FilePath
+
+  @Option(help: "Where to write the architecture; by default it is printed.")
+  var output: FilePath?
+
+  @OptionGroup var outputs: OutputOptions
 
   @OptionGroup var limits: LimitOptions
 
   func run() throws {
     try Trouble.guarding {
-      try StandardStream.print(
-        result: try ArchitectureDraft.text(of: model, limits: limits.limits))
+      let target = try outputs.check([output].compactMap(\.self), inputs: [model]).first
+      let text = try ArchitectureDraft.text(of: model, limits: limits.limits)
+      guard let target else { return try StandardStream.print(result: text) }
+      try AtomicFile.write(Data(text.utf8), to: target)
+      target.noteChange()
     }
   }
 }

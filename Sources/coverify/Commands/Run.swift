@@ -19,7 +19,7 @@ struct Run: ParsableCommand {
   @OptionGroup var options: ModelOptions
 
   @Option(help: "The clip (B, C, T, …): .safetensors, .npy, .npz or .pt.")
-  var input: String
+  var input: FilePath
 
   @Option(help: "forward (the clip at once), forward-steps (a chunk) or forward-step (each frame).")
   var mode: Mode = .forward
@@ -27,42 +27,74 @@ struct Run: ParsableCommand {
   @Flag(help: "The clip ends here: also yield what needs the padding behind it.")
   var padEnd = false
 
-  @Option(help: "Where to write the tensor \"output\", as .safetensors.")
-  var output: String
+  @Option(
+    help: ArgumentHelp(
+      "Where to write the tensor \"output\": .safetensors, .npy, .npz or .pt.",
+      discussion: """
+        Of forward-step also the tensor "steps": the input index of each output frame. An .npy holds \
+        one tensor, and so is not for that mode.
+        """))
+  var output: FilePath
+
+  @OptionGroup var outputs: OutputOptions
 
   func validate() throws {
+    if try format == .npy, mode == .forwardStep {
+      throw ValidationError(
+        "--mode forward-step yields two tensors, and an .npy holds one; write an .npz: \(output)")
+    }
     if padEnd, mode == .forward {
       throw ValidationError("--pad-end belongs to the stepping modes; forward always pads.")
     }
   }
 
+  /// The format of the output, told by its name.
+  private var format: TensorFile.Format {
+    get throws {
+      guard let format = TensorFile.Format(fileExtension: output.pathExtension) else {
+        let known = TensorFile.Format.allCases.flatMap(\.fileExtensions).map { "." + $0 }
+        throw ValidationError(
+          "--output must end in one of \(known.joined(separator: ", ")): \(output)")
+      }
+      return format
+    }
+  }
+
   func run() throws {
     try Trouble.guarding {
+      let target = try outputs.check([output], inputs: options.inputs + [input])[0]
       let model = try options.load()
-      let clip = try InputFile.read(input, for: model)
+      let clip = try InputFile.read(input, for: model, limits: options.limits.limits)
       let plan = try model.plan(for: clip.shape).plan
-      var writer = SafetensorsWriter()
+      var results: [(name: String, tensor: TensorSource)] = []
       switch mode {
       case .forward:
         let result = try inModel(model) { () throws(ModuleError) in try plan.forward(clip) }
         // As PyTorch's output, which has no axis of time behind a Flatten of whole clips.
         let hasTime = !(model.endsWithoutTime && result.shape[2] == 1)
-        writer.add("output", hasTime ? result : result.reshaped(result.shape.frame))
+        results.append(
+          ("output", TensorSource(hasTime ? result : result.reshaped(result.shape.frame))))
       case .forwardSteps:
         var stream = plan.makeStream()
-        writer.add(
-          "output",
-          try inModel(model) { () throws(ModuleError) in
-            try stream.forwardSteps(clip, padEnd: padEnd)
-          })
+        let result = try inModel(model) { () throws(ModuleError) in
+          try stream.forwardSteps(clip, padEnd: padEnd)
+        }
+        results.append(("output", TensorSource(result)))
       case .forwardStep:
         let (output, steps) = try inModel(model) { () throws(ModuleError) in
           try step(plan, through: clip)
         }
-        writer.add("output", output)
-        writer.add("steps", integers: steps)
+        results.append(("output", TensorSource(output)))
+        results.append(("steps", TensorSource(integers: steps)))
       }
-      try writer.write(to: output)
+      try format.write(results, to: target)
+      target.noteChange()
+      let rows = results.map {
+        [$0.name, $0.tensor.scalarType.name, $0.tensor.shape.description]
+      }
+      let title = "\(input) -> \(output) (\(try format.rawValue))".printable
+      StandardStream.print(
+        summary: ([title] + TextTable.lines(rows)).joined(separator: "\n") + "\n")
     }
   }
 

@@ -14,10 +14,10 @@ struct Verify: ParsableCommand {
   @OptionGroup var options: ModelOptions
 
   @Option(help: "A clip (B, C, T, …) of yours, besides the made-up ones.")
-  var input: String?
+  var input: FilePath?
 
   @Option(help: "What PyTorch computed for the input: tensors \"forward\" and/or \"steps\".")
-  var expect: String?
+  var expect: FilePath?
 
   @Option(help: "The number of frames of the made-up clips.")
   var frames: Int?
@@ -30,6 +30,8 @@ struct Verify: ParsableCommand {
 
   @Option(help: "human, json, jsonl, junit, github or md; with =FILE into a file. Repeatable.")
   var format: [OutputFormat] = []
+
+  @OptionGroup var output: OutputOptions
 
   @Flag(help: "Without a reference output from PyTorch the verdict is inconclusive.")
   var strict = false
@@ -57,9 +59,13 @@ struct Verify: ParsableCommand {
   }
 
   private func verify() throws -> Verification.ExitCode {
+    let outputs = try self.outputs
     let model = try options.load()
     let reference = try self.reference(model)
-    let clip = try input.map { try InputFile.read($0, for: model) } ?? reference?.input
+    let clip =
+      try input.map {
+        try InputFile.read($0, for: model, limits: options.limits.limits)
+      } ?? reference?.input
     if reference?.forward != nil || reference?.steps != nil, clip == nil {
       throw CommandError(
         "there are outputs of PyTorch to compare with, but not the clip they belong to; "
@@ -86,7 +92,9 @@ struct Verify: ParsableCommand {
     var report = try Verifier(subject, options: settings).run { progress.show($0) }
     progress.finish()
     report.notes = plan.notes + report.notes
-    try print(report)
+    for (format, file) in outputs {
+      try format.write(report, to: file, usesColor: color.isOn, showsLayers: verbose)
+    }
     if strict, report.exitCode == .same, case .none = report.reference {
       Trouble.say("note: --strict: there is no reference output, so the verdict is inconclusive")
       return .inconclusive
@@ -94,10 +102,21 @@ struct Verify: ParsableCommand {
     return report.exitCode
   }
 
+  /// The renderings of the report, each with its file; nil for stdout.
+  private var outputs: [(OutputFormat, OutputFile?)] {
+    get throws {
+      let formats = format.isEmpty ? [OutputFormat.human] : format
+      let inputs = options.inputs + [input, expect].compactMap(\.self)
+      var files = try output.check(formats.compactMap(\.path), inputs: inputs).makeIterator()
+      return formats.map { ($0, $0.path == nil ? nil : files.next()) }
+    }
+  }
+
   /// What PyTorch computed: the file that is named, or what the checkpoint brings.
   private func reference(_ model: LoadedModel) throws -> LoadedModel.Reference? {
     guard let expect else { return model.reference }
-    var reference = try LoadedModel.Reference(try Checkpoint(contentsOf: expect))
+    var reference = try LoadedModel.Reference(
+      try Checkpoint(contentsOf: expect, limits: options.limits.limits))
     guard reference.forward != nil || reference.steps != nil else {
       throw CommandError(
         "\(expect): has neither \"forward\" nor \"steps\"; a file with one tensor is taken as "
@@ -109,16 +128,10 @@ struct Verify: ParsableCommand {
 
   private func facts(_ model: LoadedModel) throws -> LoadingFacts {
     LoadingFacts(
-      path: options.model, byteCount: model.checkpoint.byteCount,
+      path: options.model.description, byteCount: model.checkpoint.byteCount,
       sha256: try model.checkpoint.sha256(), format: model.format,
       architecture: model.architecture.source.summary, tensorCount: model.tensorCount,
       assumptions: model.assumptions, acceptsAssumptions: options.assumeDefaults)
-  }
-
-  private func print(_ report: Report) throws {
-    for output in format.isEmpty ? [OutputFormat.human] : format {
-      try output.write(report, usesColor: color.isOn, showsLayers: verbose)
-    }
   }
 }
 

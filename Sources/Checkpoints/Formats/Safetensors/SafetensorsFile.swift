@@ -19,12 +19,27 @@ public enum SafetensorsFile {
     _ tensors: [(name: String, tensor: TensorSource)], metadata: [String: String] = [:],
     to path: String, replacing: Bool = true
   ) throws(CheckpointError) {
+    try write(tensors, metadata: metadata, to: OutputFile(FilePath(path), replacing: replacing))
+  }
+
+  /// Writes a file, as ``write(_:metadata:to:replacing:)`` does, at a place that was checked before.
+  ///
+  /// - Parameters:
+  ///   - tensors: by name; the header keeps their order.
+  ///   - metadata: notes for the header, texts by name.
+  ///   - target: where to.
+  /// - Throws: ``CheckpointError``, as there.
+  /// - Precondition: no two tensors have the same name.
+  public static func write(
+    _ tensors: [(name: String, tensor: TensorSource)], metadata: [String: String] = [:],
+    to target: OutputFile
+  ) throws(CheckpointError) {
     var entries: [SafetensorsHeader.Entry] = []
     for (name, tensor) in tensors {
       guard let dtype = tensor.scalarType.safetensorsName(rank: tensor.shape.rank) else {
         throw CheckpointError(
           .unsupported, "is of type \(tensor.scalarType.name), which safetensors does not have",
-          file: path, entry: name)
+          file: target.path.description, entry: name)
       }
       entries.append(
         .init(
@@ -32,7 +47,7 @@ public enum SafetensorsFile {
     }
     precondition(Set(entries.map(\.name)).count == entries.count, "two tensors have one name")
     let header = SafetensorsHeader(entries, metadata: metadata)
-    let file = try PendingFile(path)
+    let file = try PendingFile(target)
     try file.write(header.bytes)
     for index in header.order {
       try tensors[index].tensor.forEachPiece { (piece) throws(CheckpointError) in
@@ -41,10 +56,10 @@ public enum SafetensorsFile {
     }
     try file.synchronize()
     do throws(CheckpointError) {
-      try WrittenFile(file.readingPath).compare(tensors.map { ($0.name, $0.tensor) })
+      try WrittenFile(file).compare(tensors.map { ($0.name, $0.tensor) })
     } catch {
-      throw error.renaming(file: path)
+      throw error.renaming(file: target.path.description)
     }
-    try file.publish(replacing: replacing)
+    try file.publish()
   }
 }

@@ -81,14 +81,7 @@ public struct SafetensorsWriter {
   }
 
   private func bytes(_ values: some Collection<some FixedWidthInteger>) -> Data {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(values.count * 8)
-    for value in values {
-      for index in 0..<value.bitWidth / 8 {
-        bytes.append(UInt8(truncatingIfNeeded: value >> (8 * index)))
-      }
-    }
-    return Data(bytes)
+    Data([UInt8](littleEndian: values))
   }
 
   /// The bytes of the file.
@@ -107,6 +100,6 @@ public struct SafetensorsWriter {
   /// - Parameter path: where to; a file that is there is replaced.
   /// - Throws: ``CheckpointError`` where it cannot be written.
   public func write(to path: String) throws(CheckpointError) {
-    try AtomicFile.write(data, to: path)
+    try AtomicFile.write(data, to: OutputFile(FilePath(path), replacing: true))
   }
 }

@@ -2,7 +2,7 @@ public import Foundation
 
 /// Writes files completely or not at all.
 public enum AtomicFile {
-  /// Writes bytes to a path, over a file that is there.
+  /// Writes bytes to a file.
   ///
   /// They are forced to the disk before the file has its name, so the path holds what it held before,
   /// or all of the bytes. (`FileManager.replaceItemAt` is no way to do it: on Linux it fails with the
@@ -10,11 +10,11 @@ public enum AtomicFile {
   ///
   /// - Parameters:
   ///   - bytes: the content.
-  ///   - path: where to.
+  ///   - target: where to.
   /// - Throws: ``CheckpointError`` where it cannot be written.
-  public static func write(_ bytes: Data, to path: String) throws(CheckpointError) {
-    let file = try PendingFile(path)
+  public static func write(_ bytes: Data, to target: OutputFile) throws(CheckpointError) {
+    let file = try PendingFile(target)
     try file.write(bytes)
-    try file.publish(replacing: true)
+    try file.publish()
   }
 }
