@@ -13,6 +13,9 @@ extension DifferenceScreen {
     let code = exitCode
     let word = code == .trouble ? "not all could be read" : "\(code)"
     lines.append("verdict: \(word) (exit \(code.rawValue))")
+    if code == .inconclusive {
+      lines.append("  outputs were not compared; leave them out with --weights-only")
+    }
     return lines.joined(separator: "\n")
   }
 

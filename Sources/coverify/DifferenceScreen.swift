@@ -98,12 +98,14 @@ struct DifferenceScreen {
     return accepted.map { maxAbs.value > $0 } ?? (outputs.differing != 0)
   }
 
-  /// 1 where anything differs; 2 where nothing does, but a tensor cannot be read.
+  /// 1 where anything differs; 2 where nothing does, but a tensor cannot be read; 3 where outputs were
+  /// to be compared and could not be.
   var exitCode: Verification.ExitCode {
     let isStructureSame =
       weights.onlyInFirst.isEmpty && weights.onlyInSecond.isEmpty && weights.renamed.isEmpty
     let readable = weights.pairs.filter { $0.reason == nil }
     if !isStructureSame || outputsDiffer || !readable.allSatisfy(isAccepted) { return .differs }
-    return readable.count == weights.pairs.count ? .same : .trouble
+    guard readable.count == weights.pairs.count else { return .trouble }
+    return outputs?.compared ?? true ? .same : .inconclusive
   }
 }

@@ -18,7 +18,8 @@ extension Inspection {
   func human(_ view: View) -> String {
     let title = file.printable
     guard refused == nil else {
-      return (["\(title): refused"] + globalLines).joined(separator: "\n")
+      return (["\(title): \(format)"] + (globals.isEmpty ? [] : globalLines))
+        .joined(separator: "\n")
     }
     var lines = ["\(title): \(format), \(Number.count(bytes, "byte"))"]
     lines += summaryLines + tensorLines(view) + sharingLines + entryLines(view)

@@ -211,4 +211,27 @@ struct DiffCommandTests {
     #expect(outputs["compared"] as? Bool == false)
     #expect(document["verdict"] as? String == "differs")
   }
+
+  @Test("outputs that were to be compared and were not are no agreement")
+  func notCompared() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("tensors.pt")
+    let pickle = Pickle.whole(Pickle.dict([("x", Pickle.tensor([2]))]))
+    try ZipBuilder.torch(pickle, ["0": little([1, 2])]).data.write(to: URL(filePath: path))
+    let run = try Program.run(["diff", path, path])
+    #expect(run.status == 3)
+    #expect(run.standardOutput.contains("\n  outputs    not compared: "))
+    #expect(
+      run.standardOutput.hasSuffix(
+        """
+
+        verdict: inconclusive (exit 3)
+          outputs were not compared; leave them out with --weights-only
+
+        """), "\(run.standardOutput)")
+    let json = try Program.run(["diff", path, path, "--format", "json"])
+    #expect(json.status == 3)
+    #expect(json.standardOutput.contains("\"inconclusive\""))
+    #expect(try Program.run(["diff", path, path, "--weights-only"]).status == 0)
+  }
 }

@@ -162,4 +162,31 @@ struct InspectCommandTests {
       lines[start + 2].hasPrefix("      1      3   1       1      (2, 32, 5, 3)  Sequential()"))
     #expect(lines[start + 3].contains("  Conv3d(32, 64, "))
   }
+
+  @Test("a file that cannot be read does not hide the others")
+  func several() throws {
+    let run = try Program.run(["inspect", "mbconv.pt", "no-such.pt", "lstm.pt"])
+    #expect(run.status == 2)
+    let alone = try ["mbconv.pt", "lstm.pt"].map { try Program.run(["inspect", $0]) }
+    #expect(
+      run.standardOutput
+        == alone[0].standardOutput + "\nno-such.pt: unreadable\n\n" + alone[1].standardOutput)
+    #expect(
+      run.standardError == "error: no-such.pt: cannot be read: No such file or directory\n")
+  }
+
+  @Test("JSON of several files is one list, with the reason of the one that cannot be read")
+  func severalJSON() throws {
+    let run = try Program.run(
+      ["inspect", "mbconv.pt", "bad/lfs-pointer.pt", "lstm.pt", "--format", "json"])
+    #expect(run.status == 2)
+    let documents = try #require(
+      try JSONSerialization.jsonObject(with: Data(run.standardOutput.utf8)) as? [[String: Any]])
+    #expect(
+      documents.map { $0["file"] as? String } == ["mbconv.pt", "bad/lfs-pointer.pt", "lstm.pt"])
+    #expect(
+      documents.map { ($0["refused"] as? String)?.contains("Git LFS") } == [nil, true, nil])
+    #expect(documents.map { $0["format"] as? String } == ["zip", "unreadable", "zip"])
+    #expect((documents[1]["tensors"] as? [Any])?.isEmpty == true)
+  }
 }

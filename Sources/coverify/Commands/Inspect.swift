@@ -13,7 +13,9 @@ struct Inspect: ParsableCommand {
       function that a pickle names; nothing of it is run. No values are read but for --stats, \
       --sha256 and -v.
 
-      Exit codes: 0 readable, 2 refused, damaged or no checkpoint.
+      A file that cannot be read does not keep the others from being shown.
+
+      Exit codes: 0 all readable, 2 one is refused, damaged or not a checkpoint.
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -22,10 +24,10 @@ struct Inspect: ParsableCommand {
   }
 
   @Argument(help: "Checkpoints, or files of tensors.")
-  var files: [String]
+  var files: [FilePath]
 
   @Option(name: .customLong("arch"), help: "An architecture file; by default it is looked for.")
-  var architecture: String?
+  var architecture: FilePath?
 
   @Flag(help: "Read every tensor: smallest and largest value, and values that are no numbers.")
   var stats = false
@@ -56,8 +58,8 @@ struct Inspect: ParsableCommand {
       let depth = Inspection.Depth(stats: stats, sha256: sha256 || verbose)
       let view = Inspection.View(largest: largest, isVerbose: verbose)
       let limits = try limits.limits
-      let inspections = try files.map { path in
-        try Inspection(path, architecture: architecture, depth: depth, limits: limits)
+      let inspections = files.map { path in
+        Inspection(path, architecture: architecture, depth: depth, limits: limits)
       }
       switch format {
       case .human:
@@ -69,7 +71,7 @@ struct Inspect: ParsableCommand {
         try StandardStream.print(result: text + "\n")
       }
       let troubles = inspections.flatMap(\.troubles)
-      for trouble in troubles { Trouble.say("error: \(trouble)") }
+      for trouble in troubles { Trouble.report(trouble) }
       if !troubles.isEmpty { throw Trouble.exitCode }
     }
   }
