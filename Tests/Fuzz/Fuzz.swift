@@ -25,16 +25,19 @@ struct Fuzz: ParsableCommand {
   @Option(help: "Write the changed copy to this file instead of reading it.")
   var write: String?
 
+  @Flag(help: "Instead of changed copies, small files that ask for much.")
+  var growing = false
+
   @Option(help: "Seconds of processor time that one may take.")
-  var seconds = 1.0
+  var seconds = 2.0
 
   @Option(help: "Megabytes that the program may take.")
-  var megabytes = 256
+  var megabytes = 512
 
   func run() throws {
     let seeds = try Seed.all(fixtures: URL(filePath: fixtures))
     if let write {
-      let mutant = Mutant(first, of: seeds)
+      let mutant = growing ? Mutant(growing: first) : Mutant(first, of: seeds)
       try Data(mutant.bytes).write(to: URL(filePath: write))
       if let architecture = mutant.architecture {
         let beside = URL(filePath: write).deletingPathExtension().path + ".arch.json"
@@ -55,7 +58,7 @@ struct Fuzz: ParsableCommand {
       // Whoever watches reads here which number ended the program, or did not end.
       try file.seek(toOffset: 0)
       try file.write(contentsOf: Data(String(number).utf8))
-      let mutant = Mutant(number, of: seeds)
+      let mutant = growing ? Mutant(growing: number) : Mutant(number, of: seeds)
       outcomes[try exercise.run(Input(mutant)), default: 0] += 1
       let after = Usage()
       let taken = after.since(before).seconds

@@ -106,7 +106,7 @@ extension Guided {
   /// How much slower and larger the program is made by what watches it: a sanitizer does, beside the counters.
   private static let slowdown =
     ProcessInfo.processInfo.environment["COVERIFY_SLOWDOWN"].flatMap { Int($0) } ?? 1
-  /// Twice what a program may take, since counting makes it slower.
+  /// What one input may take, although counting makes it slower.
   static let patience = 2.0 * Double(slowdown)
   /// By how much one input may raise the most memory at any time; some is in use before.
   static let megabytes = 192 * slowdown

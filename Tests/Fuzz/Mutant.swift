@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// A seed with a few changes.
+/// A seed with a few changes, or a file that asks for much.
 struct Mutant {
   let seed: Seed
   var bytes: [UInt8]
@@ -12,6 +12,13 @@ struct Mutant {
     var random = SeededRandom(number &* 0x2545_F491_4F6C_DD1D)
     let seed = random.pick(seeds)
     self.init(seed, other: random.pick(seeds), using: &random)
+  }
+
+  /// Makes the file that asks for much for which a number stands; the same one each time.
+  init(growing number: UInt64) {
+    var random = SeededRandom(number &* 0x2545_F491_4F6C_DD1D)
+    seed = Seed(Growth(using: &random))
+    (bytes, architecture) = (seed.bytes, seed.architecture)
   }
 
   /// Changes a seed; `other` gives parts of its pickle.

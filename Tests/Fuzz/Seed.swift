@@ -65,6 +65,13 @@ struct Seed {
 }
 
 extension Seed {
+  /// Takes a file that asks for much.
+  init(_ growth: Growth) {
+    self.init(
+      growth.kind.rawValue, growth.bytes, Layout(of: growth.bytes),
+      architecture: growth.architecture)
+  }
+
   /// All seeds: the small fixtures, and files of every other kind made here.
   static func all(fixtures: URL) throws -> [Seed] {
     let files = try FileManager.default.contentsOfDirectory(atPath: fixtures.path).sorted()
