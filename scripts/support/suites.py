@@ -32,8 +32,8 @@ def main() -> None:
     for line in child.stdout:
         printer.read(line.rstrip("\n"))
     status = child.wait()
-    if status and not printer.has_shown_a_failure:
-        # It did not come as far as a test: a build that failed, or a crash.
+    if status and not (printer.has_shown_a_failure and printer.closing):
+        # It did not come to its end: a build that failed, or a crash.
         print("\n".join(printer.others[-60:]))
     if arguments.counts and printer.closing:
         with arguments.counts.open("a") as file:
