@@ -32,9 +32,9 @@ SHAPES = [[], {}, [1], [1, 2], [0, 0, 0], [2**31] * 3, [-1] * 3, [10**9] * 3, [1
 VALUES = [*NUMBERS, *OTHERS, *SHAPES]
 
 TYPES = (
-    "Conv1d Conv3d AvgPool1d AvgPool3d MaxPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d Sequential"
-    " Residual BroadcastReduce Parallel Reduce Broadcast Framewise Conditional BatchNorm2d Softmax"
-    " GLU PReLU Delay Skip LSTM GRU Linear Reshape Flatten Lambda ParallelDispatch Identity"
+    "Conv1d Conv3d ConvTranspose1d ConvTranspose3d AvgPool1d AvgPool3d MaxPool2d AdaptiveAvgPool3d"
+    " AdaptiveMaxPool1d Sequential Residual BroadcastReduce Parallel Reduce Broadcast Framewise"
+    " Conditional BatchNorm2d Softmax GLU PReLU Delay Skip LSTM GRU Linear Reshape Flatten Lambda ParallelDispatch Identity"
     " LayerNorm GroupNorm InstanceNorm2d Add Constant Multiply Graph MatMul Rearrange"
 ).split()
 
@@ -42,7 +42,7 @@ ARGUMENTS = (
     "stride padding dilation kernel_size groups frames shape output_size delay steps dim modules"
     " name reduce num_streams dispatch_mapping eps padding_mode temporal_fill channel_dim constant"
     " hidden_size num_layers proj_size normalized_shape num_groups divisor_override start_dim"
-    " nodes inputs id output matrix axis index stack pattern auto_delay function"
+    " output_padding nodes inputs id output matrix axis index stack pattern auto_delay function"
 ).split()
 
 Place = tuple[str | int, ...]

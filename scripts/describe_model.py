@@ -346,8 +346,11 @@ def _steps(model: Any, clip: Tensor, forward: Tensor, notes: list[str]) -> dict[
         for step in range(clip.shape[2]):
             output = model.forward_step(clip[:, :, step].clone())
             if isinstance(output, Tensor):
-                index.append(step)
-                outputs.append(output.double())
+                # A network that raises the rate yields several frames at once, as a clip.
+                several = output.dim() == forward.dim()
+                frames = output.unbind(dim=2) if several else [output]
+                index.extend([step] * len(frames))
+                outputs.extend(frame.double() for frame in frames)
         steps = torch.stack(outputs, dim=2) if outputs else None
     except Exception as error:
         notes.append(f"no steps are stored: forward_step fails: {type(error).__name__}: {error}")
@@ -789,6 +792,21 @@ def _convolution(_: Describer, module: Any, __: str) -> Node:
     )
 
 
+def _transposed_convolution(_: Describer, module: Any, __: str) -> Node:
+    return _typed(
+        module,
+        in_channels=module.in_channels,
+        out_channels=module.out_channels,
+        kernel_size=module.kernel_size,
+        stride=module.stride,
+        padding=module.padding,
+        output_padding=module.output_padding,
+        dilation=module.dilation,
+        groups=module.groups,
+        bias=module.bias is not None,
+    )
+
+
 def _fill(module: Any) -> str | None:
     """How the continual library fills the time before the first frame."""
     if not _class_name(module).startswith("co."):
@@ -1155,6 +1173,9 @@ _BY_ATTRIBUTES: dict[tuple[str, ...], tuple[str, ...]] = {
 }
 
 
+_TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+
+
 def _in_each(names: str, dimensions: str = "123") -> list[str]:
     """`nn.Conv1d` … `nn.Conv3d` for `nn.Conv`."""
     return [f"{name}{n}d" for name in names.split() for n in dimensions]
@@ -1163,6 +1184,7 @@ def _in_each(names: str, dimensions: str = "123") -> list[str]:
 _DESCRIBERS: dict[str, Callable[[Describer, Any, str], Node]] = {
     **{f"nn.{kind}": _with(*names) for names, kinds in _BY_ATTRIBUTES.items() for kind in kinds},
     **dict.fromkeys(_in_each("nn.Conv co.Conv"), _convolution),
+    **dict.fromkeys(_in_each("nn.ConvTranspose"), _transposed_convolution),
     **dict.fromkeys(_in_each("nn.AvgPool co.AvgPool nn.MaxPool co.MaxPool"), _pool),
     **dict.fromkeys(_in_each("nn.AdaptiveAvgPool nn.AdaptiveMaxPool"), _adaptive_pool),
     **dict.fromkeys(_in_each("co.AdaptiveAvgPool co.AdaptiveMaxPool", "23"), _adaptive_pool),
@@ -1442,6 +1464,8 @@ class GraphWriter:
         target = str(node.target)
         module = self.module.get_submodule(target)
         value = arguments[0] if arguments else None
+        if isinstance(module, _TRANSPOSED) and (len(arguments) > 1 or keywords):
+            raise _Unwritable("is given an output_size; make it with the output_padding instead")
         if len(arguments) != 1 or keywords or not isinstance(value, _Value):
             raise _Unwritable(_ADVICE.get(_class_name(module), "takes more than one tensor"))
         if isinstance(module, nn.RNNBase):
@@ -1642,6 +1666,10 @@ class GraphWriter:
             return value[index]
         places = index if isinstance(index, tuple) else (index,)
         whole = slice(None)
+        if Ellipsis in places:
+            at = places.index(Ellipsis)
+            missing = len(value.axes) - len(places) + 1
+            places = (*places[:at], *[whole] * missing, *places[at + 1 :])
         cut = [(value.axes[i], place) for i, place in enumerate(places) if place != whole]
         if not cut:
             return value
@@ -1660,7 +1688,7 @@ class GraphWriter:
 
     def shortened(self, node: torch.fx.Node, value: _Value, frames: int) -> bool:
         """Whether the frames that are cut off were made of padding: then the convolution is padded
-        less, and what it yields is not held back."""
+        less, and what it yields is not held back. A transposed convolution crops them itself."""
         source = node.args[0]
         while source.op != "call_module":
             if len(source.users) > 1 or _function_name(source) not in _PASSING:
@@ -1668,9 +1696,15 @@ class GraphWriter:
             source = source.args[0]
         made = next((other for other in self.nodes if other["id"] == value.node), {"type": "x"})
         plain = made["type"].startswith("Conv") and isinstance(made["padding"], list)
-        if len(source.users) > 1 or not plain or made["stride"][0] > 1:
+        if len(source.users) > 1 or not plain:
             return False
         ends = [size if isinstance(size, list) else [size, size] for size in made["padding"]]
+        if made["type"].startswith("ConvTranspose"):
+            ends[0] = [ends[0][0], ends[0][1] + frames]
+            made["padding"] = ends
+            return True
+        if made["stride"][0] > 1:
+            return False
         if ends[0][1] < frames or made["padding_mode"] != "zeros":
             return False
         ends[0] = [ends[0][0], ends[0][1] - frames]

@@ -146,19 +146,22 @@ void ck_pack(const float *matrix, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t h
 }
 
 void ck_copy_rows(const float *source, ptrdiff_t source_plane, ptrdiff_t source_stride,
-                  ptrdiff_t step, float *target, ptrdiff_t target_plane, ptrdiff_t target_stride,
-                  ptrdiff_t planes, ptrdiff_t rows, ptrdiff_t columns) {
+                  ptrdiff_t source_step, float *target, ptrdiff_t target_plane,
+                  ptrdiff_t target_stride, ptrdiff_t target_step, ptrdiff_t planes, ptrdiff_t rows,
+                  ptrdiff_t columns) {
   for (ptrdiff_t p = 0; p < planes; p++) {
     for (ptrdiff_t r = 0; r < rows; r++) {
       const float *restrict from = source + p * source_plane + r * source_stride;
       float *restrict to = target + p * target_plane + r * target_stride;
-      if (step == 1) {
+      if (target_step != 1) {
+        for (ptrdiff_t n = 0; n < columns; n++) { to[n * target_step] = from[n * source_step]; }
+      } else if (source_step == 1) {
         copy_row(from, to, columns);
-      } else if (step == 2) {
+      } else if (source_step == 2) {
         // A loop of its own, since the compiler has vectors for this step.
         for (ptrdiff_t n = 0; n < columns; n++) { to[n] = from[n * 2]; }
       } else {
-        for (ptrdiff_t n = 0; n < columns; n++) { to[n] = from[n * step]; }
+        for (ptrdiff_t n = 0; n < columns; n++) { to[n] = from[n * source_step]; }
       }
     }
   }

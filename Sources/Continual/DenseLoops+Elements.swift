@@ -18,7 +18,7 @@ extension DenseLoops {
   ///   - source: what the first row starts at the beginning of.
   ///   - from: where its rows are.
   ///   - target: what is written, from its beginning.
-  ///   - to: where its rows are; their elements are side by side.
+  ///   - to: where its rows are.
   ///   - planes: none or more.
   ///   - rows: none or more.
   ///   - columns: none or more.
@@ -28,19 +28,19 @@ extension DenseLoops {
   ) {
     guard planes > 0, rows > 0, columns > 0 else { return }
     precondition(
-      min(from.plane, from.stride, from.step, to.plane, to.stride) >= 0 && to.step == 1,
+      min(from.plane, from.stride, from.step, to.plane, to.stride) >= 0 && to.step >= 1,
       "rows run forward")
     precondition(
       (planes - 1) * from.plane + (rows - 1) * from.stride + (columns - 1) * from.step
         < source.count, "a row is outside the source")
     precondition(
-      (planes - 1) * to.plane + (rows - 1) * to.stride + columns <= target.count,
+      (planes - 1) * to.plane + (rows - 1) * to.stride + (columns - 1) * to.step < target.count,
       "a row is outside the target")
     unsafe source.withUnsafeBufferPointer { source in
       unsafe target.withUnsafeMutableBufferPointer { target in
         unsafe ck_copy_rows(
           source.baseAddress, from.plane, from.stride, from.step, target.baseAddress, to.plane,
-          to.stride, planes, rows, columns)
+          to.stride, to.step, planes, rows, columns)
       }
     }
   }

@@ -58,6 +58,22 @@ package struct Weight: Sendable {
     }
   }
 
+  /// The packed matrices of a transposed convolution, whose sums all start from the same biases.
+  ///
+  /// - Parameters:
+  ///   - packing: how the places of the kernel are divided; another one than before packs them anew.
+  ///   - biases: one number an output channel; nil for zero.
+  /// - Returns: one for each phase.
+  func matrices(_ packing: PhasePacking, biases: [Float]?) -> [PackedMatrix] {
+    let matrices = store.form.withLock { form in
+      if case .phases(let matrices, packing) = form { return matrices }
+      let matrices = packing.matrices(of: form.tensor(of: shape))
+      form = .phases(matrices, packing)
+      return matrices
+    }
+    return biases.map { biases in matrices.map { $0.starting(from: biases) } } ?? matrices
+  }
+
   /// All rows as one packed matrix.
   ///
   /// - Parameters:
@@ -73,12 +89,14 @@ package struct Weight: Sendable {
     case zeros
     case plain(Tensor)
     case packed([PackedMatrix], Packing)
+    case phases([PackedMatrix], PhasePacking)
 
     func tensor(of shape: Shape) -> Tensor {
       switch self {
       case .zeros: Tensor(shape)
       case .plain(let tensor): tensor
       case .packed(let matrices, let packing): packing.tensor(of: matrices, shape: shape)
+      case .phases(let matrices, let packing): packing.tensor(of: matrices, shape: shape)
       }
     }
   }

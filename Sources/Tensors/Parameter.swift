@@ -12,6 +12,10 @@ public struct Parameter: Sendable {
   /// Reads the values as `Float`; wider types are rounded to nearest.
   public let read: @Sendable () throws -> Tensor
 
+  /// Reads the values for a layer whose output channels are the second axis, as of a transposed
+  /// convolution; nil where that makes no difference.
+  package var readByColumns: (@Sendable () throws -> Tensor)?
+
   /// Makes a parameter whose values come from `read`.
   public init(
     name: String, shape: Shape, scalarType: ScalarType,

@@ -38,7 +38,8 @@ struct ModuleImporter: Sendable {
 /// All classes that can be imported.
 package enum Catalog {
   static let importers: [ModuleImporter] = [
-    convolutionImporters, poolingImporters, linearImporters, recurrentImporters,
+    convolutionImporters, transposedConvolutionImporters, poolingImporters, linearImporters,
+    recurrentImporters,
     attentionImporters, normalizationImporters, activationImporters, containerImporters,
     graphImporters, lambdaImporters, tensorImporters, utilityImporters,
   ].flatMap(\.self)

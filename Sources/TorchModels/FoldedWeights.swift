@@ -43,12 +43,14 @@ struct FoldedWeights {
       }
     }
 
-    func values() throws(CheckpointError) -> Tensor64 {
+    /// The weight of a layer whose output channels are an axis, which a spectral norm asks for.
+    func values(outputAxis: Int = 0) throws(CheckpointError) -> Tensor64 {
       switch self {
       case .weightNorm(let lengths, let directions):
         try directions.wideValues().withLengths(lengths.wideValues())
       case .spectralNorm(let weight, let left, let right):
-        try weight.wideValues().divided(by: left.wideValues(), right.wideValues())
+        try weight.wideValues().divided(
+          by: left.wideValues(), right.wideValues(), outputAxis: outputAxis)
       case .pruning(let weight, let mask):
         try Tensor64(
           weight.shape, zip(weight.wideValues().scalars, mask.wideValues().scalars).map { $0 * $1 })
@@ -76,8 +78,10 @@ struct FoldedWeights {
         parameters[base] = Parameter(
           name: base, shape: recipe.whole.shape, scalarType: recipe.whole.scalarType
         ) {
-          let values = try recipe.values()
-          return Tensor(values.shape, values.scalars.map(Float.init))
+          try recipe.values().narrowed
+        }
+        if case .spectralNorm = recipe {
+          parameters[base]?.readByColumns = { try recipe.values(outputAxis: 1).narrowed }
         }
       } else if !used.contains(name) {
         parameters[name] = Parameter(
@@ -160,9 +164,12 @@ struct FoldedWeights {
 extension Shape {
   /// The axis whose places are the rows of the matrix that a spectral norm is of.
   ///
-  /// PyTorch takes the first axis of all but transposed convolutions; here it is the first that fits.
-  fileprivate func spectralAxis(_ rows: Int, _ columns: Int) -> Int? {
-    axes.indices.prefix(2).first { axes[$0] == rows && rows > 0 && count == rows * columns }
+  /// PyTorch takes the axis of the output channels, which is the second of a transposed convolution;
+  /// where that does not fit, it is the other one.
+  fileprivate func spectralAxis(_ rows: Int, _ columns: Int, outputAxis: Int = 0) -> Int? {
+    [outputAxis, 1 - outputAxis].first { axis in
+      axes.indices.contains(axis) && axes[axis] == rows && rows > 0 && count == rows * columns
+    }
   }
 }
 
@@ -188,10 +195,13 @@ extension Tensor64 {
   }
 
   /// This weight divided by its spectral norm, of which the singular vectors are known.
-  fileprivate func divided(by left: Tensor64, _ right: Tensor64) -> Tensor64 {
-    guard let axis = shape.spectralAxis(left.scalars.count, right.scalars.count) else {
-      return self
-    }
+  fileprivate func divided(
+    by left: Tensor64, _ right: Tensor64, outputAxis: Int
+  ) -> Tensor64 {
+    guard
+      let axis = shape.spectralAxis(
+        left.scalars.count, right.scalars.count, outputAxis: outputAxis)
+    else { return self }
     // The columns of the matrix are the places of all other axes, in order.
     let rows = places(along: axis)
     var next = [Int](repeating: 0, count: shape[axis])

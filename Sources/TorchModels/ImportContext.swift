@@ -201,9 +201,15 @@ extension ImportContext {
     builder.tensor(path(name), expected: expected)
   }
 
-  /// The weights of a product, which have to be there, nil in `expected` standing for any length.
-  func weight(_ name: String, _ expected: [Int?]) -> Weight {
-    builder.weight(path(name), expected: expected)
+  /// The weights of a product, which have to be there.
+  ///
+  /// - Parameters:
+  ///   - name: the tensor's name in this module.
+  ///   - expected: the length of each axis, nil standing for any.
+  ///   - outputAxis: the axis of the channels that come out.
+  /// - Returns: the weights; zeros where they are missing or do not fit.
+  func weight(_ name: String, _ expected: [Int?], outputAxis: Int = 0) -> Weight {
+    builder.weight(path(name), expected: expected, outputAxis: outputAxis)
   }
 
   /// Whether the file has a tensor of this full name.

@@ -216,12 +216,14 @@ extension ModelBuilder {
   /// - Parameters:
   ///   - name: the dotted name.
   ///   - expected: the length of each axis, nil where any will do.
+  ///   - outputAxis: the axis of the channels that come out.
   /// - Returns: the weights; zeros where they are missing or do not fit.
-  func weight(_ name: String, expected: [Int?]) -> Weight {
+  func weight(_ name: String, expected: [Int?], outputAxis: Int) -> Weight {
     guard let parameter = parameter(name, expected: expected) else {
       return Weight(zeros: ModelBuilder.standIn(expected))
     }
-    return isTrial ? Weight(zeros: parameter.shape) : Weight(read(parameter))
+    return isTrial
+      ? Weight(zeros: parameter.shape) : Weight(read(parameter, outputAxis: outputAxis))
   }
 
   /// Finds a tensor that has to be there; nil, and a problem, where it is missing or does not fit.
@@ -265,10 +267,11 @@ extension ModelBuilder {
     used.insert(fileName)
   }
 
-  private func read(_ parameter: Parameter) -> Tensor {
+  private func read(_ parameter: Parameter, outputAxis: Int = 0) -> Tensor {
     let tensor: Tensor
     do {
-      tensor = try parameter.read()
+      let read = outputAxis == 1 ? parameter.readByColumns ?? parameter.read : parameter.read
+      tensor = try read()
     } catch {
       problems.append(.unreadable(parameter.name, reason: String(describing: error)))
       return Tensor(parameter.shape)

@@ -159,11 +159,12 @@ package struct PickledModule {
   }
 
   private func convolution(_ value: PickledValue) -> String? {
-    guard value.attribute("in_channels") != nil, value.attribute("transposed")?.bool == false,
+    guard value.attribute("in_channels") != nil,
+      let isTransposed = value.attribute("transposed")?.bool,
       let kernel = value.attribute("kernel_size")?.elements, (1...3).contains(kernel.count),
       value.attribute("_modules")?.items?.isEmpty == true
     else { return nil }
-    return "Conv\(kernel.count)d"
+    return "Conv\(isTransposed ? "Transpose" : "")\(kernel.count)d"
   }
 
   /// What an attribute says in another way than the argument.

@@ -4,7 +4,8 @@ import Tensors
 // over these rows.
 extension LayerCase {
   static let all =
-    convolutions + paddedConvolutions + pools + dense + recurrent + normalizations + activations
+    convolutions + paddedConvolutions + transposedConvolutions + pools + dense + recurrent
+    + normalizations + activations
     + small + containers + attention
 
   static let convolutions: [LayerCase] = [
@@ -47,6 +48,34 @@ extension LayerCase {
     .init(
       #"{"type": "Conv2d", "groups": 1, "in_channels": 2, "out_channels": 2, "kernel_size": [3, 2], "padding": [[0, 1], [1, 2]], "stride": [2, 1]}"#,
       [2, 2, 5], frames: 12),
+  ]
+
+  static let transposedConvolutions: [LayerCase] = [
+    .init(
+      #"{"type": "ConvTranspose1d", "in_channels": 4, "out_channels": 6, "kernel_size": 4, "stride": 2, "padding": 1, "groups": 2, "bias": true}"#,
+      [2, 4]),
+    .init(
+      #"{"type": "ConvTranspose1d", "in_channels": 2, "out_channels": 3, "kernel_size": 3, "stride": 3, "padding": 2, "output_padding": 2, "dilation": 2, "bias": false}"#,
+      [1, 2]),
+    .init(
+      #"{"type": "ConvTranspose1d", "in_channels": 2, "out_channels": 2, "kernel_size": 6, "stride": 3, "padding": [[0, 3]]}"#,
+      [2, 2], frames: 5),
+    .init(
+      #"{"type": "ConvTranspose1d", "in_channels": 2, "out_channels": 2, "kernel_size": 2, "stride": 3}"#,
+      [2, 2], frames: 5),
+    .init(
+      #"{"type": "ConvTranspose2d", "in_channels": 3, "out_channels": 2, "kernel_size": [3, 2], "stride": [2, 1], "padding": [1, 0], "output_padding": [1, 0], "bias": true}"#,
+      [2, 3, 5]),
+    .init(
+      #"{"type": "ConvTranspose3d", "in_channels": 2, "out_channels": 4, "kernel_size": [2, 3, 3], "stride": [1, 2, 2], "padding": [0, 1, 1], "output_padding": [0, 1, 1], "groups": 2}"#,
+      [1, 2, 3, 4], frames: 5),
+    // Down by 6 and up again: as many frames, which come in sixes.
+    .init(
+      #"{"type": "Sequential", "modules": [{"type": "Conv1d", "groups": 1, "in_channels": 2, "out_channels": 2, "kernel_size": 4, "stride": 2, "padding": [[2, 0]]}, {"type": "Conv1d", "groups": 1, "in_channels": 2, "out_channels": 3, "kernel_size": 6, "stride": 3, "padding": [[3, 0]]}, {"type": "ConvTranspose1d", "in_channels": 3, "out_channels": 2, "kernel_size": 6, "stride": 3, "padding": [[0, 3]]}, {"type": "ConvTranspose1d", "in_channels": 2, "out_channels": 1, "kernel_size": 4, "stride": 2, "padding": [[0, 2]]}]}"#,
+      [2, 2], frames: 36),
+    .init(
+      #"{"type": "Framewise", "modules": [{"type": "ConvTranspose2d", "in_channels": 2, "out_channels": 3, "kernel_size": 4, "stride": 2, "padding": 1}]}"#,
+      [2, 2, 3, 4], frames: 4),
   ]
 
   static let pools: [LayerCase] = [

@@ -54,6 +54,11 @@ private func conditional(_ predicate: String, _ modules: String...) -> String {
   container("Conditional", modules, #""predicate": "\#(predicate)""#)
 }
 
+private func spread(_ kernel: Int, s stride: Int, p padding: Int = 0) -> String {
+  #"{"type": "ConvTranspose1d", "in_channels": 1, "out_channels": 1, "kernel_size": \#(kernel), "#
+    + #""stride": \#(stride), "padding": \#(padding)}"#
+}
+
 private func pool(_ type: String, _ arguments: String) -> String {
   layer(type, #""kernel_size": \#(arguments)"#)
 }
@@ -199,6 +204,22 @@ extension TimingRow {
   ]
 }
 
+extension TimingRow {
+  /// What raises the rate, which the Python library cannot do.
+  ///
+  /// Delays are rounded up to whole frames.
+  static let raised: [TimingRow] = [
+    .init("ConvTranspose1d(k4,s2,p1)", spread(4, s: 2, p: 1), [2, 1, 1, 1], at: [0, 1, 2]),
+    .init("ConvTranspose1d(k2,s2)", spread(2, s: 2), [1, 0, 1, 1], at: [0, 1, 2]),
+    .init("ConvTranspose1d(k3,s1,p1)", spread(3, s: 1, p: 1), [3, 1, 1, 1], at: [1, 2, 3]),
+    .init(
+      "Seq(k4 s4, t4 s4)", sequence(conv(4, s: 4), spread(4, s: 4)), [4, 3, 3, 1], at: [3, 7]),
+    .init(
+      "Seq(k4 s2 p1, t4 s2 p1)", sequence(conv(4, s: 2, p: 1), spread(4, s: 2, p: 1)),
+      [6, 3, 3, 1], at: [2, 4, 6]),
+  ]
+}
+
 @Suite("the timing of networks")
 struct TimingTableTests {
   @Test("is that of the Python library where that is right", arguments: TimingRow.same)
@@ -206,6 +227,9 @@ struct TimingTableTests {
 
   @Test("is that of PyTorch where the Python library is wrong", arguments: TimingRow.different)
   func different(_ row: TimingRow) throws { try check(row) }
+
+  @Test("is that of the definition where the rate is raised", arguments: TimingRow.raised)
+  func raised(_ row: TimingRow) throws { try check(row) }
 
   private func check(_ row: TimingRow) throws {
     let module = try LayerCase(row.node, row.frame).module()

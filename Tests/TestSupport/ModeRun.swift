@@ -29,8 +29,14 @@ public struct ModeRun {
     let plan = try Plan(module, frame: clip.shape.frame, clipLength: clipLength)
     let modes = try ClipModes(plan, clip)
     forward = try plan.forward(clip)
-    steps = modes.steps.compactMap(\.self)
-    stepIndices = modes.steps.indices.filter { modes.steps[$0] != nil }
+    // Where a step can yield several frames, they are a clip.
+    let due = modes.steps.map { output -> [Tensor] in
+      guard let output else { return [] }
+      return output.shape == plan.output.frame
+        ? [output] : (0..<output.shape[2]).map { output.frame($0) }
+    }
+    steps = due.flatMap(\.self)
+    stepIndices = due.enumerated().flatMap { step, frames in frames.map { _ in step } }
     padded = modes.padded
     timing = plan.timing
   }

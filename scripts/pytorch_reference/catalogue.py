@@ -8,6 +8,7 @@ from . import (
     networks_layers,
     networks_norms,
     networks_options,
+    networks_rates,
     networks_readme,
 )
 
@@ -19,5 +20,6 @@ FIXTURES = [
     *networks_attention.FIXTURES,
     *networks_norms.FIXTURES,
     *networks_options.FIXTURES,
+    *networks_rates.FIXTURES,
     *networks_files.FIXTURES,
 ]

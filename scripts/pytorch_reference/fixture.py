@@ -63,6 +63,9 @@ class Fixture:
 
     why_no_steps: str | None = None
 
+    defined: bool = False
+    """Whether the fixture's steps are those of the definition, which the library does not have."""
+
 
 def without_steps(why: str, *arguments: Any, **options: Any) -> Fixture:
     """A fixture of the clip form alone; `why` continues "the library"."""

@@ -48,8 +48,9 @@ class Layers:
             makers += [self.recurrent] if not place.space else []
             makers += [self.reshape] if 1 < prod(place.space) < 20 else []
             makers += [self.framewise] if len(place.space) == 2 else []
-        elif place.space:
-            makers += [self.last_axis_linear]
+        else:
+            makers += [self.transposed]
+            makers += [self.last_axis_linear] if place.space else []
         return self.rng.choice(makers)(place)
 
     def keeping_layer(self, place: Place, *, cheap: bool = False) -> nn.Module:
@@ -140,6 +141,26 @@ class Layers:
             return adopted(getattr(nn, name)(*sizes, **arguments))
         fill = arguments.get("padding_mode", "zeros")
         return getattr(co, name)(*sizes, **arguments, temporal_fill=fill)
+
+    def transposed(self, place: Place) -> nn.Module:
+        """A transposed convolution, mostly one that raises the rate and the pixels."""
+        kernel = self.size(place, 1, 4)
+        large = [size > limit for size, limit in ((place.frames, 40), *((s, 12) for s in place.space))]
+        stride = tuple(1 if is_large else self.rng.choice((1, 2, 2, 3)) for is_large in large)
+        dilation = tuple(self.rng.choice((1, 1, 2)) for _ in kernel)
+        spans = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
+        padding = tuple(self.rng.choice((0, 0, 1, span // 2)) for span in spans)
+        most = [max(s, d) - 1 for s, d in zip(stride, dilation, strict=True)]
+        extra = tuple(self.rng.choice((0, size)) for size in most)
+        width = self.width(place)
+        kind = getattr(nn, f"ConvTranspose{1 + len(place.space)}d")
+        layer = kind(
+            *(place.channels, width, kernel, stride, padding, extra),
+            groups=self.groups(place.channels, width),
+            bias=self.rng.random() < 0.7,
+            dilation=dilation,
+        )
+        return self.in_parts(layer)
 
     def in_parts(self, convolution: nn.Module) -> nn.Module:
         """Sometimes with a weight that is put together from parts."""

@@ -1,19 +1,33 @@
 """When the outputs of a clip appear in a stream: the true schedule, from the definition alone.
 
 Output j of a clip appears at step `first + j * stride`, the first step at which every input frame
-it needs has been seen. The continual library computes the same numbers in most cases; where it
+it needs has been seen. Where a module raises the rate, several appear in one step: after n frames
+`due(n)` outputs have appeared. The continual library computes the same numbers in most cases; where it
 does not (dilated pools, strided branches of unequal delay, convolutions of one frame), these are
 the right ones, so that the two can be told apart.
 """
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import reduce
 from typing import Any
 
 import continual as co
 from torch import nn
 
 from describe_model import branches_as_written, is_residual
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A module that has yielded `floor((n * up + offset) / down)` outputs after n frames."""
+
+    up: int
+    down: int
+    offset: int
+
+    def __call__(self, frames: int) -> int:
+        return max(0, (frames * self.up + self.offset) // self.down)
 
 
 @dataclass(frozen=True)
@@ -25,6 +39,9 @@ class Schedule:
     padding: int = 0
     stride: int = 1
     first: int = 0
+    counts: tuple[tuple["Stage", ...], ...] = ()
+    """Where any module raises the rate: for each branch that is joined, the modules one after the
+    other. The other numbers mean nothing then."""
 
     def then(self, following: "Schedule") -> "Schedule":
         """The schedule of this module followed by another."""
@@ -34,14 +51,31 @@ class Schedule:
             self.padding + self.stride * following.padding,
             self.stride * following.stride,
             self.first + self.stride * following.first,
+            tuple(mine + its for mine in self.stages for its in following.stages)
+            if self.counts or following.counts
+            else (),
         )
 
-    def steps(self, frames: int) -> range:
-        """The steps of a stream of `frames` frames that yield an output."""
-        return range(self.first, frames, self.stride)
+    @property
+    def stages(self) -> tuple[tuple["Stage", ...], ...]:
+        plain = Stage(1, self.stride, self.stride - 1 - self.first)
+        return self.counts or ((plain,),)
 
-    def as_json(self) -> dict[str, int]:
-        return asdict(self)
+    def due(self, frames: int) -> int:
+        """How many outputs have appeared after so many frames."""
+        if frames == 0:
+            return 0
+        return min(reduce(lambda n, stage: stage(n), chain, frames) for chain in self.stages)
+
+    def steps(self, frames: int) -> list[int]:
+        """The step of each output that a stream of `frames` frames yields."""
+        due = [self.due(n) for n in range(frames + 1)]
+        return [step for step in range(frames) for _ in range(due[step + 1] - due[step])]
+
+    def as_json(self) -> dict[str, int] | None:
+        """None where one stride and one first step do not tell all."""
+        numbers = asdict(self)
+        return None if numbers.pop("counts") else numbers
 
 
 def schedule(module: nn.Module, frames: int) -> Schedule:
@@ -65,7 +99,28 @@ def schedule(module: nn.Module, frames: int) -> Schedule:
     if isinstance(module, co.SingleOutputMultiheadAttention | co.RetroactiveMultiheadAttention):
         frames = module.sequence_len
         return Schedule(frames, frames - 1, first=frames - 1)
+    if isinstance(module, TRANSPOSED):
+        return _spread(module)
     return _windowed(module, frames)
+
+
+TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+
+
+def _spread(module: Any) -> Schedule:
+    """A transposed convolution: an output appears when no later frame is added to it, but not before
+    a clip that ended there would have it."""
+    return raised(
+        module.stride[0],
+        module.padding[0],
+        (module.kernel_size[0] - 1) * module.dilation[0] + 1 + module.output_padding[0],
+    )
+
+
+def raised(stride: int, padding: int, span: int) -> Schedule:
+    """Frames that are spread over `span` outputs each, `padding` of which are cropped at both ends."""
+    offset = -padding + min(0, span - stride - padding)
+    return Schedule(counts=((Stage(stride, 1, offset),),))
 
 
 def _as_written(module: Any) -> list[nn.Module]:
@@ -88,6 +143,9 @@ def joined_schedule(branches: list[Schedule]) -> Schedule:
         max(branch.padding for branch in branches),
         branches[0].stride,
         max(branch.first for branch in branches),
+        tuple(dict.fromkeys(chain for branch in branches for chain in branch.stages))
+        if any(branch.counts for branch in branches)
+        else (),
     )
 
 
@@ -164,7 +222,10 @@ def clip_length(module: nn.Module, frames: int) -> int:
     return _windowed_length(module, frames)
 
 
-def _windowed_length(module: nn.Module, frames: int) -> int:
+def _windowed_length(module: Any, frames: int) -> int:
+    if isinstance(module, TRANSPOSED):
+        span = (module.kernel_size[0] - 1) * module.dilation[0] + 1 + module.output_padding[0]
+        return (frames - 1) * module.stride[0] + span - 2 * module.padding[0]
     window = _window(module, frames)
     if window is None:
         return frames

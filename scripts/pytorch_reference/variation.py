@@ -62,6 +62,8 @@ def _leave_out(node: Node, rng: Random) -> None:
     for name in list(node):
         told = name in _TOLD_BY_TENSORS or (is_conv and name == "kernel_size")
         told = told or (node["type"] in ("RNN", "GRU", "LSTM") and name.endswith("_size"))
+        # Nothing tells the groups of a transposed convolution without a bias.
+        told = told and not (name == "groups" and node["type"].startswith("ConvTranspose"))
         if told and rng.random() < 0.4:
             del node[name]
         elif _is_default(node, name) and rng.random() < 0.5:

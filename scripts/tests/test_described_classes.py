@@ -37,6 +37,12 @@ CASES: list[tuple[nn.Module, tuple[int, ...], dict[str, Any]]] = [
     (nn.Conv2d(4, 4, 3, padding="same", dilation=2), S, {"padding": "same", "dilation": [2, 2]}),
     (nn.Conv1d(4, 4, 3, padding=1, padding_mode="circular"), C, {"padding_mode": "circular"}),
     (co.Conv1d(4, 4, 3, padding=1, temporal_fill="replicate"), C, {"temporal_fill": "replicate"}),
+    *(
+        (getattr(nn, f"ConvTranspose{n}d")(4, 6, 3, 2, 1, 1, 2, False, 3), shape,
+         {"kernel_size": [3] * n, "stride": [2] * n, "padding": [1] * n, "dilation": [3] * n,
+          "output_padding": [1] * n, "groups": 2, "bias": False})
+        for n, shape in ((1, C), (2, S), (3, V))
+    ),
     (nn.AvgPool1d(3, 2, 1, True, False), C, {"ceil_mode": True, "count_include_pad": False}),
     (nn.AvgPool2d((3, 2), divisor_override=5), S, {"kernel_size": [3, 2], "divisor_override": 5}),
     (nn.AvgPool3d(2, (1, 2, 2)), V, {"stride": [1, 2, 2]}),
@@ -214,6 +220,29 @@ class Forwards(unittest.TestCase):
         self.assertEqual(kinds, ["Conv1d", "Tanh", "Conv1d", "Framewise", "GRU", "MatMul"])
         self.assertEqual([modules[i]["padding"] for i in (0, 2)], [[[4, 0]], [[2, 0]]])
         self.assertEqual(modules[-1]["axis"], 1)
+
+    def test_a_decoder_that_cuts_off_what_lies_behind_crops_it(self) -> None:
+        class Decoder(nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.up = nn.ConvTranspose1d(4, 2, 4, 2)
+
+            def forward(self, clip: Tensor) -> Tensor:
+                return F.relu(self.up(clip)[..., :-2])
+
+        up, relu = described(Decoder(), *C)["modules"]
+        self.assertEqual((up["padding"], relu["type"]), ([[0, 2]], "ReLU"))
+
+    def test_an_output_size_is_refused(self) -> None:
+        class Sized(nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.up = nn.ConvTranspose1d(4, 2, 3, 2)
+
+            def forward(self, clip: Tensor) -> Tensor:
+                return self.up(clip, output_size=[20])
+
+        self.assertIn("output_padding", refused(Sized(), *C)["up"])
 
     def test_reshapes_become_rearrangements(self) -> None:
         class Joined(nn.Module):

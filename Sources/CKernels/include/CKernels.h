@@ -78,11 +78,13 @@ void ck_multiply_lanes(int32_t instruction_set, const float *weights, const floa
 void ck_pack(const float *matrix, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t height,
              const ptrdiff_t *order, float *panels);
 
-/// target[p * target_plane + r * target_stride + n] =
-///     source[p * source_plane + r * source_stride + n * step], for p < planes, r < rows, n < columns.
+/// target[p * target_plane + r * target_stride + n * target_step] =
+///     source[p * source_plane + r * source_stride + n * source_step],
+/// for p < planes, r < rows, n < columns. What is between the elements of a row of the target stays.
 void ck_copy_rows(const float *source, ptrdiff_t source_plane, ptrdiff_t source_stride,
-                  ptrdiff_t step, float *target, ptrdiff_t target_plane, ptrdiff_t target_stride,
-                  ptrdiff_t planes, ptrdiff_t rows, ptrdiff_t columns);
+                  ptrdiff_t source_step, float *target, ptrdiff_t target_plane,
+                  ptrdiff_t target_stride, ptrdiff_t target_step, ptrdiff_t planes, ptrdiff_t rows,
+                  ptrdiff_t columns);
 
 /// target[n] += source[n]
 void ck_add(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);

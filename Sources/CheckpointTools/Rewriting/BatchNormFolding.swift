@@ -113,10 +113,15 @@ private struct Folding {
     return index
   }
 
-  /// A layer whose weight has one row for each channel of its output.
+  /// A layer whose outputs are the channels.
   private static func isLayer(_ module: ModuleDescription) -> Bool {
-    ["Conv1d", "Conv2d", "Conv3d"].contains(module.type)
+    ["Conv1d", "Conv2d", "Conv3d"].contains(module.type) || isTransposed(module)
       || module.type == "Linear" && module.arguments["channel_dim"] == .int(1)
+  }
+
+  /// A layer whose weight has the output channels of a group on its second axis.
+  private static func isTransposed(_ module: ModuleDescription) -> Bool {
+    ["ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"].contains(module.type)
   }
 
   private static func doesNothing(_ module: ModuleDescription) -> Bool {
@@ -135,7 +140,8 @@ private struct Folding {
     func part(_ name: String) -> StoredTensor? { tensors[norm.adding(name)]?.stored }
     guard let source = tensors[layerPath.adding("weight")], let weight = source.stored,
       let mean = part("running_mean"), let variance = part("running_var"),
-      weight.shape.rank > 0, mean.shape.axes == [weight.shape[0]]
+      let channels = WeightChannels(
+        weight.shape, count: mean.shape, isTransposed: Folding.isTransposed(layer))
     else {
       kept.append("\(norm) stays: \(layerPath) is no layer for its statistics")
       return false
@@ -159,11 +165,9 @@ private struct Folding {
     ) {
       () throws(CheckpointError) -> [Double] in
       let factors = try affine.factors()
-      let values = try weight.wideValues().scalars
-      let row = values.count / max(factors.count, 1)
-      return values.enumerated().map { $1 * factors[$0 / row] }
+      return try weight.wideValues().scalars.enumerated().map { $1 * factors[channels[$0]] }
     }
-    let newBias = TensorSource(shape: [weight.shape[0]], scalarType: type) {
+    let newBias = TensorSource(shape: mean.shape, scalarType: type) {
       () throws(CheckpointError) -> [Double] in
       try affine.applied(to: try bias?.wideValues().scalars)
     }
@@ -177,6 +181,36 @@ private struct Folding {
     }
     layer.arguments["bias"] = .bool(true)
     return true
+  }
+}
+
+/// Which output channel each element of a weight belongs to.
+private struct WeightChannels: Sendable {
+  /// The input channels of a group, and the output channels of a group; one group for most layers.
+  private let inputs: Int
+  private let outputs: Int
+  /// The elements of one output channel that are side by side.
+  private let run: Int
+
+  /// - Returns: nil where there are other channels than a weight of this shape has.
+  init?(_ weight: Shape, count channels: Shape, isTransposed: Bool) {
+    guard channels.rank == 1, channels[0] > 0, weight.rank > 0 else { return nil }
+    guard isTransposed else {
+      guard weight[0] == channels[0] else { return nil }
+      (inputs, outputs, run) = (1, weight[0], weight.count / weight[0])
+      return
+    }
+    guard weight.rank > 2, weight[1] > 0, channels[0].isMultiple(of: weight[1]),
+      weight[0].isMultiple(of: channels[0] / weight[1])
+    else { return nil }
+    inputs = weight[0] / (channels[0] / weight[1])
+    outputs = weight[1]
+    run = weight.axes.dropFirst(2).reduce(1, *)
+  }
+
+  subscript(element: Int) -> Int {
+    let (row, output) = (element / run).quotientAndRemainder(dividingBy: outputs)
+    return row / inputs * outputs + output
   }
 }
 

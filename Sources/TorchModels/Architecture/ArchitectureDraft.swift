@@ -53,6 +53,8 @@ public enum ArchitectureDraft {
   /// The arguments that matter and that no tensor tells.
   private static func unknown(_ type: String) -> [String] {
     switch type {
+    case let type where type.hasPrefix("ConvTranspose"):
+      ["stride", "padding", "output_padding", "dilation"]
     case let type where type.hasPrefix("Conv"): ["stride", "padding", "dilation"]
     case let type where type.hasPrefix("BatchNorm"): ["eps"]
     case "RNN": ["nonlinearity"]

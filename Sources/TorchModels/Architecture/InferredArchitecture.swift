@@ -177,6 +177,10 @@ private struct Chain {
     case 3...5:
       dimensions = weight.rank - 2
       assume("stride 1, padding 0, dilation 1", node.path)
+      // As many biases as no convolution with such a weight has.
+      if let bias = tensors["bias"], bias.rank == 1, bias[0] != weight[0] {
+        return transposedConvolution(node, weight, outputs: bias[0])
+      }
       return convolution(node, weight)
     case 2:
       assume("works on the channels (channel_dim 1)", node.path)
@@ -210,6 +214,21 @@ private struct Chain {
     }
     self.channels = weight[0]
     return (type, ["groups": .int(channels / weight[1])])
+  }
+
+  /// A transposed convolution makes its channels in groups, each of which has a part of the biases.
+  private mutating func transposedConvolution(
+    _ node: ModuleNode, _ weight: Shape, outputs: Int
+  ) -> (type: String, arguments: OrderedDictionary<String, PlainValue>)? {
+    guard weight[1] > 0, outputs.isMultiple(of: weight[1]),
+      weight[0].isMultiple(of: max(outputs / weight[1], 1))
+    else {
+      return fail(node, "its bias has \(outputs) numbers, which no weight \(weight) goes with")
+    }
+    assume("output_padding 0", node.path)
+    return chained(
+      node, "ConvTranspose\(dimensions)d", inputs: weight[0], outputs: outputs,
+      ["groups": .int(outputs / weight[1])])
   }
 
   private mutating func chained(

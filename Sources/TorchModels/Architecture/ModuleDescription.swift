@@ -53,7 +53,9 @@ extension ModuleDescription {
       return modules.reduce(1) { $0 &* $1.temporalStride }
     }
     let isPool = type.hasPrefix("AvgPool") || type.hasPrefix("MaxPool")
-    guard isPool || type.hasPrefix("Conv") else { return 1 }
+    // The stride of a transposed convolution raises the rate.
+    let isConvolution = type.hasPrefix("Conv") && !type.hasPrefix("ConvTranspose")
+    guard isPool || isConvolution else { return 1 }
     switch arguments["stride"] ?? (isPool ? arguments["kernel_size"] : nil) {
     case .int(let stride): return stride
     case .list(let strides):

@@ -45,8 +45,8 @@ let convolutionImporters = [
 ]
 
 extension ImportContext {
-  /// A weight (out, in, k…) as one with a time axis: applied to each frame, it has none of its own.
-  fileprivate func withTime(_ shape: Shape) -> Shape {
+  /// A weight (C, C', k…) as one with a time axis: applied to each frame, it has none of its own.
+  func withTime(_ shape: Shape) -> Shape {
     isFramewise ? Shape([shape[0], shape[1], 1] + shape.axes.dropFirst(2)) : shape
   }
 
@@ -57,20 +57,35 @@ extension ImportContext {
     switch raw("padding") {
     case .string("same"): return .same
     case .string("valid"): return .valid
+    default:
+      let (before, after) = sides(axes: axes)
+      return before == after ? .explicit(before) : .sides(before: before, after: after)
+    }
+  }
+
+  /// `padding` as one integer, or a list of them or of pairs.
+  ///
+  /// - Parameter axes: how many axes the class has.
+  /// - Returns: a number for both ends of each axis, time first.
+  func sides(axes: Int) -> (before: [Int], after: [Int]) {
+    var sides = [(before: Int, after: Int)](repeating: (0, 0), count: axes)
+    switch raw("padding") {
     case .list(let values) where values.contains(where: \.isList):
-      let sides = values.compactMap(\.sides)
-      guard sides.count == axes, values.count == axes else {
+      let pairs = values.compactMap(\.sides)
+      if pairs.count == axes, values.count == axes {
+        sides = pairs
+      } else {
         report(
           "found \(PlainValue.list(values)), expected for each of \(axes) axes an integer or a "
             + "pair, before and after, as [2, 0]", argument: "padding")
-        return .valid
       }
-      return .sides(
-        before: withTime(sides.map(\.before), standard: 0, still: 0),
-        after: withTime(sides.map(\.after), standard: 0, still: 0))
     default:
-      return .explicit(withTime(sizes("padding", axes: axes), standard: 0, still: 0))
+      if let both = sizes("padding", axes: axes) { sides = both.map { ($0, $0) } }
     }
+    return (
+      withTime(sides.map(\.before), standard: 0, still: 0),
+      withTime(sides.map(\.after), standard: 0, still: 0)
+    )
   }
 }
 

@@ -32,6 +32,10 @@ extension VerificationRun {
       notes.append(
         "\(endless.path.isEmpty ? endless.module.typeName : endless.path) remembers all frames, so "
           + "the receptive field has no end")
+    } else if plan.timing.rate.up > 1 {
+      notes.append(
+        "the receptive field was not measured: several outputs come of \(plan.timing.rate.down) "
+          + "frame\(plan.timing.rate.down == 1 ? "" : "s")")
     } else if !canAfford(frames: memoryProbe.length) {
       notes.append(
         "the receptive field was not measured: \(memoryProbe.length) steps take too long")
@@ -234,13 +238,18 @@ extension VerificationRun {
     }
   }
 
-  /// The number of outputs before the frames that are changed, and the first of these frames; nil
-  /// where a clip yields too few outputs.
+  /// The number of outputs that are due before the frames that are changed, and the first of these
+  /// frames; nil where a clip yields too few outputs.
   var causalityCut: (outputs: Int, frame: Int)? {
     let count = plan.outputCount(ofSteps: subject.clipLength)
     guard count >= 2, !partsAtThisLength else { return nil }
-    let kept = max(1, count / 2)
-    return (kept, plan.timing.step(ofOutput: kept))
+    // Where a step yields several outputs, a cut is before all of them or behind.
+    let middle = plan.timing.step(ofOutput: max(1, count / 2))
+    for cut in [middle, middle + 1] where cut < subject.clipLength {
+      let kept = plan.outputCount(ofSteps: cut)
+      if kept > 0 { return (kept, cut) }
+    }
+    return nil
   }
 
   /// Changes the future of a clip: outputs that are due before must keep their bits.

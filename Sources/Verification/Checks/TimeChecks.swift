@@ -104,11 +104,17 @@ extension VerificationRun {
   /// How many outputs more or less than declared a longer clip has, by the definitions of the modules.
   private func rateError(after frames: Int) -> Double {
     let rate = plan.timing.rate
-    guard oracle.missing.isEmpty, divergences.isEmpty, rate.down < 1 << 16,
+    // What goes down and up again has a rate of one, and comes in whole periods all the same.
+    var period = 1
+    for down in Set(plan.nodes.map(\.timing.rate.down)) where period < 1 << 16 {
+      let common = (1...min(down, period)).last { down % $0 == 0 && period % $0 == 0 } ?? 1
+      period *= min(down / common, 1 << 16)
+    }
+    guard oracle.missing.isEmpty, divergences.isEmpty, period < 1 << 16,
       let before = oracle.outputLength(ofClip: frames),
-      let after = oracle.outputLength(ofClip: frames + 4 * rate.down)
+      let after = oracle.outputLength(ofClip: frames + 4 * period)
     else { return 0 }
-    return abs(Double(after - before - 4 * rate.up))
+    return abs(Double(after - before - 4 * period / rate.down * rate.up))
   }
 
   /// How many outputs there are, of clips and steps of several lengths.
