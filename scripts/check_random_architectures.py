@@ -33,8 +33,9 @@ VALUES = [*NUMBERS, *OTHERS, *SHAPES]
 
 TYPES = (
     "Conv1d Conv3d ConvTranspose1d ConvTranspose3d AvgPool1d AvgPool3d MaxPool2d AdaptiveAvgPool3d"
-    " AdaptiveMaxPool1d Sequential Residual BroadcastReduce Parallel Reduce Broadcast Framewise"
-    " Conditional BatchNorm2d Softmax GLU PReLU Delay Skip LSTM GRU Linear Reshape Flatten Lambda ParallelDispatch Identity"
+    " AdaptiveMaxPool1d Upsample Sequential Residual BroadcastReduce Parallel Reduce Broadcast"
+    " Framewise Conditional BatchNorm2d Softmax GLU PReLU Delay Skip LSTM GRU Linear Reshape Flatten"
+    " Lambda ParallelDispatch Identity"
     " LayerNorm GroupNorm InstanceNorm2d Add Constant Multiply Graph MatMul Rearrange"
 ).split()
 
@@ -42,7 +43,8 @@ ARGUMENTS = (
     "stride padding dilation kernel_size groups frames shape output_size delay steps dim modules"
     " name reduce num_streams dispatch_mapping eps padding_mode temporal_fill channel_dim constant"
     " hidden_size num_layers proj_size normalized_shape num_groups divisor_override start_dim"
-    " output_padding nodes inputs id output matrix axis index stack pattern auto_delay function"
+    " output_padding size scale_factor mode align_corners nodes inputs id output matrix axis index"
+    " stack pattern auto_delay function"
 ).split()
 
 Place = tuple[str | int, ...]

@@ -32,7 +32,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path
@@ -807,6 +807,24 @@ def _transposed_convolution(_: Describer, module: Any, __: str) -> Node:
     )
 
 
+def _upsample(_: Describer, module: Any, __: str) -> Node:
+    return _typed(
+        module,
+        size=module.size,
+        scale_factor=_whole(module.scale_factor),
+        mode=module.mode,
+        align_corners=module.align_corners,
+        recompute_scale_factor=module.recompute_scale_factor or None,
+    )
+
+
+def _whole(factor: Any) -> Any:
+    """A factor, or one for each axis, as an integer where it is one."""
+    if isinstance(factor, tuple | list):
+        return [_whole(each) for each in factor]
+    return int(factor) if isinstance(factor, float) and factor.is_integer() else factor
+
+
 def _fill(module: Any) -> str | None:
     """How the continual library fills the time before the first frame."""
     if not _class_name(module).startswith("co."):
@@ -1191,6 +1209,9 @@ _DESCRIBERS: dict[str, Callable[[Describer, Any, str], Node]] = {
     **dict.fromkeys(("nn.Linear", "co.Linear"), _linear),
     **dict.fromkeys(("co.RNN", "co.LSTM", "co.GRU"), _recurrent),
     **dict.fromkeys(("nn.Sequential", "co.Sequential"), _sequential),
+    **dict.fromkeys(
+        ("nn.Upsample", "nn.UpsamplingNearest2d", "nn.UpsamplingBilinear2d"), _upsample
+    ),
     "nn.LayerNorm": _layer_norm,
     "co.RetroactiveMultiheadAttention": _attention,
     "co.SingleOutputMultiheadAttention": _attention,
@@ -1648,6 +1669,45 @@ class GraphWriter:
             )
         return self.reduce(node, "concat", list(values))
 
+    def interpolate(
+        self,
+        node: torch.fx.Node,
+        value: _Value,
+        size: Any = None,
+        scale_factor: Any = None,
+        mode: str = "nearest",
+        align_corners: bool | None = None,
+        recompute_scale_factor: bool | None = None,
+        antialias: bool = False,
+    ) -> _Value:
+        """An enlarged clip; a size that comes from the clip is written as a factor in time."""
+        value = self.ordered(node, value)
+        if antialias or not value.is_in_order:
+            raise _Unwritable("is smoothed, or works on axes in another order")
+        arguments = {"mode": mode, "align_corners": align_corners}
+        if scale_factor is not None:
+            factors = _whole(scale_factor)
+            recomputed = {"recompute_scale_factor": True} if recompute_scale_factor else {}
+            described = {"scale_factor": factors, **arguments, **recomputed}
+            return self.made(node, [value], _typed(None, "Upsample", **described))
+        before, after = value.shape[2], self.values[node][2]
+        taken = node.args[0] if node.args else node.kwargs["input"]
+        longer, longest = self.longer.get(taken), self.longer.get(node)
+        told = longer and longest and longest[2] * before == longer[2] * after
+        if after % before or not told:
+            raise _Unwritable(
+                "has a size in time that is no whole multiple of the clip's; say scale_factor"
+            )
+        if after > before:
+            factors = [after // before, *(1 for _ in value.shape[3:])]
+            described = {"type": "Upsample", "scale_factor": factors, "mode": mode}
+            shape = (*value.shape[:2], after, *value.shape[3:])
+            value = _Value(self.add(node, [value], described), value.axes, shape)
+        if value.shape[3:] == self.values[node][3:]:
+            return value
+        described = {"size": [None, *self.values[node][3:]], **arguments}
+        return self.made(node, [value], _typed(None, "Upsample", **described))
+
     def permute(self, node: torch.fx.Node, value: _Value, *dims: Any) -> _Value:
         order = dims[0] if len(dims) == 1 and isinstance(dims[0], tuple | list) else dims
         axes = tuple(value.axes[dim] for dim in order)
@@ -1814,13 +1874,11 @@ class GraphWriter:
 
 
 def _values_of_longer(traced: torch.fx.GraphModule, example: Tensor) -> dict[torch.fx.Node, Any]:
-    """The values of a trace for one clip and one frame more; none where it cannot be run."""
+    """The values of a trace for one clip and one frame more, as far as it can be run."""
     shapes = _Shapes(traced)
     longer = torch.cat([example, example[:, :, -1:]], dim=2)
-    try:
+    with suppress(Exception):
         shapes.run(torch.cat([longer, longer[:1]]))
-    except Exception:
-        return {}
     return shapes.values
 
 
@@ -1923,6 +1981,7 @@ _CALLS: dict[str, Callable[..., Any]] = {
     ),
     **dict.fromkeys(("matmul",), GraphWriter.product),
     "permute": GraphWriter.permute,
+    **dict.fromkeys(("interpolate", "upsample"), GraphWriter.interpolate),
     "getitem": GraphWriter.item,
     "pad": GraphWriter.pad,
     "mean": GraphWriter.mean,

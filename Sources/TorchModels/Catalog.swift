@@ -41,7 +41,7 @@ package enum Catalog {
     convolutionImporters, transposedConvolutionImporters, poolingImporters, linearImporters,
     recurrentImporters,
     attentionImporters, normalizationImporters, activationImporters, containerImporters,
-    graphImporters, lambdaImporters, tensorImporters, utilityImporters,
+    graphImporters, lambdaImporters, tensorImporters, upsampleImporters, utilityImporters,
   ].flatMap(\.self)
 
   private static let byType: [String: ModuleImporter] = Dictionary(

@@ -42,7 +42,8 @@ enum TorchFunctions {
     "tanhshrink": "Tanhshrink", "hardshrink": "Hardshrink", "softshrink": "Softshrink",
     "glu": "GLU", "softmax": "Softmax", "softmin": "Softmin", "log_softmax": "LogSoftmax",
     "zeros_like": "Zero",
-    "ones_like": "One", "clone": "Identity", "positive": "Identity", "_unity": "Identity",
+    "interpolate": "Upsample", "upsample": "Upsample", "ones_like": "One", "clone": "Identity",
+    "positive": "Identity", "_unity": "Identity",
   ]
 
   private static let others: [String: Meaning] = {

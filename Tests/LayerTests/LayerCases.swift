@@ -4,7 +4,8 @@ import Tensors
 // over these rows.
 extension LayerCase {
   static let all =
-    convolutions + paddedConvolutions + transposedConvolutions + pools + dense + recurrent
+    convolutions + paddedConvolutions + transposedConvolutions + upsamplings + pools + dense
+    + recurrent
     + normalizations + activations
     + small + containers + attention
 
@@ -76,6 +77,24 @@ extension LayerCase {
     .init(
       #"{"type": "Framewise", "modules": [{"type": "ConvTranspose2d", "in_channels": 2, "out_channels": 3, "kernel_size": 4, "stride": 2, "padding": 1}]}"#,
       [2, 2, 3, 4], frames: 4),
+  ]
+
+  static let upsamplings: [LayerCase] = [
+    .init(#"{"type": "Upsample", "scale_factor": 3}"#, [2, 2]),
+    .init(#"{"type": "Upsample", "scale_factor": 4, "mode": "linear"}"#, [2, 2]),
+    .init(
+      #"{"type": "Upsample", "scale_factor": [3, 1.5], "mode": "bilinear", "align_corners": false}"#,
+      [1, 2, 5]),
+    .init(
+      #"{"type": "Upsample", "size": [null, 5, 7], "mode": "trilinear", "align_corners": true}"#,
+      [1, 2, 3, 4], frames: 4),
+    .init(
+      #"{"type": "Upsample", "scale_factor": [1, 2, 1.7], "mode": "nearest-exact"}"#, [2, 2, 3, 4],
+      frames: 3),
+    .init(
+      #"{"type": "Framewise", "modules": [{"type": "UpsamplingBilinear2d", "scale_factor": 2}]}"#,
+      [2, 2, 3, 4], frames: 3),
+    .init(#"{"type": "UpsamplingNearest2d", "scale_factor": 2}"#, [2, 2, 3]),
   ]
 
   static let pools: [LayerCase] = [

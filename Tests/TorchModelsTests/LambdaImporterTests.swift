@@ -25,6 +25,7 @@ struct LambdaImporterTests {
       case "threshold": ["threshold": .int(1), "value": .int(2)]
       case "add", "mul", "multiply": ["other": .int(2)]
       case "flatten": ["start_dim": .int(1)]
+      case "interpolate", "upsample": ["scale_factor": .int(2)]
       default: [:]
       }
     let (_, problems) = build(needed.merging(["function": .string(name)]) { $1 })

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
 from .fixture import BESIDE, EXPORTED, INSIDE, MODULE, Fixture, without_steps
-from .schedule import Schedule, joined_schedule, raised, schedule
+from .schedule import Schedule, Stage, joined_schedule, raised, schedule
 
 
 def spread_in_time() -> nn.Module:
@@ -45,6 +45,47 @@ def decoded_frames() -> nn.Module:
         nn.ConvTranspose2d(2, 4, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(4, 1, (2, 3), (2, 1))
     )
     return co.Lambda(decoder)
+
+
+def enlarged_in_time() -> nn.Module:
+    return nn.Sequential(
+        nn.Conv1d(2, 3, 4, 2, 1),
+        nn.Upsample(scale_factor=2, mode="linear"),
+        nn.Conv1d(3, 3, 3, padding=1),
+        nn.Upsample(scale_factor=3),
+        nn.Upsample(scale_factor=5, mode="linear"),
+    )
+
+
+def enlarged_rows() -> nn.Module:
+    return nn.Sequential(
+        nn.Upsample(scale_factor=(2, 1.5), mode="bilinear"),
+        nn.Conv2d(2, 2, 3, padding=1),
+        nn.Upsample(scale_factor=(1, 2.3), mode="nearest-exact"),
+        nn.UpsamplingNearest2d(scale_factor=2),
+        nn.Upsample(scale_factor=(1, 1.2), mode="bilinear", align_corners=True),
+    )
+
+
+class SmallUNet(nn.Module):
+    """Video: down by two in space, up again to the pixels of what was before, and up in time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.down = nn.Conv3d(2, 4, 3, (1, 2, 2), 1)
+        self.join = nn.Conv3d(6, 2, 3, padding=1)
+
+    def forward(self, clip: Tensor) -> Tensor:
+        small = self.down(clip).relu()
+        size = (small.shape[2], clip.shape[3], clip.shape[4])
+        wide = nn.functional.interpolate(small, size=size, mode="trilinear")
+        joined = self.join(torch.cat([wide, clip], dim=1))
+        return nn.functional.interpolate(joined, scale_factor=(2, 1, 1), mode="trilinear")
+
+    def schedule(self, frames: int) -> Schedule:
+        wide = joined_schedule([schedule(self.down, frames), Schedule()])
+        up = Schedule(counts=((Stage(2, 1, -1),),))
+        return wide.then(schedule(self.join, frames)).then(up)
 
 
 class UNet(nn.Module):
@@ -133,6 +174,9 @@ FIXTURES = [
         *("rates-frames", "an image decoder on each frame", decoded_frames, (2, 2, 5, 3, 4)),
         EXPORTED,
     ),
+    _rate("upsample-1d", "enlarged in time", enlarged_in_time, (2, 2, 9), MODULE),
+    _rate("upsample-2d", "enlarged in time and a row", enlarged_rows, (2, 2, 4, 5)),
+    _rate("upsample-unet", "enlarged to what was before", SmallUNet, (1, 2, 8, 6, 5), INSIDE),
     _rate("unet", "two levels down, and up beside what was before", UNet, (2, 2, 24)),
     _rate("codec", "a causal encoder and its decoder", Codec, (2, 1, 36)),
 ]

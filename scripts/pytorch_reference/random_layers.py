@@ -49,7 +49,7 @@ class Layers:
             makers += [self.reshape] if 1 < prod(place.space) < 20 else []
             makers += [self.framewise] if len(place.space) == 2 else []
         else:
-            makers += [self.transposed]
+            makers += [self.transposed, self.upsampled]
             makers += [self.last_axis_linear] if place.space else []
         return self.rng.choice(makers)(place)
 
@@ -161,6 +161,17 @@ class Layers:
             dilation=dilation,
         )
         return self.in_parts(layer)
+
+    def upsampled(self, place: Place) -> nn.Module:
+        """Larger in time by a whole factor, and in space by any."""
+        factor = self.rng.choice((1, 2, 2, 3, 4)) if place.frames < 40 else 1
+        factors = (factor, *(self.rng.choice((1, 1.5, 2, 2.3)) for _ in place.space))
+        linear = ("linear", "bilinear", "trilinear")[len(place.space)]
+        mode = self.rng.choice(("nearest", "nearest-exact", linear, linear))
+        aligned = factor == 1 and mode == linear and self.rng.random() < 0.5
+        return nn.Upsample(
+            scale_factor=factors, mode=mode, align_corners=True if aligned else None
+        )
 
     def in_parts(self, convolution: nn.Module) -> nn.Module:
         """Sometimes with a weight that is put together from parts."""

@@ -101,6 +101,8 @@ def schedule(module: nn.Module, frames: int) -> Schedule:
         return Schedule(frames, frames - 1, first=frames - 1)
     if isinstance(module, TRANSPOSED):
         return _spread(module)
+    if isinstance(module, nn.Upsample):
+        return _enlarged(module)
     return _windowed(module, frames)
 
 
@@ -115,6 +117,13 @@ def _spread(module: Any) -> Schedule:
         module.padding[0],
         (module.kernel_size[0] - 1) * module.dilation[0] + 1 + module.output_padding[0],
     )
+
+
+def _enlarged(module: nn.Upsample) -> Schedule:
+    """Of what is mixed, the half of a frame's outputs that lies behind it waits for the next."""
+    factor = int(_in_time(module.scale_factor))
+    waiting = factor // 2 if "linear" in module.mode else 0
+    return Schedule(counts=((Stage(factor, 1, -waiting),),))
 
 
 def raised(stride: int, padding: int, span: int) -> Schedule:
@@ -223,6 +232,8 @@ def clip_length(module: nn.Module, frames: int) -> int:
 
 
 def _windowed_length(module: Any, frames: int) -> int:
+    if isinstance(module, nn.Upsample):
+        return frames * int(_in_time(module.scale_factor))
     if isinstance(module, TRANSPOSED):
         span = (module.kernel_size[0] - 1) * module.dilation[0] + 1 + module.output_padding[0]
         return (frames - 1) * module.stride[0] + span - 2 * module.padding[0]

@@ -37,6 +37,11 @@ CASES: list[tuple[nn.Module, tuple[int, ...], dict[str, Any]]] = [
     (nn.Conv2d(4, 4, 3, padding="same", dilation=2), S, {"padding": "same", "dilation": [2, 2]}),
     (nn.Conv1d(4, 4, 3, padding=1, padding_mode="circular"), C, {"padding_mode": "circular"}),
     (co.Conv1d(4, 4, 3, padding=1, temporal_fill="replicate"), C, {"temporal_fill": "replicate"}),
+    (nn.Upsample(scale_factor=2), C, {"scale_factor": 2, "mode": "nearest"}),
+    (nn.Upsample(scale_factor=(2, 1.5), mode="bilinear"), S,
+     {"scale_factor": [2, 1.5], "mode": "bilinear"}),
+    (nn.UpsamplingNearest2d(scale_factor=3), S, {"scale_factor": 3, "mode": "nearest"}),
+    (nn.UpsamplingBilinear2d(scale_factor=2), S, {"scale_factor": 2, "align_corners": True}),
     *(
         (getattr(nn, f"ConvTranspose{n}d")(4, 6, 3, 2, 1, 1, 2, False, 3), shape,
          {"kernel_size": [3] * n, "stride": [2] * n, "padding": [1] * n, "dilation": [3] * n,
@@ -232,6 +237,23 @@ class Forwards(unittest.TestCase):
 
         up, relu = described(Decoder(), *C)["modules"]
         self.assertEqual((up["padding"], relu["type"]), ([[0, 2]], "ReLU"))
+
+    def test_what_is_interpolated_to_the_size_of_another_clip_has_a_factor_in_time(self) -> None:
+        class Skip(nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.down = nn.Conv2d(4, 4, 1, (2, 2))
+
+            def forward(self, clip: Tensor) -> Tensor:
+                small = F.avg_pool2d(clip, (1, 2))
+                return clip + F.interpolate(small, size=clip.shape[2:]) + F.interpolate(
+                    small, scale_factor=(1, 2.4), mode="bilinear"
+                )
+
+        nodes = described(Skip(), *S)["nodes"]
+        ups = [node for node in nodes if node["type"] == "Upsample"]
+        self.assertEqual([node.get("size") for node in ups], [[None, 7], None])
+        self.assertEqual([node.get("scale_factor") for node in ups], [None, [1, 2.4]])
 
     def test_an_output_size_is_refused(self) -> None:
         class Sized(nn.Module):

@@ -14,7 +14,7 @@ public enum OracleCatalog {
     RecyclingPositionalEncoding.self, Reshape.self, Residual.self,
     RetroactiveMultiheadAttention.self, RetroactiveTransformerEncoderLayer.self, Sequential.self,
     SingleOutputMultiheadAttention.self, SingleOutputTransformerEncoderLayer.self, Skip.self,
-    Softmax.self, TransformerEncoder.self, TransposedConvolution.self,
+    Softmax.self, TransformerEncoder.self, TransposedConvolution.self, Upsample.self,
   ]
 
   /// The names of the types, sorted.
