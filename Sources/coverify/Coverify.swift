@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Verification
 
 /// The command line: reads options, calls the libraries, prints what they found.
 @main
@@ -14,7 +15,7 @@ struct Coverify: ParsableCommand {
 
       Exit codes: 0 same, 1 differs, 2 trouble, 3 inconclusive, 64 usage.
       """,
-    version: "0.1.0",
+    version: Verifier.Options().toolVersion,
     subcommands: [Verify.self, Run.self, Inspect.self, Convert.self, Diff.self, Draft.self],
     defaultSubcommand: Verify.self)
 

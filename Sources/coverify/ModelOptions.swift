@@ -14,9 +14,6 @@ struct ModelOptions: ParsableArguments {
     name: .customLong("arch"), help: "An architecture file; by default it is looked for.")
   var architecture: FilePath?
 
-  @Option(help: "A built-in architecture, by name. (None is built in yet.)")
-  var recipe: String?
-
   @Flag(help: "Accept what nothing in the file says and was taken to be PyTorch's default.")
   var assumeDefaults = false
 
@@ -30,10 +27,6 @@ struct ModelOptions: ParsableArguments {
 
   /// Loads the model, and says on stderr what was found on the way.
   func load() throws -> LoadedModel {
-    if let recipe {
-      throw CommandError(
-        "no recipe called \"\(recipe)\" is built in; give an architecture file with --arch")
-    }
     let loaded = try LoadedModel(
       contentsOf: model, architecture: architecture, limits: limits.limits)
     Trouble.say("note: architecture from \(loaded.architecture.source.summary)")

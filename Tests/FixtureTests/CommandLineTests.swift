@@ -14,6 +14,16 @@ struct CommandLineTests {
     }
   }
 
+  @Test("the version is that of the report, and no option is there that can only fail")
+  func version() throws {
+    let version = try Program.run(["--version"])
+    #expect(version.status == 0)
+    let report = try Program.run(["verify", "mbconv.pt", "--no-timing"])
+    #expect(
+      report.standardOutput.hasPrefix("coverify " + version.standardOutput.dropLast() + " | "))
+    #expect(try Program.run(["verify", "mbconv.pt", "--recipe", "x3d"]).status == 64)
+  }
+
   @Test("every network gets its verdict", arguments: Fixture.all)
   func verdict(_ fixture: Fixture) throws {
     let run = try Program.run(["verify", fixture.model, "--no-timing"] + fixture.arguments)

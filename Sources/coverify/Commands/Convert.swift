@@ -17,11 +17,6 @@ struct Convert: ParsableCommand {
       left out, and listed.
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable {
-    case human
-    case json
-  }
-
   /// How tensors can be called.
   enum Keys: String, ExpressibleByArgument, CaseIterable {
     case co
@@ -71,7 +66,7 @@ struct Convert: ParsableCommand {
   var architecture: FilePath?
 
   @Option(help: "human or json.")
-  var format: Format = .human
+  var format: ScreenFormat = .human
 
   @OptionGroup var limits: LimitOptions
 

@@ -22,11 +22,6 @@ struct Diff: ParsableCommand {
       else differs (--weights-only leaves them out).
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable {
-    case human
-    case json
-  }
-
   @Argument(help: "A checkpoint: .pt, .pth, .ckpt, .safetensors, …; told by content.")
   var first: FilePath
 
@@ -52,7 +47,7 @@ struct Diff: ParsableCommand {
   var seed: UInt64 = 1
 
   @Option(help: "human or json.")
-  var format: Format = .human
+  var format: ScreenFormat = .human
 
   @OptionGroup var limits: LimitOptions
 

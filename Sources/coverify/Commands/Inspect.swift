@@ -18,11 +18,6 @@ struct Inspect: ParsableCommand {
       Exit codes: 0 all readable, 2 one is refused, damaged or not a checkpoint.
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable {
-    case human
-    case json
-  }
-
   @Argument(help: "Checkpoints, or files of tensors.")
   var files: [FilePath]
 
@@ -47,7 +42,7 @@ struct Inspect: ParsableCommand {
   @OptionGroup var limits: LimitOptions
 
   @Option(help: "human or json.")
-  var format: Format = .human
+  var format: ScreenFormat = .human
 
   func validate() throws {
     if let largest, largest < 0 { throw ValidationError("--largest cannot be negative.") }
