@@ -63,11 +63,8 @@ public struct Checkpoint: Sendable {
   ///   - limits: how much it may ask for.
   /// - Throws: ``CheckpointError`` where it cannot be read or is no checkpoint.
   public init(contentsOf path: FilePath, limits: Limits = .standard) throws(CheckpointError) {
-    let file: OpenFile
-    do throws(CheckpointError) {
-      file = try OpenFile(path)
-    } catch {
-      throw error.at(file: path.description)
+    let file = try CheckpointError.at(file: path.description) { () throws(CheckpointError) in
+      try OpenFile(path)
     }
     try self.init(path.name.description, FileContents(file), limits)
   }
@@ -100,57 +97,16 @@ public struct Checkpoint: Sendable {
   init(
     _ name: String, _ contents: FileContents, _ limits: Limits
   ) throws(CheckpointError) {
-    do throws(CheckpointError) {
-      try self.init(named: name, contents, limits)
-    } catch {
-      throw error.at(file: name)
+    let parts = try CheckpointError.at(file: name) { () throws(CheckpointError) in
+      try Parts(of: contents, file: name, limits)
     }
-  }
-
-  private init(
-    named name: String, _ contents: FileContents, _ limits: Limits
-  ) throws(CheckpointError) {
     self.name = name
     self.contents = contents
     byteCount = contents.count
-    let objects: TorchObjects
-    switch try FileKind.recognize(contents) {
-    case .zip:
-      let archive = try ZipArchive(contents, limits: limits)
-      if !archive.entries.isEmpty, archive.entries.allSatisfy({ $0.name.hasSuffix(".npy") }) {
-        format = .npz
-        tensors = try NumpyReader.tensors(
-          of: archive, file: name, fileSize: byteCount, limits: limits)
-        (root, self.objects, globals, metadata) = (nil, nil, [], [:])
-        return
-      }
-      format = .zip
-      objects = try TorchArchive.objects(
-        of: archive, file: name, fileSize: byteCount, limits: limits)
-    case .legacy:
-      format = .legacy
-      objects = try LegacyFile.objects(of: contents, file: name, limits: limits)
-    case .tar:
-      format = .tar
-      objects = try TarFile.objects(of: contents, file: name, limits: limits)
-    case .safetensors:
-      format = .safetensors
-      (tensors, metadata) = try SafetensorsReader.read(contents, file: name, limits: limits)
-      (root, self.objects, globals) = (nil, nil, [])
-      return
-    case .npy:
-      format = .npy
-      tensors = [try NumpyReader.tensor(of: contents, file: name, limits: limits)]
-      (root, self.objects, globals, metadata) = (nil, nil, [], [:])
-      return
-    }
-    root = objects.root
-    self.objects = objects
-    tensors = objects.tensors
-    globals = objects.globals
-    metadata = [:]
+    (format, objects, metadata) = (parts.format, parts.objects, parts.metadata)
+    (root, globals) = (parts.objects?.root, parts.objects?.globals ?? [])
+    tensors = parts.objects?.tensors ?? parts.tensors
   }
-
   /// The SHA-256 of the file that was opened, in hexadecimal digits: of the bytes that its tensors are
   /// read from, whatever has been put in the place of its name since.
   ///
@@ -159,10 +115,8 @@ public struct Checkpoint: Sendable {
   /// - Throws: ``CheckpointError`` where the file cannot be read, or has become shorter.
   public func sha256() throws(CheckpointError) -> String {
     var hash = SHA256()
-    do throws(CheckpointError) {
+    try CheckpointError.at(file: name) { () throws(CheckpointError) in
       try contents.forEachPiece { hash.update($0) }
-    } catch {
-      throw error.at(file: name)
     }
     return hexadecimal(hash.digest)
   }
@@ -178,10 +132,53 @@ public struct Checkpoint: Sendable {
     _ value: PickledValue, path: String
   ) throws(CheckpointError) -> StoredTensor? {
     guard let objects else { return nil }
-    do throws(CheckpointError) {
-      return try objects.tensor(value, path: path)
-    } catch {
-      throw error.at(file: name)
+    return try CheckpointError.at(file: name) { () throws(CheckpointError) in
+      try objects.tensor(value, path: path)
+    }
+  }
+}
+
+extension Checkpoint {
+  /// What is read when a file is opened.
+  private struct Parts {
+    let format: Format
+    /// What was pickled, and the tensors in it; nil for a format without objects.
+    var objects: TorchObjects?
+    /// The tensors of a format without objects.
+    var tensors: [StoredTensor] = []
+    var metadata: [String: String] = [:]
+
+    init(
+      of contents: FileContents, file: String, _ limits: Limits
+    ) throws(CheckpointError) {
+      let fileSize = contents.count
+      switch try FileKind.recognize(contents) {
+      case .zip:
+        let archive = try ZipArchive(contents, limits: limits)
+        let isNumpy =
+          !archive.entries.isEmpty && archive.entries.allSatisfy { $0.name.hasSuffix(".npy") }
+        format = isNumpy ? .npz : .zip
+        if isNumpy {
+          tensors = try NumpyReader.tensors(
+            of: archive, file: file, fileSize: fileSize, limits: limits)
+        } else {
+          objects = try TorchArchive(archive, limits: limits)
+            .objects(file: file, fileSize: fileSize)
+        }
+      case .legacy:
+        format = .legacy
+        var legacy = LegacyFile(contents, limits: limits)
+        objects = try legacy.objects(file: file)
+      case .tar:
+        format = .tar
+        objects = try TarFile(contents, file: file, limits: limits).objects()
+      case .safetensors:
+        format = .safetensors
+        (tensors, metadata) = try SafetensorsReader.read(contents, file: file, limits: limits)
+      case .npy:
+        format = .npy
+        tensors = [try NumpyReader.tensor(of: contents, file: file, limits: limits)]
+      }
     }
   }
 }

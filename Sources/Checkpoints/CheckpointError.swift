@@ -69,6 +69,17 @@ public struct CheckpointError: Error, Hashable, Sendable {
     return error
   }
 
+  /// What `work` gives; to its errors file and entry are added where they are not known yet.
+  static func at<Result>(
+    file: String, entry: String = "", _ work: () throws(CheckpointError) -> Result
+  ) throws(CheckpointError) -> Result {
+    do throws(CheckpointError) {
+      return try work()
+    } catch {
+      throw error.at(file: file, entry: entry)
+    }
+  }
+
   /// The same error about a file that has another name for now.
   func renaming(file: String) -> CheckpointError {
     var error = self

@@ -61,18 +61,20 @@ struct ZipArchive: Sendable {
     contents[entry.payload..<entry.payload + entry.storedSize]
   }
 
+  /// The bytes of an entry that is not compressed, with their checksum.
+  func stored(_ entry: Entry) -> StoredBytes {
+    StoredBytes(name: entry.name, contents: payload(of: entry), crc: entry.knownCRC)
+  }
+
   /// The bytes of an entry, inflated and compared with their checksum.
   ///
   /// - Throws: ``CheckpointError`` where they are more than `limit`, or damaged.
   func contents(of entry: Entry, limit: Int) throws(CheckpointError) -> FileContents {
     guard !entry.isDeflated else { return FileContents(try inflated(entry, limit: limit)) }
     try check(entry, limit)
-    let bytes = payload(of: entry)
-    if let crc = entry.knownCRC {
-      let found = try bytes.checksum()
-      guard found == crc else { throw .checksum(found, expected: crc, entry: entry.name) }
-    }
-    return bytes
+    let stored = stored(entry)
+    try stored.check()
+    return stored.contents
   }
 
   /// The bytes of a compressed entry, compared with their checksum.
@@ -80,11 +82,10 @@ struct ZipArchive: Sendable {
   /// - Throws: ``CheckpointError`` where they are more than `limit`, or damaged.
   func inflated(_ entry: Entry, limit: Int) throws(CheckpointError) -> [UInt8] {
     let bytes = try start(of: entry, count: entry.size, limit: limit)
-    if let crc = entry.knownCRC {
-      let found = crc32(of: bytes.span)
-      guard found == crc else { throw .checksum(found, expected: crc, entry: entry.name) }
-    }
-    return bytes
+    var reader = StoredBytes(
+      name: entry.name, contents: FileContents(bytes), crc: entry.knownCRC
+    ).reader
+    return try reader.rest()
   }
 
   /// The first bytes of a compressed entry, which cannot be compared with its checksum.
@@ -116,14 +117,4 @@ struct ZipArchive: Sendable {
 extension ZipArchive.Entry {
   /// The checksum; nil where there is none: torch writes zero where it was told not to compute them.
   var knownCRC: UInt32? { crc == 0 ? nil : crc }
-}
-
-extension CheckpointError {
-  /// The bytes of an entry are not those that were written.
-  static func checksum(_ found: UInt32, expected: UInt32, entry: String) -> CheckpointError {
-    CheckpointError(
-      .checksum,
-      "the bytes have CRC \(hexadecimal(found)), the directory says \(hexadecimal(expected)); "
-        + "the file is damaged, copy or download it again", entry: entry)
-  }
 }

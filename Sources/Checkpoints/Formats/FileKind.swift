@@ -13,10 +13,10 @@ enum FileKind {
   /// - Throws: ``CheckpointError`` that says what the file is instead, and what to do.
   static func recognize(_ contents: FileContents) throws(CheckpointError) -> FileKind {
     let start = try contents.prefix(512).bytes()
-    if start.starts(with: [0x50, 0x4B, 3, 4]) { return .zip }
-    if start.starts(with: numpyMagic) { return .npy }
+    if start.starts(with: Magic.zip) { return .zip }
+    if start.starts(with: Magic.numpy) { return .npy }
     // A short integer, after the start of a pickle and perhaps of a frame.
-    if start.first == 0x80, start.prefix(40).contains([0x8A, 10] + LegacyFile.magic) {
+    if start.first == 0x80, start.prefix(40).contains([0x8A, 10] + Magic.legacy) {
       return .legacy
     }
     if isTar(start) { return .tar }
@@ -24,12 +24,10 @@ enum FileKind {
     throw CheckpointError(.notACheckpoint, ForeignFile.explanation(start))
   }
 
-  static let numpyMagic: [UInt8] = [0x93] + "NUMPY".utf8
-
   private static func isTar(_ start: [UInt8]) -> Bool {
     guard start.count == 512 else { return false }
     let name = String(decoding: start.prefix { $0 != 0 }, as: UTF8.self)
-    return start[257..<262].elementsEqual("ustar".utf8) || TarFile.memberNames.contains(name)
+    return start[257..<262].elementsEqual("ustar".utf8) || Magic.tarMembers.contains(name)
   }
 
   /// Eight bytes of length, then a JSON object.

@@ -1,5 +1,3 @@
-import Tensors
-
 /// What the names in a pickle mean: which are understood, and which make a file refused.
 ///
 /// Nothing a pickle names is ever looked up or called, so a name alone can do no harm here. A file
@@ -84,19 +82,14 @@ enum Globals {
   }
 
   /// Whether a name is taken for what it is in PyTorch or Python; others stay opaque.
-  static func isUnderstood(_ name: Name) -> Bool {
+  static func isUnderstood(_ name: Name, _ names: UnderstoodNames) -> Bool {
     if isDictionary(name) || isSequence(name) || isJagged(name) || isUninitialized(name)
       || isParameter(name)
     {
       return true
     }
-    if isTensorFunction(name) { return TensorReader.functions.contains(name.name) }
-    if StorageReference.isStorageModule(name.module) {
-      return StorageReference.types[name.name] != nil
-        || StorageReference.untyped.contains(name.name)
-        || name.module == "torch"
-          && (others.contains(name.name) || ScalarType(rawValue: name.name) != nil)
-    }
+    if isTensorFunction(name) { return names.functions.contains(name.name) }
+    if let members = names.members[name.module] { return members.contains(name.name) }
     return switch name {
     case ("_codecs", "encode"), ("functools", "partial"), ("numpy", "dtype"),
       ("numpy", "ndarray"), ("__builtin__", "complex"), ("builtins", "complex"),
@@ -108,13 +101,10 @@ enum Globals {
     default: false
     }
   }
-
-  private static let others: Set = [
-    "Tensor", "per_tensor_affine", "per_channel_affine", "per_channel_affine_float_qparams",
-  ]
 }
 
-// Names that make a file refused.
+// MARK: - Names that make a file refused
+
 extension Globals {
   /// Whether a name starts programs, loads code, or unpickles something else.
   static func isForbidden(_ name: Name) -> Bool {

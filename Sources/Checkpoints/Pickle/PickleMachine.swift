@@ -14,13 +14,6 @@ import Foundation
 ///
 /// No instruction reaches below the topmost mark, and none crosses the end of its frame.
 struct PickleMachine {
-  /// What went into the graph, and where the result is.
-  struct Result {
-    var root: PickledValue
-    /// How many bytes the pickle has.
-    var byteCount: Int
-  }
-
   var reader: ByteReader
   let entry: String
   let limits: Limits
@@ -44,22 +37,15 @@ struct PickleMachine {
     let name: String
   }
 
-  private init(_ bytes: FileContents, entry: String, limits: Limits) {
+  fileprivate init(_ bytes: FileContents, entry: String, limits: Limits) {
     reader = ByteReader(bytes.prefix(limits.pickleBytes), entry: entry)
     self.entry = entry
     self.limits = limits
     graph.entry = entry
   }
 
-  /// Reads the pickle at the start of `bytes`.
-  static func run(
-    _ bytes: FileContents, entry: String, limits: Limits
-  ) throws(CheckpointError) -> Result {
-    var machine = PickleMachine(bytes, entry: entry, limits: limits)
-    return try machine.run()
-  }
-
-  private mutating func run() throws(CheckpointError) -> Result {
+  /// Follows all instructions; gives the place of the result, and the number of bytes.
+  fileprivate mutating func run() throws(CheckpointError) -> (root: ObjectGraph.Index, Int) {
     do throws(CheckpointError) {
       while true {
         opcodeOffset = reader.offset
@@ -85,7 +71,7 @@ struct PickleMachine {
       if opcodeOffset < reader.count { error.operation = Opcode.name(opcode) ?? "" }
       throw error
     }
-    return Result(root: PickledValue(SharedGraph(graph), stack[0]), byteCount: reader.offset)
+    return (stack[0], reader.offset)
   }
 
   func bad(
@@ -202,5 +188,22 @@ struct PickleMachine {
       throw bad(
         "there is no instruction \(hexadecimal(UInt32(opcode))); the pickle is damaged")
     }
+  }
+}
+
+/// What a pickle holds.
+struct Unpickled {
+  let root: PickledValue
+  /// The number of bytes that the pickle has.
+  let byteCount: Int
+
+  /// Reads the pickle at the start of `bytes`.
+  ///
+  /// - Throws: ``CheckpointError`` if it is damaged, or asks for too much.
+  init(_ bytes: FileContents, entry: String, limits: Limits) throws(CheckpointError) {
+    var machine = PickleMachine(bytes, entry: entry, limits: limits)
+    let (root, byteCount) = try machine.run()
+    self.root = PickledValue(SharedGraph(machine.graph), root)
+    self.byteCount = byteCount
   }
 }

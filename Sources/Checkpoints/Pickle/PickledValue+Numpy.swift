@@ -23,7 +23,7 @@ extension PickledValue {
   /// A dtype of numpy: `dtype('f4', False, True)` with the state `(3, '<', …)`.
   private var numpyType: (scalarType: ScalarType, isBigEndian: Bool)? {
     guard let name = calleeName, name == ("numpy", "dtype"),
-      let code = arguments.first?.string, let type = NumpyReader.types[code]
+      let code = arguments.first?.string, let type = ScalarType.numpyTypes[code]
     else { return nil }
     let order = states.last?.plainElements?.dropFirst().first?.string
     return (type, order == ">")

@@ -13,15 +13,8 @@ final class Storage: Sendable {
   private let source: Source
 
   private enum Source: Sendable {
-    case stored(Stored)
+    case stored(StoredBytes)
     case packed(Packed)
-  }
-
-  /// Bytes as they are in the file.
-  private struct Stored: Sendable {
-    let contents: FileContents
-    let name: String
-    let crc: UInt32?
   }
 
   /// Bytes that `read` gives and checks.
@@ -52,7 +45,7 @@ final class Storage: Sendable {
     self.key = key
     byteCount = contents.count
     self.isBigEndian = isBigEndian
-    source = .stored(Stored(contents: contents, name: name, crc: crc))
+    source = .stored(StoredBytes(name: name, contents: contents, crc: crc))
   }
 
   /// Describes a storage whose bytes have to be made: `read` gives and checks them.
@@ -69,11 +62,8 @@ final class Storage: Sendable {
   /// Whether the bytes have to be made, and stay in memory then.
   var isPacked: Bool { if case .packed = source { true } else { false } }
 
-  /// Where the bytes are in the file as they are; nil where they are compressed, or in memory.
-  var place: FilePlace? {
-    guard case .stored(let stored) = source else { return nil }
-    return stored.contents.place(of: stored.name, crc: stored.crc)
-  }
+  /// The bytes as they are in the file; nil if they have to be made.
+  var stored: StoredBytes? { if case .stored(let stored) = source { stored } else { nil } }
 
   /// A part of the bytes; the whole storage is checked first.
   ///
@@ -87,10 +77,9 @@ final class Storage: Sendable {
     }
   }
 
-  private func check(_ stored: Stored) throws(CheckpointError) {
-    guard let crc = stored.crc, !known.withLock({ $0.isChecked }) else { return }
-    let found = try stored.contents.checksum()
-    guard found == crc else { throw .checksum(found, expected: crc, entry: stored.name) }
+  private func check(_ stored: StoredBytes) throws(CheckpointError) {
+    guard stored.crc != nil, !known.withLock({ $0.isChecked }) else { return }
+    try stored.check()
     known.withLock { $0.isChecked = true }
   }
 

@@ -87,11 +87,7 @@ extension StoredTensor {
   private func bytes(
     _ part: Range<Int>, of storage: Storage
   ) throws(CheckpointError) -> ArraySlice<UInt8> {
-    do throws(CheckpointError) {
-      return try storage.bytes(part)
-    } catch {
-      throw error.at(file: file)
-    }
+    try CheckpointError.at(file: file) { () throws(CheckpointError) in try storage.bytes(part) }
   }
 
   /// Whether the elements follow each other in the storage; axes of one element do not matter.

@@ -15,13 +15,12 @@ package struct TensorPieces {
   package static let length = 1 << 18
 
   private enum Source {
-    case file(FilePlace)
+    case file(CheckedReader)
     case memory([UInt8])
   }
 
   private let tensor: StoredTensor
   private var source: Source?
-  private var sum: UInt32?
   /// The bytes that were given.
   private var done = 0
 
@@ -40,18 +39,11 @@ package struct TensorPieces {
     done = range.upperBound
     switch source {
     case .memory(let bytes): return [UInt8](bytes[range])
-    case .file(let place):
-      let start = place.range.lowerBound
-      let piece: [UInt8]
-      do throws(CheckpointError) {
-        piece = try place.file.read(
-          UInt8.self, start + range.lowerBound..<start + range.upperBound, sum: &sum)
-      } catch {
-        throw error.at(file: tensor.file, entry: tensor.path)
+    case .file(var reader):
+      let piece = try tensor.located { () throws(CheckpointError) in
+        try reader.next(range.count)
       }
-      if done == count, let sum, let crc = place.crc, sum != crc {
-        throw CheckpointError.checksum(sum, expected: crc, entry: place.name).at(file: tensor.file)
-      }
+      self.source = .file(reader)
       return piece
     }
   }
@@ -68,11 +60,7 @@ package struct TensorPieces {
 
   private mutating func opened() throws(CheckpointError) -> Source {
     if let source { return source }
-    if let place = tensor.place {
-      sum = place.crc.map { _ in 0 }
-      source = .file(place)
-      return .file(place)
-    }
+    if let stored = tensor.stored { return .file(stored.reader) }
     let bytes = try tensor.littleEndianBytes()
     source = .memory(bytes)
     return .memory(bytes)
@@ -84,7 +72,7 @@ extension ScalarType {
   /// of a complex type the real and imaginary parts in turn.
   ///
   /// - Parameter piece: little-endian elements.
-  /// - Returns: the numbers; nil for a type that is none by itself.
+  /// - Returns: the numbers; nil for a type without numeric values.
   package func numbers(_ piece: [UInt8]) -> [Double]? {
     (componentType ?? self).decode(piece.span)
   }
@@ -92,6 +80,6 @@ extension ScalarType {
   /// The integers that a piece of a tensor of this type stands for.
   ///
   /// - Parameter piece: little-endian elements.
-  /// - Returns: the integers, nil for one beyond 2^63; nil for a type that is none.
+  /// - Returns: the integers, nil for one beyond 2^63; nil for a type without integers.
   package func integers(_ piece: [UInt8]) -> [Int?]? { decodeIntegers(piece.span) }
 }

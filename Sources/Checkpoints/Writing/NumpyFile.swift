@@ -12,7 +12,7 @@ import Tensors
 enum NumpyFile {
   /// How numpy calls an element type; nil for one that it does not have.
   static func descr(of type: ScalarType) -> String? {
-    NumpyReader.types.first { $0.value == type }.map { (type.size == 1 ? "|" : "<") + $0.key }
+    ScalarType.numpyTypes.first { $0.value == type }.map { (type.size == 1 ? "|" : "<") + $0.key }
   }
 
   /// Everything in front of the elements.
@@ -27,9 +27,9 @@ enum NumpyFile {
     let axes = tensor.shape.axes
     let shape = axes.map(String.init).joined(separator: ", ") + (axes.count == 1 ? "," : "")
     var text = "{'descr': '\(descr)', 'fortran_order': False, 'shape': (\(shape)), }"
-    let start = FileKind.numpyMagic.count + 4
+    let start = Magic.numpy.count + 4
     text += String(repeating: " ", count: 63 - (start + text.utf8.count) % 64) + "\n"
-    var bytes = FileKind.numpyMagic + [1, 0]
+    var bytes = Magic.numpy + [1, 0]
     bytes.append(text.utf8.count, 2)
     return bytes + Array(text.utf8)
   }

@@ -95,29 +95,24 @@ extension Storage {
   fileprivate func forEachPiece(
     of range: Range<Int>, _ body: ([UInt8]) throws(CheckpointError) -> Void
   ) throws(CheckpointError) {
-    guard let place else {
+    guard let stored else {
       for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.pieceSize) {
         let end = min(start + Self.pieceSize, range.upperBound)
         try body([UInt8](try bytes(start..<end)))
       }
       return
     }
-    // The checksum is that of the whole storage.
-    let needed = place.crc == nil ? range : 0..<byteCount
-    var sum: UInt32? = place.crc.map { _ in 0 }
-    var start = needed.lowerBound
-    while start < needed.upperBound {
+    // The checksum is that of the whole storage, so that all of it is read where there is one.
+    let part = StoredBytes(name: stored.name, contents: stored.contents[range], crc: nil)
+    let inner = stored.crc == nil ? 0..<range.count : range
+    var reader = stored.crc == nil ? part.reader : stored.reader
+    while reader.left > 0 {
       // Pieces end where the range starts, so that each is inside of it or outside.
-      let limit = start < range.lowerBound ? range.lowerBound : needed.upperBound
-      let end = min(start + Self.pieceSize, limit)
-      let offset = place.range.lowerBound
-      let piece = try place.file.read(UInt8.self, offset + start..<offset + end, sum: &sum)
-      let kept = max(0, min(end, range.upperBound) - start)
-      if start >= range.lowerBound, kept > 0 { try body(Array(piece.prefix(kept))) }
-      start = end
-    }
-    if let sum, let crc = place.crc, sum != crc {
-      throw CheckpointError.checksum(sum, expected: crc, entry: place.name)
+      let start = reader.offset
+      let limit = start < inner.lowerBound ? inner.lowerBound - start : reader.left
+      let piece = try reader.next(min(Self.pieceSize, limit))
+      let kept = max(0, min(start + piece.count, inner.upperBound) - start)
+      if start >= inner.lowerBound, kept > 0 { try body(Array(piece.prefix(kept))) }
     }
   }
 }

@@ -85,17 +85,14 @@ struct WrittenFile {
 extension Storage {
   /// Whether the bytes are those of a record, compared piece by piece.
   fileprivate func holds(_ record: StorageLayout.Record) throws(CheckpointError) -> Bool {
-    guard let place, place.range.count == record.byteCount else { return byteCount == 0 }
-    var offset = place.range.lowerBound
-    var sum: UInt32? = 0
+    guard let stored, byteCount == record.byteCount else { return false }
+    var reader = stored.reader
     var isSame = true
     try record.forEachPiece { (piece) throws(CheckpointError) in
-      let range = offset..<offset + piece.count
-      isSame = isSame && range.upperBound <= place.range.upperBound
+      isSame = isSame && piece.count <= reader.left
       guard isSame else { return }
-      isSame = Data(try place.file.read(UInt8.self, range, sum: &sum)) == piece
-      offset = range.upperBound
+      isSame = Data(try reader.next(piece.count)) == piece
     }
-    return isSame && offset == place.range.upperBound && sum == place.crc ?? sum
+    return isSame && reader.left == 0
   }
 }

@@ -8,13 +8,6 @@ import Tensors
 ///     {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }    and spaces
 ///     the elements
 enum NumpyReader {
-  /// The element types by the letters of numpy.
-  static let types: [String: ScalarType] = [
-    "f8": .float64, "f4": .float32, "f2": .float16, "i8": .int64, "i4": .int32, "i2": .int16,
-    "i1": .int8, "u8": .uint64, "u4": .uint32, "u2": .uint16, "u1": .uint8, "b1": .bool,
-    "c8": .complex64, "c16": .complex128,
-  ]
-
   /// The most bytes of a header; numpy itself reads no more than 10,000.
   private static let headerBytes = 65_535
 
@@ -117,7 +110,7 @@ enum NumpyReader {
       CheckpointError(code, message, entry: entry)
     }
     var reader = ByteReader(contents, entry: entry)
-    guard try reader.take(6) == FileKind.numpyMagic else { throw bad("is no array of numpy") }
+    guard try reader.take(6) == Magic.numpy else { throw bad("is no array of numpy") }
     let version = try reader.byte()
     try reader.skip(1)
     guard (1...3).contains(version) else {
@@ -139,7 +132,8 @@ enum NumpyReader {
     let strides =
       header.isFortran ? Shape(shape.axes.reversed()).strides.reversed() : shape.strides
     let code = header.descr.drop { "<>|=".contains($0) }
-    guard let type = types[String(code)], header.descr.count - code.count <= 1 else {
+    guard let type = ScalarType.numpyTypes[String(code)], header.descr.count - code.count <= 1
+    else {
       return Header(
         shape: shape, strides: strides, scalarType: .other, isBigEndian: false,
         length: reader.offset, reason: NumpyHeader.explanation(header.descr))

@@ -13,31 +13,22 @@ struct LegacyFile {
   private let limits: Limits
   private var offset = 0
 
-  /// The magic number in two's complement, the lowest byte first.
-  static let magic: [UInt8] = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
-
-  /// Reads the objects of a file.
-  ///
-  /// - Throws: ``CheckpointError`` where the file contradicts itself.
-  static func objects(
-    of contents: FileContents, file: String, limits: Limits
-  ) throws(CheckpointError) -> TorchObjects {
-    var reader = LegacyFile(contents: contents, limits: limits)
-    return try reader.objects(file: file)
-  }
-
-  private init(contents: FileContents, limits: Limits) {
+  /// Starts at the first pickle.
+  init(_ contents: FileContents, limits: Limits) {
     self.contents = contents
     self.limits = limits
   }
 
   private mutating func pickle(_ entry: String) throws(CheckpointError) -> PickledValue {
-    let result = try PickleMachine.run(contents.from(offset), entry: entry, limits: limits)
+    let result = try Unpickled(contents.from(offset), entry: entry, limits: limits)
     offset += result.byteCount
     return result.root
   }
 
-  private mutating func objects(file: String) throws(CheckpointError) -> TorchObjects {
+  /// Reads the objects of the file, once.
+  ///
+  /// - Throws: ``CheckpointError`` if the file contradicts itself.
+  mutating func objects(file: String) throws(CheckpointError) -> TorchObjects {
     let magic = try pickle("magic number")
     guard case .largeInteger = magic.node else {
       throw magic.trouble("is \(magic.summary), not the magic number of PyTorch", .notACheckpoint)
@@ -80,7 +71,7 @@ struct LegacyFile {
   ) throws(CheckpointError) -> [String: Storage] {
     guard case .list = keyList.node, let keys = keyList.plainElements?.map(\.string),
       !keys.contains(nil)
-    else { throw keyList.trouble("is no list of texts") }
+    else { throw keyList.trouble("is not a list of texts") }
     var expected: [String: StorageReference] = [:]
     for (reference, _) in table.distinct { expected[reference.key] = reference }
     var storages: [String: Storage] = [:]

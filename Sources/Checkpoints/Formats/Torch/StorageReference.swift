@@ -41,9 +41,10 @@ struct StorageReference: Hashable, Sendable {
     "QUInt4x2Storage": .quantizedUInt4x2, "QUInt2x4Storage": .quantizedUInt2x4,
   ]
 
-  static func isStorageModule(_ module: String) -> Bool {
-    module == "torch" || module == "torch.storage" || module == "torch.cuda"
-  }
+  /// The modules that have classes of storages.
+  static let modules: Set = ["torch", "torch.storage", "torch.cuda"]
+
+  static func isStorageModule(_ module: String) -> Bool { modules.contains(module) }
 
   /// Reads the identifier that a persistent value carries.
   ///

@@ -10,18 +10,12 @@ struct TarFile {
   private let fileSize: Int
   private let limits: Limits
 
-  static let memberNames: Set = ["sys_info", "pickle", "storages", "tensors"]
-
-  /// Reads the objects of an archive.
+  /// Reads the directory of an archive.
   ///
-  /// - Throws: ``CheckpointError`` where the archive is not PyTorch's, or contradicts itself.
-  static func objects(
-    of contents: FileContents, file: String, limits: Limits
-  ) throws(CheckpointError) -> TorchObjects {
-    let reader = TarFile(
-      members: try TarArchive.members(of: contents), file: file, fileSize: contents.count,
-      limits: limits)
-    return try reader.objects()
+  /// - Throws: ``CheckpointError`` if it is damaged.
+  init(_ contents: FileContents, file: String, limits: Limits) throws(CheckpointError) {
+    members = try TarArchive.members(of: contents)
+    (self.file, fileSize, self.limits) = (file, contents.count, limits)
   }
 
   /// What a storage or tensor is called: a number in one place is a text in another.
@@ -37,8 +31,11 @@ struct TarFile {
     return member
   }
 
-  private func objects() throws(CheckpointError) -> TorchObjects {
-    for name in members.keys.sorted() where !TarFile.memberNames.contains(name) {
+  /// Reads the objects of the archive.
+  ///
+  /// - Throws: ``CheckpointError`` if the archive is not PyTorch's, or contradicts itself.
+  func objects() throws(CheckpointError) -> TorchObjects {
+    for name in members.keys.sorted() where !Magic.tarMembers.contains(name) {
       throw CheckpointError(
         .notACheckpoint,
         "is a tar archive with a member that PyTorch does not write; extract it, and look for the "
@@ -68,8 +65,8 @@ struct TarFile {
     }
 
     mutating func pickle() throws(CheckpointError) -> PickledValue {
-      let result = try PickleMachine.run(contents.from(offset), entry: name, limits: limits)
-      _ = try GlobalUse.all(in: result.root.graph)
+      let result = try Unpickled(contents.from(offset), entry: name, limits: limits)
+      _ = try Globals.uses(in: result.root.graph, understanding: TorchNames.understood)
       offset += result.byteCount
       return result.root
     }

@@ -13,16 +13,10 @@ struct TorchArchive {
   private let records: [String: ZipArchive.Entry]
   private let limits: Limits
 
-  /// Reads the objects of an archive.
+  /// Finds the records of an archive.
   ///
-  /// - Throws: ``CheckpointError`` where the archive is not PyTorch's, or contradicts itself.
-  static func objects(
-    of archive: ZipArchive, file: String, fileSize: Int, limits: Limits
-  ) throws(CheckpointError) -> TorchObjects {
-    try TorchArchive(archive, limits: limits).objects(file: file, fileSize: fileSize)
-  }
-
-  private init(_ archive: ZipArchive, limits: Limits) throws(CheckpointError) {
+  /// - Throws: ``CheckpointError`` if torch.save did not write it.
+  init(_ archive: ZipArchive, limits: Limits) throws(CheckpointError) {
     self.archive = archive
     self.limits = limits
     var records: [String: ZipArchive.Entry] = [:]
@@ -80,7 +74,10 @@ struct TorchArchive {
       .notACheckpoint, ForeignArchive.explanation(archive.entries.map(\.name)))
   }
 
-  private func objects(file: String, fileSize: Int) throws(CheckpointError) -> TorchObjects {
+  /// Reads the objects of the archive.
+  ///
+  /// - Throws: ``CheckpointError`` if the archive contradicts itself.
+  func objects(file: String, fileSize: Int) throws(CheckpointError) -> TorchObjects {
     try checkVersion()
     try checkAlignment()
     let isBigEndian = try isBigEndian()
@@ -88,7 +85,7 @@ struct TorchArchive {
       throw CheckpointError(.malformed, "has no data.pkl")
     }
     let bytes = try archive.contents(of: pickle, limit: limits.pickleBytes)
-    let result = try PickleMachine.run(bytes, entry: "data.pkl", limits: limits)
+    let result = try Unpickled(bytes, entry: "data.pkl", limits: limits)
     guard result.byteCount == bytes.count else {
       throw CheckpointError(
         .malformed,

@@ -25,7 +25,7 @@ struct TorchObjects {
     storage: (StorageReference, PickledValue) throws(CheckpointError) -> Storage
   ) throws(CheckpointError) {
     self.root = root
-    globals = try GlobalUse.all(in: root.graph)
+    globals = try Globals.uses(in: root.graph, understanding: TorchNames.understood)
     let survey = try GraphSurvey(root, limits: limits)
     let table = try StorageTable(root, isLegacy: isLegacy)
     var storages: [String: Storage] = [:]
@@ -48,7 +48,7 @@ struct TorchObjects {
     limits: Limits
   ) throws(CheckpointError) {
     self.root = root
-    globals = try GlobalUse.all(in: root.graph)
+    globals = try Globals.uses(in: root.graph, understanding: TorchNames.understood)
     let survey = try GraphSurvey(root, persistentsAreTensors: true, limits: limits)
     var reader = TensorReader(
       table: StorageTable(), file: file, limits: limits, fileSize: fileSize, storages: [:])

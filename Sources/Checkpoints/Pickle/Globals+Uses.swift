@@ -1,0 +1,47 @@
+/// Names that whoever reads tensors from a pickle understands.
+///
+/// A pickle is read the same way for any of them; this is what is shown of a name.
+struct UnderstoodNames: Sendable {
+  /// The functions that make a tensor.
+  var functions: Set<String> = []
+  /// The understood members of modules of which others stay opaque.
+  var members: [String: Set<String>] = [:]
+}
+
+extension Globals {
+  /// The names in a pickle, sorted, each once.
+  ///
+  /// - Parameters:
+  ///   - graph: the pickle.
+  ///   - names: those that are understood beside the ones of Python.
+  /// - Returns: what each name is taken for.
+  /// - Throws: ``CheckpointError`` where some of them start programs or load code.
+  static func uses(
+    in graph: ObjectGraph, understanding names: UnderstoodNames
+  ) throws(CheckpointError) -> [GlobalUse] {
+    var uses: [String: GlobalUse] = [:]
+    var forbidden: [GlobalUse] = []
+    for (index, node) in graph.nodes.enumerated() {
+      guard case .global = node, let name = graph.global(ObjectGraph.Index(index)) else { continue }
+      let full = name.module + "." + name.name
+      guard uses[full] == nil else { continue }
+      let use = GlobalUse(
+        name: full, isUnderstood: isUnderstood(name, names),
+        isForbidden: isForbidden(name), offset: Int(graph.offsets[index]))
+      uses[full] = use
+      if use.isForbidden { forbidden.append(use) }
+    }
+    let sorted = uses.values.sorted { $0.name < $1.name }
+    if let first = forbidden.first {
+      let names = forbidden.prefix(10).map(\.name).joined(separator: ", ")
+      var error = CheckpointError(
+        .forbidden,
+        "names \(names), which runs programs or code when Python loads this file; nothing of it "
+          + "ran here. Do not give the file to torch.load, and get the weights from somewhere else",
+        entry: graph.entry, offset: first.offset)
+      error.globals = sorted
+      throw error
+    }
+    return sorted
+  }
+}
