@@ -7,7 +7,7 @@ public import Tensors
 /// let verifier = Verifier(Subject(network, frame: [1, 3, 112, 112], clipLength: 16))
 /// let report = try verifier.run()
 /// print(HumanFormat().render(report))
-/// exit(report.exitCode.rawValue)
+/// exit(report.verdict == .ok ? 0 : 1)
 /// ```
 ///
 /// A run first writes down which comparisons are required, then makes them. Modes are compared with
@@ -78,9 +78,17 @@ public struct Verifier: Sendable {
     progress: @escaping (Progress) -> Void = { _ in }
   ) throws(VerificationError) -> Report {
     let start = ContinuousClock.now
-    var run = try VerificationRun(subject, options: options, progress: progress)
-    try run.makeAllChecks()
-    var report = run.report()
+    let network = try NetworkUnderTest(subject, seed: options.seed)
+    let cases = try ClipCase.all(
+      frame: network.frame, frames: network.clipLength, profiles: options.profiles,
+      input: options.input, seed: options.seed)
+    var evidence = Evidence { progress(Progress(activity: $0, fraction: $1)) }
+    let checks = checks(network, cases)
+    for check in checks { check.plan(&evidence) }
+    for note in notes(on: network) { evidence.note(note) }
+    for check in checks { try check.run(&evidence) }
+    evidence.settle()
+    var report = Report(evidence, network, subject, options, cases)
     if options.showsTiming {
       let (seconds, attoseconds) = (ContinuousClock.now - start).components
       report.seconds = Double(seconds) + Double(attoseconds) * 1e-18

@@ -100,7 +100,7 @@ struct DifferenceScreen {
 
   /// 1 where anything differs; 2 where nothing does, but a tensor cannot be read; 3 where outputs were
   /// to be compared and could not be.
-  var exitCode: Verification.ExitCode {
+  var exitCode: ExitStatus {
     let isStructureSame =
       weights.onlyInFirst.isEmpty && weights.onlyInSecond.isEmpty && weights.renamed.isEmpty
     let readable = weights.pairs.filter { $0.reason == nil }

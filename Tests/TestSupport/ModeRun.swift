@@ -47,7 +47,7 @@ public struct ModeRun {
     var found: [String] = []
     let expected = (0..<steps.count).map { timing.step(ofOutput: $0) }
     if stepIndices != expected { found.append("steps \(stepIndices), not \(expected)") }
-    if !padded.hasBits(of: forward) {
+    if !padded.hasSameBits(as: forward) {
       found.append("with end padding \(padded.shape) \(padded.scalars), not \(forward.scalars)")
     }
     if steps.count > forward.shape[2] {
@@ -55,7 +55,7 @@ public struct ModeRun {
     }
     for (index, step) in steps.enumerated() where index < forward.shape[2] {
       let frame = forward.frame(index)
-      if !step.hasBits(of: frame) {
+      if !step.hasSameBits(as: frame) {
         found.append("step \(index) yields \(step.scalars), not \(frame.scalars)")
       }
     }
@@ -64,14 +64,6 @@ public struct ModeRun {
 }
 
 extension Tensor {
-  /// Whether shape and bits are equal; any NaN equals any other.
-  public func hasBits(of other: Tensor) -> Bool {
-    shape == other.shape
-      && zip(scalars, other.scalars).allSatisfy { left, right in
-        left.bitPattern == right.bitPattern || (left.isNaN && right.isNaN)
-      }
-  }
-
   /// A clip of small multiples of 1/8, the same as `((37 * i) % 23 - 11) / 8` in the scripts that
   /// made the numbers of the tests with PyTorch.
   public static func sawtooth(_ shape: Shape) -> Tensor {

@@ -102,6 +102,7 @@ struct DifferenceTests {
   func bias() {
     let difference = describe { _, channel, _ in channel == 2 ? -0.25 : 0 }
     #expect(difference.pattern == "channel 2 only, every frame, constant offset -2.5e-01")
+    #expect(difference.cause == .bias(channel: 2))
     #expect(difference.hint == "looks like the bias of channel 2")
   }
 
@@ -109,17 +110,21 @@ struct DifferenceTests {
   func edges() {
     let first = describe { _, _, time in time < 2 ? 1 : 0 }
     #expect(first.pattern == "the first 2 frames only, constant offset +1")
+    #expect(first.cause == .edges(.first))
     #expect(first.hint?.contains("before the first one") == true)
     let last = describe { _, channel, time in time > 7 ? Double(channel) + 1 : 0 }
     #expect(last.pattern == "the last frame only")
+    #expect(last.cause == .edges(.last))
     #expect(last.hint?.contains("end padding") == true)
     let both = describe { _, _, time in time == 0 || time == 8 ? 1 : 0 }
+    #expect(both.cause == .edges(.both))
     #expect(both.pattern.contains("the first and last frames only"))
   }
 
   @Test("one entry of the batch is named")
   func entry() {
     let difference = describe { batch, _, _ in batch == 1 ? 1 : 0 }
+    #expect(difference.cause == .batchEntry)
     #expect(difference.pattern == "batch 1 only, every frame, constant offset +1")
   }
 

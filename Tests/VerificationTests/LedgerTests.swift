@@ -1,5 +1,6 @@
 import Testing
-import Verification
+
+@testable import Verification
 
 @Suite("the verdict quantifies over what was required")
 struct LedgerTests {

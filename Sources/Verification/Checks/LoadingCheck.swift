@@ -1,36 +1,38 @@
 import Continual
 
-extension VerificationRun {
-  private var loaded: Requirement { Requirement(.loaded) }
-  private var assumed: Requirement { Requirement(.assumed) }
+/// CV1: what loading brought to light. Misfits are differences, assumptions leave the verdict open.
+struct LoadingCheck: Check {
+  static let codes: Set<CheckCode> = [.loaded, .assumed]
 
-  mutating func planLoading() {
-    ledger.require(loaded)
-    if !subject.loading.assumptions.isEmpty { ledger.require(assumed) }
+  let loading: LoadingFacts
+
+  /// The number of modules of the network.
+  let moduleCount: Int
+
+  private static let loaded = Requirement(.loaded)
+  private static let assumed = Requirement(.assumed)
+
+  func plan(_ evidence: inout Evidence) {
+    evidence.require(LoadingCheck.loaded)
+    if !loading.assumptions.isEmpty { evidence.require(LoadingCheck.assumed) }
   }
 
-  /// What loading brought to light: misfits are differences, assumptions leave the verdict open.
-  mutating func checkLoading() {
-    let loading = subject.loading
-    ledger.record(
-      loaded,
+  func run(_ evidence: inout Evidence) {
+    evidence.record(
+      LoadingCheck.loaded,
       Measurement(
-        elements: max(loading.tensorCount, plan.modules.count), worst: Double(loading.misfits.count)
-      ))
-    for misfit in loading.misfits { find(Finding(.loaded, module: misfit, message: misfit)) }
+        elements: max(loading.tensorCount, moduleCount), worst: Double(loading.misfits.count)))
+    for misfit in loading.misfits { evidence.find(Finding(.misfit(misfit), module: misfit)) }
     guard !loading.assumptions.isEmpty else { return }
-    ledger.record(assumed, Measurement(elements: loading.assumptions.count, worst: 0))
+    evidence.record(
+      LoadingCheck.assumed, Measurement(elements: loading.assumptions.count, worst: 0))
     if loading.acceptsAssumptions {
-      notes.append(
+      return evidence.note(
         "assumed, and accepted: " + loading.assumptions.joined(separator: "; "))
-      return
     }
-    ledger.doubt(assumed, "the file does not say everything, and what was assumed is not accepted")
-    find(
-      Finding(
-        .assumed, verdict: .inconclusive,
-        message: "\(loading.assumptions.count) things were assumed that the file does not say",
-        pattern: loading.assumptions.joined(separator: "; "),
-        hint: "give an architecture file, or accept them with --assume-defaults"))
+    evidence.doubt(
+      LoadingCheck.assumed,
+      "the file does not say everything, and what was assumed is not accepted")
+    evidence.find(Finding(.assumptions(loading.assumptions)))
   }
 }

@@ -45,25 +45,32 @@ struct ClipCase {
   }
 
   /// All cases of a run: the user's clip first, if there is one.
+  ///
+  /// - Parameters:
+  ///   - frame: the shape (B, C, S…) of the input frames.
+  ///   - frames: the number of frames of made-up clips.
+  ///   - profiles: the made-up clips.
+  ///   - input: the user's clip.
+  ///   - seed: the seed of the run.
+  /// - Throws: ``VerificationError`` where the user's clip does not fit, or nothing but zeros is left.
   static func all(
-    _ subject: Subject, _ options: Verifier.Options
+    frame: Shape, frames: Int, profiles: [InputProfile], input: Tensor?, seed: UInt64
   ) throws(VerificationError) -> [ClipCase] {
     var cases: [ClipCase] = []
-    if let input = options.input {
-      guard input.shape.rank == subject.frame.rank + 1, input.shape.frame == subject.frame,
+    if let input {
+      guard input.shape.rank == frame.rank + 1, input.shape.frame == frame,
         input.shape[2] > 0
       else {
-        let axes = subject.frame.axes.map(String.init)
+        let axes = frame.axes.map(String.init)
         let expected = (axes.prefix(2) + ["T"] + axes.dropFirst(2)).joined(separator: ", ")
         throw VerificationError(
           .shape, "the input has shape \(input.shape), expected (\(expected)) with T at least 1")
       }
-      cases.append(ClipCase(input: input, seed: options.seed))
+      cases.append(ClipCase(input: input, seed: seed))
     }
-    for profile in options.profiles {
+    for profile in profiles {
       cases.append(
-        ClipCase(
-          profile, frame: subject.frame, frames: subject.clipLength, seed: options.seed))
+        ClipCase(profile, frame: frame, frames: frames, seed: seed))
     }
     guard !cases.isEmpty else {
       throw VerificationError(.option, "no input: name at least one profile, or give a clip")

@@ -121,15 +121,16 @@ public struct HumanFormat: Sendable {
       place.isEmpty ? finding.code.title : place, first: head + "  ", rest: "    ",
       firstWidth: finding.code.rawValue.count + finding.verdict.word.count + 3)
     lines += HumanFormat.labelled("error", finding.message)
-    if let place = finding.place { lines += worst(finding, place) }
+    if let deviation = finding.deviation { lines += worst(deviation) }
     if let pattern = finding.pattern { lines += HumanFormat.labelled("pattern", pattern) }
     if let hint = finding.hint { lines += HumanFormat.labelled("hint", hint) }
     // A command is copied, so it is not broken into lines.
-    if let replay = finding.replay { lines.append("  replay   " + replay) }
+    if let replay = finding.replay { lines.append("  replay   " + replay.command) }
     return lines
   }
 
-  private func worst(_ finding: Finding, _ place: Finding.Place) -> [String] {
+  private func worst(_ deviation: Deviation) -> [String] {
+    let place = deviation.place
     var words: [String] = []
     if let step = place.step {
       words.append("step \(step) = clip frame \(place.frame)")
@@ -141,15 +142,12 @@ public struct HumanFormat: Sendable {
     if !place.space.isEmpty {
       words.append("at (" + place.space.map(String.init).joined(separator: ", ") + ")")
     }
-    var lines = HumanFormat.labelled("worst", words.joined(separator: ", "))
-    if let got = finding.got, let want = finding.want {
-      var text = "got \(Number.value(got))  want \(Number.value(want))"
-      if let other = finding.otherMode {
-        text += "  (the other mode got \(Number.value(other)))"
-      }
-      lines += HumanFormat.labelled("", text)
+    var values = "got \(Number.value(deviation.got))  want \(Number.value(deviation.want))"
+    if let other = deviation.otherMode {
+      values += "  (the other mode got \(Number.value(other)))"
     }
-    return lines
+    return HumanFormat.labelled("worst", words.joined(separator: ", "))
+      + HumanFormat.labelled("", values)
   }
 
   private func notes(_ report: Report) -> [String] {
@@ -182,7 +180,7 @@ public struct HumanFormat: Sendable {
     case .fail: words = "differs"
     case .inconclusive: words = "inconclusive"
     }
-    lines.append("verdict: \(words) (exit \(report.exitCode.rawValue))")
+    lines.append("verdict: \(words) (exit \(report.verdict.status))")
     return lines
   }
 

@@ -136,14 +136,14 @@ public struct JSONFormat: Sendable {
       ("severity", .string(finding.verdict == .fail ? "error" : "inconclusive")),
       ("module", .string(finding.module)), ("class", .string(finding.moduleDescription)),
       ("mode", .optional(finding.mode?.rawValue)), ("profiles", .strings(finding.profiles)),
-      ("message", .string(finding.message)), ("at", place(finding.place)),
-      ("got", .optional(finding.got)), ("want", .optional(finding.want)),
-      ("other_mode", .optional(finding.otherMode)), ("error", .optional(finding.error)),
+      ("message", .string(finding.message)), ("at", place(finding.deviation?.place)),
+      ("got", .optional(finding.deviation?.got)), ("want", .optional(finding.deviation?.want)),
+      ("other_mode", .optional(finding.deviation?.otherMode)), ("error", .optional(finding.error)),
       ("allowed", .optional(finding.allowed)), ("pattern", .optional(finding.pattern)),
-      ("hint", .optional(finding.hint)), ("replay", .optional(finding.replay)))
+      ("hint", .optional(finding.hint)), ("replay", .optional(finding.replay?.command)))
   }
 
-  private func place(_ place: Finding.Place?) -> JSONValue {
+  private func place(_ place: Deviation.Place?) -> JSONValue {
     guard let place else { return .null }
     return .members(
       ("step", .optional(place.step)), ("clip_frame", .integer(place.frame)),
@@ -176,7 +176,7 @@ public struct JSONFormat: Sendable {
       ("cases", .integer(report.caseCount)), ("elements", .integer(report.elementCount)),
     ]
     if let seconds = report.seconds { members.append(("seconds", .number(seconds))) }
-    members.append(("exit", .integer(Int(report.exitCode.rawValue))))
+    members.append(("exit", .integer(report.verdict.status)))
     return .object(members)
   }
 }

@@ -5,81 +5,102 @@ public import Tensors
 public struct Report: Sendable {
   /// What was verified.
   public struct Model: Hashable, Sendable {
-    public var typeName: String
-    public var moduleCount: Int
-    public var parameterCount: Int
-    public var scalarType: ScalarType
-    public var loading: LoadingFacts
+    /// The class of the network.
+    public let typeName: String
+    /// The number of modules, the network included.
+    public let moduleCount: Int
+    /// The number of its parameters.
+    public let parameterCount: Int
+    /// The element type of its weights in the file.
+    public let scalarType: ScalarType
+    /// What is known of the file.
+    public let loading: LoadingFacts
   }
 
   /// How time was declared, and what the stream really did.
   public struct Time: Hashable, Sendable {
     /// What the network says of itself.
-    public var declared: Timing
+    public let declared: Timing
     /// The step that yielded the first output.
-    public var measuredWarmUp: Int?
+    public let measuredWarmUp: Int?
     /// The number of steps from one output to the next.
-    public var measuredStride: Int?
+    public let measuredStride: Int?
     /// The number of frames that one frame was seen to reach; nil where nothing bounds it.
-    public var measuredReceptiveField: Int?
+    public let measuredReceptiveField: Int?
   }
 
   /// What is needed to repeat it.
   public struct Configuration: Hashable, Sendable {
-    public var seed: UInt64
-    public var profiles: [String]
-    public var frame: Shape
-    public var clipLength: Int
+    /// The seed of all made-up numbers.
+    public let seed: UInt64
+    /// The names of the clips.
+    public let profiles: [String]
+    /// The shape (B, C, S…) of the input frames.
+    public let frame: Shape
+    /// The number of frames of the clips.
+    public let clipLength: Int
   }
 
   /// One row of the table of checks.
   public struct CheckRow: Hashable, Sendable {
     /// The family.
-    public var family: CheckFamily
+    public let family: CheckFamily
     /// What is judged, as in `layers against f64, clip`.
-    public var name: String
+    public let name: String
     /// The number of required comparisons.
-    public var cases: Int
+    public let cases: Int
     /// The largest difference, where the numbers of the row can be compared.
-    public var worst: Double?
+    public let worst: Double?
     /// What would have passed there.
-    public var allowed: Double?
+    public let allowed: Double?
     /// The unit: empty for values, else `steps`, `frames`, `bits`.
-    public var unit: String
+    public let unit: String
     /// What came of the row.
-    public var verdict: Verdict
+    public let verdict: Verdict
   }
 
   /// One module in one mode.
   public struct LayerRow: Hashable, Sendable {
-    public var path: String
-    public var typeName: String
-    public var mode: Mode
-    public var cases: Int
-    public var elements: Int
-    public var nonFinite: Int
+    /// The dotted path; empty for the whole network.
+    public let path: String
+    /// The class.
+    public let typeName: String
+    /// The way of computing.
+    public let mode: Mode
+    /// The number of clips it was compared with.
+    public let cases: Int
+    /// The number of elements that were compared.
+    public let elements: Int
+    /// The number of elements that are not finite.
+    public let nonFinite: Int
     /// The largest difference from the oracle.
-    public var maxAbs: Double
+    public let maxAbs: Double
     /// The mean difference from the oracle.
-    public var meanAbs: Double
+    public let meanAbs: Double
     /// The root mean square of the oracle's output where the difference was largest.
-    public var rms: Double
+    public let rms: Double
     /// What would have passed there.
-    public var allowed: Double
+    public let allowed: Double
     /// The largest difference between the two modes; nil where their clips have different lengths.
-    public var modesMaxAbs: Double?
-    public var verdict: Verdict
+    public let modesMaxAbs: Double?
+    /// What came of the row.
+    public let verdict: Verdict
   }
 
   /// Two modes, or a mode and a reference, end to end.
   public struct EndToEndRow: Hashable, Sendable {
     /// What is compared, as in `clip/step`.
-    public var pair: String
-    public var profile: String
-    public var elements: Int
-    public var maxAbs: Double
-    public var rms: Double
-    public var allowed: Double
+    public let pair: String
+    /// The name of the clip, or of PyTorch's tensor.
+    public let profile: String
+    /// The number of elements that were compared.
+    public let elements: Int
+    /// The largest difference.
+    public let maxAbs: Double
+    /// The root mean square of what was wanted.
+    public let rms: Double
+    /// The largest difference that passes.
+    public let allowed: Double
   }
 
   /// Whether PyTorch's own output was there to compare with.
@@ -93,34 +114,42 @@ public struct Report: Sendable {
   /// The largest errors that could have stayed unseen in the layer where most could.
   public struct Resolution: Hashable, Sendable {
     /// As a difference.
-    public var absolute: Double
+    public let absolute: Double
     /// As a part of the rms of what the layer puts out.
-    public var relative: Double
+    public let relative: Double
   }
 
-  public var toolVersion: String
-  public var model: Model
-  public var time: Time
-  public var configuration: Configuration
-  public var plan: [Ledger.Entry]
-  public var checks: [CheckRow]
-  public var layers: [LayerRow]
-  public var endToEnd: [EndToEndRow]
-  public var findings: [Finding]
-  public var reference: Reference
+  /// The version of the program that made it.
+  public let toolVersion: String
+  /// What was verified.
+  public let model: Model
+  /// How time was declared, and what the stream really did.
+  public let time: Time
+  /// What is needed to repeat it.
+  public let configuration: Configuration
+  /// All comparisons that were required, and what came of each.
+  public let plan: [Ledger.Entry]
+  /// The table of checks.
+  public let checks: [CheckRow]
+  /// The table of modules.
+  public let layers: [LayerRow]
+  /// The modes, and PyTorch's outputs, end to end.
+  public let endToEnd: [EndToEndRow]
+  /// What is wrong, and what keeps the verdict open.
+  public internal(set) var findings: [Finding]
+  /// Whether PyTorch's own output was there to compare with.
+  public let reference: Reference
   /// What a reader should know and no finding says.
-  public var notes: [String]
+  public package(set) var notes: [String]
   /// What could have stayed unseen; nil where no layer was compared.
-  public var resolution: Resolution?
+  public let resolution: Resolution?
   /// How long it took; nil leaves it out.
-  public var seconds: Double?
-  public var verdict: Verdict
+  public internal(set) var seconds: Double?
+  /// What came of all of it.
+  public let verdict: Verdict
 }
 
 extension Report {
-  /// The code to leave the process with.
-  public var exitCode: ExitCode { ExitCode(verdict) }
-
   /// The number of rows of the table with each verdict.
   public func rows(_ verdict: Verdict) -> Int { checks.count { $0.verdict == verdict } }
 

@@ -12,6 +12,11 @@ extension Plan {
     timing(of: wire).outputCount(ofInputs: frames)
   }
 
+  /// The step that puts an output frame on a wire.
+  func step(ofOutput index: Int, of wire: Wire) -> Int {
+    timing(of: wire).step(ofOutput: index)
+  }
+
   /// The indices in ``modules`` of those whose own work can be compared with an oracle.
   ///
   /// A container that hands on what a module inside made has no work of its own.

@@ -59,10 +59,10 @@ struct Diff: ParsableCommand {
 
   func run() throws {
     let code = try Trouble.guarding { try compare() }
-    if code != .same { throw ArgumentParser.ExitCode(code.rawValue) }
+    if code != .same { throw ExitCode(code.rawValue) }
   }
 
-  private func compare() throws -> Verification.ExitCode {
+  private func compare() throws -> ExitStatus {
     let limits = try limits.limits
     let files = (
       try Checkpoint(contentsOf: first, limits: limits),

@@ -55,10 +55,10 @@ struct Verify: ParsableCommand {
 
   func run() throws {
     let code = try Trouble.guarding { try verify() }
-    if code != .same { throw ArgumentParser.ExitCode(code.rawValue) }
+    if code != .same { throw ExitCode(code.rawValue) }
   }
 
-  private func verify() throws -> Verification.ExitCode {
+  private func verify() throws -> ExitStatus {
     let outputs = try self.outputs
     let model = try options.load()
     let reference = try self.reference(model)
@@ -85,7 +85,7 @@ struct Verify: ParsableCommand {
     }
     settings.showsTiming = !noTiming
     let subject = Subject(
-      model.module, frame: plan.plan.inputFrame, clipLength: plan.frames,
+      plan.plan, clipLength: plan.frames,
       weights: model.scalarTypes.first { $0 == .float64 } ?? model.scalarTypes.first ?? .float32,
       roundsWeights: model.roundsWeights, loading: try facts(model))
     var progress = ProgressLine(isSilent: quiet)
@@ -95,11 +95,11 @@ struct Verify: ParsableCommand {
     for (format, file) in outputs {
       try format.write(report, to: file, usesColor: color.isOn, showsLayers: verbose)
     }
-    if strict, report.exitCode == .same, case .none = report.reference {
+    if strict, report.verdict == .ok, case .none = report.reference {
       Trouble.say("note: --strict: there is no reference output, so the verdict is inconclusive")
       return .inconclusive
     }
-    return report.exitCode
+    return ExitStatus(report.verdict)
   }
 
   /// The renderings of the report, each with its file; nil for stdout.

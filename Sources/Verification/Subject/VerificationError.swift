@@ -1,3 +1,5 @@
+import Continual
+
 /// Why something could not be judged, and where.
 public struct VerificationError: Error, Hashable, Sendable {
   /// What kind of trouble it is.
@@ -34,4 +36,11 @@ public struct VerificationError: Error, Hashable, Sendable {
 extension VerificationError: CustomStringConvertible {
   /// The path and the reason.
   public var description: String { path.isEmpty ? reason : path + ": " + reason }
+}
+
+extension VerificationError {
+  /// The reason that a network gave, at the module that gave it.
+  init(_ code: Code, _ error: ModuleError) {
+    self.init(code, error.reason, path: error.path.joined(separator: "."))
+  }
 }

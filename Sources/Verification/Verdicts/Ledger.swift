@@ -23,32 +23,6 @@ public struct Requirement: Hashable, Sendable {
   }
 }
 
-/// The result of one comparison, as numbers: it passes if `worst` is a number, at most `allowed`, and
-/// came from at least one element.
-public struct Measurement: Hashable, Sendable {
-  /// How many elements, bits or counts were compared.
-  public let elements: Int
-
-  /// The largest difference found.
-  public let worst: Double
-
-  /// The largest difference that passes.
-  public let allowed: Double
-
-  /// Makes a result.
-  public init(elements: Int, worst: Double, allowed: Double = 0) {
-    self.elements = elements
-    self.worst = worst
-    self.allowed = allowed
-  }
-
-  /// What the numbers say; a NaN never passes.
-  public var verdict: Verdict {
-    guard elements > 0, !worst.isNaN, !allowed.isNaN else { return .inconclusive }
-    return worst <= allowed ? .ok : .fail
-  }
-}
-
 /// The plan of required comparisons, and what came of each.
 ///
 /// The plan is fixed before anything runs. The verdict quantifies over the plan and not over what
@@ -88,10 +62,10 @@ public struct Ledger: Sendable {
   private var places: [Requirement: Int] = [:]
 
   /// Starts an empty plan.
-  public init() {}
+  init() {}
 
   /// Adds a comparison to the plan; a second time changes nothing.
-  public mutating func require(_ requirement: Requirement) {
+  mutating func require(_ requirement: Requirement) {
     guard places[requirement] == nil else { return }
     places[requirement] = entries.count
     entries.append(Entry(requirement: requirement))
@@ -100,7 +74,7 @@ public struct Ledger: Sendable {
   /// Enters what was measured.
   ///
   /// - Precondition: the comparison is in the plan.
-  public mutating func record(_ requirement: Requirement, _ measurement: Measurement) {
+  mutating func record(_ requirement: Requirement, _ measurement: Measurement) {
     guard let place = places[requirement] else {
       preconditionFailure("not in the plan: \(requirement)")
     }
@@ -110,7 +84,7 @@ public struct Ledger: Sendable {
   /// Enters that a comparison could not be made or decided.
   ///
   /// - Precondition: the comparison is in the plan.
-  public mutating func doubt(_ requirement: Requirement, _ reason: String) {
+  mutating func doubt(_ requirement: Requirement, _ reason: String) {
     guard let place = places[requirement] else {
       preconditionFailure("not in the plan: \(requirement)")
     }
@@ -118,7 +92,7 @@ public struct Ledger: Sendable {
   }
 
   /// Whether a comparison is in the plan.
-  public func requires(_ requirement: Requirement) -> Bool { places[requirement] != nil }
+  func requires(_ requirement: Requirement) -> Bool { places[requirement] != nil }
 
   /// What came of all of it; an empty plan is inconclusive.
   public var verdict: Verdict {

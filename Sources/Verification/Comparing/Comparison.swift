@@ -119,29 +119,4 @@ extension Comparison {
     self.rms = rms
     self.nonFinite = nonFinite
   }
-
-  /// The numbers that decide.
-  var measurement: Measurement {
-    Measurement(elements: elements, worst: worst, allowed: allowed)
-  }
-}
-
-extension DenseTensor where Scalar == Float {
-  /// The number of elements whose bits differ from those of another tensor of the same shape.
-  ///
-  /// All NaN count as the same: which of them comes out of an operation is not defined.
-  func bitsDiffering(from other: Tensor) -> Int {
-    precondition(shape == other.shape, "compares \(shape) with \(other.shape)")
-    var count = 0
-    for (mine, theirs) in zip(scalars, other.scalars)
-    where mine.bitPattern != theirs.bitPattern && !(mine.isNaN && theirs.isNaN) {
-      count += 1
-    }
-    return count
-  }
-
-  /// Whether all bits are those of another tensor.
-  func hasSameBits(as other: Tensor) -> Bool {
-    shape == other.shape && bitsDiffering(from: other) == 0
-  }
 }

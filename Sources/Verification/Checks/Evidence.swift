@@ -1,0 +1,205 @@
+import Continual
+import Tensors
+
+/// What the checks of a run required, measured and found.
+struct Evidence {
+  /// What is required, and what came of it.
+  private(set) var ledger = Ledger()
+
+  /// What is wrong, and what keeps the verdict open.
+  private(set) var findings: [Finding] = []
+
+  /// What a reader should know and no finding says.
+  private(set) var notes: [String] = []
+
+  /// What was seen of each module in each mode.
+  private(set) var layers: [LayerKey: LayerTally] = [:]
+
+  /// Two modes, or a mode and a reference, end to end.
+  private(set) var endToEnd: [EndToEnd] = []
+
+  /// What streams were seen to do.
+  private(set) var timing = MeasuredTiming()
+
+  /// Findings that are only said where nothing else explains them.
+  private var lesser: [Finding] = []
+
+  private let progress: (String, Double) -> Void
+
+  /// Starts with nothing.
+  ///
+  /// - Parameter progress: called with what is being done, and the part of the plan that is done.
+  init(progress: @escaping (_ activity: String, _ fraction: Double) -> Void = { _, _ in }) {
+    self.progress = progress
+  }
+}
+
+// MARK: - The plan
+
+extension Evidence {
+  /// Adds a comparison to the plan.
+  mutating func require(_ requirement: Requirement) { ledger.require(requirement) }
+
+  /// Whether a comparison is in the plan.
+  func requires(_ requirement: Requirement) -> Bool { ledger.requires(requirement) }
+
+  /// Tells how far the run has come.
+  func tell(_ activity: String) {
+    let total = max(ledger.entries.count, 1)
+    let done = ledger.entries.count { !$0.measurements.isEmpty || !$0.undecided.isEmpty }
+    progress(activity, Double(done) / Double(total))
+  }
+}
+
+// MARK: - Comparing
+
+extension Evidence {
+  /// Compares two clips (B, C, T, S…) and enters what came of it; where they differ, makes a finding.
+  ///
+  /// - Parameters:
+  ///   - requirement: the comparison, which is in the plan.
+  ///   - got: what was computed.
+  ///   - want: what should have been.
+  ///   - tolerance: how far they may be apart.
+  ///   - other: what the other mode computed, for showing it.
+  ///   - step: the step that yielded an output frame, for showing it.
+  ///   - refine: a closer look at a comparison before it counts.
+  ///   - finding: what to say of a difference; nil to say nothing.
+  /// - Returns: the comparison; nil where the shapes differ.
+  @discardableResult
+  mutating func judge(
+    _ requirement: Requirement, _ got: Tensor64, _ want: Tensor64, within tolerance: Tolerance,
+    other: Tensor? = nil, step: (_ frame: Int) -> Int? = { _ in nil },
+    refine: (Comparison) -> Comparison = { $0 },
+    finding: (Problem.Discrepancy) -> Finding?
+  ) -> Comparison? {
+    guard got.shape == want.shape else {
+      let elements = max(got.shape.count, want.shape.count, 1)
+      ledger.record(requirement, Measurement(elements: elements, worst: .infinity))
+      find(finding(.shapes(got: got.shape, want: want.shape)))
+      return nil
+    }
+    let comparison = refine(Comparison(got, want, within: tolerance))
+    ledger.record(requirement, comparison.measurement)
+    if comparison.measurement.verdict == .fail {
+      let deviation = Deviation(comparison, got: got, want: want, other: other, step: step)
+      find(finding(.values(deviation)))
+    }
+    return comparison
+  }
+
+  /// Enters a count of what must not be; where it is not zero, makes a finding.
+  ///
+  /// - Parameters:
+  ///   - requirement: the comparison, which is in the plan.
+  ///   - differing: how many elements, frames or steps are wrong.
+  ///   - elements: how many were looked at.
+  ///   - finding: what to say of a count above zero.
+  mutating func judge(
+    _ requirement: Requirement, differing: Int, of elements: Int,
+    finding: @autoclosure () -> Finding
+  ) {
+    ledger.record(requirement, Measurement(elements: elements, worst: Double(differing)))
+    if differing > 0 { find(finding()) }
+  }
+
+  /// Enters what was measured otherwise.
+  mutating func record(_ requirement: Requirement, _ measurement: Measurement) {
+    ledger.record(requirement, measurement)
+  }
+
+  /// Enters that a comparison could not be made or decided.
+  mutating func doubt(_ requirement: Requirement, _ reason: String) {
+    ledger.doubt(requirement, reason)
+  }
+}
+
+// MARK: - Findings and facts
+
+extension Evidence {
+  /// Enters a finding; of several for the same check, module and mode, the one that is farthest
+  /// beyond what is allowed is kept.
+  mutating func find(_ finding: Finding?) {
+    guard let finding else { return }
+    let same = findings.firstIndex {
+      $0.code == finding.code && $0.module == finding.module
+        // Where the two modes part is one matter, whichever way the steps were made.
+        && ($0.mode == finding.mode || finding.code.isBetweenModes)
+    }
+    guard let same else { return findings.append(finding) }
+    let profiles =
+      findings[same].profiles
+      + finding.profiles.filter { !findings[same].profiles.contains($0) }
+    if finding.excess > findings[same].excess { findings[same] = finding }
+    findings[same].profiles = profiles
+  }
+
+  /// Keeps a finding between the modes, to be said only if no layer and no other input shows anything.
+  mutating func findUnlessExplained(_ finding: Finding) { lesser.append(finding) }
+
+  /// Decides on findings that wait for others.
+  mutating func settle() {
+    let isExplained = findings.contains { $0.code.isBetweenModes || $0.code == .layer }
+    if !isExplained { for finding in lesser { find(finding) } }
+    lesser = []
+  }
+
+  /// Adds something that a reader should know.
+  mutating func note(_ text: String) { notes.append(text) }
+
+  /// Adds a comparison to the list of those from end to end.
+  mutating func add(_ row: EndToEnd) { endToEnd.append(row) }
+
+  /// Adds what was seen of a module in one mode.
+  mutating func add(_ comparison: Comparison?, to key: LayerKey) {
+    layers[key, default: LayerTally()].add(comparison)
+  }
+
+  /// Adds that a module could not be judged in one mode.
+  mutating func addDoubt(to key: LayerKey) {
+    layers[key, default: LayerTally()].verdict = .inconclusive
+  }
+
+  /// Adds how far the modes are apart at a module that was compared.
+  mutating func add(modesDifference error: Double, to key: LayerKey) {
+    guard let seen = layers[key]?.modesMaxAbs else {
+      layers[key]?.modesMaxAbs = max(0, error)
+      return
+    }
+    layers[key]?.modesMaxAbs = max(seen, error)
+  }
+
+  /// Enters when outputs came.
+  mutating func measured(warmUp: Int?, stride: Int?) {
+    timing.warmUp = warmUp
+    timing.stride = stride
+  }
+
+  /// Enters how many frames one frame was seen to reach.
+  mutating func measured(receptiveField: Int) { timing.receptiveField = receptiveField }
+}
+
+extension CheckCode {
+  /// Whether it is a difference between clip and steps, end to end.
+  fileprivate var isBetweenModes: Bool {
+    [CheckCode.modes, .shift, .padding, .meaning].contains(self)
+  }
+}
+
+/// What streams were seen to do; nil where it was not measured.
+struct MeasuredTiming {
+  /// The step that yielded the first output.
+  var warmUp: Int?
+  /// The number of steps from one output to the next.
+  var stride: Int?
+  /// The number of frames that one frame was seen to reach.
+  var receptiveField: Int?
+}
+
+/// Two modes, or a mode and a reference, compared end to end.
+struct EndToEnd {
+  /// What is compared, as in `clip/step`.
+  let pair: String
+  let profile: String
+  let comparison: Comparison
+}

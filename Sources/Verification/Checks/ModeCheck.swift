@@ -1,0 +1,155 @@
+import Continual
+import Tensors
+
+/// The clip and the steps differ end to end.
+struct ModeFailure {
+  let mode: Mode
+  let profile: String
+  let discrepancy: Problem.Discrepancy
+  let got: Tensor64
+  let want: Tensor64
+  /// Why there was no end padding.
+  var unequalEnds: ModuleError?
+}
+
+/// CV4: the modes against each other, end to end.
+///
+/// `steps` with end padding has to yield all frames of `forward`; `step` the first ones of them.
+struct ModeCheck {
+  static let codes: Set<CheckCode> = [
+    .modes, .shift, .padding, .lengths, .meaning, .nonFinite,
+  ]
+
+  let network: NetworkUnderTest
+
+  /// The file that a command shows findings of again; empty where there is none.
+  let path: String
+
+  func plan(_ cases: [ClipCase], _ evidence: inout Evidence) {
+    var silent: Set<Int> = []
+    for clipCase in cases {
+      evidence.require(Requirement(.modes, mode: .steps, profile: clipCase.name))
+      if network.plan.outputCount(ofSteps: clipCase.length) > 0 {
+        evidence.require(Requirement(.modes, mode: .step, profile: clipCase.name))
+      } else {
+        silent.insert(clipCase.length)
+      }
+    }
+    for length in silent.sorted() {
+      evidence.note(
+        "no step of \(Number.count(length, "frame")) yields an output before the end padding: the "
+          + "network needs \(network.plan.timing.warmUp + 1)")
+    }
+    if !network.divergences.isEmpty { evidence.require(Requirement(.meaning)) }
+  }
+
+  /// Compares both modes on one clip.
+  ///
+  /// - Returns: the differences, which are explained once it is known where the modes part.
+  func judge(_ run: CaseRun, input: Tensor, _ evidence: inout Evidence) -> [ModeFailure] {
+    var failures: [ModeFailure] = []
+    let whole = run.clip.output.widened
+    let all = run.steps.output.widened
+    let count = run.steps.outputSteps.count
+    judge(.steps, run, all, whole, input: input, &failures, &evidence)
+    if evidence.requires(Requirement(.modes, mode: .step, profile: run.name)) {
+      let common = min(count, whole.shape[2])
+      judge(
+        .step, run, all.frames(0..<count), whole.frames(0..<common), input: input, &failures,
+        &evidence)
+    }
+    if !network.divergences.isEmpty {
+      let worst = failures.map(\.error).max() ?? 0
+      evidence.record(
+        Requirement(.meaning), Measurement(elements: whole.shape.count, worst: worst))
+    }
+    return failures
+  }
+
+  private func judge(
+    _ mode: Mode, _ run: CaseRun, _ got: Tensor64, _ want: Tensor64, input: Tensor,
+    _ failures: inout [ModeFailure], _ evidence: inout Evidence
+  ) {
+    let steps = run.steps.outputSteps
+    var failure: ModeFailure?
+    let comparison = evidence.judge(
+      Requirement(.modes, mode: mode, profile: run.name), got, want,
+      within: Tolerance(for: want, scale: input.largestMagnitude),
+      step: { $0 < steps.count ? steps[$0] : nil },
+      finding: { discrepancy in
+        failure = ModeFailure(
+          mode: mode, profile: run.name, discrepancy: discrepancy, got: got, want: want,
+          unequalEnds: mode == .steps ? run.steps.unequalEnds : nil)
+        return nil
+      })
+    if let failure { failures.append(failure) }
+    guard let comparison else { return }
+    evidence.add(
+      EndToEnd(pair: "clip/\(mode.rawValue)", profile: run.name, comparison: comparison))
+    if comparison.measurement.verdict == .inconclusive {
+      evidence.find(Finding(.nothingButNaN, mode: mode, profiles: [run.name]))
+    }
+  }
+}
+
+// MARK: - Explaining
+
+extension ModeCheck {
+  /// What a difference end to end is: a cause that is known, else a shift, a wrong fill, or just a
+  /// difference where the modes part.
+  func finding(of failure: ModeFailure, parting: Parting?) -> Finding {
+    if let cause = cause(of: parting) {
+      return Finding(
+        .meaning(
+          reason: cause.reason, failure.gap, others: network.divergences.count - 1),
+        module: cause.path, moduleDescription: cause.description, profiles: [failure.profile])
+    }
+    return Finding(
+      problem(of: failure), module: parting?.path ?? "",
+      moduleDescription: parting?.description ?? "", mode: failure.mode,
+      profiles: [failure.profile], replay: network.replay(path, profile: failure.profile))
+  }
+
+  private func cause(of parting: Parting?) -> NetworkUnderTest.Divergence? {
+    if let parting { return network.divergences.first { $0.path == parting.path } }
+    return network.divergences.count == 1 ? network.divergences[0] : nil
+  }
+
+  private func problem(of failure: ModeFailure) -> Problem {
+    switch failure.discrepancy {
+    case .shapes(let got, let want):
+      return .modeLengths(
+        failure.mode, found: got[2], expected: want[2], unequalEnds: failure.unequalEnds)
+    case .values(let deviation):
+      if let shift = Shift.find(failure.got, failure.want, allowed: deviation.allowed) {
+        return .shift(shift, deviation)
+      }
+      if case .edges = deviation.difference.cause { return .padding(deviation) }
+      return .modes(deviation)
+    }
+  }
+}
+
+extension ModeFailure {
+  /// The largest difference; infinite where the numbers of frames differ.
+  fileprivate var error: Double {
+    guard case .values(let deviation) = discrepancy else { return .infinity }
+    return deviation.error
+  }
+
+  fileprivate var gap: Problem.Gap {
+    switch discrepancy {
+    case .shapes(let got, let want): .frames(found: got[2], expected: want[2])
+    case .values(let deviation): .values(error: deviation.error, allowed: deviation.allowed)
+    }
+  }
+}
+
+extension NetworkUnderTest {
+  /// What shows a finding again; nil for a network without a file, and for the user's own clip, which
+  /// is named on the command line already.
+  func replay(_ path: String, profile: String) -> Replay? {
+    guard !path.isEmpty, profile != "input" else { return nil }
+    return Replay(model: path, seed: seed, batch: frame[0], frames: clipLength)
+  }
+}

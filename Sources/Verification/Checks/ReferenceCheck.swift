@@ -1,0 +1,195 @@
+import Continual
+import Tensors
+
+/// CV8: the network against what PyTorch computed.
+///
+/// Two questions, kept apart. *Is the architecture the user's?* The network's own float64 oracle
+/// against a float64 output of PyTorch: both are exact up to 1e-15 or so, and must agree to 1e-9 of
+/// the rms. *Does each mode compute it?* The float32 output of each mode against the same, within the
+/// tolerance plus the rounding noise that was measured between clip and oracle.
+struct ReferenceCheck: Check {
+  static let codes: Set<CheckCode> = [
+    .referenceDiffers, .referenceMissing, .architecture, .referenceSteps,
+  ]
+
+  let network: NetworkUnderTest
+
+  /// What PyTorch computed; nil where nobody gave it.
+  let reference: PyTorchReference?
+
+  /// The clip of which it computed that.
+  let input: Tensor?
+
+  /// Whether weights were rounded to float32, so that they are not quite PyTorch's.
+  let roundsWeights: Bool
+
+  private enum Case {
+    static let missing = Requirement(.referenceMissing)
+    static let index = Requirement(.referenceSteps)
+    static func architecture(_ tensor: String) -> Requirement {
+      Requirement(.architecture, profile: tensor)
+    }
+    static func mode(_ mode: Mode, _ tensor: String) -> Requirement {
+      Requirement(.referenceDiffers, mode: mode, profile: tensor)
+    }
+  }
+
+  func plan(_ evidence: inout Evidence) {
+    guard let reference else {
+      return evidence.note(
+        "no reference: nothing shows that the architecture is the user's; give PyTorch's output "
+          + "with --expect")
+    }
+    guard let input else {
+      evidence.require(Case.missing)
+      return evidence.doubt(
+        Case.missing, "an expected output says nothing without its input")
+    }
+    if reference.forward == nil && reference.steps == nil {
+      evidence.require(Case.missing)
+      evidence.doubt(Case.missing, "neither forward nor steps is given")
+    }
+    if reference.forward != nil {
+      evidence.require(Case.architecture("forward"))
+      evidence.require(Case.mode(.clip, "forward"))
+      if !network.partsAtThisLength {
+        evidence.require(Case.mode(.steps, "forward"))
+        if network.plan.outputCount(ofSteps: input.shape[2]) > 0 {
+          evidence.require(Case.mode(.step, "forward"))
+        }
+      }
+    }
+    if reference.steps != nil {
+      evidence.require(Case.architecture("steps"))
+      evidence.require(Case.mode(.step, "steps"))
+    }
+    if reference.stepsIndex != nil { evidence.require(Case.index) }
+  }
+
+  func run(_ evidence: inout Evidence) throws(VerificationError) {
+    guard let reference, let input else { return }
+    evidence.tell("PyTorch's output")
+    let clip = try network.forward(input).output.widened
+    let steps = try network.steps(input)
+    let exact = defined { (oracle) throws(VerificationError) in
+      try oracle.forward(input.widened)
+    }
+    var noise: Double?
+    if case .success(let exact) = exact, exact.shape == clip.shape {
+      noise = Comparison(clip, exact, within: .exact).worst
+    }
+    let all = steps.output.widened
+    let stepped = all.frames(0..<steps.outputSteps.count)
+    if let expected = reference.forward {
+      judgeArchitecture("forward", exact, expected, noise: noise, &evidence)
+      judge(.clip, "forward", clip, expected, noise: noise, &evidence)
+      judge(.steps, "forward", all, expected, noise: noise, &evidence)
+      let count = min(stepped.shape[2], expected.values.shape[2])
+      let first = PyTorchReference.Output(
+        expected.values.frames(0..<count), isFloat32: expected.isFloat32)
+      judge(.step, "forward", stepped, first, noise: noise, &evidence)
+    }
+    if let expected = reference.steps {
+      let count = expected.values.shape[2]
+      let exact = defined { (oracle) throws(VerificationError) in
+        let output = try oracle.steps(input.widened)
+        return output.frames(0..<min(count, output.shape[2]))
+      }
+      judgeArchitecture("steps", exact, expected, noise: noise, &evidence)
+      judge(.step, "steps", stepped, expected, noise: noise, &evidence)
+    }
+    if let expected = reference.stepsIndex {
+      let found = steps.outputSteps
+      evidence.judge(
+        Case.index, differing: Problem.differences(found, expected),
+        of: max(expected.count, found.count),
+        finding: Finding(.outputSteps(found: found, expected: expected), mode: .step))
+    }
+  }
+
+  private func defined(
+    _ ask: (NetworkOracle) throws(VerificationError) -> Tensor64
+  ) -> Result<Tensor64, VerificationError> {
+    do throws(VerificationError) {
+      return .success(try ask(network.oracle))
+    } catch {
+      return .failure(error)
+    }
+  }
+}
+
+// MARK: - Judging
+
+extension ReferenceCheck {
+  /// Whether PyTorch's output or our weights were rounded to float32, so that agreement to 1e-9
+  /// cannot be asked for.
+  private func isRounded(_ expected: PyTorchReference.Output) -> Bool {
+    expected.isFloat32 || roundsWeights
+  }
+
+  /// Compares the network in float64 with a tensor of PyTorch's.
+  private func judgeArchitecture(
+    _ tensor: String, _ exact: Result<Tensor64, VerificationError>,
+    _ expected: PyTorchReference.Output, noise: Double?, _ evidence: inout Evidence
+  ) {
+    let requirement = Case.architecture(tensor)
+    let got: Tensor64
+    switch exact {
+    case .success(let output): got = output
+    case .failure(let error):
+      evidence.doubt(requirement, error.description)
+      return evidence.find(
+        Finding(
+          .architectureUndecided(reason: error.reason), module: error.path, profiles: [tensor]))
+    }
+    let rms = expected.values.rms
+    // Rounded weights move the output about as far as rounded arithmetic does.
+    let allowed = isRounded(expected) ? 1e-6 * rms + 4 * (noise ?? 0) : 1e-9 * rms
+    if isRounded(expected) {
+      let reason =
+        expected.isFloat32 ? "PyTorch's output is float32" : "weights were rounded to float32"
+      evidence.note(
+        "\(tensor): \(reason), so the architecture is judged to "
+          + "\(Number.short(allowed)) instead of \(Number.short(1e-9 * rms))")
+    }
+    judge(requirement, pair: "f64/PyTorch", got, expected, allowed: allowed, &evidence) {
+      .architecture($0)
+    }
+  }
+
+  /// Compares a mode with a tensor of PyTorch's, where that is in the plan.
+  private func judge(
+    _ mode: Mode, _ tensor: String, _ got: Tensor64, _ expected: PyTorchReference.Output,
+    noise: Double?, _ evidence: inout Evidence
+  ) {
+    let requirement = Case.mode(mode, tensor)
+    guard evidence.requires(requirement) else { return }
+    let rms = expected.values.rms
+    let noise = noise ?? 0
+    guard noise <= 1e-3 * rms || rms == 0 else {
+      evidence.doubt(
+        requirement,
+        "rounding noise of \(Number.short(noise)) is more than a thousandth of the rms "
+          + Number.short(rms))
+      return evidence.find(Finding(.referenceUndecided(noise: noise, rms: rms), mode: mode))
+    }
+    let tolerance = Tolerance(for: expected.values, scale: 0).allowed
+    judge(
+      requirement, pair: "\(mode.rawValue)/PyTorch", got, expected,
+      allowed: tolerance + noise * (isRounded(expected) ? 4 : 1), &evidence
+    ) { .reference(mode, $0) }
+  }
+
+  private func judge(
+    _ requirement: Requirement, pair: String, _ got: Tensor64,
+    _ expected: PyTorchReference.Output, allowed: Double, _ evidence: inout Evidence,
+    problem: (Problem.Discrepancy) -> Problem
+  ) {
+    let profile = requirement.profile ?? ""
+    let comparison = evidence.judge(
+      requirement, got, expected.values, within: Tolerance(allowed: allowed),
+      finding: { Finding(problem($0), mode: requirement.mode, profiles: [profile]) })
+    guard let comparison else { return }
+    evidence.add(EndToEnd(pair: pair, profile: profile, comparison: comparison))
+  }
+}

@@ -1,0 +1,168 @@
+import Tensors
+
+// The sentences of findings. Nothing decides by them.
+
+extension Finding {
+  /// What is wrong, in one sentence.
+  public var message: String { problem.message }
+
+  /// Which elements differ and how, as in `channel 5 only, every frame, constant offset +1.0e-04`.
+  public var pattern: String? { problem.pattern }
+
+  /// What it probably is, or what to do.
+  public var hint: String? { problem.hint }
+}
+
+extension Replay {
+  /// The command that shows a finding again.
+  var command: String {
+    let name = model.contains(" ") ? "'\(model)'" : model
+    return "coverify verify \(name) --seed \(seed) --batch \(batch) --frames \(frames)"
+  }
+}
+
+extension Problem {
+  /// What is wrong, in one sentence.
+  fileprivate var message: String {
+    switch self {
+    case .misfit(let misfit): misfit
+    case .assumptions(let assumptions):
+      "\(assumptions.count) things were assumed that the file does not say"
+    case .firstOutput(let found, let steps, let declared):
+      "the first output comes in \(found.map { "step \($0)" } ?? "none of \(steps) steps"), and is "
+        + "declared for step \(declared)"
+    case .schedule(let found, let stride, _):
+      "outputs come in steps \(found.prefix(6).map(String.init).joined(separator: ", ")), and every "
+        + "\(stride) steps are declared"
+    case .frameCounts(let clip, let counts):
+      "of a clip of \(Number.count(clip, "frame")), " + counts.map(\.words).joined(separator: "; ")
+    case .modeLengths(let mode, let found, let expected, _):
+      "\(mode == .steps ? "steps with end padding make" : "steps make") "
+        + "\(found) frames of the clip, and forward makes \(expected)"
+    case .meaning(let reason, _, _): "means something else in steps: \(reason)"
+    case .layer(.shapes(let got, let want)):
+      "makes a clip of shape \(got), and should make \(want)"
+    case .layer(.values(let deviation)):
+      "differs from its definition in float64 by \(deviation.sizeWords)"
+    case .layerUndecided(let reason): "could not be compared with float64: \(reason)"
+    case .shift(let shift, _):
+      "output of steps equals output of the clip \(Number.count(abs(shift.frames), "frame")) "
+        + "\(shift.frames > 0 ? "later" : "earlier") (k = \(shift.frames), residual error "
+        + "\(Number.short(shift.residual)))"
+    case .padding: "steps and clip differ in frames that see the padding only"
+    case .modes(let deviation): "steps and clip differ by \(deviation.sizeWords)"
+    case .state(let fault, _, _): fault.message
+    case .memory(let reach):
+      "frame \(reach.frame) still changes output \(reach.output), whose \(reach.receptiveField) "
+        + "frames begin at frame \(reach.begin)"
+    case .nonFinite(let count), .burst(let count):
+      "\(Number.grouped(count)) elements are finite in one mode only"
+    case .denormal(let deviation): "steps and clip differ by \(Number.short(deviation.error))"
+    case .nothingButNaN:
+      "the output is nothing but NaN in both modes, so nothing was compared"
+    case .architecture(let discrepancy):
+      "the architecture is not the one that made PyTorch's output" + discrepancy.fromPyTorch
+    case .architectureUndecided(let reason):
+      "the network could not be computed in float64: \(reason)"
+    case .reference(let mode, let discrepancy):
+      "\(mode.rawValue) does not compute what PyTorch did" + discrepancy.fromPyTorch
+    case .referenceUndecided(let noise, let rms):
+      "rounding noise of \(Number.short(noise)) is too large to judge an output of rms "
+        + Number.short(rms)
+    case .outputSteps(let found, let expected):
+      "outputs come in steps \(Problem.list(found)), PyTorch's in \(Problem.list(expected))"
+    case .open(_, let reason): reason
+    }
+  }
+
+  /// Which elements differ, and how; nil where there is nothing to add to the message.
+  fileprivate var pattern: String? {
+    switch self {
+    case .assumptions(let assumptions): assumptions.joined(separator: "; ")
+    case .modeLengths(_, _, _, let error?): "the end padding stops: \(error)"
+    case .meaning(_, .frames(let found, let expected), _):
+      "steps make \(found) frames of the clip, and forward makes \(expected)"
+    case .state(_, let differing, let elements):
+      "\(Number.grouped(differing)) of \(Number.grouped(elements)) elements differ in their bits"
+    case .memory(let reach): "\(Number.count(reach.begin - reach.frame, "frame")) too far"
+    default: deviation?.difference.pattern
+    }
+  }
+
+  /// What it probably is, or what to do; nil where nothing stands out.
+  fileprivate var hint: String? {
+    switch self {
+    case .assumptions: "give an architecture file, or accept them with --assume-defaults"
+    case .firstOutput: "delay, padding or fill of a layer is not what it declares"
+    case .meaning(_, _, let others):
+      "no error of the computation: each mode does what PyTorch's does"
+        + (others > 0 ? "; \(others) more such modules" : "")
+    case .layer(.shapes(let got, let want)):
+      got[2] == want[2] ? nil : "frames are missing or too many"
+    case .state(let fault, _, _): fault.hint
+    case .memory: "a NaN stays in the state, or a ring is longer than the receptive field"
+    case .nonFinite: "a NaN reaches other outputs in steps than in the clip"
+    case .nothingButNaN: "look for weights that are not finite: coverify inspect --stats"
+    case .architecture: "compare strides, paddings, activations and eps with the Python model"
+    case .denormal: nil
+    default: deviation?.difference.hint
+    }
+  }
+
+  private static func list(_ steps: [Int]) -> String {
+    steps.prefix(6).map(String.init).joined(separator: ", ") + (steps.count > 6 ? ", ..." : "")
+  }
+}
+
+extension Deviation {
+  /// The largest difference, and what is allowed.
+  fileprivate var sizeWords: String { Number.short(error) + Number.ratio(error, allowed) }
+}
+
+extension Problem.Discrepancy {
+  /// What is added to a sentence on PyTorch's output.
+  fileprivate var fromPyTorch: String {
+    switch self {
+    case .shapes(let got, let want): ": it has shape \(got), PyTorch's \(want)"
+    case .values(let deviation):
+      ", by \(Number.short(deviation.error)) of rms \(Number.short(deviation.rms))"
+    }
+  }
+}
+
+extension Problem.FrameCount {
+  fileprivate var words: String {
+    let verb =
+      switch way {
+      case .forward: "forward makes"
+      case .steps: "steps make"
+      case .stepsWithEndPadding: "steps with end padding make"
+      }
+    return "\(verb) \(Number.count(found, "frame")), expected \(expected)"
+  }
+}
+
+extension Problem.StateFault {
+  fileprivate var message: String {
+    switch self {
+    case .reset: "a stream that was reset is not as a fresh one"
+    case .snapshot: "a stream whose state was saved and restored goes on differently"
+    case .purity: "computing a clip, or stepping a copy, changes a stream or the next clip"
+    case .chunks: "the same frames in other chunks give other outputs"
+    case .streams: "two streams of one network, step by step in turn, disturb each other"
+    case .lanes: "a NaN in one entry of the batch changes another entry"
+    case .causality(let frame): "frames from \(frame) on change outputs that are due before them"
+    }
+  }
+
+  fileprivate var hint: String? {
+    switch self {
+    case .reset: "something outlives the reset: state that the stream does not own"
+    case .snapshot: "the state of the stream is not all that it remembers"
+    case .purity: "forward or a copy writes to something that it shares with the stream"
+    case .streams: "they share state"
+    case .lanes: "statistics over the batch, or an index that runs into the next entry"
+    case .chunks, .causality: nil
+    }
+  }
+}

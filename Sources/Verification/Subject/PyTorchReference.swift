@@ -1,0 +1,40 @@
+public import Tensors
+
+/// What PyTorch computed for the given input.
+public struct PyTorchReference: Sendable {
+  /// One tensor, and whether it was computed in float32.
+  public struct Output: Sendable {
+    /// The values (B, C', T', S'…).
+    public var values: Tensor64
+    /// Whether PyTorch computed them in float32, so that they carry rounding errors of their own.
+    public var isFloat32: Bool
+
+    /// Names a tensor.
+    public init(_ values: Tensor64, isFloat32: Bool = false) {
+      self.values = values
+      self.isFloat32 = isFloat32
+    }
+  }
+
+  /// The output of `forward`.
+  public var forward: Output?
+
+  /// The outputs of `forward_step`, one behind the other.
+  public var steps: Output?
+
+  /// The index of the input frame whose step yielded each of ``steps``.
+  public var stepsIndex: [Int]?
+
+  /// Where it came from, as in `tensors in the checkpoint`.
+  public var source: String
+
+  /// Names what PyTorch computed.
+  public init(
+    forward: Output? = nil, steps: Output? = nil, stepsIndex: [Int]? = nil, source: String = ""
+  ) {
+    self.forward = forward
+    self.steps = steps
+    self.stepsIndex = stepsIndex
+    self.source = source
+  }
+}
