@@ -5,7 +5,7 @@ import Testing
 @testable import Verification
 
 /// Takes the mean of a whole clip; its steps take that of the last frames.
-private struct WholeClipMean: Module, ReferencedLeaf {
+struct WholeClipMean: Module, ReferencedLeaf {
   let window: Int
 
   var typeName: String { "WholeClipMean" }
@@ -39,7 +39,7 @@ private struct WholeClipMean: Module, ReferencedLeaf {
   func referenceLength(ofClip frames: Int) -> Int? { 1 }
 }
 
-private struct WholeClipMeanKernel: Kernel {
+struct WholeClipMeanKernel: Kernel {
   let steps: WindowKernel
   let window: Int
 
@@ -77,7 +77,7 @@ private struct WholeClipMeanKernel: Kernel {
 }
 
 /// A module that no oracle knows.
-private struct Unknown: Module {
+struct Unknown: Module {
   var typeName: String { "Unknown" }
 
   func lower(_ input: Wire, into plan: inout PlanBuilder) throws(ModuleError) -> Wire {

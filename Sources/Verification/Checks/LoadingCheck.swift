@@ -1,6 +1,8 @@
 import Continual
 
-/// CV1: what loading brought to light. Misfits are differences, assumptions leave the verdict open.
+/// CV1: what loading brought to light.
+///
+/// Misfits are differences, assumptions leave the verdict open.
 struct LoadingCheck: Check {
   static let codes: Set<CheckCode> = [.loaded, .assumed]
 

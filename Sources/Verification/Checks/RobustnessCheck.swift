@@ -1,7 +1,9 @@
 import Continual
 import Tensors
 
-/// CV6: inputs that are not well behaved. Both modes have to treat them alike.
+/// CV6: inputs that are not well behaved.
+///
+/// Both modes have to treat them alike.
 struct RobustnessCheck: Check {
   static let codes: Set<CheckCode> = [.nonFinite, .burst, .denormal]
 

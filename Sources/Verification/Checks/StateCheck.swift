@@ -1,7 +1,9 @@
 import Continual
 import Tensors
 
-/// CV5: what a stream remembers, and what it must not. All comparisons are of bits.
+/// CV5: what a stream remembers, and what it must not.
+///
+/// All comparisons are of bits.
 struct StateCheck: Check {
   static let codes: Set<CheckCode> = [
     .reset, .snapshot, .purity, .chunks, .isolation, .causality, .memory,

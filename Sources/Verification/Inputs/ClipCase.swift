@@ -52,6 +52,7 @@ struct ClipCase {
   ///   - profiles: the made-up clips.
   ///   - input: the user's clip.
   ///   - seed: the seed of the run.
+  /// - Returns: at least one case.
   /// - Throws: ``VerificationError`` where the user's clip does not fit, or nothing but zeros is left.
   static func all(
     frame: Shape, frames: Int, profiles: [InputProfile], input: Tensor?, seed: UInt64
