@@ -18,7 +18,7 @@ extension Report {
         loading: subject.loading),
       time: Report.Time(
         declared: network.plan.timing, measuredWarmUp: evidence.timing.warmUp,
-        measuredStride: evidence.timing.stride,
+        measuredRate: evidence.timing.rate,
         measuredReceptiveField: evidence.timing.receptiveField),
       configuration: Report.Configuration(
         seed: options.seed, profiles: cases.map(\.name), frame: network.frame,

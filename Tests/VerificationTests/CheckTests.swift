@@ -45,7 +45,7 @@ struct FamilyCase: Sendable, CustomTestStringConvertible {
   }
 
   static let all: [FamilyCase] = [
-    .init(.time, .lateFirstStep, .delay), .init(.time, .wrongStride, .stridePhase),
+    .init(.time, .lateFirstStep, .lengths), .init(.time, .wrongStride, .stridePhase),
     .init(.time, .missingEndPadding, .lengths), .init(.time, .wrongFill, .padding),
     .init(.time, .shiftedSteps, .shift), .init(.time, .biasInSteps, .modes),
     .init(.layers, .biasInBothModes, .layer), .init(.layers, .skippedChannel, .layer),

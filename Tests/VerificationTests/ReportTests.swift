@@ -25,7 +25,7 @@ extension Report {
           tensorCount: 212)),
       time: Time(
         declared: Timing(receptiveField: 409, stride: 4, padding: 2, delay: 204, warmUp: 408),
-        measuredWarmUp: 408, measuredStride: 4, measuredReceptiveField: 405),
+        measuredWarmUp: 408, measuredRate: Rate(up: 1, down: 4), measuredReceptiveField: 405),
       configuration: Configuration(
         seed: 1, profiles: ["normal", "burst"], frame: [2, 3, 7], clipLength: 16),
       plan: ledger.entries,

@@ -170,9 +170,9 @@ extension Evidence {
   }
 
   /// Enters when outputs came.
-  mutating func measured(warmUp: Int?, stride: Int?) {
+  mutating func measured(warmUp: Int?, rate: Rate?) {
     timing.warmUp = warmUp
-    timing.stride = stride
+    timing.rate = rate
   }
 
   /// Enters how many frames one frame was seen to reach.
@@ -190,8 +190,8 @@ extension CheckCode {
 struct MeasuredTiming {
   /// The step that yielded the first output.
   var warmUp: Int?
-  /// The number of steps from one output to the next.
-  var stride: Int?
+  /// How many outputs came of how many steps.
+  var rate: Rate?
   /// The number of frames that one frame was seen to reach.
   var receptiveField: Int?
 }

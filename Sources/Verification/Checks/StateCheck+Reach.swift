@@ -7,13 +7,18 @@ import Tensors
 // MARK: - Causality
 
 extension StateCheck {
-  /// The number of outputs before the frames that are changed, and the first of these frames; nil
-  /// where a clip yields too few outputs.
+  /// The number of outputs that are due before the frames that are changed, and the first of these
+  /// frames; nil where a clip yields too few outputs.
   private var causalityCut: (outputs: Int, frame: Int)? {
     let count = plan.outputCount(ofSteps: network.clipLength)
     guard count >= 2, !network.partsAtThisLength else { return nil }
-    let kept = max(1, count / 2)
-    return (kept, plan.step(ofOutput: kept, of: plan.output))
+    // Where a step yields several outputs, a cut is before all of them or behind.
+    let middle = plan.step(ofOutput: max(1, count / 2), of: plan.output)
+    for cut in [middle, middle + 1] where cut < network.clipLength {
+      let kept = plan.outputCount(ofSteps: cut)
+      if kept > 0 { return (kept, cut) }
+    }
+    return nil
   }
 
   func planCausality(_ evidence: inout Evidence) {
@@ -50,23 +55,38 @@ extension StateCheck {
 // MARK: - Memory
 
 extension StateCheck {
-  /// Which frame is made NaN to measure the memory, and how many steps show all it can reach.
-  private var memoryProbe: (frame: Int, length: Int) {
+  /// Which frames are made NaN, each alone, to measure the memory, and how many steps show all they can
+  /// reach.
+  ///
+  /// Where outputs come of `down` frames each, one frame is enough: an output whose window begins with
+  /// it makes the measure exact. Where `up` outputs come of `down` frames, the frames of one period
+  /// stand for all others.
+  private var memoryProbe: (frames: Range<Int>, length: Int) {
     let timing = plan.timing
-    // An output whose window begins with the frame makes the measure exact.
-    let index = (timing.warmUp + timing.padding + timing.stride - 1) / timing.stride
-    let frame = max(index * timing.stride - timing.padding, 0)
-    return (frame, frame + timing.receptiveField + 3 * timing.stride + timing.warmUp)
+    if timing.rate.up == 1 {
+      let index = (timing.warmUp + timing.padding + timing.stride - 1) / timing.stride
+      let frame = max(index * timing.stride - timing.padding, 0)
+      return (
+        frame..<frame + 1, frame + timing.receptiveField + 3 * timing.stride + timing.warmUp
+      )
+    }
+    let down = timing.rate.down
+    let frame = timing.warmUp + timing.padding
+    return (
+      frame..<frame + down,
+      frame + 2 * (timing.receptiveField + timing.warmUp + timing.padding + 2 * down)
+    )
   }
 
   func planMemory(_ evidence: inout Evidence) {
+    let probe = memoryProbe
     if let endless = plan.modules.first(where: { $0.remembersEverything }) {
       evidence.note(
         "\(endless.path.isEmpty ? endless.module.typeName : endless.path) remembers all frames, so "
           + "the receptive field has no end")
-    } else if !network.canAfford(frames: memoryProbe.length) {
+    } else if !network.canAfford(frames: probe.length, times: probe.frames.count) {
       evidence.note(
-        "the receptive field was not measured: \(memoryProbe.length) steps take too long")
+        "the receptive field was not measured: \(probe.length) steps take too long")
     } else {
       evidence.require(Case.memory)
     }
@@ -75,32 +95,60 @@ extension StateCheck {
   /// Makes one frame NaN: outputs whose window does not hold it must not see it.
   func judgeMemory(_ evidence: inout Evidence) throws(VerificationError) {
     guard evidence.requires(Case.memory) else { return }
-    let timing = plan.timing
-    let (bad, length) = memoryProbe
+    let (probed, length) = memoryProbe
     let clip = network.clip(frames: length, number: 8)
-    var frames = (0..<length).map { clip.frame($0).scalars }
-    frames[bad] = [Float](repeating: .nan, count: network.frame.count)
     let clean = try network.steps(clip).stepOutput
-    let output = try network.steps(Tensor(frames: frames, of: network.frame)).stepOutput
     // An output that is NaN anyway tells nothing.
-    let told = (0..<clean.shape[2]).filter { index in
-      !clean.frame(index).scalars.contains { $0.isNaN }
+    let told = (0..<clean.shape[2]).filter { !clean.hasNaN(inFrame: $0) }
+    var reached: [(frame: Int, outputs: ClosedRange<Int>)] = []
+    for bad in probed {
+      var frames = clip.allFrames
+      frames[bad] = [Float](repeating: .nan, count: network.frame.count)
+      let output = try network.steps(Tensor(frames: frames, of: network.frame)).stepOutput
+      let hit = told.filter { output.hasNaN(inFrame: $0) }
+      if let first = hit.first, let last = hit.last { reached.append((bad, first...last)) }
     }
-    let hit = told.filter { index in output.frame(index).scalars.contains { $0.isNaN } }
-    guard let last = hit.last else {
+    let reaches = reached.map { memoryReach(of: $0.frame, $0.outputs, among: reached) }
+    guard let worst = reaches.max(by: { $0.begin - $0.frame < $1.begin - $1.frame }) else {
       evidence.record(Case.memory, Measurement(elements: told.count, worst: 0))
       return evidence.note(
         "a frame of NaN reaches no output, so the receptive field was not measured")
     }
-    // Output `last` begins at this frame; if that is after the bad one, it saw what it must not.
-    let begin = last * timing.stride - timing.padding
-    evidence.measured(receptiveField: timing.receptiveField + begin - bad)
+    let beyond = worst.begin - worst.frame
+    evidence.measured(receptiveField: plan.timing.receptiveField + beyond)
     evidence.judge(
-      Case.memory, differing: max(begin - bad, 0), of: told.count,
-      finding: Finding(
-        .memory(
-          .init(
-            frame: bad, output: last, receptiveField: timing.receptiveField, begin: begin))))
+      Case.memory, differing: max(beyond, 0), of: told.count, finding: Finding(.memory(worst)))
+  }
+
+  /// How far a frame reaches: to its last output, and to the frame with which the declared window of
+  /// that output begins.
+  private func memoryReach(
+    of frame: Int, _ outputs: ClosedRange<Int>,
+    among reached: [(frame: Int, outputs: ClosedRange<Int>)]
+  ) -> Problem.MemoryReach {
+    let timing = plan.timing
+    let (up, down) = (timing.rate.up, timing.rate.down)
+    let begin: Int
+    if up == 1 {
+      begin = outputs.upperBound * timing.stride - timing.padding
+    } else {
+      // The newest frame that the output sees: those of later periods reach as much later.
+      let newest = reached.map { other in
+        let later = outputs.upperBound - other.outputs.lowerBound
+        return other.frame + (later >= 0 ? later / up : (later + 1) / up - 1) * down
+      }
+      begin = (newest.max() ?? frame) - timing.receptiveField + 1
+    }
+    return Problem.MemoryReach(
+      frame: frame, output: outputs.upperBound, receptiveField: timing.receptiveField,
+      begin: begin)
+  }
+}
+
+extension Tensor {
+  /// Whether a frame of a clip (B, C, T, S…) holds a NaN.
+  fileprivate func hasNaN(inFrame index: Int) -> Bool {
+    frame(index).scalars.contains(where: \.isNaN)
   }
 }
 

@@ -51,22 +51,65 @@ struct TimeCheck: Check {
   // MARK: - When outputs come
 
   private func judgeSchedule(_ evidence: inout Evidence) throws(VerificationError) {
+    // Two whole periods of the declared rate, and the first output of the next.
+    let frames = network.streamLength(outputs: 2 * min(plan.timing.rate.up, 1 << 10) + 2)
+    let clip = network.clip(frames: frames, number: TimeCheck.clipNumber)
+    judge(schedule: try network.steps(clip).outputSteps, of: frames, &evidence)
+  }
+
+  /// Judges in which of the first `frames` steps outputs came; one that yielded several is named as
+  /// often.
+  func judge(schedule steps: [Int], of frames: Int, _ evidence: inout Evidence) {
     let timing = plan.timing
-    let clip = network.clip(
-      frames: network.streamLength(outputs: 4), number: TimeCheck.clipNumber)
-    let steps = try network.steps(clip).outputSteps
-    let gaps = zip(steps, steps.dropFirst()).map { $1 - $0 }
-    evidence.measured(warmUp: steps.first, stride: gaps.first)
+    evidence.measured(warmUp: steps.first, rate: Rate(ofOutputsIn: steps))
     let late = steps.first.map { abs(Double($0 - timing.warmUp)) } ?? .infinity
     evidence.record(Requirement(.delay), Measurement(elements: 1, worst: late))
     if late > 0 {
       evidence.find(
-        Finding(
-          .firstOutput(found: steps.first, steps: clip.shape[2], declared: timing.warmUp)))
+        Finding(.firstOutput(found: steps.first, steps: frames, declared: timing.warmUp)))
     }
-    let wrong = gaps.map { abs($0 - timing.stride) }.max() ?? 0
-    evidence.judge(
-      Requirement(.stridePhase), differing: wrong, of: gaps.count,
-      finding: Finding(.schedule(found: steps, stride: timing.stride, error: wrong)))
+    let gaps = zip(steps, steps.dropFirst()).map { $1 - $0 }
+    let declared = steps.indices.map { timing.step(ofOutput: $0) }
+    let wrong =
+      zip(gaps, zip(declared, declared.dropFirst()).map { $1 - $0 })
+      .map { abs($0 - $1) }.max() ?? 0
+    if wrong == 0, let problem = rateProblem(after: frames) {
+      evidence.judge(
+        Requirement(.stridePhase), differing: Int(problem.size.error ?? 1), of: gaps.count,
+        finding: Finding(problem))
+    } else {
+      evidence.judge(
+        Requirement(.stridePhase), differing: wrong, of: gaps.count,
+        finding: Finding(.schedule(found: steps, rate: timing.rate, error: wrong)))
+    }
+  }
+
+  /// A longer clip has more outputs, by the definitions of the modules, than the declared rate says, or
+  /// fewer; nil where it has as many, or no definition says it.
+  private func rateProblem(after frames: Int) -> Problem? {
+    let rate = plan.timing.rate
+    let oracle = network.oracle
+    guard oracle.missing.isEmpty, network.divergences.isEmpty, rate.down < 1 << 16,
+      let before = oracle.outputLength(ofClip: frames),
+      let after = oracle.outputLength(ofClip: frames + 4 * rate.down),
+      after - before != 4 * rate.up
+    else { return nil }
+    return .rate(outputs: after - before, frames: 4 * rate.down, declared: rate)
+  }
+}
+
+extension Rate {
+  /// The rate of a stream by the steps of its outputs: the shortest period that all of them keep, which
+  /// has to be seen once more at least; nil where there is none.
+  init?(ofOutputsIn steps: [Int]) {
+    for period in 1..<max(steps.count, 1) {
+      let gap = steps[period] - steps[0]
+      guard gap > 0, period == 1 || steps.count >= 2 * period,
+        (0..<steps.count - period).allSatisfy({ steps[$0 + period] - steps[$0] == gap })
+      else { continue }
+      self.init(up: period, down: gap)
+      return
+    }
+    return nil
   }
 }

@@ -1,3 +1,4 @@
+import Continual
 import Tensors
 
 // The sentences of findings. Nothing decides by them.
@@ -31,9 +32,12 @@ extension Problem {
     case .firstOutput(let found, let steps, let declared):
       "the first output comes in \(found.map { "step \($0)" } ?? "none of \(steps) steps"), and is "
         + "declared for step \(declared)"
-    case .schedule(let found, let stride, _):
-      "outputs come in steps \(found.prefix(6).map(String.init).joined(separator: ", ")), and every "
-        + "\(stride) steps are declared"
+    case .schedule(let found, let rate, _):
+      "outputs come in steps \(found.prefix(6).map(String.init).joined(separator: ", ")), and "
+        + (rate.up == 1 ? "" : "\(rate.up) outputs ") + "every \(rate.down) steps are declared"
+    case .rate(let outputs, let frames, let declared):
+      "\(Number.count(frames, "frame")) more make \(Number.count(outputs, "output")) more by the "
+        + "definitions of the modules, and the declared rate is \(declared)"
     case .frameCounts(let clip, let counts):
       "of a clip of \(Number.count(clip, "frame")), " + counts.map(\.words).joined(separator: "; ")
     case .modeLengths(let mode, let found, let expected, _):

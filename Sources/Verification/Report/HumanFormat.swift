@@ -59,8 +59,8 @@ public struct HumanFormat: Sendable {
         + "\(Number.grouped(model.parameterCount)) parameters")
     lines += HumanFormat.labelled(
       "time",
-      "receptive field \(timing.receptiveField)\(measured), delay \(timing.delay), stride "
-        + "\(timing.stride), warm-up \(timing.warmUp) steps")
+      "receptive field \(timing.receptiveField)\(measured), delay \(timing.delay), "
+        + "\(timing.rate.words), warm-up \(timing.warmUp) steps")
     lines += HumanFormat.labelled(
       "inputs",
       "\(configuration.profiles.joined(separator: " ")), clips ("

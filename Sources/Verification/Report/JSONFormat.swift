@@ -74,15 +74,22 @@ public struct JSONFormat: Sendable {
     let declared = report.time.declared
     return .members(
       ("receptive_field", .integer(declared.receptiveField)), ("delay", .integer(declared.delay)),
-      ("stride", .integer(declared.stride)), ("padding", .integer(declared.padding)),
+      rate(declared.rate), ("padding", .integer(declared.padding)),
       ("warm_up", .integer(declared.warmUp)),
       (
         "measured",
         .members(
           ("receptive_field", .optional(report.time.measuredReceptiveField)),
-          ("stride", .optional(report.time.measuredStride)),
+          report.time.measuredRate.map(rate) ?? ("stride", .null),
           ("warm_up", .optional(report.time.measuredWarmUp)))
       ))
+  }
+
+  /// A rate as a member: the stride, or where several outputs come of so many frames, both numbers.
+  private func rate(_ rate: Rate) -> (String, JSONValue) {
+    rate.up == 1
+      ? ("stride", .integer(rate.down))
+      : ("rate", .members(("up", .integer(rate.up)), ("down", .integer(rate.down))))
   }
 
   private func configuration(_ report: Report) -> JSONValue {

@@ -13,7 +13,7 @@ public struct MarkdownFormat: Sendable {
       "",
       "\(report.model.typeName), \(Number.grouped(report.model.moduleCount)) modules, "
         + "\(Number.grouped(report.model.parameterCount)) parameters; receptive field "
-        + "\(timing.receptiveField), delay \(timing.delay), stride \(timing.stride), warm-up "
+        + "\(timing.receptiveField), delay \(timing.delay), \(timing.rate.words), warm-up "
         + "\(timing.warmUp) steps",
       "",
       "| check | cases | worst | allowed | verdict |",

@@ -23,8 +23,8 @@ public struct Report: Sendable {
     public let declared: Timing
     /// The step that yielded the first output.
     public let measuredWarmUp: Int?
-    /// The number of steps from one output to the next.
-    public let measuredStride: Int?
+    /// How many outputs came of how many steps; nil where too few came.
+    public let measuredRate: Rate?
     /// The number of frames that one frame was seen to reach; nil where nothing bounds it.
     public let measuredReceptiveField: Int?
   }

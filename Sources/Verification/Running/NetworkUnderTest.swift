@@ -96,9 +96,10 @@ extension NetworkUnderTest {
     Double(frames) * Double(frame.count) <= NetworkUnderTest.largestClip
   }
 
-  /// Whether a single check can afford a clip of so many frames.
-  func canAfford(frames: Int) -> Bool {
-    isHeld(frames: frames) && Double(frames) * frameCost <= NetworkUnderTest.longestClipCost
+  /// Whether a single check can afford to run a clip of so many frames, perhaps several times.
+  func canAfford(frames: Int, times: Int = 1) -> Bool {
+    isHeld(frames: frames)
+      && Double(frames) * Double(times) * frameCost <= NetworkUnderTest.longestClipCost
   }
 
   // MARK: - Time

@@ -17,8 +17,11 @@ public enum Problem: Hashable, Sendable {
 
   /// The first output comes in another step than declared; nil where none of `steps` steps yields one.
   case firstOutput(found: Int?, steps: Int, declared: Int)
-  /// Outputs do not come every `stride` steps; `error` is the largest number of steps too many or few.
-  case schedule(found: [Int], stride: Int, error: Int)
+  /// Outputs do not come at the declared rate; `error` is the largest number of steps too many or few.
+  case schedule(found: [Int], rate: Rate, error: Int)
+  /// By the definitions of the modules, `frames` frames more make another number of outputs more than
+  /// the declared rate says.
+  case rate(outputs: Int, frames: Int, declared: Rate)
   /// Clip or steps make other numbers of frames of a clip than they should.
   case frameCounts(clip: Int, [FrameCount])
   /// A mode makes another number of frames than `forward`, perhaps since the end padding stops.
@@ -144,7 +147,7 @@ extension Problem {
     case .misfit: .loaded
     case .assumptions: .assumed
     case .firstOutput: .delay
-    case .schedule: .stridePhase
+    case .schedule, .rate: .stridePhase
     case .frameCounts, .modeLengths: .lengths
     case .meaning: .meaning
     case .layer: .layer
@@ -192,6 +195,8 @@ extension Problem {
     case .firstOutput(let found, _, let declared):
       return (found.map { abs(Double($0 - declared)) } ?? .infinity, 0)
     case .schedule(_, _, let error): return (Double(error), 0)
+    case .rate(let outputs, let frames, let rate):
+      return (abs(Double(outputs - frames / rate.down * rate.up)), 0)
     case .frameCounts(_, let counts):
       return (counts.map { abs(Double($0.found - $0.expected)) }.max(), 0)
     case .meaning(_, .values(let error, let allowed), _): return (error, allowed)
