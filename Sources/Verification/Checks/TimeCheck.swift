@@ -89,12 +89,18 @@ struct TimeCheck: Check {
   private func rateProblem(after frames: Int) -> Problem? {
     let rate = plan.timing.rate
     let oracle = network.oracle
-    guard oracle.missing.isEmpty, network.divergences.isEmpty, rate.down < 1 << 16,
+    // What goes down and up again has a rate of one, and comes in whole periods all the same.
+    var period = 1
+    for down in Set(plan.nodes.map(\.timing.rate.down)) where period < 1 << 16 {
+      let common = (1...min(down, period)).last { down % $0 == 0 && period % $0 == 0 } ?? 1
+      period *= min(down / common, 1 << 16)
+    }
+    guard oracle.missing.isEmpty, network.divergences.isEmpty, period < 1 << 16,
       let before = oracle.outputLength(ofClip: frames),
-      let after = oracle.outputLength(ofClip: frames + 4 * rate.down),
-      after - before != 4 * rate.up
+      let after = oracle.outputLength(ofClip: frames + 4 * period),
+      after - before != 4 * period / rate.down * rate.up
     else { return nil }
-    return .rate(outputs: after - before, frames: 4 * rate.down, declared: rate)
+    return .rate(outputs: after - before, frames: 4 * period, declared: rate)
   }
 }
 
