@@ -66,7 +66,7 @@ public struct LiveStream: Sendable {
     }
     let due = runner.outputCount(of: 1, after: memory)
     let shape = plan.output.frame
-    var scalars = [Float](repeating: 0, count: due * shape.count)
+    var scalars = [Float](uninitialized: due * shape.count)
     var output = scalars.mutableSpan
     _ = step(frame.scalars.span, into: &output)
     guard due > 0 else { return nil }
@@ -97,7 +97,7 @@ public struct LiveStream: Sendable {
     try plan.check(chunk)
     let frames = chunk.shape[2]
     let due = runner.outputCount(of: frames, after: memory)
-    var scalars = [Float](repeating: 0, count: due * plan.output.frame.count)
+    var scalars = [Float](uninitialized: due * plan.output.frame.count)
     var output = scalars.mutableSpan
     runner.advanceInPieces(
       chunk.scalars.span, frames: frames, of: &memory, into: &output, outputs: due,

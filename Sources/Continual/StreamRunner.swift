@@ -62,7 +62,7 @@ public struct StreamRunner: Sendable {
 
   private static func grow(_ array: inout [Float], to count: Int) {
     // What was there before is of no use.
-    if array.count < count { array = [Float](repeating: 0, count: count) }
+    if array.count < count { array = [Float](uninitialized: count) }
   }
 }
 
@@ -185,7 +185,7 @@ extension StreamRunner {
   ) throws(ModuleError) -> Tensor {
     let due = try scheduleEnd(after: state.frames)
     let shape = plan.output.frame.clip(frames: due)
-    var result = [Float](repeating: 0, count: shape.count)
+    var result = [Float](uninitialized: shape.count)
     var output = result.mutableSpan
     let nothing: [Float] = []
     run(
@@ -476,19 +476,18 @@ extension StreamRunner {
     case .kernel(let kernel):
       let frames = counts[entry.inputs[0]]
       grow(&scratch, to: kernel.scratch(frames: frames))
-      let state = kernel.state
-      memory = [Float](repeating: 0, count: state.floats)
-      counters = [Int](repeating: 0, count: state.counters)
+      clear(&memory, count: entry.memory.count)
+      counters = [Int](repeating: 0, count: entry.counters.count)
       let count = frames * entry.inputCount
       switch entry.sources[0] {
       case .buffer(let buffer):
         try forward(
           kernel, buffers[buffer], count, frames: frames, into: &output, outputs: outputs,
-          memory: &memory, counters: &counters, scratch: &scratch)
+          memory: &memory, size: entry.memory.count, counters: &counters, scratch: &scratch)
       case .input, .output:
         try forward(
           kernel, clip, frames: frames, into: &output, outputs: outputs, memory: &memory,
-          counters: &counters, scratch: &scratch)
+          size: entry.memory.count, counters: &counters, scratch: &scratch)
       }
     case .join(let join):
       for place in entry.inputs.indices {
@@ -505,6 +504,17 @@ extension StreamRunner {
     }
   }
 
+  /// Makes an array of zeros, where it can be in the same memory.
+  private static func clear(_ memory: inout [Float], count: Int) {
+    guard memory.count >= count else {
+      memory = [Float](repeating: 0, count: count)
+      return
+    }
+    var all = memory.mutableSpan
+    var own = all._mutatingExtracting(0..<count)
+    fill(&own, with: 0)
+  }
+
   private static func fold(
     _ join: Join, _ place: Int, _ buffer: [Float], _ count: Int, frames: Int,
     into output: inout MutableSpan<Float>, outputs: Int
@@ -515,20 +525,21 @@ extension StreamRunner {
 
   private static func forward(
     _ kernel: any Kernel, _ buffer: [Float], _ count: Int, frames: Int,
-    into output: inout MutableSpan<Float>, outputs: Int, memory: inout [Float],
+    into output: inout MutableSpan<Float>, outputs: Int, memory: inout [Float], size: Int,
     counters: inout [Int], scratch: inout [Float]
   ) throws(ModuleError) {
     try forward(
       kernel, buffer.span.extracting(0..<count), frames: frames, into: &output, outputs: outputs,
-      memory: &memory, counters: &counters, scratch: &scratch)
+      memory: &memory, size: size, counters: &counters, scratch: &scratch)
   }
 
   private static func forward(
     _ kernel: any Kernel, _ clip: Span<Float>, frames: Int,
-    into output: inout MutableSpan<Float>, outputs: Int, memory: inout [Float],
+    into output: inout MutableSpan<Float>, outputs: Int, memory: inout [Float], size: Int,
     counters: inout [Int], scratch: inout [Float]
   ) throws(ModuleError) {
-    var own = memory.mutableSpan
+    var all = memory.mutableSpan
+    var own = all._mutatingExtracting(0..<size)
     var ownCounters = counters.mutableSpan
     var work = scratch.mutableSpan
     kernel.reset(memory: &own, counters: &ownCounters)

@@ -6,12 +6,12 @@ extension ConvolutionKernel {
     memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
     scratch: inout MutableSpan<Float>
   ) throws(ModuleError) {
-    if let time = timeLayout(frames: frames) {
-      convolveInTime(clip, frames: frames, time, into: &output)
-    } else if clipFill == streamFill {
+    if clipFill == streamFill {
       advance(
         clip, frames: frames, into: &output, outputs: outputs, ends: true, memory: &memory,
         counters: &counters, scratch: &scratch)
+    } else if let time = timeLayout(frames: frames) {
+      convolveInTime(clip, frames: frames, time, into: &output)
     } else {
       convolve(clip, frames: frames, into: &output, length: outputs, scratch: &scratch)
     }

@@ -4,6 +4,11 @@ extension ConvolutionKernel {
     ends: Bool, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
     scratch: inout MutableSpan<Float>
   ) {
+    if isInTimeOnly && !window.isStateless && (frames > 1 || ends) {
+      return advanceInTime(
+        input, frames: frames, into: &output, outputs: outputs, ends: ends, memory: &memory,
+        counters: &counters, scratch: &scratch)
+    }
     let seen = counters[0]
     counters[0] += frames
     var place = 0

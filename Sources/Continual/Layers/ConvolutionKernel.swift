@@ -81,8 +81,9 @@ struct ConvolutionKernel: Kernel {
         counters: TemporalWindow.counters)
   }
 
-  /// The work space of a product, then that of a stored frame where there is no ring.
-  func scratch(frames: Int) -> Int { productCount + storedCount }
+  /// The work space of a product, then that of a stored frame where there is no ring; or that of the
+  /// frames of a chunk.
+  func scratch(frames: Int) -> Int { max(productCount + storedCount, timeCount(frames: frames)) }
 
   var storedCount: Int {
     window.isStateless ? frameCount + ConvolutionKernel.slack : 0

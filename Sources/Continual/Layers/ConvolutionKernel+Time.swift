@@ -1,0 +1,143 @@
+import Tensors
+
+// A chunk through a convolution that leaves space alone: one product, whose columns are all places of
+// all outputs.
+extension ConvolutionKernel {
+  /// The most floats that the frames of a chunk and those before it take, cut into phases.
+  func timeCount(frames: Int) -> Int {
+    guard isInTimeOnly && !window.isStateless else { return 0 }
+    let stride = window.axis.stride
+    let most = (frames + window.drainable) / stride + 1 + (window.axis.span - 1) / stride
+    return channels * min(window.axis.kernel, stride) * most * inputPlane
+  }
+
+  func advanceInTime(
+    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
+    ends: Bool, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
+    scratch: inout MutableSpan<Float>
+  ) {
+    let seen = counters[0]
+    counters[0] += frames
+    let rows = FrameRows(rows: batch * channels, plane: inputPlane)
+    if seen == 0 && frames > 0 && window.axis.before > 0 && streamFill == .replicate {
+      for slot in 0..<window.slots {
+        store(input, at: 0, stride: frames * inputPlane, into: &memory, slot: slot)
+      }
+    }
+    if outputs > 0 {
+      let phases = TimePhases(window, inputPlane, after: seen, outputs: outputs)
+      let columns = outputs * outputPlane
+      let taps = TapOffsets((0..<channels / matrix.groups).map { $0 * phases.channelCount })
+      for item in 0..<batch {
+        gather(
+          input, frames: frames, item, phases, after: seen, from: memory.span, into: &scratch)
+        for group in 0..<matrix.groups {
+          let start = (item * matrix.groups + group) * matrix.rows * columns
+          var own = output._mutatingExtracting(start..<start + matrix.rows * columns)
+          DenseLoops.multiply(
+            matrix, group: group,
+            by: scratch.span.extracting((group * taps.offsets.count * phases.channelCount)...),
+            bases: phases.taps.span, taps: taps, into: &own, stride: columns, columns: columns)
+        }
+      }
+    }
+    for time in max(frames - window.slots, 0)..<frames {
+      let slot = window.slot(ofFrame: seen + time) * frameCount
+      var own = memory._mutatingExtracting(slot..<slot + frameCount)
+      rows.read(time, of: input, frames: frames, into: &own)
+    }
+  }
+
+  /// Collects the frames that the outputs are made of: those in the ring, those that came, and where
+  /// the clip ends, what stands for frames behind it.
+  private func gather(
+    _ input: Span<Float>, frames: Int, _ item: Int, _ phases: TimePhases, after seen: Int,
+    from memory: Span<Float>, into target: inout MutableSpan<Float>
+  ) {
+    let plane = inputPlane
+    let channel = DenseLoops.Rows(stride: phases.channelCount)
+    for (index, phase) in phases.used.enumerated() {
+      // Place q holds frame `first + q * stride`.
+      let first = phases.start + phase
+      let start = index * phases.length * plane
+      let new = phases.places(from: seen, to: seen + frames, first: first)
+      for place in 0..<phases.length where !new.contains(place) {
+        let frame = first + place * phases.stride
+        var own = target._mutatingExtracting((start + place * plane)...)
+        let from = min(frame, seen + frames - 1)
+        if frame >= seen + frames && streamFill != .replicate {
+          for row in 0..<channels {
+            var line = own._mutatingExtracting(
+              row * phases.channelCount..<row * phases.channelCount + plane)
+            fill(&line, with: 0)
+          }
+        } else if from >= seen {
+          DenseLoops.copyRows(
+            input.extracting(((item * channels * frames + from - seen) * plane)...),
+            .init(stride: frames * plane), into: &own, channel, rows: channels, columns: plane)
+        } else {
+          // A frame before the first one is in the slot that nothing has been put in yet.
+          let slot = (from % window.slots + window.slots) % window.slots
+          DenseLoops.copyRows(
+            memory.extracting((slot * frameCount + item * channels * plane)...),
+            .init(stride: plane), into: &own, channel, rows: channels, columns: plane)
+        }
+      }
+      guard !new.isEmpty else { continue }
+      let time = first + new.lowerBound * phases.stride - seen
+      let source = input.extracting(((item * channels * frames + time) * plane)...)
+      var own = target._mutatingExtracting((start + new.lowerBound * plane)...)
+      if plane == 1 || phases.stride == 1 {
+        DenseLoops.copyRows(
+          source, .init(stride: frames * plane, step: phases.stride), into: &own, channel,
+          rows: channels, columns: new.count * plane)
+      } else {
+        DenseLoops.copyRows(
+          source, .init(plane: frames * plane, stride: phases.stride * plane), into: &own,
+          .init(plane: phases.channelCount, stride: plane), planes: channels, rows: new.count,
+          columns: plane)
+      }
+    }
+  }
+}
+
+/// How the frames of a chunk are laid out so that each tap of a window in time is one run of floats: one
+/// part for each phase of the stride, as ``FrameLayout`` does it in space.
+private struct TimePhases {
+  let stride: Int
+  /// The frame that the first output begins with.
+  let start: Int
+  /// The number of places of a phase.
+  let length: Int
+  /// The phases that the window takes.
+  let used: [Int]
+  /// For each tap, where its run starts.
+  let taps: [Int]
+  /// The floats of one channel.
+  let channelCount: Int
+
+  init(_ window: TemporalWindow, _ plane: Int, after seen: Int, outputs: Int) {
+    let axis = window.axis
+    stride = axis.stride
+    var due = seen
+    while !window.isDue(atFrame: due) { due += 1 }
+    start = due - (window.slots - 1)
+    length = outputs + (axis.span - 1) / axis.stride
+    let places = (0..<axis.kernel).map { $0 * axis.dilation }
+    used = Set(places.map { $0 % axis.stride }).sorted()
+    var taps: [Int] = []
+    for place in places {
+      let phase = used.firstIndex(of: place % axis.stride) ?? 0
+      taps.append((phase * length + place / axis.stride) * plane)
+    }
+    self.taps = taps
+    channelCount = used.count * length * plane
+  }
+
+  /// The places of a phase that hold frames of a range.
+  func places(from low: Int, to high: Int, first: Int) -> Range<Int> {
+    let begin = low > first ? (low - first - 1) / stride + 1 : 0
+    let end = high > first ? (high - first - 1) / stride + 1 : 0
+    return min(begin, length)..<max(min(begin, length), min(end, length))
+  }
+}

@@ -1,0 +1,9 @@
+extension Array where Element == Float {
+  /// An array of floats that hold anything, for a loop that writes all of them.
+  ///
+  /// To fill them with zeros first would touch all of the memory once more. Why this is safe: a float has no
+  /// invalid bits and nothing to destroy, so that whatever is in the memory is a value.
+  init(uninitialized count: Int) {
+    unsafe self.init(unsafeUninitializedCapacity: count) { _, initialized in initialized = count }
+  }
+}
