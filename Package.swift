@@ -92,6 +92,9 @@ package.targets += [
       orderedCollections,
     ]),
   .testTarget(
+    name: "OwnLayerTests",
+    dependencies: ["Checkpoints", "Continual", "Tensors", "TorchModels", "Verification"]),
+  .testTarget(
     name: "FixtureTests",
     dependencies: [
       "CAllocationCounter", "Checkpoints", "Continual", "PlainData", "Tensors", "TestSupport",

@@ -31,22 +31,6 @@ OTHERS = [*WORDS, True, False, None]
 SHAPES = [[], {}, [1], [1, 2], [0, 0, 0], [2**31] * 3, [-1] * 3, [10**9] * 3, [1, "a"], [[1]]]
 VALUES = [*NUMBERS, *OTHERS, *SHAPES]
 
-TYPES = (
-    "Conv1d Conv3d ConvTranspose1d ConvTranspose3d AvgPool1d AvgPool3d MaxPool2d AdaptiveAvgPool3d"
-    " AdaptiveMaxPool1d Upsample Sequential Residual BroadcastReduce Parallel Reduce Broadcast"
-    " Framewise Conditional BatchNorm2d Softmax GLU PReLU Delay Skip LSTM GRU Linear Reshape Flatten"
-    " Lambda ParallelDispatch Identity"
-    " LayerNorm GroupNorm InstanceNorm2d Add Constant Multiply Graph MatMul Rearrange"
-).split()
-
-ARGUMENTS = (
-    "stride padding dilation kernel_size groups frames shape output_size delay steps dim modules"
-    " name reduce num_streams dispatch_mapping eps padding_mode temporal_fill channel_dim constant"
-    " hidden_size num_layers proj_size normalized_shape num_groups divisor_override start_dim"
-    " output_padding size scale_factor mode align_corners nodes inputs id output matrix axis index"
-    " stack pattern auto_delay function"
-).split()
-
 Place = tuple[str | int, ...]
 
 
@@ -57,11 +41,12 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--keep", type=Path, help="keep the files that did harm in FOLDER")
     arguments = parser.parse_args()
+    words = Words(arguments.coverify)
     endings: Counter[str] = Counter()
     harmful = []
     with tempfile.TemporaryDirectory(prefix="coverify-") as folder:
         for seed in range(arguments.first, arguments.first + arguments.seeds):
-            model, changed = mutant(seed)
+            model, changed = mutant(seed, words)
             path = Path(folder) / f"{seed}.json"
             path.write_text(json.dumps(changed))
             ending = run(arguments.coverify, seed, model, path)
@@ -77,18 +62,29 @@ def main() -> None:
     sys.exit(1 if harmful or not endings else 0)
 
 
-def mutant(seed: int) -> tuple[Path, Any]:
+class Words:
+    """The words of the format: those that the program knows, and those that nodes have besides."""
+
+    def __init__(self, coverify: Path) -> None:
+        listed = subprocess.run([coverify, "types", "--json"], check=True, capture_output=True)
+        classes = json.loads(listed.stdout)["classes"]
+        self.types = sorted({name for entry in classes for name in entry["types"]})
+        names = {argument["name"] for entry in classes for argument in entry["arguments"]}
+        self.arguments = sorted(names | {"modules", "nodes", "name", "inputs", "id", "frames"})
+
+
+def mutant(seed: int, words: Words) -> tuple[Path, Any]:
     """A model and a changed copy of its architecture."""
     rng = Random(seed)
     entries = json.loads((FOLDER / "manifest.json").read_text())["fixtures"]
     entry = rng.choice([entry for entry in entries if entry["architecture"]])
     document = json.loads((FOLDER / entry["architecture"]).read_text())
     for _ in range(rng.randint(1, 3)):
-        change(document, rng)
+        change(document, rng, words)
     return FOLDER / entry["model"], document
 
 
-def change(document: Any, rng: Random) -> None:
+def change(document: Any, rng: Random, words: Words) -> None:
     """One change anywhere in the document."""
     path = rng.choice([path for path in paths(document) if path])
     parent, key = at(document, path[:-1]), path[-1]
@@ -98,9 +94,9 @@ def change(document: Any, rng: Random) -> None:
     elif kind == "repeat" and isinstance(parent, list):
         parent.insert(key, json.loads(json.dumps(parent[key])))
     elif kind == "type" and isinstance(parent[key], dict):
-        parent[key]["type"] = rng.choice(TYPES)
+        parent[key]["type"] = rng.choice(words.types)
     elif kind == "argument" and isinstance(parent, dict):
-        parent[rng.choice(ARGUMENTS)] = deepcopy(rng.choice(VALUES))
+        parent[rng.choice(words.arguments)] = deepcopy(rng.choice(VALUES))
     else:
         parent[key] = deepcopy(rng.choice(VALUES))
 

@@ -17,10 +17,11 @@ extension LoadedModel {
   ///   - path: the checkpoint.
   ///   - architecturePath: an architecture file; nil to look for the architecture.
   ///   - limits: how much the checkpoint may ask for.
+  ///   - layers: classes that the library does not know; of two with the same name, these hold.
   /// - Throws: ``LoadError`` with everything that does not fit.
   public init(
     contentsOf path: FilePath, architecture architecturePath: FilePath? = nil,
-    limits: Limits = .standard
+    limits: Limits = .standard, adding layers: [LayerDefinition] = []
   ) throws(LoadError) {
     let checkpoint: Checkpoint
     do throws(CheckpointError) {
@@ -28,7 +29,8 @@ extension LoadedModel {
     } catch {
       throw .checkpoint(error)
     }
-    try self.init(checkpoint, at: path, architecture: architecturePath, limits: limits)
+    try self.init(
+      checkpoint, at: path, architecture: architecturePath, limits: limits, adding: layers)
   }
 
   /// Loads a network from a checkpoint by paths that are texts.
@@ -37,14 +39,15 @@ extension LoadedModel {
   ///   - path: the checkpoint.
   ///   - architecturePath: an architecture file; nil to look for the architecture.
   ///   - limits: how much the checkpoint may ask for.
+  ///   - layers: classes that the library does not know; of two with the same name, these hold.
   /// - Throws: ``LoadError`` with everything that does not fit.
   public init(
     contentsOf path: String, architecture architecturePath: String? = nil,
-    limits: Limits = .standard
+    limits: Limits = .standard, adding layers: [LayerDefinition] = []
   ) throws(LoadError) {
     try self.init(
       contentsOf: FilePath(path), architecture: architecturePath.map { FilePath($0) },
-      limits: limits)
+      limits: limits, adding: layers)
   }
 
   /// Loads a network from a checkpoint that is open already.
@@ -54,12 +57,15 @@ extension LoadedModel {
   ///   - path: where it is; an architecture and PyTorch's outputs are looked for beside it.
   ///   - architecturePath: an architecture file; nil to look for the architecture.
   ///   - limits: how much what is beside it may ask for.
+  ///   - layers: classes that the library does not know; of two with the same name, these hold.
   /// - Throws: ``LoadError`` with everything that does not fit.
   public init(
     _ checkpoint: Checkpoint, at path: FilePath, architecture architecturePath: FilePath? = nil,
-    limits: Limits = .standard
+    limits: Limits = .standard, adding layers: [LayerDefinition] = []
   ) throws(LoadError) {
-    var loader = Loader(checkpoint: checkpoint, path: path, limits: limits)
+    var loader = Loader(
+      checkpoint: checkpoint, path: path, limits: limits,
+      catalog: Catalog.standard.adding(layers))
     self = try loader.load(architecturePath: architecturePath)
   }
 
@@ -72,12 +78,16 @@ extension LoadedModel {
   ///   - path: where it is, for what may be beside it.
   ///   - architecturePath: an architecture file; nil to look for the architecture.
   ///   - limits: how much may be asked for; `limits.outlinedNumbers` in the tensors together.
+  ///   - layers: classes that the library does not know; of two with the same name, these hold.
   /// - Throws: ``LoadError`` with everything that does not fit.
   public init(
     outlineOf checkpoint: Checkpoint, at path: FilePath,
-    architecture architecturePath: FilePath? = nil, limits: Limits = .standard
+    architecture architecturePath: FilePath? = nil, limits: Limits = .standard,
+    adding layers: [LayerDefinition] = []
   ) throws(LoadError) {
-    var loader = Loader(checkpoint: checkpoint, path: path, limits: limits, isOutline: true)
+    var loader = Loader(
+      checkpoint: checkpoint, path: path, limits: limits,
+      catalog: Catalog.standard.adding(layers), isOutline: true)
     self = try loader.load(architecturePath: architecturePath)
   }
 }
@@ -87,6 +97,7 @@ struct Loader {
   let checkpoint: Checkpoint
   let path: FilePath
   let limits: Limits
+  let catalog: Catalog
   /// Whether no tensor is read.
   var isOutline = false
   var notes: [String] = []
@@ -102,7 +113,8 @@ struct Loader {
     var types: [ScalarType: Int] = [:]
     for tensor in tensors.values { types[tensor.scalarType, default: 0] += 1 }
     return LoadedModel(
-      module: network.module, architecture: architecture, checkpoint: checkpoint,
+      module: network.module, catalog: catalog, architecture: architecture,
+      checkpoint: checkpoint,
       file: checkpoint.name,
       format: checkpoint.format.rawValue, notes: notes + builder.notes, assumptions: assumptions,
       tensorCount: tensors.count, weightNames: builder.names,
@@ -137,14 +149,16 @@ extension Loader {
         let source = "\(checkpoint.name): \(key)"
         let origin = Architecture.Source.checkpoint(key: key)
         if case .string(let text) = value {
-          return try ArchitectureReader.read(json: text.utf8, source: source, origin: origin)
+          return try ArchitectureReader.read(
+            json: text.utf8, source: source, origin: origin, catalog: catalog)
         }
-        return try ArchitectureReader.read(value, source: source, origin: origin)
+        return try ArchitectureReader.read(
+          value, source: source, origin: origin, catalog: catalog)
       }
       let beside = Sidecar.architecture.path(beside: path)
       if beside.exists { return try read(beside) }
       if let module = pickledModule() {
-        let model = try PickledModule.describe(module, in: checkpoint)
+        let model = try PickledModule.describe(module, in: checkpoint, catalog: catalog)
         return Architecture(model: model, source: .pickledModule)
       }
       return nil
@@ -161,7 +175,8 @@ extension Loader {
     } catch {
       throw ArchitectureError(source: path.description, place: "", error.message)
     }
-    return try ArchitectureReader.read(json: bytes, source: name, origin: .file(name))
+    return try ArchitectureReader.read(
+      json: bytes, source: name, origin: .file(name), catalog: catalog)
   }
 
   /// The root, or what a training script keeps under a usual key.

@@ -7,6 +7,9 @@ public struct LoadedModel: Sendable {
   /// The network.
   public let module: any Module
 
+  /// The classes that the network was made of.
+  package let catalog: Catalog
+
   /// What the network is, and who says so.
   public let architecture: Architecture
 

@@ -26,9 +26,11 @@ extension Loader {
     let module: any Module
     let builder: ModelBuilder
 
-    init(_ architecture: Architecture, _ layout: Layout, isTrial: Bool = false) {
+    init(
+      _ architecture: Architecture, _ layout: Layout, catalog: Catalog, isTrial: Bool = false
+    ) {
       self.layout = layout
-      builder = ModelBuilder(layout.table, isTrial: isTrial)
+      builder = ModelBuilder(layout.table, catalog: catalog, isTrial: isTrial)
       module = builder.module(architecture.model, at: "")
       builder.reportUnused()
     }
@@ -57,14 +59,15 @@ extension Loader {
       architecture = try inferred(from: state)
     }
     var attempts = layouts(state, raw: found, options)
-    var network = Network(architecture, attempts.removeFirst(), isTrial: isOutline)
+    var network = Network(
+      architecture, attempts.removeFirst(), catalog: catalog, isTrial: isOutline)
     // Whether another layout fits is told from names and shapes alone, before its tensors are read.
     if !network.hasRightNames,
       let better = attempts.first(where: {
-        Network(architecture, $0, isTrial: true).builder.problems.isEmpty
+        Network(architecture, $0, catalog: catalog, isTrial: true).builder.problems.isEmpty
       })
     {
-      network = Network(architecture, better, isTrial: isOutline)
+      network = Network(architecture, better, catalog: catalog, isTrial: isOutline)
     }
     notes += network.layout.state.notes + network.layout.weights.notes
     guard network.builder.problems.isEmpty else {
@@ -141,7 +144,7 @@ extension Loader {
   }
 
   private mutating func inferred(from state: StateDict) throws(LoadError) -> Architecture {
-    let inferred = try state.inferredArchitecture(file: checkpoint.name)
+    let inferred = try state.inferredArchitecture(file: checkpoint.name, catalog: catalog)
     assumptions = inferred.assumptions
     return Architecture(model: inferred.model, source: .inferred)
   }

@@ -8,6 +8,9 @@ import Tensors
 /// It never stops at the first misfit: whatever is missing is replaced by something harmless, and
 /// the caller gets either a whole model or all the problems.
 package final class ModelBuilder {
+  /// The classes.
+  let catalog: Catalog
+
   /// The tensors.
   private let table: KeyTable
 
@@ -63,9 +66,11 @@ package final class ModelBuilder {
   ///
   /// - Parameters:
   ///   - table: the tensors.
+  ///   - catalog: the classes.
   ///   - isTrial: whether only names and shapes are looked at, and no tensor is read.
-  package init(_ table: KeyTable, isTrial: Bool = false) {
+  package init(_ table: KeyTable, catalog: Catalog = .standard, isTrial: Bool = false) {
     self.table = table
+    self.catalog = catalog
     self.isTrial = isTrial
   }
 
@@ -87,22 +92,25 @@ package final class ModelBuilder {
   package func module(
     _ description: ModuleDescription, at prefix: String, isFramewise: Bool = false
   ) -> any Module {
-    guard let importer = Catalog.importer(for: description.type) else {
+    guard let definition = catalog[description.type] else {
       report(
         description.place, "the class \"\(description.type)\" is unknown",
-        hint: Spelling.hint(for: description.type, among: Catalog.types)
-          ?? "describe what it does with known classes; see the list of types in the README")
+        hint: Spelling.hint(for: description.type, among: catalog.types)
+          ?? "describe what it does with known classes; coverify types lists them")
       return Identity()
     }
     let context = ImportContext(
-      description, prefix: prefix, isFramewise: isFramewise || timeIsGone, builder: self)
-    if !importer.isOpen { context.reportUnknownArguments(known: importer.arguments) }
-    if !importer.hasChildren, !description.modules.isEmpty {
+      definition, description, prefix: prefix, isFramewise: isFramewise || timeIsGone,
+      builder: self)
+    if !definition.isOpen {
+      context.reportUnknownArguments(known: definition.arguments.map(\.name))
+    }
+    if definition.structure.key == nil, !description.modules.isEmpty {
       report(description.place + ".modules", "\(description.type) has no modules inside")
     }
     let before = problems.count
     do throws(ModuleError) {
-      return try importer.make(context)
+      return try definition.make(context)
     } catch {
       // What stands in for a tensor that does not fit may not fit either; that is no news.
       if problems.count == before { report(description.place, error.reason) }

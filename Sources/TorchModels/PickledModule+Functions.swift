@@ -5,10 +5,14 @@ import Tensors
 
 // What a pickled `Lambda` applies.
 extension PickledModule {
-  /// What a function does that a `Lambda` applies, where it is one of PyTorch's or the library's.
+  /// What a `Lambda` applies, where it is a function of PyTorch or of the library.
+  ///
+  /// - Parameter value: the function.
+  /// - Returns: the arguments, and the class they belong to; nil for the `Lambda` itself, whose argument
+  ///   names the function.
   func function(
     _ value: PickledValue
-  ) -> (type: String, arguments: OrderedDictionary<String, PlainValue>)? {
+  ) -> (type: String?, arguments: OrderedDictionary<String, PlainValue>)? {
     // functools.partial(function, …): the arguments are in the state (function, (…), {…}, None).
     if value.calleeName?.name == "partial", let function = value.arguments.first {
       let state = value.stateElements
@@ -19,7 +23,7 @@ extension PickledModule {
         guard let key = key.string, let value = argument(item, called: key) else { return nil }
         arguments[key] = value
       }
-      if let type = ["_add": "Add", "_multiply": "Multiply"][name] { return (type, arguments) }
+      if let type = catalog.type(ofPickledFunction: name) { return (type, arguments) }
       return known(name, arguments)
     }
     return torchName(of: value).flatMap { known($0, [:]) }
@@ -27,9 +31,11 @@ extension PickledModule {
 
   private func known(
     _ name: String, _ arguments: OrderedDictionary<String, PlainValue>
-  ) -> (type: String, arguments: OrderedDictionary<String, PlainValue>)? {
-    guard TorchFunctions.names.contains(name) else { return nil }
-    return ("Lambda", arguments.merging(["function": .string(name)]) { $1 })
+  ) -> (type: String?, arguments: OrderedDictionary<String, PlainValue>)? {
+    let isKnown =
+      catalog.meaning(ofFunction: name) != nil || TorchFunctions.elementaryNames.contains(name)
+    guard isKnown else { return nil }
+    return (nil, arguments.merging(["function": .string(name)]) { $1 })
   }
 
   /// The name of a function of PyTorch or of the library; nil for anybody else's.

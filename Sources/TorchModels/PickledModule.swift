@@ -11,6 +11,7 @@ import Tensors
 /// Its code is not in the file; only classes whose computation is known are described.
 package struct PickledModule {
   let checkpoint: Checkpoint
+  let catalog: Catalog
   private var problems: [ArchitectureError.Problem] = []
 
   /// How deeply modules can be nested.
@@ -24,9 +25,9 @@ package struct PickledModule {
   ///
   /// - Throws: ``ArchitectureError`` that names every module that has no description.
   package static func describe(
-    _ value: PickledValue, in checkpoint: Checkpoint
+    _ value: PickledValue, in checkpoint: Checkpoint, catalog: Catalog = .standard
   ) throws(ArchitectureError) -> ModuleDescription {
-    var reader = PickledModule(checkpoint: checkpoint)
+    var reader = PickledModule(checkpoint: checkpoint, catalog: catalog)
     let description = reader.describe(value, name: nil, path: "", depth: 0)
     guard reader.problems.isEmpty else {
       throw ArchitectureError(source: checkpoint.name, problems: reader.problems)
@@ -34,7 +35,9 @@ package struct PickledModule {
     return description
   }
 
-  private init(checkpoint: Checkpoint) { self.checkpoint = checkpoint }
+  private init(checkpoint: Checkpoint, catalog: Catalog) {
+    (self.checkpoint, self.catalog) = (checkpoint, catalog)
+  }
 
   /// The parameters and persistent buffers by their dotted names, as `state_dict()` has them.
   static func collectTensors(
@@ -81,30 +84,32 @@ package struct PickledModule {
       problem(path, "modules are nested more than \(PickledModule.depthLimit) deep")
       return description
     }
-    guard let type = type(of: value, path: path), let importer = Catalog.importer(for: type) else {
+    guard let type = type(of: value, path: path), let definition = catalog[type] else {
       return description
     }
-    if type == "Sequential", let layer = transformerLayer(value, name: name, path: path) {
-      return layer
-    }
+    if let whole = definition.pickle.whole?(&self, value, name, path) { return whole }
     description.type = type
-    for argument in importer.arguments {
+    for argument in definition.arguments.map(\.name) {
       if let found = value.attribute(argument), let argumentValue = PlainValue(found) {
         description.arguments[argument] = argumentValue
       }
     }
-    for (attribute, argument) in importer.attributes {
+    for (attribute, argument) in definition.attributes {
       if let found = value.attribute(attribute), let argumentValue = PlainValue(found) {
         description.arguments[argument] = argumentValue
       }
     }
-    if let bias = value.attribute("_parameters")?["bias"], importer.arguments.contains("bias") {
+    if let bias = value.attribute("_parameters")?["bias"], definition.argument("bias") != nil {
       description.arguments["bias"] = .bool(!bias.isNone)
     }
-    adjust(&description, value, path: path)
-    if type == "TransformerEncoder" {
-      describeEncoder(&description, value, path: path, depth: depth)
-    } else if importer.hasChildren {
+    // "zeros" is the default that everybody has; it asks for nothing.
+    if description.arguments["temporal_fill"] == .string("zeros") {
+      description.arguments["temporal_fill"] = nil
+    }
+    definition.pickle.adjust?(&self, &description, value, path)
+    if let inside = definition.pickle.inside {
+      inside(&self, &description, value, path, depth)
+    } else if definition.structure != .layer {
       describeChildren(of: &description, value, path: path, depth: depth)
     }
     return description
@@ -114,12 +119,12 @@ package struct PickledModule {
   mutating func describeChildren(
     of description: inout ModuleDescription, _ value: PickledValue, path: String, depth: Int
   ) {
-    let joinsBranches = description.type == "BroadcastReduce" || description.type == "Parallel"
+    let joinsBranches = catalog[description.type]?.structure == .branches
     for (key, child) in value.attribute("_modules")?.items ?? [] {
       guard let name = key.string, PickledModule.isModule(child) else { continue }
       let module = describe(child, name: name, path: path.adding(name), depth: depth + 1)
       description.modules.append(
-        joinsBranches ? PickledModule.withoutAutomaticDelay(module) : module)
+        joinsBranches ? withoutAutomaticDelay(module) : module)
     }
   }
 
@@ -128,14 +133,14 @@ package struct PickledModule {
   /// The library counts that delay in input frames, also behind a strided branch, which then comes
   /// too late. Here branches wait for each other by themselves. Behind a branch without stride the
   /// delay is right, and stays.
-  private static func withoutAutomaticDelay(_ branch: ModuleDescription) -> ModuleDescription {
-    guard branch.type == "Sequential", branch.modules.count == 2,
-      let place = branch.modules.firstIndex(where: { $0.type == "Delay" }),
+  private func withoutAutomaticDelay(_ branch: ModuleDescription) -> ModuleDescription {
+    guard let (place, other) = catalog.delay(in: branch),
       case let delay = branch.modules[place].arguments["auto_shrink"],
       delay == nil || delay == .bool(false) || delay == .null
     else { return branch }
-    var module = branch.modules[1 - place]
-    guard module.temporalStride > 1 else { return branch }
+    var module = branch.modules[other]
+    let rate = catalog.rate(of: module)
+    guard rate.inputs > rate.outputs else { return branch }
     module.name = (branch.name ?? "") + "." + (module.name ?? "")
     return module
   }
@@ -146,77 +151,20 @@ package struct PickledModule {
       problem(path, "is an object of no class")
       return nil
     }
-    let isKnownPackage =
-      module.hasPrefix("torch.nn.") || module == "continual" || module.hasPrefix("continual.")
-    if isKnownPackage, Catalog.importer(for: name) != nil { return name }
-    // A subclass of a convolution that only sets arguments carries all of its attributes.
-    if let convolution = convolution(value) { return convolution }
+    if let definition = catalog[name],
+      definition.packages.contains(where: { module == $0 || module.hasPrefix($0 + ".") })
+    {
+      return name
+    }
+    // A subclass that only sets arguments carries all of its attributes.
+    if let type = catalog.definitions.lazy.compactMap({ $0.pickle.subclass?(value) }).first {
+      return type
+    }
     problem(
       path, "the class \(module).\(name) is not known, and its code is not in the file",
       hint: "give an architecture file that says what it does (--arch, or NAME.arch.json beside "
         + "the model)")
     return nil
-  }
-
-  private func convolution(_ value: PickledValue) -> String? {
-    guard value.attribute("in_channels") != nil,
-      let isTransposed = value.attribute("transposed")?.bool,
-      let kernel = value.attribute("kernel_size")?.elements, (1...3).contains(kernel.count),
-      value.attribute("_modules")?.items?.isEmpty == true
-    else { return nil }
-    return "Conv\(isTransposed ? "Transpose" : "")\(kernel.count)d"
-  }
-
-  /// What an attribute says in another way than the argument.
-  private mutating func adjust(
-    _ description: inout ModuleDescription, _ value: PickledValue, path: String
-  ) {
-    // "zeros" is the default that everybody has; it asks for nothing.
-    if description.arguments["temporal_fill"] == .string("zeros") {
-      description.arguments["temporal_fill"] = nil
-    }
-    switch description.type {
-    case "TransformerEncoderLayer": describeParts(&description, value, path: path)
-    case "BroadcastReduce", "Reduce", "Parallel":
-      // Delays that were put in are among the modules.
-      if description.type == "Parallel" { description.arguments["auto_delay"] = .bool(false) }
-      guard let function = value.attribute("reduce") ?? value.attribute("aggregation_fn") else {
-        return
-      }
-      if let word = reduction(of: function) {
-        description.arguments["reduce"] = .string(word)
-      } else {
-        problem(
-          path, "joins its branches with a function of its own, whose code is not in the file")
-      }
-    case "Lambda" where value.attribute("_modules")?["fn"] == nil:
-      guard let applied = value.attribute("fn"), let known = function(applied)
-      else {
-        problem(path, "applies a function whose code is not in the file")
-        return
-      }
-      description.type = known.type
-      description.arguments =
-        known.type == "Lambda"
-        ? description.arguments.merging(known.arguments) { $1 } : known.arguments
-    case let type where type.hasPrefix("AvgPool") || type.hasPrefix("MaxPool"):
-      // continual keeps the function that makes the missing frames.
-      if value.attribute("_make_padding")?.names(within: 64).contains("clone") ?? false {
-        description.arguments["temporal_fill"] = .string("replicate")
-      }
-    default: break
-    }
-  }
-
-  /// Which of the library's functions joins the branches: it is wrapped, and carries its name.
-  private func reduction(of function: PickledValue) -> String? {
-    function.names(within: 400).lazy.compactMap { name in
-      for prefix in ["reduce_", "parallel_"] where name.hasPrefix(prefix) {
-        let word = String(name.dropFirst(prefix.count))
-        if ["sum", "concat", "mul", "max"].contains(word) { return word }
-      }
-      return nil
-    }.first
   }
 }
 
@@ -225,7 +173,7 @@ extension PickledValue {
   ///
   /// - Parameter limit: how many values are looked at.
   /// - Returns: the texts, each value's once.
-  fileprivate func names(within limit: Int) -> [String] {
+  func names(within limit: Int) -> [String] {
     var names: [String] = []
     var seen: Set<Int> = []
     var pending = [self]

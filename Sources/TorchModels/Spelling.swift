@@ -1,7 +1,7 @@
 /// Finds the known word that somebody may have meant.
 package enum Spelling {
   /// "did you mean …?", or nil where nothing known is near.
-  static func hint(for word: String, among known: some Sequence<String>) -> String? {
+  package static func hint(for word: String, among known: some Sequence<String>) -> String? {
     nearest(to: word, among: known).map { "did you mean \"\($0)\"?" }
   }
 

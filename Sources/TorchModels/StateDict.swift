@@ -226,17 +226,18 @@ extension StateDict {
   /// - Parameters:
   ///   - file: the model file, for messages.
   ///   - allowsGaps: whether it is for a draft that a person completes.
+  ///   - catalog: the classes.
   /// - Returns: a chain, with what was assumed.
   /// - Throws: ``LoadError`` where the modules make no chain.
   func inferredArchitecture(
-    file: String, allowsGaps: Bool = false
+    file: String, allowsGaps: Bool = false, catalog: Catalog = .standard
   ) throws(LoadError) -> InferredArchitecture {
     do throws(ArchitectureError) {
       return try InferredArchitecture(
         shapes: folded.parameters.mapValues(\.shape),
         // What a parametrization consists of is part of a weight.
         modulePaths: modulePaths.filter { !$0.split(separator: ".").contains("parametrizations") },
-        file: file, allowsGaps: allowsGaps)
+        file: file, allowsGaps: allowsGaps, catalog: catalog)
     } catch {
       throw .architecture(error)
     }

@@ -16,7 +16,9 @@ struct Coverify: ParsableCommand {
       Exit codes: 0 same, 1 differs, 2 trouble, 3 inconclusive, 64 usage.
       """,
     version: Verifier.Options().toolVersion,
-    subcommands: [Verify.self, Run.self, Inspect.self, Convert.self, Diff.self, Draft.self],
+    subcommands: [
+      Verify.self, Run.self, Inspect.self, Convert.self, Diff.self, Draft.self, Types.self,
+    ],
     defaultSubcommand: Verify.self)
 
   static func main() {

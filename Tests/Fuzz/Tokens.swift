@@ -45,11 +45,11 @@ struct Tokens {
     #"{"tensor":"w"}"#, #"{"T":1}"#,
   ]
 
-  static let types = Catalog.types
+  static let types = Catalog.standard.types
 
   /// The arguments of all classes, and what an architecture and a header of safetensors have around them.
   static let arguments =
-    Catalog.arguments + [
+    Catalog.standard.arguments + [
       "modules", "name", "steps", "rename", "strip_prefix", "match", "root", "nodes", "inputs",
       "output", "matrix", "model", "type", "args", "op", "format", "version", "data_offsets",
       "dtype",

@@ -39,9 +39,10 @@ struct ExtremeArgumentTests {
   }
 
   @Test(
-    "take no long time and no memory, each alone and each with a flag", arguments: Catalog.types)
+    "take no long time and no memory, each alone and each with a flag",
+    arguments: Catalog.standard.types)
   func areRefusedOrRead(type: String) throws {
-    let names = try #require(Catalog.importer(for: type)).arguments
+    let names = try #require(Catalog.standard[type]).arguments.map(\.name)
     let clock = ContinuousClock()
     let time = clock.measure {
       for name in names {

@@ -17,7 +17,9 @@ struct LambdaImporterTests {
     return (module, ModelError(file: "", problems: builder.problems, fitting: 0).lines)
   }
 
-  @Test("every function that is known makes a module", arguments: TorchFunctions.names)
+  @Test(
+    "every function that is known makes a module",
+    arguments: TorchFunctions.elementaryNames + Catalog.standard.functions)
   func all(name: String) {
     let needed: OrderedDictionary<String, PlainValue> =
       switch name {

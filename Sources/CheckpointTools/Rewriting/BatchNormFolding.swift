@@ -16,7 +16,8 @@ extension NetworkRewrite {
   ///
   /// - Throws: ``ConversionError`` where there is none.
   package mutating func foldBatchNorms() throws(ConversionError) {
-    var folding = Folding(weights: weights, of: description)
+    var folding = Folding(
+      weights: weights, of: description, catalog: original.catalog)
     description = folding.folded(description, at: "")
     guard !folding.folded.isEmpty else {
       throw ConversionError(
@@ -45,23 +46,18 @@ private struct Folding {
   /// The paths of layers that work in several places, with the same weights.
   private let shared: Set<String>
 
-  init(weights: [(name: String, tensor: TensorSource)], of description: ModuleDescription) {
+  private let catalog: Catalog
+
+  init(
+    weights: [(name: String, tensor: TensorSource)], of description: ModuleDescription,
+    catalog: Catalog
+  ) {
+    self.catalog = catalog
     var places: [String: Int] = [:]
-    Folding.count(description, at: "", in: &places)
+    catalog.count(description, at: "", in: &places)
     shared = Set(places.filter { $0.value > 1 }.keys)
     tensors = OrderedDictionary(
       weights.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
-  }
-
-  /// Counts the places in which each layer works.
-  private static func count(
-    _ description: ModuleDescription, at path: String, in places: inout [String: Int]
-  ) {
-    for child in description.modules {
-      let childPath = path.adding(module: child.name ?? "")
-      if isLayer(child) { places[childPath, default: 0] += 1 }
-      count(child, at: childPath, in: &places)
-    }
   }
 
   var result: [(name: String, tensor: TensorSource)] {
@@ -75,10 +71,10 @@ private struct Folding {
     var layer: Int?
     for (index, child) in description.modules.enumerated() {
       let childPath = path.adding(module: child.name ?? "")
-      if child.type.hasPrefix("BatchNorm") {
+      if catalog[child.type]?.effect == .channelwise {
         let before =
-          description.type == "Sequential"
-          ? layer : Folding.layer(readBy: child, in: description)
+          catalog[description.type]?.structure == .sequence
+          ? layer : catalog.layer(readBy: child, in: description)
         if let before,
           fold(childPath, of: child, into: &description.modules[before], at: path)
         {
@@ -90,42 +86,14 @@ private struct Folding {
           kept.append("\(childPath) stays: it is not right behind a convolution or linear layer")
         }
         layer = nil
-      } else if Folding.isLayer(child) {
+      } else if catalog.isLayer(child) {
         layer = index
-      } else if !Folding.doesNothing(child) {
+      } else if catalog[child.type]?.effect != .nothing {
         layer = nil
         description.modules[index] = folded(child, at: childPath)
       }
     }
     return description
-  }
-
-  /// The layer of a graph whose outputs a module reads, and nothing else does.
-  private static func layer(
-    readBy child: ModuleDescription, in graph: ModuleDescription
-  ) -> Int? {
-    guard graph.type == "Graph", let input = child.wiring?.inputs, input.count == 1,
-      graph.arguments["output"] != .string(input[0]),
-      graph.modules.count(where: { $0.wiring?.inputs.contains(input[0]) ?? false }) == 1,
-      let index = graph.modules.firstIndex(where: { $0.wiring?.id == input[0] }),
-      isLayer(graph.modules[index])
-    else { return nil }
-    return index
-  }
-
-  /// A layer whose outputs are the channels.
-  private static func isLayer(_ module: ModuleDescription) -> Bool {
-    ["Conv1d", "Conv2d", "Conv3d"].contains(module.type) || isTransposed(module)
-      || module.type == "Linear" && module.arguments["channel_dim"] == .int(1)
-  }
-
-  /// A layer whose weight has the output channels of a group on its second axis.
-  private static func isTransposed(_ module: ModuleDescription) -> Bool {
-    ["ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"].contains(module.type)
-  }
-
-  private static func doesNothing(_ module: ModuleDescription) -> Bool {
-    module.type == "Identity" || module.type.contains("Dropout")
   }
 
   private mutating func fold(
@@ -141,7 +109,7 @@ private struct Folding {
     guard let source = tensors[layerPath.adding("weight")], let weight = source.stored,
       let mean = part("running_mean"), let variance = part("running_var"),
       let channels = WeightChannels(
-        weight.shape, count: mean.shape, isTransposed: Folding.isTransposed(layer))
+        weight.shape, count: mean.shape, isTransposed: catalog[layer.type]?.weightAxes?.output == 1)
     else {
       kept.append("\(norm) stays: \(layerPath) is no layer for its statistics")
       return false
@@ -181,6 +149,38 @@ private struct Folding {
     }
     layer.arguments["bias"] = .bool(true)
     return true
+  }
+}
+
+extension Catalog {
+  /// Counts the places in which each layer works.
+  fileprivate func count(
+    _ description: ModuleDescription, at path: String, in places: inout [String: Int]
+  ) {
+    for child in description.modules {
+      let childPath = path.adding(module: child.name ?? "")
+      if isLayer(child) { places[childPath, default: 0] += 1 }
+      count(child, at: childPath, in: &places)
+    }
+  }
+
+  /// A layer whose outputs are the channels.
+  fileprivate func isLayer(_ module: ModuleDescription) -> Bool {
+    guard let axes = self[module.type]?.weightAxes else { return false }
+    return axes.axisArgument.map { module.arguments[$0] == .int(1) } ?? true
+  }
+
+  /// The layer of a graph whose outputs a module reads, and nothing else does.
+  fileprivate func layer(
+    readBy child: ModuleDescription, in graph: ModuleDescription
+  ) -> Int? {
+    guard self[graph.type]?.structure == .graph, let input = child.wiring?.inputs,
+      input.count == 1, graph.arguments["output"] != .string(input[0]),
+      graph.modules.count(where: { $0.wiring?.inputs.contains(input[0]) ?? false }) == 1,
+      let index = graph.modules.firstIndex(where: { $0.wiring?.id == input[0] }),
+      isLayer(graph.modules[index])
+    else { return nil }
+    return index
   }
 }
 

@@ -30,7 +30,8 @@ extension NetworkRewrite {
       return
     }
     var renaming = Renaming(
-      layout: layout, timings: NetworkRewrite.timings(of: plan), names: weights.map(\.name))
+      layout: layout, catalog: original.catalog, timings: NetworkRewrite.timings(of: plan),
+      names: weights.map(\.name))
     description = renaming.renamed(description, from: "", to: "")
     weights = try renamed(renaming.name)
     notes += renaming.kept
@@ -78,6 +79,7 @@ extension NetworkRewrite {
 /// New names for the modules of a network, and so for their tensors.
 private struct Renaming {
   let layout: KeyLayout
+  let catalog: Catalog
   /// The names of all tensors before.
   let names: [String]
   /// The timing of each module that runs by itself, by its place.
@@ -88,8 +90,11 @@ private struct Renaming {
   /// The path of each module before and afterwards.
   private var paths: [String: String] = ["": ""]
 
-  init(layout: KeyLayout, timings: [String: Timing], names: [String]) {
-    (self.layout, self.timings, self.names) = (layout, timings, names)
+  init(layout: KeyLayout, catalog: Catalog, timings: [String: Timing], names: [String]) {
+    self.layout = layout
+    self.catalog = catalog
+    self.timings = timings
+    self.names = names
   }
 
   /// The new name of a tensor: that of the nearest module around it changes.
@@ -119,8 +124,8 @@ private struct Renaming {
       var inner = child
       var path = old.adding(module: name)
       var base = name
-      switch description.type {
-      case "BroadcastReduce", "Parallel":
+      switch catalog[description.type]?.structure {
+      case .branches?:
         // The longest branch has no delay, and so no level for it.
         if timing(of: child).delay < latest { base = branch(name) }
         if layout == .torch, let (module, place) = undelayed(child) {
@@ -128,10 +133,10 @@ private struct Renaming {
         } else if layout == .continual, timing(of: child).delay < latest {
           base += ".0"
         }
-      case "Conditional":
+      case .alternatives?:
         guard timing(of: child).delay < latest else { break }
         base = branch(name) + (layout == .continual ? ".1" : "")
-      case "Lambda", "Framewise":
+      case .wrapper?:
         if ["fn", "", "0"].contains(name) { base = layout == .torch ? "" : "fn" }
       default: break
       }
@@ -139,8 +144,8 @@ private struct Renaming {
       description.modules[index].name = base
       description.modules[index].wiring = child.wiring
     }
-    for (part, name) in TransformerKeys.renamings(description.type, at: old, of: names, to: layout)
-    {
+    let layer = catalog[description.type]?.transformer
+    for (part, name) in TransformerKeys.renamings(layer, at: old, of: names, to: layout) {
       paths[old.adding(module: part)] = new.adding(module: name)
     }
     return description
@@ -150,7 +155,9 @@ private struct Renaming {
   private func timing(of child: ModuleDescription) -> Timing {
     if let timing = timings[child.place] { return timing }
     let inside = child.modules.map { timing(of: $0) }
-    guard child.type != "Sequential" else { return inside.reduce(.identity) { $0.then($1) } }
+    guard catalog[child.type]?.structure != .sequence else {
+      return inside.reduce(.identity) { $0.then($1) }
+    }
     return inside.max { $0.delay < $1.delay } ?? .identity
   }
 
@@ -166,10 +173,8 @@ private struct Renaming {
   private func undelayed(
     _ branch: ModuleDescription
   ) -> (module: ModuleDescription, name: String)? {
-    guard branch.type == "Sequential", branch.modules.count == 2,
-      let place = branch.modules.firstIndex(where: { $0.type == "Delay" })
-    else { return nil }
-    let module = branch.modules[1 - place]
-    return module.type == "Delay" ? nil : (module, module.name ?? "")
+    guard let (_, other) = catalog.delay(in: branch) else { return nil }
+    let module = branch.modules[other]
+    return catalog[module.type]?.effect == .delayed ? nil : (module, module.name ?? "")
   }
 }

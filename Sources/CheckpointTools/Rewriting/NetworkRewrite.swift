@@ -84,7 +84,8 @@ package struct NetworkRewrite: Sendable {
         name: name, shape: tensor.shape, scalarType: tensor.scalarType
       ) { try tensor.values() }
     }
-    let builder = ModelBuilder(KeyTable(parameters, match: .exact))
+    let builder = ModelBuilder(
+      KeyTable(parameters, match: .exact), catalog: original.catalog)
     let module = builder.module(description, at: "")
     builder.reportUnused()
     guard builder.problems.isEmpty else {

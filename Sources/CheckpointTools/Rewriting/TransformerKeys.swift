@@ -14,19 +14,18 @@ enum TransformerKeys {
   /// The new name of each part of a layer or encoder, by every name that it can have before.
   ///
   /// - Parameters:
-  ///   - type: the class.
+  ///   - layer: which layer of a transformer it is.
   ///   - path: of the module, before.
   ///   - names: of all tensors, before.
   ///   - layout: how tensors are called afterwards.
   /// - Returns: pairs of names within the module; none for other classes.
   static func renamings(
-    _ type: String, at path: String, of names: [String], to layout: KeyLayout
+    _ layer: LayerDefinition.Transformer?, at path: String, of names: [String], to layout: KeyLayout
   ) -> [(from: String, to: String)] {
-    switch type {
-    case "SingleOutputTransformerEncoderLayer", "TransformerEncoderLayer":
-      return parts(as: layout == .torch ? 0 : 1)
-    case "RetroactiveTransformerEncoderLayer": return parts(as: layout == .torch ? 0 : 2)
-    case "TransformerEncoder":
+    switch layer {
+    case .layer(let isRetroactive)?:
+      return parts(as: layout == .torch ? 0 : isRetroactive ? 2 : 1)
+    case .encoder?:
       let prefix = (path.isEmpty ? "" : path + ".") + "layers."
       let count = Set(
         names.compactMap { name in
@@ -40,7 +39,7 @@ enum TransformerKeys {
         let place = layout == .torch ? 0 : count == 1 ? 1 : 2 + layer
         return parts(as: place).map { ("layers.\(layer)." + $0.from, "layers.\(layer)." + $0.to) }
       } + [("norm.fn", norm), ("norm", norm)]
-    default: return []
+    case nil: return []
     }
   }
 

@@ -12,7 +12,9 @@ extension ModuleDescription {
     }
     for (argument, value) in arguments { members[argument] = value }
     if !modules.isEmpty {
-      members[type == "Graph" ? "nodes" : "modules"] = .list(modules.map(\.document))
+      // Only the modules of a graph are wired.
+      let key = modules.contains { $0.wiring != nil } ? "nodes" : "modules"
+      members[key] = .list(modules.map(\.document))
     }
     return .object(members)
   }

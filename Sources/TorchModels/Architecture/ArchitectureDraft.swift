@@ -35,30 +35,20 @@ public enum ArchitectureDraft {
 
   private static func render(_ module: ModuleDescription, indent: String) -> String {
     var members: [String] = []
-    if module.type == "Identity" {
+    if Catalog.standard[module.type]?.effect == .nothing {
       members.append("\"type\": \"?\"")
     } else {
       members.append("\"type\": \"\(module.type)\"")
     }
     if let name = module.name { members.append("\"name\": \"\(name)\"") }
     for (argument, value) in module.arguments { members.append("\"\(argument)\": \(value)") }
-    for argument in unknown(module.type) { members.append("\"\(argument)\": \"?\"") }
+    for argument in Catalog.standard[module.type]?.arguments ?? [] where argument.isOpenInDrafts {
+      members.append("\"\(argument.name)\": \"?\"")
+    }
     guard !module.modules.isEmpty else { return "{ " + members.joined(separator: ", ") + " }" }
     let inner = indent + "  "
     let children = module.modules.map { inner + render($0, indent: inner) }
     return "{ " + members.joined(separator: ", ") + ", \"modules\": [\n"
       + children.joined(separator: ",\n") + " ] }"
-  }
-
-  /// The arguments that matter and that no tensor tells.
-  private static func unknown(_ type: String) -> [String] {
-    switch type {
-    case let type where type.hasPrefix("ConvTranspose"):
-      ["stride", "padding", "output_padding", "dilation"]
-    case let type where type.hasPrefix("Conv"): ["stride", "padding", "dilation"]
-    case let type where type.hasPrefix("BatchNorm"): ["eps"]
-    case "RNN": ["nonlinearity"]
-    default: []
-    }
   }
 }

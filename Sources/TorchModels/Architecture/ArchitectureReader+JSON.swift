@@ -7,7 +7,8 @@ extension ArchitectureReader {
   /// - Throws: ``ArchitectureError`` with line and column where they are not JSON, or with everything
   ///   that is wrong in the architecture.
   static func read(
-    json bytes: some Sequence<UInt8>, source: String, origin: Architecture.Source
+    json bytes: some Sequence<UInt8>, source: String, origin: Architecture.Source,
+    catalog: Catalog = .standard
   ) throws(ArchitectureError) -> Architecture {
     let value: PlainValue
     do throws(JSONError) {
@@ -15,7 +16,8 @@ extension ArchitectureReader {
     } catch {
       throw ArchitectureError(error, source: source)
     }
-    return try read(value.withIntegersWherePossible, source: source, origin: origin)
+    return try read(
+      value.withIntegersWherePossible, source: source, origin: origin, catalog: catalog)
   }
 }
 

@@ -7,6 +7,7 @@ import PlainData
 /// and its arguments exist is known by its importer.
 struct ArchitectureReader {
   private let source: String
+  private let catalog: Catalog
   private var problems: [ArchitectureError.Problem] = []
 
   /// Reads an architecture.
@@ -15,12 +16,14 @@ struct ArchitectureReader {
   ///   - value: the whole of it.
   ///   - source: the file or entry, for messages.
   ///   - origin: what the architecture says of itself later.
+  ///   - catalog: the classes.
   /// - Returns: the architecture.
   /// - Throws: ``ArchitectureError`` with everything that is wrong.
   static func read(
-    _ value: PlainValue, source: String, origin: Architecture.Source
+    _ value: PlainValue, source: String, origin: Architecture.Source,
+    catalog: Catalog = .standard
   ) throws(ArchitectureError) -> Architecture {
-    var reader = ArchitectureReader(source: source)
+    var reader = ArchitectureReader(source: source, catalog: catalog)
     guard case .object(let header) = value else {
       throw ArchitectureError(
         source: source, place: "$", "found \(value.kind), expected an object with \"format\"")
@@ -33,7 +36,9 @@ struct ArchitectureReader {
     return architecture
   }
 
-  private init(source: String) { self.source = source }
+  private init(source: String, catalog: Catalog) {
+    (self.source, self.catalog) = (source, catalog)
+  }
 
   /// A file of another format or version is not looked at any further.
   private func checkVersion(
@@ -161,8 +166,8 @@ struct ArchitectureReader {
     var description = ModuleDescription(type: type, place: place)
     description.wiring = wiring
     // Only the children of a graph are wired; they have a word of their own.
-    let isGraph = type == "Graph"
-    let children = isGraph ? "nodes" : "modules"
+    let isGraph = catalog[type]?.structure == .graph
+    let children = catalog[type]?.structure.key ?? "modules"
     for (key, value) in members {
       switch key {
       case "type": break

@@ -21,10 +21,11 @@ struct InferredArchitecture {
   ///   - file: the model file, for messages.
   ///   - allowsGaps: whether modules may follow each other whose channels do not fit, for a draft
   ///     that a person completes.
+  ///   - catalog: the classes.
   /// - Throws: ``ArchitectureError`` where the modules make no chain.
   init(
     shapes: OrderedDictionary<String, Shape>, modulePaths: [String], file: String,
-    allowsGaps: Bool = false
+    allowsGaps: Bool = false, catalog: Catalog = .standard
   ) throws(ArchitectureError) {
     let root = ModuleNode(path: "")
     for name in shapes.keys + modulePaths where name.utf8.count(where: { $0 == 0x2E }) > 100 {
@@ -37,7 +38,8 @@ struct InferredArchitecture {
       root.descendant(parts.dropLast().joined(separator: "."))
         .tensors[parts.last ?? name] = shape
     }
-    var chain = Chain(allowsGaps: allowsGaps)
+    var chain = Chain(
+      allowsGaps: allowsGaps, inferences: catalog.definitions.compactMap(\.inference))
     guard let model = chain.describe(root) else {
       throw ArchitectureError(
         source: file,
@@ -79,11 +81,14 @@ private final class ModuleNode {
 /// The modules one after the other, each fed by the one before.
 private struct Chain {
   let allowsGaps: Bool
+  let inferences: [Inference]
 
   /// What keeps the modules from being a chain.
   private(set) var trouble = (place: "$", message: "there are no tensors")
 
-  init(allowsGaps: Bool) { self.allowsGaps = allowsGaps }
+  init(allowsGaps: Bool, inferences: [Inference]) {
+    (self.allowsGaps, self.inferences) = (allowsGaps, inferences)
+  }
 
   /// The channels that the last module makes; nil before the first.
   private var channels: Int?
@@ -153,93 +158,45 @@ private struct Chain {
   private mutating func leaf(
     _ node: ModuleNode
   ) -> (type: String, arguments: OrderedDictionary<String, PlainValue>)? {
-    let tensors = node.tensors
-    if let inputs = tensors["weight_ih_l0"], let hidden = tensors["weight_hh_l0"],
-      inputs.rank == 2, hidden.rank == 2
-    {
-      let size = tensors["weight_hr_l0"]?.axes.last ?? hidden[1]
-      let gates = size > 0 ? inputs[0] / size : 0
-      guard let type = [1: "RNN", 3: "GRU", 4: "LSTM"][gates] else {
-        return fail(node, "its tensors are of no known recurrent layer")
+    let evidence = Inference.Evidence(tensors: node.tensors, dimensions: dimensions)
+    guard let layer = inferences.lazy.compactMap({ $0.layer(evidence) }).first else {
+      if let weight = node.tensors["weight"] {
+        return fail(
+          node, "a weight of shape \(weight) can belong to several kinds of normalization")
       }
-      if gates == 1 { assume("nonlinearity \"tanh\"", node.path) }
-      return chained(node, type, inputs: inputs[1], outputs: hidden[1])
-    }
-    if let mean = tensors["running_mean"], mean.rank == 1 {
-      assume("eps 1e-05", node.path)
-      return chained(node, "BatchNorm\(dimensions)d", inputs: mean[0], outputs: mean[0])
-    }
-    guard let weight = tensors["weight"] else {
       return fail(
-        node, "its tensors (\(tensors.keys.joined(separator: ", "))) are of no known layer")
+        node, "its tensors (\(node.tensors.keys.joined(separator: ", "))) are of no known layer")
     }
-    switch weight.rank {
-    case 3...5:
-      dimensions = weight.rank - 2
-      assume("stride 1, padding 0, dilation 1", node.path)
-      // As many biases as no convolution with such a weight has.
-      if let bias = tensors["bias"], bias.rank == 1, bias[0] != weight[0] {
-        return transposedConvolution(node, weight, outputs: bias[0])
+    for assumption in layer.assumptions { assume(assumption, node.path) }
+    dimensions = layer.dimensions ?? dimensions
+    if let problem = layer.problem { return fail(node, problem) }
+    var arguments = layer.arguments
+    switch layer.channels {
+    case .unchanged: break
+    case .fixed(let inputs, let outputs):
+      if let channels, channels != inputs, !allowsGaps {
+        return fail(node, "it takes \(inputs) channels and \(last) before it makes \(channels)")
       }
-      return convolution(node, weight)
-    case 2:
-      assume("works on the channels (channel_dim 1)", node.path)
-      return chained(
-        node, "Linear", inputs: weight[1], outputs: weight[0], ["channel_dim": .int(1)])
-    case 1 where tensors["bias"] == nil:
-      assume("PReLU", node.path)
-      return ("PReLU", [:])
-    default:
-      return fail(
-        node, "a weight of shape \(weight) can belong to several kinds of normalization")
+      channels = outputs
+    case .grouped(let size, let outputs):
+      guard let groups = groups(of: size, node) else { return nil }
+      arguments["groups"] = groups
+      channels = outputs
     }
+    return (layer.type, arguments)
   }
 
-  /// A convolution takes its channels in groups, so its weight need only divide them.
-  private mutating func convolution(
-    _ node: ModuleNode, _ weight: Shape
-  ) -> (type: String, arguments: OrderedDictionary<String, PlainValue>)? {
-    let type = "Conv\(dimensions)d"
+  /// In how many groups of a size the channels go in: a weight need only divide them.
+  private mutating func groups(of size: Int, _ node: ModuleNode) -> PlainValue? {
     guard let channels else {
       assume("groups 1", node.path)
-      self.channels = weight[0]
-      return (type, ["groups": .int(1)])
+      return .int(1)
     }
-    guard weight[1] > 0, channels.isMultiple(of: weight[1]) else {
-      if allowsGaps {
-        self.channels = weight[0]
-        return (type, ["groups": .string("?")])
-      }
-      return fail(node, "it takes \(weight[1]) channels and \(last) before it makes \(channels)")
+    guard size > 0, channels.isMultiple(of: size) else {
+      if allowsGaps { return .string("?") }
+      return fail(node, "it takes \(size) channels and \(last) before it makes \(channels)")
     }
-    self.channels = weight[0]
-    return (type, ["groups": .int(channels / weight[1])])
-  }
-
-  /// A transposed convolution makes its channels in groups, each of which has a part of the biases.
-  private mutating func transposedConvolution(
-    _ node: ModuleNode, _ weight: Shape, outputs: Int
-  ) -> (type: String, arguments: OrderedDictionary<String, PlainValue>)? {
-    guard weight[1] > 0, outputs.isMultiple(of: weight[1]),
-      weight[0].isMultiple(of: max(outputs / weight[1], 1))
-    else {
-      return fail(node, "its bias has \(outputs) numbers, which no weight \(weight) goes with")
-    }
-    assume("output_padding 0", node.path)
-    return chained(
-      node, "ConvTranspose\(dimensions)d", inputs: weight[0], outputs: outputs,
-      ["groups": .int(outputs / weight[1])])
-  }
-
-  private mutating func chained(
-    _ node: ModuleNode, _ type: String, inputs: Int, outputs: Int,
-    _ arguments: OrderedDictionary<String, PlainValue> = [:]
-  ) -> (type: String, arguments: OrderedDictionary<String, PlainValue>)? {
-    if let channels, channels != inputs, !allowsGaps {
-      return fail(node, "it takes \(inputs) channels and \(last) before it makes \(channels)")
-    }
-    channels = outputs
-    return (type, arguments)
+    return .int(channels / size)
   }
 
   private mutating func assume(_ assumption: String, _ path: String) {

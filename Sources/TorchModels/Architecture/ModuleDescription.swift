@@ -44,24 +44,3 @@ public struct ModuleDescription: Hashable, Sendable {
     self.place = place
   }
 }
-
-extension ModuleDescription {
-  /// The number of input frames from one output to the next, as far as arguments tell it.
-  var temporalStride: Int {
-    if !modules.isEmpty {
-      guard type == "Sequential" else { return modules[0].temporalStride }
-      return modules.reduce(1) { $0 &* $1.temporalStride }
-    }
-    let isPool = type.hasPrefix("AvgPool") || type.hasPrefix("MaxPool")
-    // The stride of a transposed convolution raises the rate.
-    let isConvolution = type.hasPrefix("Conv") && !type.hasPrefix("ConvTranspose")
-    guard isPool || isConvolution else { return 1 }
-    switch arguments["stride"] ?? (isPool ? arguments["kernel_size"] : nil) {
-    case .int(let stride): return stride
-    case .list(let strides):
-      if case .int(let stride)? = strides.first { return stride }
-      return 1
-    default: return 1
-    }
-  }
-}

@@ -1,60 +1,101 @@
 import Continual
+import PlainData
 import Tensors
 
 /// Attention, transformer layers and encoders of `torch.nn` and of `continual`.
 ///
 /// Those of `torch.nn` have no notion of a stream; they are read as what gives the newest frame.
-let attentionImporters: [ModuleImporter] = [
-  ModuleImporter(
-    ["SingleOutputMultiheadAttention", "MultiheadAttention"],
-    arguments: attentionArguments + ["query_index", "single_output_forward"]
+let attentionLayers: [LayerDefinition] = [
+  LayerDefinition(
+    ["SingleOutputMultiheadAttention", "MultiheadAttention"], family: .attention,
+    summary: "Attention of one frame to a window of frames.",
+    arguments: attentionArguments + [
+      queryIndex,
+      .init(
+        "single_output_forward", .bool, true, "Whether `forward` gives one frame, as steps do."),
+    ]
   ) { context throws(ModuleError) in
     try SingleOutputMultiheadAttention(
       weights: context.attention(), sequenceLength: context.int("sequence_len"),
       queryIndex: context.int("query_index") ?? -1,
-      singleOutputForward: context.bool("single_output_forward") ?? true)
+      singleOutputForward: context.flag("single_output_forward"))
   },
-  ModuleImporter(["RetroactiveMultiheadAttention"], arguments: attentionArguments) {
+  LayerDefinition(
+    ["RetroactiveMultiheadAttention"], family: .attention,
+    summary: "Attention of all frames of a window, again for each new frame.",
+    arguments: attentionArguments
+  ) {
     context throws(ModuleError) in
     // PyTorch's `forward` has no axis for the one frame of all positions.
     defer { context.loseTime() }
     return try RetroactiveMultiheadAttention(
       weights: context.attention(), sequenceLength: context.int("sequence_len"))
   },
-  ModuleImporter(
-    ["SingleOutputTransformerEncoderLayer"],
-    arguments: layerArguments + ["query_index", "single_output_forward"]
+  LayerDefinition(
+    ["SingleOutputTransformerEncoderLayer"], family: .attention,
+    summary: "A transformer layer that gives one frame of its window.",
+    arguments: layerArguments + [
+      queryIndex,
+      .init(
+        "single_output_forward", .bool, false, "Whether `forward` gives one frame, as steps do."),
+    ]
   ) { context throws(ModuleError) in
     try SingleOutputTransformerEncoderLayer(
       weights: context.layer(), sequenceLength: context.int("sequence_len"),
       queryIndex: context.int("query_index") ?? -1,
-      singleOutputForward: context.bool("single_output_forward") ?? false)
-  },
-  ModuleImporter(["TransformerEncoderLayer"], arguments: layerArguments + ["query_index"]) {
+      singleOutputForward: context.flag("single_output_forward"))
+  }.with { $0.transformer = .layer(isRetroactive: false) },
+  LayerDefinition(
+    ["TransformerEncoderLayer"], family: .attention,
+    summary: "The transformer layer of `torch.nn`, of which the newest frame is taken.",
+    arguments: layerArguments + [queryIndex]
+  ) {
     context throws(ModuleError) in
     context.noteNewest()
     return try SingleOutputTransformerEncoderLayer(
       weights: context.layer(), sequenceLength: context.int("sequence_len"),
       queryIndex: context.int("query_index") ?? -1, singleOutputForward: true)
+  }.with {
+    $0.transformer = .layer(isRetroactive: false)
+    $0.pickle.adjust = { $0.describeParts(&$1, $2, path: $3) }
   },
-  ModuleImporter(["RetroactiveTransformerEncoderLayer"], arguments: layerArguments) {
+  LayerDefinition(
+    ["RetroactiveTransformerEncoderLayer"], family: .attention,
+    summary: "A transformer layer that gives all frames of its window, again for each new frame.",
+    arguments: layerArguments
+  ) {
     context throws(ModuleError) in
     defer { context.loseTime() }
     return try RetroactiveTransformerEncoderLayer(
       weights: context.layer(), sequenceLength: context.int("sequence_len"))
-  },
-  ModuleImporter(
-    ["TransformerEncoder"],
+  }.with { $0.transformer = .layer(isRetroactive: true) },
+  LayerDefinition(
+    ["TransformerEncoder"], family: .attention,
+    summary: "Several transformer layers, and a normalization behind them.",
     arguments: layerArguments + [
-      "num_layers", "norm", "norm_eps", "enable_nested_tensor", "mask_check",
+      .init("num_layers", .int, .told, "The number of layers."),
+      .init("norm", .bool, .told, "Whether there is a normalization behind the last layer."),
+      .init("norm_eps", .number, 1e-5, "Its `eps`."),
+      .init("enable_nested_tensor", .bool, .ignored, "How PyTorch treats padded samples."),
+      .init("mask_check", .bool, .ignored, "How PyTorch treats masks."),
     ],
-    hasChildren: true
+    structure: .parts
   ) { context throws(ModuleError) in
     try context.encoder()
+  }.with {
+    $0.transformer = .encoder
+    $0.pickle.inside = { $0.describeEncoder(&$1, $2, path: $3, depth: $4) }
   },
-  ModuleImporter(
-    ["RecyclingPositionalEncoding"],
-    arguments: ["embed_dim", "num_embeds", "learned", "forward_update_index_steps"]
+  LayerDefinition(
+    ["RecyclingPositionalEncoding"], family: .attention,
+    summary: "A vector of a table is added to each frame, round and round.",
+    arguments: [
+      .init("embed_dim", .int, .told, "The number of channels."),
+      .init("num_embeds", .int, .told, "The number of vectors."),
+      .init("learned", .bool, .told, "Whether the table was learned."),
+      .init(
+        "forward_update_index_steps", .int, .ignored, "How far PyTorch moves on after `forward`."),
+    ]
   ) { context throws(ModuleError) in
     let learned = context.bool("learned") ?? !context.hasTensor("pe.pattern")
     let table = context.tensor(
@@ -64,14 +105,38 @@ let attentionImporters: [ModuleImporter] = [
   },
 ]
 
-private let attentionArguments = [
-  "embed_dim", "num_heads", "dropout", "bias", "add_bias_kv", "add_zero_attn", "kdim", "vdim",
-  "batch_first", "sequence_len", "forward_returns_attn_mask", "embed_dim_second",
+private let queryIndex = LayerDefinition.Argument(
+  "query_index", .int, .value(.int(-1)), "Which frame of the window attends.")
+
+private let sequenceLength = LayerDefinition.Argument(
+  "sequence_len", .int, .unset, "The number of frames of the window; needed to run steps.")
+
+private let attentionArguments: [LayerDefinition.Argument] = [
+  .init("embed_dim", .int, .told, "The number of channels."),
+  .init("num_heads", .int, .required, "The number of heads."),
+  .dropout, .bias,
+  .init("add_bias_kv", .bool, false, "Whether biases are a position of their own; refused."),
+  .init("add_zero_attn", .bool, false, "Whether zeros are a position of their own; refused."),
+  .init("kdim", .int, .unset, "The channels of the keys; has to be `embed_dim`."),
+  .init("vdim", .int, .unset, "The channels of the values; has to be `embed_dim`."),
+  .batchFirst, sequenceLength,
+  .init("forward_returns_attn_mask", .bool, .ignored, "Whether PyTorch gives the mask as well."),
+  .init(
+    "embed_dim_second", .bool, .ignored, "Where PyTorch has the channels; they come second."),
 ]
 
-private let layerArguments = [
-  "d_model", "nhead", "dim_feedforward", "dropout", "activation", "layer_norm_eps", "batch_first",
-  "norm_first", "bias", "sequence_len",
+private let layerArguments: [LayerDefinition.Argument] = [
+  .init("d_model", .int, .told, "The number of channels."),
+  .init("nhead", .int, .required, "The number of heads."),
+  .init("dim_feedforward", .int, .told, "The channels between the two linear layers."),
+  .dropout,
+  .init(
+    "activation", .choice(of: TransformerLayerWeights.Activation.self), "relu",
+    "The function between the two linear layers."),
+  .init("layer_norm_eps", .number, 1e-5, "The `eps` of both normalizations."),
+  .batchFirst,
+  .init("norm_first", .bool, false, "Whether normalizations come before what they follow else."),
+  .bias, sequenceLength,
 ]
 
 /// Where a layer has its parts, under its own name.
@@ -114,12 +179,12 @@ package struct LayerKeys {
 extension ImportContext {
   fileprivate func attention() throws(ModuleError) -> AttentionWeights {
     noteLayout()
-    if bool("add_zero_attn") == true {
+    if flag("add_zero_attn") {
       report(
         "attention to an added position of zeros has no steps", argument: "add_zero_attn",
         hint: "train it with add_zero_attn=False")
     }
-    if bool("add_bias_kv") == true || hasTensor("bias_k") {
+    if flag("add_bias_kv") || hasTensor("bias_k") {
       report(
         "attention to an added position of biases has no steps",
         argument: has("add_bias_kv") ? "add_bias_kv" : nil,
@@ -137,7 +202,7 @@ extension ImportContext {
   ) throws(ModuleError) -> AttentionWeights {
     let prefix = name.isEmpty ? "" : name + "."
     let size = size ?? shape(prefix + "out_proj.weight")?.axes.first
-    for dimension in ["kdim", "vdim"] {
+    for dimension in ["kdim", "vdim"] where declares(dimension) {
       if let given = int(dimension), let size, given != size {
         report(
           "is \(given), and embed_dim \(size): keys and values of another source have no steps here",
@@ -197,7 +262,7 @@ extension ImportContext {
     let hasBias = bool("bias")
     let attention = try attention(
       name.adding(keys.attention), size: int("d_model"), heads: "nhead", hasBias: hasBias)
-    let (size, eps) = (attention.size, double("layer_norm_eps", default: 1e-5))
+    let (size, eps) = (attention.size, double("layer_norm_eps"))
     let hidden = int("dim_feedforward") ?? shape(name.adding(keys.linear1) + ".weight")?.axes.first
     if name.isEmpty || name == "layers.0" { suggestInput(channels: size, spaceAxes: 0) }
     func product(_ key: String, _ rows: Int?, _ columns: Int?) -> TransformerLayerWeights.Product {
@@ -211,7 +276,7 @@ extension ImportContext {
       norm1: norm(name.adding(keys.norm1), size: size, eps: eps, hasBias: hasBias),
       norm2: norm(name.adding(keys.norm2), size: size, eps: eps, hasBias: hasBias),
       activation: choice("activation", as: TransformerLayerWeights.Activation.self) ?? .relu,
-      normFirst: bool("norm_first") ?? false)
+      normFirst: flag("norm_first"))
   }
 
   private func norm(
@@ -252,7 +317,7 @@ extension ImportContext {
     if hasNorm {
       last = .init(
         weight: tensor(key + ".weight", [size]), bias: tensor(key + ".bias", [size], if: nil),
-        eps: double("norm_eps", default: 1e-5))
+        eps: double("norm_eps"))
     }
     noteDifferences(layers)
     // A single layer of continual makes all frames of a clip in `forward`.

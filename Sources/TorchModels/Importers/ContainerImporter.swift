@@ -1,15 +1,27 @@
+import Checkpoints
 import Continual
+import OrderedCollections
 import PlainData
 
 /// The containers of `torch.nn` and of `continual`.
-let containerImporters = [
-  ModuleImporter(["Sequential"], hasChildren: true) { context in
+let containerLayers = [
+  LayerDefinition(
+    ["Sequential"], family: .container, summary: "Modules one after the other.",
+    structure: .sequence
+  ) { context in
     Sequential(context.children())
-  },
-  ModuleImporter(
-    ["Residual"],
-    arguments: ["reduce", "aggregation_fn", "residual_shrink", "temporal_fill"],
-    hasChildren: true
+  }.with { $0.pickle.whole = { $0.transformerLayer($1, name: $2, path: $3) } },
+  LayerDefinition(
+    ["Residual"], family: .container, summary: "What a module makes of a clip, and the clip.",
+    arguments: [
+      .reduce, .aggregation,
+      .init(
+        "residual_shrink",
+        .value("true, false, " + LayerDefinition.Kind.choice(of: Residual.Shrink.self).text), false,
+        "Where the clip is cut, if the module makes fewer frames."),
+      .fill(Fill.self),
+    ],
+    structure: .residual
   ) { context in
     guard context.childCount == 1 else {
       context.report("Residual has one module inside, found \(context.childCount)")
@@ -20,27 +32,58 @@ let containerImporters = [
     return Residual(
       context.child(0, names: ["1", "0"]), reduce: context.reduction(), shrink: context.shrink())
   },
-  ModuleImporter(
-    ["BroadcastReduce"], arguments: ["reduce", "aggregation_fn", "auto_delay"], hasChildren: true
+  LayerDefinition(
+    ["BroadcastReduce"], family: .container,
+    summary: "What several branches make of a clip, joined.",
+    arguments: [.reduce, .aggregation, .autoDelay], structure: .branches
   ) { context throws(ModuleError) in
     try context.broadcastReduce()
-  },
-  ModuleImporter(
-    ["Parallel"], arguments: ["reduce", "aggregation_fn", "auto_delay"], hasChildren: true
+  }.with { $0.pickle.adjust = takeReduction },
+  LayerDefinition(
+    ["Parallel"], family: .container,
+    summary: "A branch for each stream; joined, where `reduce` or `aggregation_fn` is given.",
+    arguments: [
+      .init(
+        "reduce", .choice(of: Reduction.self), .unset,
+        "How the results are joined; left out, they stay several streams."),
+      .aggregation, .autoDelay,
+    ],
+    structure: .branches
   ) { context throws(ModuleError) in
     // Before version 0.10 of the Python library, Parallel joined its branches itself.
     if context.has("aggregation_fn") || context.has("reduce") {
       return try context.broadcastReduce()
     }
-    return Parallel(context.branches(), autoDelay: context.bool("auto_delay") ?? true)
+    return Parallel(context.branches(), autoDelay: context.flag("auto_delay"))
+  }.with {
+    $0.pickle.adjust = { reader, description, value, path in
+      // Delays that were put in are among the modules.
+      description.arguments["auto_delay"] = .bool(false)
+      takeReduction(&reader, &description, value, path)
+    }
   },
-  ModuleImporter(["Broadcast"], arguments: ["num_streams"]) { context throws(ModuleError) in
+  LayerDefinition(
+    ["Broadcast"], family: .container, summary: "One stream, several times.",
+    arguments: [
+      .init("num_streams", .int, .unset, "How many times; left out, as many as are taken.")
+    ]
+  ) { context throws(ModuleError) in
     try BroadcastStreams(count: context.int("num_streams"))
   },
-  ModuleImporter(["Reduce"], arguments: ["reduce"]) { context in
+  LayerDefinition(
+    ["Reduce"], family: .container, summary: "Several streams, joined.", arguments: [.reduce]
+  ) { context in
     Reduce(context.reduction())
-  },
-  ModuleImporter(["ParallelDispatch"], arguments: ["dispatch_mapping"]) { context in
+  }.with { $0.pickle.adjust = takeReduction },
+  LayerDefinition(
+    ["ParallelDispatch"], family: .container,
+    summary: "Streams in another order, or several times.",
+    arguments: [
+      .init(
+        "dispatch_mapping", .value("list of stream numbers and of such lists"), .required,
+        "Which stream comes where.")
+    ]
+  ) { context in
     guard case .list(let values)? = context.raw("dispatch_mapping") else {
       context.report(
         "ParallelDispatch needs a \"dispatch_mapping\", as [2, 0, [0, 2], 2]",
@@ -49,7 +92,15 @@ let containerImporters = [
     }
     return ParallelDispatch(values.compactMap { context.mapping($0) })
   },
-  ModuleImporter(["Conditional"], arguments: ["predicate"], hasChildren: true) { context in
+  LayerDefinition(
+    ["Conditional"], family: .container, summary: "One of two modules, chosen once.",
+    arguments: [
+      .init(
+        "predicate", .choice(of: Conditional.Predicate.self), .required,
+        "Whether the first is taken; Python code that no file holds.")
+    ],
+    structure: .alternatives
+  ) { context in
     guard (1...2).contains(context.childCount) else {
       context.report("Conditional has one or two modules inside, found \(context.childCount)")
       return Identity()
@@ -66,10 +117,40 @@ let containerImporters = [
       onFalse: context.childCount > 1
         ? context.child(1, names: ["1"], levels: ["1"]) : nil)
   },
-  ModuleImporter(["Framewise"], hasChildren: true) { context in
+  LayerDefinition(
+    ["Framewise"], family: .container,
+    summary: "Any module without a notion of time, applied to each frame.", structure: .wrapper
+  ) { context in
     context.framewise(takesTime: false)
   },
 ]
+
+/// Which of the library's functions joins the branches.
+private func takeReduction(
+  _ reader: inout PickledModule, _ description: inout ModuleDescription, _ value: PickledValue,
+  _ path: String
+) {
+  guard let function = value.attribute("reduce") ?? value.attribute("aggregation_fn") else {
+    return
+  }
+  if let word = reduction(of: function) {
+    description.arguments["reduce"] = .string(word)
+  } else {
+    reader.problem(
+      path, "joins its branches with a function of its own, whose code is not in the file")
+  }
+}
+
+/// Which of the library's functions joins the branches: it is wrapped, and carries its name.
+private func reduction(of function: PickledValue) -> String? {
+  function.names(within: 400).lazy.compactMap { name in
+    for prefix in ["reduce_", "parallel_"] where name.hasPrefix(prefix) {
+      let word = String(name.dropFirst(prefix.count))
+      if ["sum", "concat", "mul", "max"].contains(word) { return word }
+    }
+    return nil
+  }.first
+}
 
 extension ImportContext {
   fileprivate func broadcastReduce() throws(ModuleError) -> any Module {

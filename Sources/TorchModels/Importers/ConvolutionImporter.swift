@@ -1,16 +1,30 @@
+import Checkpoints
 import Continual
 import PlainData
 import Tensors
 
 /// `Conv1d`, `Conv2d`, `Conv3d` of `torch.nn` and of `continual`.
-let convolutionImporters = [
-  ModuleImporter(
-    ["Conv1d", "Conv2d", "Conv3d"],
+let convolutionLayers = [
+  LayerDefinition(
+    ["Conv1d", "Conv2d", "Conv3d"], family: .convolution,
+    summary: "A convolution over time, or over time and space.",
     arguments: [
-      "in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups",
-      "bias", "padding_mode", "temporal_fill",
+      .init("in_channels", .int, .told, "The number of channels that come in."),
+      .init("out_channels", .int, .told, "The number of channels that come out."),
+      .init("kernel_size", .sizes, .told, "The size of the kernel."),
+      .init("stride", .sizes, 1, "How far the kernel moves.", isOpenInDrafts: true),
+      .init(
+        "padding",
+        .value("integer, \"same\", \"valid\", or a list with one or a pair for each axis"),
+        0, "How much is added at both ends.", isOpenInDrafts: true),
+      .dilation(isOpen: true),
+      .init("groups", .int, .told, "In how many groups the channels are, each by itself."),
+      .bias,
+      .init("padding_mode", .choice(of: PaddingMode.self), "zeros", "What padding consists of."),
+      .fill(PaddingMode.self),
     ],
-    attributes: ["t_padding_mode": "temporal_fill"]
+    attributes: ["t_padding_mode": "temporal_fill"],
+    weightAxes: .init(output: 0, input: 1), rate: .lowered(by: "stride")
   ) { context throws(ModuleError) in
     let axes = context.dimensions
     let sizes = context.sizes("kernel_size", axes: axes)
@@ -41,8 +55,22 @@ let convolutionImporters = [
       groups: groups ?? inputs.map { $0 / max(weight.shape[1], 1) },
       paddingMode: context.choice("padding_mode", as: PaddingMode.self) ?? .zeros,
       temporalFill: context.choice("temporal_fill", as: PaddingMode.self))
+  }.with {
+    $0.inference = .convolution
+    $0.pickle.subclass = convolutionType
   }
 ]
+
+/// The class of an object of a class of somebody's own that is a convolution with other arguments: it
+/// carries all of its attributes.
+private func convolutionType(of value: PickledValue) -> String? {
+  guard value.attribute("in_channels") != nil,
+    let isTransposed = value.attribute("transposed")?.bool,
+    let kernel = value.attribute("kernel_size")?.elements, (1...3).contains(kernel.count),
+    value.attribute("_modules")?.items?.isEmpty == true
+  else { return nil }
+  return "Conv\(isTransposed ? "Transpose" : "")\(kernel.count)d"
+}
 
 extension ImportContext {
   /// A weight (C, C', k…) as one with a time axis: applied to each frame, it has none of its own.

@@ -1,8 +1,13 @@
 import Continual
 
 /// Modules wired in any way.
-let graphImporters = [
-  ModuleImporter(["Graph"], arguments: ["output"], hasChildren: true) {
+let graphLayers = [
+  LayerDefinition(
+    ["Graph"], family: .container,
+    summary: "Modules wired in any way; branches are aligned in time by themselves.",
+    arguments: [.init("output", .string, .required, "The id of the node that makes the output.")],
+    structure: .graph
+  ) {
     context throws(ModuleError) in
     guard context.has("output") else {
       context.report("Graph needs an \"output\", the id of the node that makes it")

@@ -1,12 +1,22 @@
+import Checkpoints
 import Continual
 import OrderedCollections
+import PlainData
 
 /// `Lambda` around a module of `torch.nn` or around a function, with the arguments of that function.
-let lambdaImporters = [
-  ModuleImporter(
-    ["Lambda"], arguments: ["takes_time", "function"], hasChildren: true, isOpen: true
+let lambdaLayers = [
+  LayerDefinition(
+    ["Lambda"], family: .container, summary: "A function of PyTorch, or a module.",
+    arguments: [
+      .init(
+        "takes_time", .bool, false, "Whether it is applied to clips, and not to each frame."),
+      .init(
+        "function", .string, .unset,
+        "The name of the function, whose arguments stand beside it; left out, a module is inside."),
+    ],
+    structure: .wrapper, isOpen: true
   ) { context throws(ModuleError) in
-    let takesTime = context.bool("takes_time") ?? false
+    let takesTime = context.flag("takes_time")
     guard let name = context.string("function") else {
       context.reportUnknownArguments(known: ["takes_time", "function"])
       return context.framewise(takesTime: takesTime)
@@ -21,10 +31,10 @@ let lambdaImporters = [
     if name == "pow" {
       context.reportUnknownArguments(known: ["takes_time", "function", "exponent"])
       if !context.has("exponent") { context.report("the function \"pow\" needs an \"exponent\"") }
-      return try Activation(.power(context.double("exponent", default: 1)))
+      return try Activation(.power(context.number("exponent") ?? 1))
     }
-    guard let meaning = TorchFunctions.meaning(of: name) else {
-      let known = TorchFunctions.names
+    guard let meaning = context.meaning(ofFunction: name) else {
+      let known = context.functions
       context.report(
         "the function \"\(name)\" is unknown", argument: "function",
         hint: Spelling.hint(for: name, among: known)
@@ -32,8 +42,25 @@ let lambdaImporters = [
       return Identity()
     }
     return context.module(of: meaning, isFramewise: !takesTime)
-  }
+  }.with { $0.pickle.adjust = takeFunction }
 ]
+
+/// The function that a pickled `Lambda` without a module inside applies.
+private func takeFunction(
+  _ reader: inout PickledModule, _ description: inout ModuleDescription, _ value: PickledValue,
+  _ path: String
+) {
+  guard value.attribute("_modules")?["fn"] == nil else { return }
+  guard let applied = value.attribute("fn"), let known = reader.function(applied) else {
+    return reader.problem(path, "applies a function whose code is not in the file")
+  }
+  if let type = known.type {
+    description.type = type
+    description.arguments = known.arguments
+  } else {
+    description.arguments.merge(known.arguments) { $1 }
+  }
+}
 
 extension ImportContext {
   /// The module inside, applied to each frame unless it takes clips.
@@ -47,11 +74,16 @@ extension ImportContext {
   }
 
   /// The module that does what a function does, with the arguments of this one.
-  fileprivate func module(of meaning: TorchFunctions.Meaning, isFramewise: Bool) -> any Module {
+  fileprivate func module(
+    of meaning: Catalog.FunctionMeaning, isFramewise: Bool
+  ) -> any Module {
+    let function = meaning.function
     var module = ModuleDescription(type: meaning.type, place: description.place)
-    module.arguments = meaning.defaults
-    for (name, value) in description.arguments where name != "function" && name != "takes_time" {
-      module.arguments[meaning.renames[name] ?? name] = value
+    for (name, value) in function.defaults.sorted(by: { $0.key < $1.key }) {
+      module.arguments[name] = value
+    }
+    for (name, value) in description.arguments where !declares(name) {
+      module.arguments[function.renames[name] ?? name] = value
     }
     return self.module(module, isFramewise: isFramewise)
   }

@@ -2,30 +2,49 @@ import Continual
 import Tensors
 
 /// The normalizations of `torch.nn` in evaluation mode.
-let normalizationImporters = [
-  ModuleImporter(
-    ["BatchNorm1d", "BatchNorm2d", "BatchNorm3d"], arguments: channelNormArguments
+let normalizationLayers = [
+  LayerDefinition(
+    ["BatchNorm1d", "BatchNorm2d", "BatchNorm3d"], family: .normalization,
+    summary: "Each channel, by the mean and variance that were seen in training.",
+    arguments: channelNormArguments(isOpen: true), effect: .channelwise
   ) { context throws(ModuleError) in
     try context.channelNorm(.batch)
-  },
-  ModuleImporter(
-    ["InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"], arguments: channelNormArguments
+  }.with { $0.inference = .batchNorm },
+  LayerDefinition(
+    ["InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"], family: .normalization,
+    summary: "Each channel of each sample, by its own mean and variance.",
+    arguments: channelNormArguments(isOpen: false)
   ) { context throws(ModuleError) in
     try context.channelNorm(.instance)
   },
-  ModuleImporter(["GroupNorm"], arguments: ["num_groups", "num_channels", "eps", "affine"]) {
-    context throws(ModuleError) in
+  LayerDefinition(
+    ["GroupNorm"], family: .normalization,
+    summary: "Groups of channels of each sample, by their own mean and variance.",
+    arguments: [
+      .init("num_groups", .int, .required, "The number of groups."),
+      .init("num_channels", .int, .told, "The number of channels."),
+      .eps,
+      .init("affine", .bool, .told, "Whether there are a weight and a bias for each channel."),
+    ]
+  ) { context throws(ModuleError) in
     let channels: [Int?] = [context.int("num_channels") ?? context.shape("weight")?.axes.first]
     let affine = context.bool("affine")
     if !context.has("num_groups") { context.report("GroupNorm needs \"num_groups\"") }
     return try GroupNorm(
       groups: context.int("num_groups") ?? 1,
       weight: context.tensor("weight", channels, if: affine),
-      bias: context.tensor("bias", channels, if: affine), eps: context.double("eps", default: 1e-5),
+      bias: context.tensor("bias", channels, if: affine), eps: context.double("eps"),
       isFramewise: context.isFramewise)
   },
-  ModuleImporter(
-    ["LayerNorm"], arguments: ["normalized_shape", "eps", "elementwise_affine", "bias"]
+  LayerDefinition(
+    ["LayerNorm"], family: .normalization,
+    summary: "The last axes, by the mean and variance of each place.",
+    arguments: [
+      .init("normalized_shape", .integers, .told, "The lengths of the last axes."),
+      .eps,
+      .init("elementwise_affine", .bool, .told, "Whether there is a weight for each element."),
+      .bias,
+    ]
   ) { context throws(ModuleError) in
     let given = context.integers("normalized_shape")
     let shape = given ?? context.shape("weight")?.axes ?? []
@@ -38,13 +57,20 @@ let normalizationImporters = [
     return try LayerNorm(
       normalizedShape: shape, weight: context.tensor("weight", expected, if: affine),
       bias: context.tensor("bias", expected, if: hasBias),
-      eps: context.double("eps", default: 1e-5), isFramewise: context.isFramewise)
+      eps: context.double("eps"), isFramewise: context.isFramewise)
   },
 ]
 
-private let channelNormArguments = [
-  "num_features", "eps", "momentum", "affine", "track_running_stats",
-]
+private func channelNormArguments(isOpen: Bool) -> [LayerDefinition.Argument] {
+  let eps = LayerDefinition.Argument.eps
+  return [
+    .init("num_features", .int, .told, "The number of channels."),
+    .init(eps.name, eps.kind, eps.standard, eps.summary, isOpenInDrafts: isOpen),
+    .init("momentum", .number, .ignored, "How fast the statistics follow in training."),
+    .init("affine", .bool, .told, "Whether there are a weight and a bias for each channel."),
+    .init("track_running_stats", .bool, .told, "Whether statistics of the training are used."),
+  ]
+}
 
 extension ImportContext {
   fileprivate func channelNorm(_ kind: BatchNorm.Kind) throws(ModuleError) -> any Module {
@@ -59,6 +85,6 @@ extension ImportContext {
       bias: tensor("bias", features, if: affine),
       runningMean: tensor("running_mean", features, if: tracked),
       runningVariance: tensor("running_var", features, if: tracked),
-      eps: double("eps", default: 1e-5), isFramewise: isFramewise)
+      eps: double("eps"), isFramewise: isFramewise)
   }
 }

@@ -1,54 +1,80 @@
+import Checkpoints
 import Continual
 import OrderedCollections
 import PlainData
 
 /// The pools of `torch.nn` and of `continual`.
-let poolingImporters = [
-  ModuleImporter(
-    ["AvgPool1d", "AvgPool2d", "AvgPool3d"],
-    arguments: [
-      "kernel_size", "stride", "padding", "ceil_mode", "count_include_pad", "divisor_override",
-      "dilation", "temporal_fill",
-    ]
+let poolingLayers = [
+  LayerDefinition(
+    ["AvgPool1d", "AvgPool2d", "AvgPool3d"], family: .pooling,
+    summary: "The average of a window that slides over time and space.",
+    arguments: windowArguments + [
+      ceilMode,
+      .init(
+        "count_include_pad", .bool, true, "Whether padding counts as elements of the average."),
+      .init("divisor_override", .int, .unset, "What the sum is divided by instead of a count."),
+      .dilation(), .fill(Fill.self),
+    ],
+    rate: .lowered(by: "stride", otherwise: "kernel_size")
   ) { context throws(ModuleError) in
     try context.pool(
       .average(
-        countIncludePad: context.bool("count_include_pad") ?? true,
+        countIncludePad: context.flag("count_include_pad"),
         divisorOverride: context.int("divisor_override")))
-  },
-  ModuleImporter(
-    ["MaxPool1d", "MaxPool2d", "MaxPool3d"],
-    arguments: [
-      "kernel_size", "stride", "padding", "dilation", "ceil_mode", "temporal_fill",
-      "return_indices",
-    ]
+  }.with { $0.pickle.adjust = takePoolPadding },
+  LayerDefinition(
+    ["MaxPool1d", "MaxPool2d", "MaxPool3d"], family: .pooling,
+    summary: "The maximum of a window that slides over time and space.",
+    arguments: windowArguments + [.dilation(), ceilMode, .fill(Fill.self), .returnIndices],
+    rate: .lowered(by: "stride", otherwise: "kernel_size")
   ) { context throws(ModuleError) in
-    if context.bool("return_indices") == true {
-      context.report("indices are not computed", argument: "return_indices")
-    }
+    context.refuseIndices()
     return try context.pool(.maximum)
-  },
-  ModuleImporter(
-    ["AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d"],
+  }.with { $0.pickle.adjust = takePoolPadding },
+  LayerDefinition(
+    ["AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d"], family: .pooling,
+    summary: "The averages of parts of the clip, so that the output has a given size.",
     arguments: adaptiveArguments
   ) { context throws(ModuleError) in
     try context.adaptivePool(.average(countIncludePad: true, divisorOverride: nil))
   },
-  ModuleImporter(
-    ["AdaptiveMaxPool1d", "AdaptiveMaxPool2d", "AdaptiveMaxPool3d"],
-    arguments: adaptiveArguments + ["return_indices"]
+  LayerDefinition(
+    ["AdaptiveMaxPool1d", "AdaptiveMaxPool2d", "AdaptiveMaxPool3d"], family: .pooling,
+    summary: "The maxima of parts of the clip, so that the output has a given size.",
+    arguments: adaptiveArguments + [.returnIndices]
   ) { context throws(ModuleError) in
-    if context.bool("return_indices") == true {
-      context.report("indices are not computed", argument: "return_indices")
-    }
+    context.refuseIndices()
     return try context.adaptivePool(.maximum)
   },
 ]
 
-private let adaptiveArguments = [
-  "output_size", "kernel_size", "stride", "padding", "dilation", "temporal_fill",
+private let windowArguments: [LayerDefinition.Argument] = [
+  .init("kernel_size", .sizes, .required, "The size of the window."),
+  .init("stride", .sizes, .unset, "How far the window moves; left out, by its own size."),
+  .init("padding", .sizes, 0, "How much is added at both ends."),
 ]
 
+private let ceilMode = LayerDefinition.Argument(
+  "ceil_mode", .bool, false, "Whether a window may reach beyond the end.")
+
+private let adaptiveArguments: [LayerDefinition.Argument] = [
+  .init("output_size", .optionalSizes, .required, "The size of the output."),
+  .init("kernel_size", .int, .unset, "How many frames steps look at; left out, the whole clip."),
+  .init("stride", .int, 1, "How many frames steps move on."),
+  .init("padding", .int, 0, "How many frames are added at both ends in steps."),
+  .init("dilation", .int, 1, "The distance of the frames that steps look at."),
+  .fill(Fill.self),
+]
+
+/// continual keeps the function that makes the missing frames.
+private func takePoolPadding(
+  _ reader: inout PickledModule, _ description: inout ModuleDescription, _ value: PickledValue,
+  _ path: String
+) {
+  if value.attribute("_make_padding")?.names(within: 64).contains("clone") ?? false {
+    description.arguments["temporal_fill"] = .string("replicate")
+  }
+}
 extension ImportContext {
   fileprivate func pool(_ kind: Pooling.Kind) throws(ModuleError) -> any Module {
     let axes = dimensions
@@ -62,7 +88,7 @@ extension ImportContext {
       stride: withTime(sizes("stride", axes: axes) ?? kernel, standard: 1, still: 1),
       padding: withTime(sizes("padding", axes: axes), standard: 0, still: 0),
       dilation: withTime(sizes("dilation", axes: axes), standard: 1, still: 1),
-      ceilMode: bool("ceil_mode") ?? false,
+      ceilMode: flag("ceil_mode"),
       temporalFill: choice("temporal_fill", as: Fill.self))
   }
 
@@ -92,5 +118,13 @@ extension ImportContext {
     }
     report("found \(PlainValue.list(values)), expected an integer", argument: name)
     return nil
+  }
+}
+
+extension ImportContext {
+  fileprivate func refuseIndices() {
+    if flag("return_indices") {
+      report("indices are not computed", argument: "return_indices")
+    }
   }
 }

@@ -2,33 +2,53 @@ import Continual
 import Tensors
 
 /// `RNN`, `LSTM`, `GRU` of `torch.nn` and of `continual`.
-let recurrentImporters = [
-  ModuleImporter(["RNN"], arguments: recurrentArguments + ["nonlinearity"]) {
-    context throws(ModuleError) in
+let recurrentLayers = [
+  LayerDefinition(
+    ["RNN"], family: .recurrent, summary: "A recurrent layer without gates.",
+    arguments: recurrentArguments + [
+      .init(
+        "nonlinearity", .choice(of: RNN.Nonlinearity.self), "tanh",
+        "The function of the new state.", isOpenInDrafts: true)
+    ]
+  ) { context throws(ModuleError) in
     let layers = context.recurrentLayers(gates: 1)
     return try RNN(
       layers: layers,
       nonlinearity: context.choice("nonlinearity", as: RNN.Nonlinearity.self) ?? .tanh)
-  },
-  ModuleImporter(["GRU"], arguments: recurrentArguments) { context throws(ModuleError) in
+  }.with { $0.inference = .recurrent("RNN", gates: 1, assuming: ["nonlinearity \"tanh\""]) },
+  LayerDefinition(
+    ["GRU"], family: .recurrent, summary: "A gated recurrent unit.",
+    arguments: recurrentArguments
+  ) { context throws(ModuleError) in
     try GRU(layers: context.recurrentLayers(gates: 3))
-  },
-  ModuleImporter(["LSTM"], arguments: recurrentArguments + ["proj_size"]) {
-    context throws(ModuleError) in
-    try LSTM(layers: context.recurrentLayers(gates: 4))
-  },
+  }.with { $0.inference = .recurrent("GRU", gates: 3) },
+  LayerDefinition(
+    ["LSTM"], family: .recurrent, summary: "A long short-term memory.",
+    arguments: recurrentArguments + [
+      .init("proj_size", .int, .told, "The size of what a layer passes on, if it is projected.")
+    ]
+  ) { context throws(ModuleError) in
+    try LSTM(
+      layers: context.recurrentLayers(gates: 4, projection: context.int("proj_size")))
+  }.with { $0.inference = .recurrent("LSTM", gates: 4) },
 ]
 
-private let recurrentArguments = [
-  "input_size", "hidden_size", "num_layers", "bias", "dropout", "batch_first", "bidirectional",
+private let recurrentArguments: [LayerDefinition.Argument] = [
+  .init("input_size", .int, .told, "The number of channels that come in."),
+  .init("hidden_size", .int, .told, "The number of features of the state."),
+  .init("num_layers", .int, .told, "The number of layers, one behind the other."),
+  .bias, .dropout, .batchFirst,
+  .init(
+    "bidirectional", .bool, false, "Whether it also runs backwards; refused, as it has no steps."),
 ]
-
 extension ImportContext {
   /// The weights of each layer.
   ///
   /// What the tensors do not tell in a file without them is taken from the arguments, so that
   /// messages can say what was expected.
-  fileprivate func recurrentLayers(gates: Int) -> [RecurrentLayerWeights] {
+  fileprivate func recurrentLayers(
+    gates: Int, projection given: Int? = nil
+  ) -> [RecurrentLayerWeights] {
     if bool("bidirectional") == true || hasTensor("weight_ih_l0_reverse") {
       report(
         "a bidirectional \(description.type) needs the future and cannot be stepped",
@@ -47,7 +67,7 @@ extension ImportContext {
       return []
     }
     let hidden = int("hidden_size") ?? shape("weight_ih_l0").map { $0[0] / gates }
-    let projection = int("proj_size").flatMap { $0 > 0 ? $0 : nil } ?? shape("weight_hr_l0")?[0]
+    let projection = given.flatMap { $0 > 0 ? $0 : nil } ?? shape("weight_hr_l0")?[0]
     let output = projection ?? hidden
     let rows = hidden.map { $0 * gates }
     let hasBias = bool("bias")

@@ -3,14 +3,35 @@ import PlainData
 import Tensors
 
 /// Modules that calculate with tensors of the file, or move the axes of frames.
-let tensorImporters = [
-  ModuleImporter(["MatMul"], arguments: ["matrix", "axis", "index", "stack", "transpose"]) {
+let tensorLayers = [
+  LayerDefinition(
+    ["MatMul"], family: .tensor, summary: "A product with matrices of the file, along an axis.",
+    arguments: [
+      .init(
+        "matrix", .value("name of a tensor of the file, or a list of names"), .required,
+        "The matrices; several are multiplied element by element."),
+      .axis("axis", default: -1, "The axis of the vectors."),
+      .init("index", .int, .unset, "Which of several matrices is taken."),
+      .init(
+        "stack", .choice(of: MatMul.Stack.self), "sum", "What is done with several matrices."),
+      .init("transpose", .bool, false, "Whether the matrix is transposed."),
+    ]
+  ) {
     context throws(ModuleError) in
     try MatMul(
-      context.factors(), axis: context.axis("axis", default: -1),
+      context.factors(), axis: context.axis("axis"),
       stack: context.choice("stack", as: MatMul.Stack.self) ?? .sum)
   },
-  ModuleImporter(["Rearrange"], arguments: ["pattern"], isOpen: true) {
+  LayerDefinition(
+    ["Rearrange"], family: .tensor,
+    summary: "The axes of each frame in another order, split or merged, as einops writes it.",
+    arguments: [
+      .init(
+        "pattern", .string, .required,
+        "Names of the axes before and after, as in `b c t (h w) -> b c t h w`; the sizes of names "
+          + "are further arguments.")
+    ], isOpen: true
+  ) {
     context throws(ModuleError) in
     guard let text = context.string("pattern") else {
       if !context.has("pattern") {
@@ -62,7 +83,7 @@ extension ImportContext {
       return []
     }
     let index = int("index")
-    let isTransposed = bool("transpose") ?? false
+    let isTransposed = flag("transpose")
     return keys.map { key in
       var factor = fileTensor(key, ranks: 2...3)
       if let index { factor = selected(index, of: factor) }

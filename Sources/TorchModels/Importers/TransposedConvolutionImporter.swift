@@ -4,13 +4,28 @@ import Tensors
 /// `ConvTranspose1d`, `ConvTranspose2d`, `ConvTranspose3d` of `torch.nn`.
 ///
 /// As for a convolution, `padding` can have a pair for an axis: what is cropped before, and after.
-let transposedConvolutionImporters = [
-  ModuleImporter(
-    ["ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"],
+let transposedConvolutionLayers = [
+  LayerDefinition(
+    ["ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"], family: .convolution,
+    summary:
+      "A transposed convolution over time, or over time and space, which makes clips larger.",
     arguments: [
-      "in_channels", "out_channels", "kernel_size", "stride", "padding", "output_padding",
-      "dilation", "groups", "bias", "padding_mode",
-    ]
+      .init("in_channels", .int, .told, "The number of channels that come in."),
+      .init("out_channels", .int, .told, "The number of channels that come out."),
+      .init("kernel_size", .sizes, .told, "The size of the kernel."),
+      .init(
+        "stride", .sizes, 1, "How far the outputs of neighbours are apart.", isOpenInDrafts: true),
+      .init(
+        "padding", .value("integer, or a list with one or a pair for each axis"), 0,
+        "How much is cropped at both ends.", isOpenInDrafts: true),
+      .init(
+        "output_padding", .sizes, 0, "How much more there is at the end.", isOpenInDrafts: true),
+      .dilation(isOpen: true),
+      .init("groups", .int, .told, "In how many groups the channels are, each by itself."),
+      .bias,
+      .init("padding_mode", .choice(["zeros"]), "zeros", "What PyTorch allows here."),
+    ],
+    weightAxes: .init(output: 1, input: 0), rate: .raised(by: "stride")
   ) { context throws(ModuleError) in
     let axes = context.dimensions
     let sizes = context.sizes("kernel_size", axes: axes)
@@ -24,7 +39,7 @@ let transposedConvolutionImporters = [
     }
     let perGroup = outputs.map { $0 / max(groups, 1) }
     let kernel = sizes.map { $0.map { Int?($0) } } ?? [Int?](repeating: nil, count: axes)
-    let weight = context.weight("weight", [inputs, perGroup] + kernel, outputAxis: 1)
+    let weight = context.weight("weight", [inputs, perGroup] + kernel)
     // Of a weight that is missing nothing is known but what the arguments say.
     let rows = found == nil ? outputs : weight.shape[1].times(groups)
     let bias = context.tensor("bias", [rows], if: context.bool("bias"))
@@ -41,7 +56,7 @@ let transposedConvolutionImporters = [
         context.sizes("output_padding", axes: axes), standard: 0, still: 0),
       dilation: context.withTime(context.sizes("dilation", axes: axes), standard: 1, still: 1),
       groups: groups)
-  }
+  }.with { $0.inference = .transposedConvolution }
 ]
 
 extension ImportContext {

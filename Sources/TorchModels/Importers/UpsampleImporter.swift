@@ -4,22 +4,54 @@ import PlainData
 /// `Upsample` of `torch.nn` and its two older forms, which are `torch.nn.functional.interpolate`.
 ///
 /// `size` can have null for an axis that stays as it is.
-let upsampleImporters = [
-  ModuleImporter(
-    ["Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d"],
-    arguments: ["size", "scale_factor", "mode", "align_corners", "recompute_scale_factor"]
+let upsampleLayers = [
+  LayerDefinition(
+    ["Upsample", "UpsamplingNearest2d"], family: .utility,
+    summary: "A clip made larger, in time by whole factors.",
+    arguments: upsampleArguments(mode: .nearest, alignCorners: false),
+    functions: ["interpolate", "upsample"], rate: .raised(by: "scale_factor")
   ) { context throws(ModuleError) in
-    let isOlder = context.description.type == "UpsamplingBilinear2d"
-    let mode = context.choice("mode", as: Upsample.Mode.self)
-    return try Upsample(
-      extents: context.extents(), mode: mode ?? (isOlder ? .bilinear : .nearest),
-      alignCorners: context.bool("align_corners") ?? isOlder,
-      recomputesFactor: context.bool("recompute_scale_factor") ?? false,
-      isFramewise: context.isFramewise)
-  }
+    try context.upsample()
+  },
+  LayerDefinition(
+    ["UpsamplingBilinear2d"], family: .utility,
+    summary: "The older form of a bilinear Upsample that keeps the corners.",
+    arguments: upsampleArguments(mode: .bilinear, alignCorners: true),
+    rate: .raised(by: "scale_factor")
+  ) { context throws(ModuleError) in
+    try context.upsample()
+  },
 ]
 
+private func upsampleArguments(
+  mode: Upsample.Mode, alignCorners: Bool
+) -> [LayerDefinition.Argument] {
+  [
+    .init(
+      "size", .optionalSizes, .unset,
+      "The size afterwards, null for an axis that stays; or a scale_factor."),
+    .init(
+      "scale_factor", .value("number, or a list with one for each axis"), .unset,
+      "How many times larger it is; or a size."),
+    .init(
+      "mode", .choice(of: Upsample.Mode.self), .value(.string(mode.rawValue)),
+      "How what is between is computed."),
+    .init(
+      "align_corners", .bool, .value(.bool(alignCorners)),
+      "Whether the first and last elements stay at the ends."),
+    .init(
+      "recompute_scale_factor", .bool, false, "Whether the factor is that of the rounded size."),
+  ]
+}
+
 extension ImportContext {
+  fileprivate func upsample() throws(ModuleError) -> any Module {
+    try Upsample(
+      extents: extents(), mode: choice("mode", as: Upsample.Mode.self) ?? .nearest,
+      alignCorners: flag("align_corners"), recomputesFactor: flag("recompute_scale_factor"),
+      isFramewise: isFramewise)
+  }
+
   /// What `size` or `scale_factor` says, one of which there has to be.
   fileprivate func extents() -> [Upsample.Extent] {
     if has("size") == has("scale_factor") {

@@ -1,24 +1,29 @@
-import Continual
+public import Continual
 import OrderedCollections
-import PlainData
-import Tensors
+public import PlainData
+public import Tensors
 
-/// What an importer sees of one module: its arguments, its tensors, its children.
+/// What a layer is made of: the arguments, tensors and children of one module of a description.
 ///
-/// Nothing here throws. A missing or impossible value is reported to the builder and replaced by the
-/// default, so that all misfits of a network come at once.
-struct ImportContext {
-  let description: ModuleDescription
+/// Nothing here throws. A missing or impossible value is reported with its place and replaced by the
+/// default, so that all misfits of a network come at once. A ``LayerDefinition`` asks for each tensor of
+/// its module, every time it runs; what nobody asks for is reported as left over.
+public struct ImportContext {
+  /// What the architecture says of the module.
+  public let description: ModuleDescription
 
   /// Whether the module is applied to each frame and knows no time.
-  let isFramewise: Bool
+  public let isFramewise: Bool
 
+  private let definition: LayerDefinition
   private let prefix: String
   private let builder: ModelBuilder
 
   init(
-    _ description: ModuleDescription, prefix: String, isFramewise: Bool, builder: ModelBuilder
+    _ definition: LayerDefinition, _ description: ModuleDescription, prefix: String,
+    isFramewise: Bool, builder: ModelBuilder
   ) {
+    self.definition = definition
     self.description = description
     self.prefix = prefix
     self.isFramewise = isFramewise
@@ -26,12 +31,17 @@ struct ImportContext {
   }
 
   /// Reports something wrong with the module.
-  func report(_ message: String, argument: String? = nil, hint: String = "") {
+  ///
+  /// - Parameters:
+  ///   - message: what was found and what was expected.
+  ///   - argument: the argument that is wrong, if it is one.
+  ///   - hint: what to do, where the message does not say it.
+  public func report(_ message: String, argument: String? = nil, hint: String = "") {
     builder.report(description.place + (argument.map { "." + $0 } ?? ""), message, hint: hint)
   }
 
   /// Reports arguments that the class does not have.
-  func reportUnknownArguments(known: [String]) {
+  public func reportUnknownArguments(known: [String]) {
     for name in description.arguments.keys where !known.contains(name) {
       report(
         "\(description.type) has no argument \"\(name)\"", argument: name,
@@ -41,34 +51,53 @@ struct ImportContext {
   }
 
   /// Adds something the user should know.
-  func note(_ text: String) { builder.note(text) }
+  public func note(_ text: String) { builder.note(text) }
 
-  /// Notes that this module merges the time axis into another.
-  func loseTime() { builder.loseTime() }
+  /// Notes that this module merges the time axis into another; those behind it count the axes of one
+  /// frame.
+  public func loseTime() { builder.loseTime() }
 
   /// Notes what the module takes, in case it is the network's first.
-  func suggestInput(channels: Int, spaceAxes: Int?) {
+  ///
+  /// - Parameters:
+  ///   - channels: the number of channels.
+  ///   - spaceAxes: the number of axes behind time; nil where any will do.
+  public func suggestInput(channels: Int, spaceAxes: Int?) {
     builder.suggest(channels: channels, spaceAxes: spaceAxes)
   }
 
   /// The number of space axes of a class that counts its axes, as 2 for `Conv3d`.
-  var spaceAxes: Int { isFramewise ? dimensions : dimensions - 1 }
+  public var spaceAxes: Int { isFramewise ? dimensions : dimensions - 1 }
 
-  /// The number at the end of the class name's dimension: 3 for `Conv3d`.
-  var dimensions: Int {
+  /// The last digit of the class name, which counts the axes behind the channels: 3 for `Conv3d`.
+  public var dimensions: Int {
     description.type.reversed().first(where: \.isNumber)?.wholeNumberValue ?? 1
   }
 }
 
-// Arguments.
+// MARK: - Arguments
+
 extension ImportContext {
+  /// Whether the class has an argument of this name.
+  func declares(_ name: String) -> Bool { definition.argument(name) != nil }
+
+  /// The value of an argument that is not given; nil where it has no default.
+  private func standard(_ name: String) -> PlainValue? {
+    let argument = definition.argument(name)
+    precondition(
+      argument != nil || definition.isOpen,
+      "\(definition.types[0]) asks for the argument \"\(name)\", which its definition does not list"
+    )
+    return argument?.defaultValue
+  }
+
   /// Whether an argument is given, and not as null.
-  func has(_ name: String) -> Bool {
+  public func has(_ name: String) -> Bool {
     description.arguments[name].map { $0 != .null } ?? false
   }
 
-  /// An integer argument; nil where it is not given.
-  func int(_ name: String) -> Int? {
+  /// An integer argument, or its default; nil where it has none.
+  public func int(_ name: String) -> Int? {
     value(name, "an integer") { ImportContext.integer($0) }
   }
 
@@ -78,8 +107,11 @@ extension ImportContext {
     return number
   }
 
-  /// A number argument, or its default.
-  func double(_ name: String, default standard: Double) -> Double {
+  /// A number argument, or its default; 0 where it has none.
+  public func double(_ name: String) -> Double { number(name) ?? 0 }
+
+  /// A number argument, or its default; nil where it has none.
+  public func number(_ name: String) -> Double? {
     value(name, "a number") { value in
       switch value {
       case .int(let number): Double(number)
@@ -87,11 +119,14 @@ extension ImportContext {
       case .string(let text): PlainValue.infinity(text)
       default: nil
       }
-    } ?? standard
+    }
   }
 
-  /// A boolean argument; nil where it is not given.
-  func bool(_ name: String) -> Bool? {
+  /// A boolean argument, or its default; false where it has none.
+  public func flag(_ name: String) -> Bool { bool(name) ?? false }
+
+  /// A boolean argument, or its default; nil where it has none.
+  public func bool(_ name: String) -> Bool? {
     value(name, "true or false") { value in
       switch value {
       case .bool(let bool): bool
@@ -102,13 +137,13 @@ extension ImportContext {
     }
   }
 
-  /// A string argument; nil where it is not given.
-  func string(_ name: String) -> String? {
+  /// A string argument, or its default; nil where it has none.
+  public func string(_ name: String) -> String? {
     value(name, "a string") { if case .string(let text) = $0 { text } else { nil } }
   }
 
-  /// An argument that is one of a few words; nil where it is not given.
-  func choice<Choice: RawRepresentable<String> & CaseIterable>(
+  /// An argument that is one of a few words, or its default; nil where it has none.
+  public func choice<Choice: RawRepresentable<String> & CaseIterable>(
     _ name: String, as type: Choice.Type
   ) -> Choice? {
     let words = Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
@@ -117,18 +152,18 @@ extension ImportContext {
     }
   }
 
-  /// An argument that is one integer for all axes or a list with one for each; nil where it is not
-  /// given.
-  func sizes(_ name: String, axes: Int) -> [Int]? {
+  /// An argument that is one integer for all axes or a list with one for each, or its default; nil where
+  /// it has none.
+  public func sizes(_ name: String, axes: Int) -> [Int]? {
     optionalSizes(name, axes: axes, expected: "an integer or a list of \(axes)").flatMap { sizes in
       let numbers = sizes.compactMap(\.self)
       return numbers.count == axes ? numbers : nil
     }
   }
 
-  /// An argument that is a list of integers, or one integer for a list of one; nil where it is not
-  /// given.
-  func integers(_ name: String) -> [Int]? {
+  /// An argument that is a list of integers, or one integer for a list of one, or its default; nil where
+  /// it has none.
+  public func integers(_ name: String) -> [Int]? {
     value(name, "an integer or a list of integers") { value in
       switch value {
       case .int: return ImportContext.integer(value).map { [$0] }
@@ -141,7 +176,11 @@ extension ImportContext {
   }
 
   /// As ``sizes(_:axes:)``, where null stands for an axis that is left as it is.
-  func optionalSizes(_ name: String, axes: Int, expected: String? = nil) -> [Int?]? {
+  public func optionalSizes(_ name: String, axes: Int) -> [Int?]? {
+    optionalSizes(name, axes: axes, expected: nil)
+  }
+
+  private func optionalSizes(_ name: String, axes: Int, expected: String?) -> [Int?]? {
     let isStrict = expected != nil
     return value(name, expected ?? "an integer, null, or a list of \(axes) of these") { value in
       switch value {
@@ -164,40 +203,72 @@ extension ImportContext {
     }
   }
 
-  /// An argument by whatever kind it has; nil where it is not given.
-  func raw(_ name: String) -> PlainValue? {
+  /// An argument of whatever kind it is given; nil where it is not given.
+  public func raw(_ name: String) -> PlainValue? {
     has(name) ? description.arguments[name] : nil
   }
 
   private func value<Value>(
     _ name: String, _ expected: String, _ convert: (PlainValue) -> Value?
   ) -> Value? {
-    guard let argument = description.arguments[name], argument != .null else { return nil }
+    let standard = standard(name).flatMap(convert)
+    guard let argument = description.arguments[name], argument != .null else { return standard }
     if let value = convert(argument) { return value }
     report("found \(argument), expected \(expected)", argument: name)
-    return nil
+    return standard
   }
 
   /// Reports an argument that disagrees with what a tensor says.
-  func check(_ name: String, _ given: Int?, against actual: Int, of tensor: String) {
+  public func check(_ name: String, _ given: Int?, against actual: Int, of tensor: String) {
     guard let given, given != actual else { return }
     report("is \(given), but \(path(tensor)) says \(actual)", argument: name)
   }
 }
 
-// Tensors.
+// MARK: - Axes
+
+extension ImportContext {
+  /// A dimension, which counts time unless the module is applied to each frame; one that has to be given
+  /// is the last where it is not.
+  public func axis(_ name: String) -> Axis { axis(int(name) ?? -1) }
+
+  /// A dimension, which counts time unless the module is applied to each frame.
+  public func axis(_ dimension: Int) -> Axis {
+    isFramewise ? .frame(dimension) : .clip(dimension)
+  }
+}
+
+// MARK: - Functions
+
+extension ImportContext {
+  /// The class that does what a function does.
+  func meaning(ofFunction name: String) -> Catalog.FunctionMeaning? {
+    builder.catalog.meaning(ofFunction: name)
+  }
+
+  /// All functions that can be named, sorted.
+  var functions: [String] { (TorchFunctions.elementaryNames + builder.catalog.functions).sorted() }
+}
+
+// MARK: - Tensors
+
 extension ImportContext {
   /// The full name of a tensor of this module.
-  func path(_ name: String) -> String { prefix.adding(name) }
+  public func path(_ name: String) -> String { prefix.adding(name) }
 
   /// The shape of a tensor of this module; nil where the file does not have it.
-  func shape(_ name: String) -> Shape? { builder.shape(of: path(name)) }
+  public func shape(_ name: String) -> Shape? { builder.shape(of: path(name)) }
 
   /// Whether the file has a tensor of this module.
-  func hasTensor(_ name: String) -> Bool { builder.has(path(name)) }
+  public func hasTensor(_ name: String) -> Bool { builder.has(path(name)) }
 
-  /// A tensor that has to be there, nil in `expected` standing for any length.
-  func tensor(_ name: String, _ expected: [Int?]) -> Tensor {
+  /// A tensor that has to be there.
+  ///
+  /// - Parameters:
+  ///   - name: the tensor's name in this module.
+  ///   - expected: the length of each axis, nil for any.
+  /// - Returns: the tensor; zeros where it is missing or does not fit, which is reported.
+  public func tensor(_ name: String, _ expected: [Int?]) -> Tensor {
     builder.tensor(path(name), expected: expected)
   }
 
@@ -205,11 +276,11 @@ extension ImportContext {
   ///
   /// - Parameters:
   ///   - name: the tensor's name in this module.
-  ///   - expected: the length of each axis, nil standing for any.
-  ///   - outputAxis: the axis of the channels that come out.
-  /// - Returns: the weights; zeros where they are missing or do not fit.
-  func weight(_ name: String, _ expected: [Int?], outputAxis: Int = 0) -> Weight {
-    builder.weight(path(name), expected: expected, outputAxis: outputAxis)
+  ///   - expected: the length of each axis, nil for any.
+  /// - Returns: the weights; zeros where they are missing or do not fit, which is reported.
+  func weight(_ name: String, _ expected: [Int?]) -> Weight {
+    let axis = name == "weight" ? definition.weightAxes?.output : nil
+    return builder.weight(path(name), expected: expected, outputAxis: axis ?? 0)
   }
 
   /// Whether the file has a tensor of this full name.
@@ -233,18 +304,19 @@ extension ImportContext {
   ///   - expected: the length of each axis.
   ///   - isWanted: what the argument says; nil where it is not given.
   /// - Returns: the tensor, or nil where there is none.
-  func tensor(_ name: String, _ expected: [Int?], if isWanted: Bool?) -> Tensor? {
+  public func tensor(_ name: String, _ expected: [Int?], if isWanted: Bool?) -> Tensor? {
     isWanted ?? hasTensor(name) ? tensor(name, expected) : nil
   }
 
   /// Accepts a tensor that has no part in evaluation.
-  func ignoreTensor(_ name: String) { builder.ignore(path(name)) }
+  public func ignoreTensor(_ name: String) { builder.ignore(path(name)) }
 }
 
-// Children.
+// MARK: - Children
+
 extension ImportContext {
   /// The number of modules inside.
-  var childCount: Int { description.modules.count }
+  public var childCount: Int { description.modules.count }
 
   /// Makes one of the modules inside.
   ///
@@ -256,7 +328,7 @@ extension ImportContext {
   ///     library gives a module which it lengthens by a delay.
   ///   - isFramewise: whether the child is applied to each frame; as this module by default.
   /// - Returns: the module with its name.
-  func child(
+  public func child(
     _ index: Int, names: [String], levels: [String] = [], isFramewise: Bool? = nil
   ) -> NamedModule {
     let child = description.modules[index]
@@ -300,7 +372,7 @@ extension ImportContext {
   }
 
   /// Makes all modules inside, named by their index where they have no name.
-  func children() -> [NamedModule] {
+  public func children() -> [NamedModule] {
     description.modules.indices.map { child($0, names: [String($0)]) }
   }
 }
