@@ -1,3 +1,5 @@
+import PlainData
+
 /// Why a file cannot be read as a checkpoint, and where in the file that shows.
 public struct CheckpointError: Error, Hashable, Sendable {
   /// What kind of trouble it is.
@@ -101,32 +103,9 @@ extension CheckpointError: CustomStringConvertible {
 }
 
 extension String {
-  /// The text with control characters, and those that change the direction of writing, escaped.
-  package var printable: String {
-    guard unicodeScalars.contains(where: \.needsEscape) else { return self }
-    var shown = ""
-    for scalar in unicodeScalars {
-      if scalar.needsEscape {
-        shown += scalar.escaped(asASCII: true)
-      } else {
-        shown.unicodeScalars.append(scalar)
-      }
-    }
-    return shown
-  }
-
   /// The text in double quotes, cut after 100 characters.
   var quoted: String {
     let start = prefix(100)
     return "\"" + String(start).printable + (start.endIndex < endIndex ? "…\"" : "\"")
-  }
-}
-
-extension Unicode.Scalar {
-  fileprivate var needsEscape: Bool {
-    switch properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: true
-    default: false
-    }
   }
 }

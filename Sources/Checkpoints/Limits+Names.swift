@@ -9,6 +9,7 @@ extension Limits {
       ("entries", \.archiveEntries), ("header-bytes", \.headerBytes),
       ("tensor-bytes", \.tensorBytes), ("expanded-bytes", \.expandedBytes),
       ("tensors", \.tensors), ("axes", \.axes), ("outlined-numbers", \.outlinedNumbers),
+      ("plan-bytes", \.planBytes), ("work", \.work),
     ]
   }
 

@@ -41,6 +41,12 @@ public struct Limits: Hashable, Sendable {
   public var tensors = 1 << 16
   /// The numbers in all tensors of a network that is laid out without being read.
   public var outlinedNumbers = 1 << 25
+  /// The bytes that the frames between the layers of a network, and what a stream of it remembers, may
+  /// have together.
+  public var planBytes = 256 << 20
+  /// About how many multiplications a clip may cost that the file asks for; a large file may ask for
+  /// more.
+  public var work = 30_000_000
   /// The axes of a tensor; torch computes with no more.
   public var axes = 64
 
@@ -62,6 +68,15 @@ public struct Limits: Hashable, Sendable {
   ///
   /// A weight that many layers share is counted for each of them, so this is many times the file.
   func totalBytes(fileSize: Int) -> Int { expandedBytes.plus(fileSize.times(32)) }
+
+  /// The bytes that a network of a file may need for frames and the state of a stream.
+  package func planBytes(fileSize: Int) -> Int { planBytes.plus(fileSize.times(32)) }
+
+  /// The multiplications that a clip of a network may cost.
+  ///
+  /// Each weight is used many times, in each place of a frame and in each frame, but not without end: a
+  /// network of one second of sound at 24 kHz uses its weights 24,000 times.
+  package func work(fileSize: Int) -> Int { work.plus(fileSize.times(50_000)) }
 
   /// The number of tensors in a file.
   ///

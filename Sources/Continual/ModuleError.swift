@@ -15,6 +15,8 @@ public struct ModuleError: Error, Hashable, Sendable {
     case notStreamable
     /// An argument has a value that the module cannot have.
     case argument
+    /// The network needs more memory than it may.
+    case budget
   }
 
   /// What kind of trouble it is.

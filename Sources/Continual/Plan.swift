@@ -39,9 +39,13 @@ public struct Plan: Sendable {
   ///   - frame: the shape (B, C, S…) of one input frame.
   ///   - clipLength: the number of frames of the clips the network is meant for. Layers that pool a
   ///     whole clip take the window of their steps from it where they do not say it themselves.
-  /// - Throws: ``ModuleError``, with the path of the module that cannot take such frames.
+  ///   - budget: the most floats that frames on all wires and the state of one stream may have together;
+  ///     by default only what each layer has is bounded. It is kept while the plan is made, so that a
+  ///     description of a few bytes cannot ask for all memory.
+  /// - Throws: ``ModuleError``, with the path of the module that cannot take such frames, or with which
+  ///   the budget is passed.
   public init(
-    _ module: any Module, frame: Shape, clipLength: Int? = nil
+    _ module: any Module, frame: Shape, clipLength: Int? = nil, budget: Int = .max
   ) throws(ModuleError) {
     guard frame.rank >= 2 else {
       throw ModuleError(
@@ -54,7 +58,7 @@ public struct Plan: Sendable {
         "is meant for clips of \(clipLength ?? 0) frames; at most \(ArgumentCheck.largest) are allowed"
       )
     }
-    var builder = PlanBuilder(frame: frame, clipLength: clipLength)
+    var builder = PlanBuilder(frame: frame, clipLength: clipLength, budget: budget)
     output = try builder.lower(NamedModule("", module), input: builder.input)
     try builder.check()
     inputFrame = frame

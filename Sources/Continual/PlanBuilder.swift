@@ -80,10 +80,17 @@ public struct PlanBuilder {
     var isWholeClip: Bool
   }
 
+  /// The most floats that frames and state may have together, and those of the nodes so far.
+  private let budget: Int
+  private var size = 0
+  /// What is wrong where the budget is passed.
+  private var excess: ModuleError?
+
   /// Where the input comes in.
   let input: Wire
 
-  init(frame: Shape, clipLength: Int?) {
+  init(frame: Shape, clipLength: Int?, budget: Int = .max) {
+    self.budget = budget
     input = Wire(id: 0, frame: frame)
     flows.append(Flow(timing: .identity, clipLength: clipLength, isWholeClip: false))
   }
@@ -181,9 +188,14 @@ public struct PlanBuilder {
     // A module of several streams has no place of its own; those inside it count for the outer one.
     defer { (path, typeName, inside) = (outer.0, outer.1, outer.2 + inside) }
     do throws(ModuleError) {
-      return try body(&self)
+      if let excess { throw excess }
+      let result = try body(&self)
+      if let excess { throw excess }
+      return result
     } catch {
       var error = error
+      // It has its place already.
+      if error == excess { throw error }
       if !child.name.isEmpty { error.path.insert(child.name, at: 0) }
       throw error
     }
@@ -217,6 +229,25 @@ public struct PlanBuilder {
       Node(
         path: path.joined(separator: "."), typeName: typeName, operation: operation,
         inputs: inputs, output: output, timing: flow.timing))
+    addSize(of: nodes[nodes.count - 1])
     return output
+  }
+
+  /// Adds up what a node needs, and notes where that is too much for all of them.
+  private mutating func addSize(of node: Node) {
+    let frames = node.output.frame.count.multipliedReportingOverflow(
+      by: node.timing.mostOutputsOfStep)
+    let own = frames.partialValue.addingReportingOverflow(node.state.floats)
+    let sum = size.addingReportingOverflow(own.partialValue)
+    let isHeld = !frames.overflow && !own.overflow && !sum.overflow
+    size = isHeld ? sum.partialValue : .max
+    guard size > budget, excess == nil else { return }
+    let mebibytes = { (floats: Int) in max(floats >> 18, 1) }
+    excess = ModuleError(
+      .budget,
+      "makes frames \(node.output.frame) and remembers \(node.state.floats) numbers; with these the "
+        + "network needs more than \(mebibytes(size)) MiB for frames and state, and \(mebibytes(budget)) "
+        + "are allowed"
+    ).at(node)
   }
 }

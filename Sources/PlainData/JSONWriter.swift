@@ -8,6 +8,8 @@ package enum JSONStyle: Sendable {
   case spaced
   /// A line for each member and element, two spaces deeper than what holds it.
   case indented
+  /// As ``indented``, but what holds no objects is on one line.
+  case outline
 }
 
 extension PlainValue {
@@ -21,6 +23,15 @@ extension PlainValue {
     writer.write(self)
     return writer.text
   }
+
+  /// An object as JSON whose keys differ in their bytes, though not for Swift's dictionaries.
+  package static func json(
+    ofMembers members: [(key: String, value: PlainValue)], _ style: JSONStyle
+  ) -> String {
+    var writer = JSONWriter(style: style)
+    writer.write(members)
+    return writer.text
+  }
 }
 
 /// Writes JSON; the only place that does.
@@ -28,6 +39,8 @@ struct JSONWriter {
   private let style: JSONStyle
   private let bound: Int
   private var depth = 0
+  /// Whether lists and objects are written on one line for now.
+  private var isOnOneLine = false
   private(set) var text = ""
 
   /// - Parameters:
@@ -42,6 +55,13 @@ struct JSONWriter {
   var isFull: Bool { text.utf8.count > bound }
 
   mutating func write(_ value: PlainValue) {
+    guard style == .outline, !isOnOneLine, value.holdsNoObjects else { return write(any: value) }
+    isOnOneLine = true
+    write(any: value)
+    isOnOneLine = false
+  }
+
+  private mutating func write(any value: PlainValue) {
     switch value {
     case .null: text += "null"
     case .bool(let value): text += value ? "true" : "false"
@@ -50,12 +70,15 @@ struct JSONWriter {
     case .string(let value): write(value)
     case .list(let values):
       write("[", values, "]") { (writer, value) in writer.write(value) }
-    case .object(let members):
-      write("{", members.elements, "}") { (writer, member) in
-        writer.write(member.key)
-        writer.text += writer.style == .compact ? ":" : ": "
-        writer.write(member.value)
-      }
+    case .object(let members): write(members.elements)
+    }
+  }
+
+  mutating func write(_ members: some Collection<(key: String, value: PlainValue)>) {
+    write("{", members, "}") { (writer, member) in
+      writer.write(member.key)
+      writer.text += writer.style == .compact ? ":" : ": "
+      writer.write(member.value)
     }
   }
 
@@ -67,7 +90,7 @@ struct JSONWriter {
     depth += 1
     var isFirst = true
     for value in elements where !isFull {
-      if !isFirst { text += style == .spaced ? ", " : "," }
+      if !isFirst { text += style == .spaced || isOnOneLine ? ", " : "," }
       isFirst = false
       breakLine()
       element(&self, value)
@@ -78,7 +101,7 @@ struct JSONWriter {
   }
 
   private mutating func breakLine() {
-    guard style == .indented else { return }
+    guard style == .indented || style == .outline && !isOnOneLine else { return }
     text += "\n" + String(repeating: "  ", count: depth)
   }
 
@@ -109,5 +132,23 @@ struct JSONWriter {
       }
     }
     text += "\""
+  }
+}
+
+extension PlainValue {
+  /// Whether neither the value's members or elements nor what is in them are objects.
+  fileprivate var holdsNoObjects: Bool {
+    func isPlain(_ value: PlainValue) -> Bool {
+      switch value {
+      case .object: false
+      case .list(let values): values.allSatisfy(isPlain)
+      default: true
+      }
+    }
+    switch self {
+    case .object(let members): return members.values.allSatisfy(isPlain)
+    case .list(let values): return values.allSatisfy(isPlain)
+    default: return true
+    }
   }
 }

@@ -41,6 +41,24 @@ extension PlainValue {
     value.map(PlainValue.string) ?? .null
   }
 
+  /// An object of the members that have a value, in order.
+  ///
+  /// - Precondition: no two have the same name.
+  package static func members(_ members: (name: String, value: PlainValue?)...) -> PlainValue {
+    self.members(members)
+  }
+
+  /// An object of the members that have a value, in order.
+  ///
+  /// - Precondition: no two have the same name.
+  package static func members(_ members: [(name: String, value: PlainValue?)]) -> PlainValue {
+    let present = members.compactMap { member in member.value.map { (member.name, $0) } }
+    return .object(OrderedDictionary(uniqueKeysWithValues: present))
+  }
+
+  /// A list of integers.
+  package static func integers(_ values: [Int]) -> PlainValue { .list(values.map(PlainValue.int)) }
+
   /// A list of strings.
   package static func strings(_ values: [String]) -> PlainValue {
     .list(values.map(PlainValue.string))

@@ -15,6 +15,27 @@ extension String {
     }
     return shown
   }
+
+  /// The same for a text of several lines, whose ends are kept.
+  package var printableLines: String {
+    split(separator: "\n", omittingEmptySubsequences: false)
+      .map { String($0).printable }.joined(separator: "\n")
+  }
+
+  /// A text as it may be shown as a message: characters that could steer a terminal are escaped, a line
+  /// ends after 1,000 characters, and the message after 100 lines.
+  ///
+  /// Names and texts of a file may be long and hold anything; what is left out is counted.
+  package var message: String {
+    let lines = split(separator: "\n", omittingEmptySubsequences: false)
+    var shown = lines.prefix(100).map { line in
+      let start = line.prefix(1000)
+      let rest = line.count - start.count
+      return String(start).printable + (rest > 0 ? "… (\(rest) more characters)" : "")
+    }
+    if lines.count > 100 { shown.append("… (\(lines.count - 100) more lines)") }
+    return shown.joined(separator: "\n")
+  }
 }
 
 extension Unicode.Scalar {

@@ -114,7 +114,7 @@ struct Loader {
     for tensor in tensors.values { types[tensor.scalarType, default: 0] += 1 }
     return LoadedModel(
       module: network.module, catalog: catalog, architecture: architecture,
-      checkpoint: checkpoint,
+      checkpoint: checkpoint, limits: limits,
       file: checkpoint.name,
       format: checkpoint.format.rawValue, notes: notes + builder.notes, assumptions: assumptions,
       tensorCount: tensors.count, weightNames: builder.names,

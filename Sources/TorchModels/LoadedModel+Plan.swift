@@ -1,3 +1,4 @@
+import Checkpoints
 public import Continual
 public import Tensors
 
@@ -73,7 +74,8 @@ extension LoadedModel {
         if frames == nil, architecture.frames == nil { notes.append(lengthNote(plan, length)) }
         return ClipPlan(plan: plan, frames: length, notes: notes)
       } catch {
-        guard case .module(_, let error) = error else { throw error }
+        // Larger frames do not need less.
+        guard case .module(_, let error) = error, error.code != .budget else { throw error }
         reason = error
       }
     }
@@ -82,7 +84,9 @@ extension LoadedModel {
 
   private func makePlan(frame: Shape, frames: Int) throws(LoadError) -> Plan {
     do throws(ModuleError) {
-      return try Plan(module, frame: frame, clipLength: frames)
+      let bytes = limits.planBytes(fileSize: checkpoint.byteCount)
+      return try Plan(
+        module, frame: frame, clipLength: frames, budget: bytes / MemoryLayout<Float>.size)
     } catch {
       throw .module(file: file, error)
     }

@@ -16,6 +16,9 @@ public struct LoadedModel: Sendable {
   /// The file that the network was loaded from, still open.
   public let checkpoint: Checkpoint
 
+  /// How much the file may ask for.
+  package let limits: Limits
+
   /// The model file's name.
   public let file: String
 

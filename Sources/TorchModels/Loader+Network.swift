@@ -113,7 +113,7 @@ extension Loader {
       let frame = Shape(checking: [1, sample.channels] + sample.space.map { $0 ?? 64 })
     else { return nil }
     do throws(ModuleError) {
-      _ = try Plan(network.module, frame: frame, clipLength: 64)
+      _ = try Plan(network.module, frame: frame, clipLength: 64, budget: 1 << 26)
       return nil
     } catch {
       guard error.code == .shape else { return nil }

@@ -1,3 +1,4 @@
+import PlainData
 public import Tensors
 
 /// Why a checkpoint and an architecture do not make a model: every misfit, sorted.
@@ -67,14 +68,14 @@ extension ModelError.Problem {
   }
 
   fileprivate static func table(_ problems: [ModelError.Problem]) -> [String] {
-    let rows = problems.map(\.columns)
+    let rows = problems.prefix(ModelError.shownProblems).map(\.columns)
     let kinds = rows.map(\.kind.count).max() ?? 0
     let names = min(rows.map(\.name.count).max() ?? 0, 40)
     return rows.flatMap { row in
       let kind = row.kind + String(repeating: " ", count: kinds - row.kind.count)
-      let name = row.name + String(repeating: " ", count: max(names - row.name.count, 0))
-      let line = "  \(kind)  \(name)  \(row.text)"
-      return row.more.isEmpty ? [line] : [line, "    \(row.more)"]
+      let name = row.name.printable + String(repeating: " ", count: max(names - row.name.count, 0))
+      let line = "  \(kind)  \(name)  \(row.text.printable)"
+      return row.more.isEmpty ? [line] : [line, "    \(row.more.printable)"]
     }
   }
 }
@@ -86,6 +87,11 @@ extension ModelError: CustomStringConvertible {
     let head =
       "\(file): the tensors and the architecture do not fit: "
       + "\(count) problem\(count == 1 ? "" : "s"), \(fitting) tensors fit"
-    return ([head] + Problem.table(problems)).joined(separator: "\n")
+    let rest = count - ModelError.shownProblems
+    let tail = rest > 0 ? ["  … and \(rest) more"] : []
+    return ([head] + Problem.table(problems) + tail).joined(separator: "\n")
   }
+
+  /// How many problems a message lists.
+  fileprivate static let shownProblems = 20
 }

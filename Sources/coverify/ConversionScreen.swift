@@ -1,30 +1,25 @@
 import CheckpointTools
 import Checkpoints
-import Foundation
+import PlainData
 import Tensors
 import TorchModels
 import Verification
 
 /// What `coverify convert` says when it is done.
-struct ConversionScreen: Encodable {
+struct ConversionScreen {
   /// One of the two files.
-  struct File: Encodable {
+  struct File {
     var path: String
     var format: String
     var bytes: Int
   }
 
   /// What a cast changes in one tensor.
-  struct Cast: Encodable {
+  struct Cast {
     var path: String
     var from: String
     var to: String
-    var maxAbs: JSONNumber
-
-    enum CodingKeys: String, CodingKey {
-      case path, from, to
-      case maxAbs = "max_abs"
-    }
+    var maxAbs: Double
   }
 
   var input: File
@@ -56,13 +51,31 @@ struct ConversionScreen: Encodable {
     kept = conversion.kept
     dropped = contents.others
     cast = changes.map {
-      Cast(path: $0.name, from: $0.from.name, to: $0.to.name, maxAbs: JSONNumber($0.maxAbs))
+      Cast(path: $0.name, from: $0.from.name, to: $0.to.name, maxAbs: Double($0.maxAbs))
     }
     self.notes = notes
   }
 
-  /// One JSON object.
-  var json: String { JSONScreen.text(self) }
+  /// One object of the schema `coverify.convert/1`.
+  var document: PlainValue {
+    func file(_ file: File) -> PlainValue {
+      .members(
+        ("path", .string(file.path)), ("format", .string(file.format)), ("bytes", .int(file.bytes)))
+    }
+    return .members(
+      ("schema", .string("coverify.convert/1")), ("input", file(input)), ("output", file(output)),
+      ("tensors", .int(tensors)), ("elements", .int(elements)), ("dtypes", .strings(dtypes)),
+      ("kept", .strings(kept)), ("dropped", .strings(dropped)),
+      (
+        "cast",
+        .list(
+          cast.map {
+            .members(
+              ("path", .string($0.path)), ("from", .string($0.from)), ("to", .string($0.to)),
+              ("max_abs", .number($0.maxAbs)))
+          })
+      ), ("notes", .strings(notes)), ("verified", .bool(verified)))
+  }
 
   /// A few lines of text.
   var human: String {
@@ -83,32 +96,10 @@ struct ConversionScreen: Encodable {
     if !cast.isEmpty {
       row("cast", "the largest change of an element in each tensor")
       lines += TextTable.lines(
-        cast.map { [$0.path, "\($0.from) -> \($0.to)", Number.short($0.maxAbs.value)] })
+        cast.map { [$0.path, "\($0.from) -> \($0.to)", Number.short($0.maxAbs)] })
     }
     for note in notes { row("note", note) }
     row("verified", "every bit read again and compared; \(output.bytes) bytes")
     return lines.joined(separator: "\n")
-  }
-}
-
-/// A number in JSON, which has none that are not finite; those are texts.
-struct JSONNumber: Encodable {
-  let value: Double
-
-  init(_ value: Double) { self.value = value }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    if value.isFinite { try container.encode(value) } else { try container.encode("\(value)") }
-  }
-}
-
-/// The JSON that commands print.
-enum JSONScreen {
-  /// One object, its keys in order.
-  static func text(_ value: some Encodable) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
   }
 }

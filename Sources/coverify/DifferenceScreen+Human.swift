@@ -1,5 +1,6 @@
 import CheckpointTools
 import Checkpoints
+import PlainData
 import Tensors
 import TorchModels
 import Verification
@@ -134,9 +135,9 @@ extension DifferenceScreen {
     var text = ""
     if let maxAbs = outputs.maxAbs, let relative = outputs.relative {
       text =
-        maxAbs.value == 0 && outputs.differing == 0
+        maxAbs == 0 && outputs.differing == 0
         ? "the same in every bit"
-        : "max \(Number.short(maxAbs.value)), rel \(Number.short(relative.value))"
+        : "max \(Number.short(maxAbs)), rel \(Number.short(relative))"
     } else {
       text = "\(Shape(outputs.shapeA ?? [])) in a, \(Shape(outputs.shapeB ?? [])) in b"
     }

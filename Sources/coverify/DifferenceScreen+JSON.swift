@@ -1,121 +1,101 @@
 import CheckpointTools
+import PlainData
 import Tensors
-import TorchModels
 import Verification
 
 extension DifferenceScreen {
-  private struct Document: Encodable {
-    struct Structure: Encodable {
-      var renamed: [Pair<String>]
-      var onlyInA: [Single]
-      var onlyInB: [Single]
-      var reshaped: [Pair<[Int]>]
-      var retyped: [Pair<String>]
-      /// Storages that tensors share in one file and not in the other.
-      var sharedOnlyInA: [[String]]
-      var sharedOnlyInB: [[String]]
-      var sameOrder: Bool
-      var notes: [String]
-
-      enum CodingKeys: String, CodingKey {
-        case renamed, reshaped, retyped, notes
-        case sharedOnlyInA = "shared_only_in_a"
-        case sharedOnlyInB = "shared_only_in_b"
-        case onlyInA = "only_in_a"
-        case onlyInB = "only_in_b"
-        case sameOrder = "same_order"
-      }
-    }
-
-    struct Single: Encodable {
-      var path: String
-      var shape: [Int]
-      var near: String?
-
-      init(_ single: WeightComparison.Single) {
-        (path, shape, near) = (single.name, single.shape.axes, single.near)
-      }
-    }
-
-    /// What something is in each of the files.
-    struct Pair<Value: Encodable>: Encodable {
-      var path: String?
-      var a: Value?
-      var b: Value?
-    }
-
-    /// What is no weight.
-    struct Beside: Encodable {
-      var changed: [Pair<String>]
-      /// The tensors that are not compared.
-      var tensors: Pair<Int>
-      var complete: Bool
-    }
-
-    struct Weights: Encodable {
-      var same: Int
-      var changed: [Changed]
-      var unreadable: [Unreadable]
-    }
-
-    struct Changed: Encodable {
-      var path: String
-      var elements: Int
-      var differing: Int
-      var maxAbs: JSONNumber
-      var relative: JSONNumber
-
-      enum CodingKeys: String, CodingKey {
-        case path, elements, differing, relative
-        case maxAbs = "max_abs"
-      }
-    }
-
-    struct Unreadable: Encodable {
-      var path: String
-      var reason: String
-    }
-
-    var a: String
-    var b: String
-    var structure: Structure
-    var weights: Weights
-    var beside: Beside
-    var outputs: Outputs?
-    var verdict: String
-    var exit: Int32
+  /// One object of the schema `coverify.diff/1`.
+  var document: PlainValue {
+    .members(
+      ("schema", .string("coverify.diff/1")), ("a", .string(first)), ("b", .string(second)),
+      ("structure", structure), ("weights", changedWeights), ("beside", beside),
+      ("outputs", outputs?.document), ("verdict", .string("\(exitCode)")),
+      ("exit", .int(Int(exitCode.rawValue))))
   }
 
-  /// One JSON object.
-  var json: String {
-    JSONScreen.text(
-      Document(
-        a: first, b: second,
-        structure: .init(
-          renamed: weights.renamed.map { .init(a: $0.first, b: $0.second) },
-          onlyInA: weights.onlyInFirst.map(Document.Single.init),
-          onlyInB: weights.onlyInSecond.map(Document.Single.init),
-          reshaped: weights.pairs.filter(isReshaped).map {
-            .init(path: $0.name, a: $0.shapes.0.axes, b: $0.shapes.1.axes)
-          },
-          retyped: weights.pairs.filter(isRetyped).map {
-            .init(path: $0.name, a: $0.types.0.name, b: $0.types.1.name)
-          }, sharedOnlyInA: weights.sharedOnlyInFirst,
-          sharedOnlyInB: weights.sharedOnlyInSecond, sameOrder: weights.isOrderSame,
-          notes: weights.notes),
-        weights: .init(
-          same: weights.sameCount,
-          changed: changed.map { pair, difference in
-            .init(
-              path: pair.name, elements: difference.elements, differing: difference.differing,
-              maxAbs: JSONNumber(difference.maxAbs), relative: JSONNumber(difference.relative))
-          },
-          unreadable: weights.pairs.compactMap { pair in
-            pair.reason.map { .init(path: pair.name, reason: $0) }
-          }),
-        beside: .init(
-          changed: entries.changes.map { .init(path: $0.path, a: $0.first, b: $0.second) },
-          tensors: .init(a: otherTensors.0, b: otherTensors.1), complete: entries.isComplete),
-        outputs: outputs, verdict: "\(exitCode)", exit: exitCode.rawValue))
+  private var structure: PlainValue {
+    .members(
+      ("renamed", .list(weights.renamed.map { pair(.string($0.first), .string($0.second)) })),
+      ("only_in_a", .list(weights.onlyInFirst.map(single))),
+      ("only_in_b", .list(weights.onlyInSecond.map(single))),
+      (
+        "reshaped",
+        .list(
+          weights.pairs.filter(isReshaped).map {
+            pair(.integers($0.shapes.0.axes), .integers($0.shapes.1.axes), path: $0.name)
+          })
+      ),
+      (
+        "retyped",
+        .list(
+          weights.pairs.filter(isRetyped).map {
+            pair(.string($0.types.0.name), .string($0.types.1.name), path: $0.name)
+          })
+      ),
+      // Storages that tensors share in one file and not in the other.
+      ("shared_only_in_a", .list(weights.sharedOnlyInFirst.map(PlainValue.strings))),
+      ("shared_only_in_b", .list(weights.sharedOnlyInSecond.map(PlainValue.strings))),
+      ("same_order", .bool(weights.isOrderSame)), ("notes", .strings(weights.notes)))
+  }
+
+  private var changedWeights: PlainValue {
+    .members(
+      ("same", .int(weights.sameCount)),
+      (
+        "changed",
+        .list(
+          changed.map { pair, difference in
+            .members(
+              ("path", .string(pair.name)), ("elements", .int(difference.elements)),
+              ("differing", .int(difference.differing)), ("max_abs", .number(difference.maxAbs)),
+              ("relative", .number(difference.relative)))
+          })
+      ),
+      (
+        "unreadable",
+        .list(
+          weights.pairs.compactMap { pair in
+            pair.reason.map { .members(("path", .string(pair.name)), ("reason", .string($0))) }
+          })
+      ))
+  }
+
+  /// What is not a weight.
+  private var beside: PlainValue {
+    .members(
+      (
+        "changed",
+        .list(
+          entries.changes.map {
+            pair($0.first.map(PlainValue.string), $0.second.map(PlainValue.string), path: $0.path)
+          })
+      ),
+      // The tensors that are not compared.
+      ("tensors", pair(.int(otherTensors.0), .int(otherTensors.1))),
+      ("complete", .bool(entries.isComplete)))
+  }
+
+  /// What something is in each of the files.
+  private func pair(_ a: PlainValue?, _ b: PlainValue?, path: String? = nil) -> PlainValue {
+    .members(("path", path.map(PlainValue.string)), ("a", a), ("b", b))
+  }
+
+  private func single(_ single: WeightComparison.Single) -> PlainValue {
+    .members(
+      ("path", .string(single.name)), ("shape", .integers(single.shape.axes)),
+      ("near", single.near.map(PlainValue.string)))
+  }
+}
+
+extension DifferenceScreen.Outputs {
+  fileprivate var document: PlainValue {
+    .members(
+      ("compared", .bool(compared)), ("clip", clip.map(PlainValue.integers)),
+      ("seed", seed.map { Int(exactly: $0).map(PlainValue.int) ?? .string(String($0)) }),
+      ("shape_a", shapeA.map(PlainValue.integers)), ("shape_b", shapeB.map(PlainValue.integers)),
+      ("max_abs", maxAbs.map(PlainValue.number)), ("relative", relative.map(PlainValue.number)),
+      ("differing", differing.map(PlainValue.int)),
+      ("first_change", firstChange.map(PlainValue.string)), ("assumptions", .strings(assumptions)),
+      ("reason", reason.map(PlainValue.string)))
   }
 }

@@ -8,27 +8,19 @@ import Verification
 /// What `coverify diff` says.
 struct DifferenceScreen {
   /// What both networks compute for one clip.
-  struct Outputs: Encodable {
+  struct Outputs {
     var compared: Bool
     var clip: [Int]?
     var seed: UInt64?
     var shapeA: [Int]?
     var shapeB: [Int]?
-    var maxAbs: JSONNumber?
-    var relative: JSONNumber?
+    var maxAbs: Double?
+    var relative: Double?
     var differing: Int?
     var firstChange: String?
     var assumptions: [String] = []
     /// Why nothing was compared.
     var reason: String?
-
-    enum CodingKeys: String, CodingKey {
-      case compared, clip, seed, relative, differing, assumptions, reason
-      case shapeA = "shape_a"
-      case shapeB = "shape_b"
-      case maxAbs = "max_abs"
-      case firstChange = "first_change"
-    }
 
     init(reason: String) {
       compared = false
@@ -40,8 +32,8 @@ struct DifferenceScreen {
       self.clip = clip.axes
       self.seed = seed
       (shapeA, shapeB) = (comparison.shapes.0.axes, comparison.shapes.1.axes)
-      maxAbs = comparison.maxAbs.map(JSONNumber.init)
-      relative = comparison.relative.map(JSONNumber.init)
+      maxAbs = comparison.maxAbs
+      relative = comparison.relative
       differing = comparison.differing
       firstChange = comparison.firstChange
       self.assumptions = assumptions
@@ -95,7 +87,7 @@ struct DifferenceScreen {
   private var outputsDiffer: Bool {
     guard let outputs, outputs.compared else { return false }
     guard let maxAbs = outputs.maxAbs else { return true }
-    return accepted.map { maxAbs.value > $0 } ?? (outputs.differing != 0)
+    return accepted.map { maxAbs > $0 } ?? (outputs.differing != 0)
   }
 
   /// 1 where anything differs; 2 where nothing does, but a tensor cannot be read; 3 where outputs were

@@ -1,4 +1,5 @@
 import Checkpoints
+import PlainData
 import Tensors
 import Verification
 

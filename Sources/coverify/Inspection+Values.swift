@@ -51,7 +51,7 @@ extension Inspection.TensorRow {
 
 extension Inspection {
   /// The smallest or largest value of a tensor, in the digits of its type.
-  enum Extreme: Encodable, CustomStringConvertible {
+  enum Extreme: CustomStringConvertible {
     case integer(Int)
     case float(Float)
     case double(Double)
@@ -61,15 +61,6 @@ extension Inspection {
       case .integer(let value): "\(value)"
       case .float(let value): "\(value)"
       case .double(let value): "\(value)"
-      }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.singleValueContainer()
-      switch self {
-      case .integer(let value): try container.encode(value)
-      case .float(let value): try container.encode(value)
-      case .double(let value): try container.encode(value)
       }
     }
   }

@@ -5,7 +5,7 @@ import Tensors
 import TorchModels
 
 /// What `coverify inspect` finds in one file.
-struct Inspection: Encodable {
+struct Inspection {
   /// What is looked at beside names, types and shapes.
   struct Depth {
     /// Whether tensors are read for their smallest and largest value.
@@ -15,7 +15,7 @@ struct Inspection: Encodable {
   }
 
   /// One tensor.
-  struct TensorRow: Encodable {
+  struct TensorRow {
     var path: String
     var dtype: String
     var shape: [Int]
@@ -31,17 +31,12 @@ struct Inspection: Encodable {
     var unreadable: String?
     /// What is wrong where values were asked for and the file is damaged; not shown in the row.
     var damage: CheckpointError?
-
-    enum CodingKeys: String, CodingKey {
-      case path, dtype, shape, strides, offset, storage, min, max, sha256, unreadable
-      case nonFinite = "non_finite"
-    }
   }
 
   /// How many tensors there are, and how large.
-  struct Summary: Encodable {
+  struct Summary {
     /// The tensors of one element type.
-    struct Part: Encodable {
+    struct Part {
       var dtype: String
       var tensors: Int
       var elements: Int
@@ -58,15 +53,10 @@ struct Inspection: Encodable {
     var storageBytes: Int
     /// By element type, the one with the most bytes first.
     var dtypes: [Part]
-
-    enum CodingKeys: String, CodingKey {
-      case tensors, elements, bytes, storages, dtypes
-      case storageBytes = "storage_bytes"
-    }
   }
 
   /// Something in the file that is no tensor.
-  struct Entry: Encodable {
+  struct Entry {
     var path: String
     var type: String
     var value: String
@@ -77,13 +67,13 @@ struct Inspection: Encodable {
   }
 
   /// Tensors that are views of one storage.
-  struct Sharing: Encodable {
+  struct Sharing {
     var storage: String
     var tensors: [String]
   }
 
   /// One module.
-  struct ModuleRow: Encodable {
+  struct ModuleRow {
     var path: String
     var type: String
     var arguments: String
@@ -94,31 +84,20 @@ struct Inspection: Encodable {
     var warmUp: Int
     var output: [Int]
     var divergence: String?
-
-    enum CodingKeys: String, CodingKey {
-      case path, type, arguments, parameters, stride, delay, output, divergence
-      case receptiveField = "receptive_field"
-      case warmUp = "warm_up"
-    }
   }
 
   /// The whole network.
-  struct Network: Encodable {
+  struct Network {
     var architecture: String
     var frame: [Int]
     var frames: Int
     var stateBytes: Int
     var assumptions: [String]
     var modules: [ModuleRow]
-
-    enum CodingKeys: String, CodingKey {
-      case architecture, frame, frames, assumptions, modules
-      case stateBytes = "state_bytes"
-    }
   }
 
   /// A class or function that a pickle names.
-  struct Global: Encodable {
+  struct Global {
     var name: String
     /// Whether it is read for what it is; else it is kept as it is, and never run.
     var understood: Bool
@@ -145,13 +124,6 @@ struct Inspection: Encodable {
   var noNetwork: String?
   /// Why the file is refused or cannot be read as a whole.
   var refused: String?
-
-  enum CodingKeys: String, CodingKey {
-    case file, format, bytes, summary, tensors, entries, globals, network, refused
-    case hasAllEntries = "has_all_entries"
-    case sharedStorages = "shared_storages"
-    case noNetwork = "no_network"
-  }
 
   /// Why the file or the architecture that is given cannot be read; not a part of the document.
   var failure: (any Error)?
@@ -198,7 +170,4 @@ struct Inspection: Encodable {
       if architecture != nil { failure = error }
     }
   }
-
-  /// One JSON object.
-  var json: String { JSONScreen.text(self) }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Foundation
+import PlainData
 import Verification
 
 /// One rendering of a report, and where it goes: `json`, or `junit=report.xml`.
@@ -44,9 +45,9 @@ struct OutputFormat: ExpressibleByArgument {
         HumanFormat(usesColor: usesColor && file == nil, showsLayers: showsLayers).render(report)
       case .json: JSONFormat().render(report)
       case .jsonl: JSONFormat().lines(report)
-      case .junit: JUnitFormat().render(report)
-      case .github: GitHubFormat().render(report)
-      case .md: MarkdownFormat().render(report)
+      case .junit: JUnitFormat().render(report).printableLines
+      case .github: GitHubFormat().render(report).printableLines
+      case .md: MarkdownFormat().render(report).printableLines
       }
     guard let file else { return try StandardStream.print(result: text) }
     try AtomicFile.write(Data(text.utf8), to: file)

@@ -1,4 +1,5 @@
 import Checkpoints
+import PlainData
 
 /// Rows of text, their columns below each other.
 enum TextTable {

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Checkpoints
+import Continual
 import Foundation
+import PlainData
 import TorchModels
 
 /// What a command says when it cannot do its work, and how it ends then.
@@ -28,6 +30,9 @@ enum Trouble {
 
   /// What to do about a file that is refused, where the error does not say so itself.
   private static func advice(_ error: any Error) -> String? {
+    if case .module(_, let found)? = error as? LoadError, found.code == .budget {
+      return "a file that you trust may ask for more, as --limit plan-bytes=4000000000"
+    }
     var inner = error as? CheckpointError
     if case .checkpoint(let found)? = error as? LoadError { inner = found }
     guard let inner else { return nil }
@@ -43,8 +48,9 @@ enum Trouble {
     }
   }
 
-  /// Prints a line to stderr.
-  static func say(_ line: String) {
-    StandardStream.note(line + "\n")
+  /// Prints a message to stderr, so that what comes from a file can neither steer a terminal nor fill
+  /// it.
+  static func say(_ text: String) {
+    StandardStream.note(text.message + "\n")
   }
 }

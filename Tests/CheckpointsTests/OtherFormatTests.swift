@@ -125,7 +125,7 @@ struct SafetensorsTests {
       file(
         #"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#,
         little([1, 2]))),
-    Refusal("notes are not tensors", .malformed, "no tensor", file(#"{"w":{"note":"x"}}"#)),
+    Refusal("notes are not tensors", .malformed, "not a tensor", file(#"{"w":{"note":"x"}}"#)),
   ]
 
   @Test("what contradicts itself is refused", arguments: refusals)

@@ -1,4 +1,5 @@
 package import Checkpoints
+import PlainData
 import Tensors
 import TorchModels
 

@@ -1,4 +1,5 @@
 import Foundation
+import PlainData
 public import Tensors
 
 /// The header of a safetensors file: names, types, shapes and places.
@@ -45,19 +46,23 @@ struct SafetensorsHeader {
       offset += entries[index].byteCount
       places[index] = (start, offset)
     }
-    var members: [String] = []
+    var members: [(key: String, value: PlainValue)] = []
     if !metadata.isEmpty {
       let notes = metadata.sorted { $0.key < $1.key }
-        .map { "\(JSONText.quoted($0.key)):\(JSONText.quoted($0.value))" }
-      members.append("\"__metadata__\":{" + notes.joined(separator: ",") + "}")
+        .map { (name: $0.key, value: Optional(PlainValue.string($0.value))) }
+      members.append(("__metadata__", .members(notes)))
     }
     for (entry, place) in zip(entries, places) {
-      let shape = entry.shape.map(String.init).joined(separator: ",")
       members.append(
-        "\(JSONText.quoted(entry.name)):{\"dtype\":\"\(entry.dtype)\",\"shape\":[\(shape)],"
-          + "\"data_offsets\":[\(place.start),\(place.end)]}")
+        (
+          entry.name,
+          .members(
+            ("dtype", .string(entry.dtype)), ("shape", .integers(entry.shape)),
+            ("data_offsets", .integers([place.start, place.end])))
+        ))
     }
-    var header = Array(("{" + members.joined(separator: ",") + "}").utf8)
+    // Names that differ only in how an accent is written are two names here, and one in an object.
+    var header = Array(PlainValue.json(ofMembers: members, .compact).utf8)
     header += [UInt8](repeating: 0x20, count: (8 - header.count % 8) % 8)
     var length: [UInt8] = []
     length.append(header.count, 8)
@@ -76,24 +81,5 @@ extension ScalarType {
   /// It counts numbers of four bits one by one, which needs an axis to count them along.
   func safetensorsName(rank: Int) -> String? {
     self == .float4E2M1FNX2 && rank == 0 ? nil : safetensorsName
-  }
-}
-
-/// Texts in JSON.
-package enum JSONText {
-  /// A text in quotes, with the escapes that JSON needs.
-  package static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case _ where scalar.value < 32:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

@@ -1,5 +1,6 @@
 public import Checkpoints
 import OrderedCollections
+import PlainData
 import Tensors
 
 /// An architecture file to complete: what the tensors of a checkpoint tell, and `"?"` for the rest.
@@ -22,33 +23,27 @@ public enum ArchitectureDraft {
     }
     let state = try StateDict(in: checkpoint, root: nil).renamed(WeightsOptions())
     let inferred = try state.inferredArchitecture(file: checkpoint.name, allowsGaps: true)
-    return """
-      {
-        "format": "coverify-architecture",
-        "version": 1,
-        "input": { "shape": ["?", "T"], "frames": 16 },
-        "model": \(render(inferred.model, indent: "  "))
-      }
-
-      """
+    let document = PlainValue.members(
+      ("format", .string("coverify-architecture")), ("version", .int(Architecture.newestVersion)),
+      (
+        "input",
+        .members(("shape", .strings(["?", "T"])), ("frames", .int(16)))
+      ), ("model", node(inferred.model)))
+    return document.json(.outline) + "\n"
   }
 
-  private static func render(_ module: ModuleDescription, indent: String) -> String {
-    var members: [String] = []
-    if Catalog.standard[module.type]?.effect == .nothing {
-      members.append("\"type\": \"?\"")
-    } else {
-      members.append("\"type\": \"\(module.type)\"")
+  /// The node of a module, as far as the tensors tell it.
+  private static func node(_ module: ModuleDescription) -> PlainValue {
+    let definition = Catalog.standard[module.type]
+    let type = definition?.effect == .nothing ? "?" : module.type
+    var members: OrderedDictionary<String, PlainValue> = ["type": .string(type)]
+    if let name = module.name { members["name"] = .string(name) }
+    for (argument, value) in module.arguments { members[argument] = value }
+    for argument in definition?.arguments ?? []
+    where argument.isOpenInDrafts && members[argument.name] == nil {
+      members[argument.name] = .string("?")
     }
-    if let name = module.name { members.append("\"name\": \"\(name)\"") }
-    for (argument, value) in module.arguments { members.append("\"\(argument)\": \(value)") }
-    for argument in Catalog.standard[module.type]?.arguments ?? [] where argument.isOpenInDrafts {
-      members.append("\"\(argument.name)\": \"?\"")
-    }
-    guard !module.modules.isEmpty else { return "{ " + members.joined(separator: ", ") + " }" }
-    let inner = indent + "  "
-    let children = module.modules.map { inner + render($0, indent: inner) }
-    return "{ " + members.joined(separator: ", ") + ", \"modules\": [\n"
-      + children.joined(separator: ",\n") + " ] }"
+    if !module.modules.isEmpty { members["modules"] = .list(module.modules.map(node)) }
+    return .object(members)
   }
 }

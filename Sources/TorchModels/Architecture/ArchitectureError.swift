@@ -1,3 +1,5 @@
+import PlainData
+
 /// What is wrong with an architecture, all of it, each with its place.
 public struct ArchitectureError: Error, Hashable, Sendable {
   /// One thing that is wrong.
@@ -30,14 +32,17 @@ public struct ArchitectureError: Error, Hashable, Sendable {
 }
 
 extension ArchitectureError: CustomStringConvertible {
-  /// One line a problem, and one for each hint.
+  /// One line a problem, and one for each hint; the first 20 problems, and how many more there are.
   public var description: String {
+    let shown = 20
     var lines: [String] = []
-    for problem in problems {
+    for problem in problems.prefix(shown) {
       let place = problem.place.isEmpty ? source : "\(source): \(problem.place)"
-      lines.append("\(place): \(problem.message)")
-      if !problem.hint.isEmpty { lines.append("  \(problem.hint)") }
+      lines.append("\(place): \(problem.message)".printable)
+      if !problem.hint.isEmpty { lines.append("  \(problem.hint)".printable) }
     }
+    let rest = problems.count - shown
+    if rest > 0 { lines.append("\(source): … and \(rest) more".printable) }
     return lines.joined(separator: "\n")
   }
 }

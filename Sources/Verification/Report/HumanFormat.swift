@@ -1,4 +1,5 @@
 import Continual
+import PlainData
 import Tensors
 
 /// A report for people: 80 columns, the table of checks first, then what is wrong.
@@ -45,7 +46,7 @@ public struct HumanFormat: Sendable {
     if let sha256 = loading.sha256 { facts.append("sha256 " + sha256.prefix(8)) }
     if !facts.isEmpty { file += " (" + facts.joined(separator: ", ") + ")" }
     let title = ["coverify \(report.toolVersion)", file, model.scalarType.name]
-      .filter { !$0.isEmpty }.joined(separator: " | ")
+      .filter { !$0.isEmpty }.joined(separator: " | ").printable
     let timing = report.time.declared
     let configuration = report.configuration
     let frame = configuration.frame.axes
@@ -101,7 +102,7 @@ public struct HumanFormat: Sendable {
     for row in report.layers {
       let name = row.path.isEmpty ? row.typeName : row.path + " " + row.typeName
       lines.append(
-        "  " + HumanFormat.pad(name, 39) + " " + HumanFormat.pad(row.mode.rawValue, 5)
+        "  " + HumanFormat.pad(name.printable, 39) + " " + HumanFormat.pad(row.mode.rawValue, 5)
           + HumanFormat.right(Number.short(row.maxAbs), 9)
           + HumanFormat.right(Number.short(row.allowed), 11) + "  " + colored(row.verdict))
     }
@@ -125,7 +126,7 @@ public struct HumanFormat: Sendable {
     if let pattern = finding.pattern { lines += HumanFormat.labelled("pattern", pattern) }
     if let hint = finding.hint { lines += HumanFormat.labelled("hint", hint) }
     // A command is copied, so it is not broken into lines.
-    if let replay = finding.replay { lines.append("  replay   " + replay.command) }
+    if let replay = finding.replay { lines.append("  replay   " + replay.command.printable) }
     return lines
   }
 
@@ -221,7 +222,7 @@ extension HumanFormat {
     var line = first
     var used = firstWidth ?? first.count
     var isStart = true
-    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+    for word in text.printable.split(separator: " ", omittingEmptySubsequences: false) {
       if !isStart && used + 1 + word.count > width {
         lines.append(line)
         (line, used, isStart) = (rest, rest.count, true)

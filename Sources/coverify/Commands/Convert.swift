@@ -3,6 +3,7 @@ import CheckpointTools
 import Checkpoints
 import Continual
 import Foundation
+import PlainData
 import Tensors
 import TorchModels
 import Verification
@@ -111,7 +112,8 @@ struct Convert: ParsableCommand {
         input: input, output: target, checkpoint: checkpoint, contents: contents,
         conversion: conversion, changes: changes, notes: contents.notes + conversion.notes + notes)
       target.noteChange()
-      StandardStream.print(summary: (format == .json ? screen.json : screen.human) + "\n")
+      StandardStream.print(
+        summary: (format == .json ? screen.document.json(.indented) : screen.human) + "\n")
     }
   }
 

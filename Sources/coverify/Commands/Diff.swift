@@ -3,6 +3,7 @@ import CheckpointTools
 import Checkpoints
 import Continual
 import Foundation
+import PlainData
 import Tensors
 import TorchModels
 import Verification
@@ -71,7 +72,7 @@ struct Diff: ParsableCommand {
     var screen = try DifferenceScreen(
       first.description, second.description, files, accepted: maxAbs)
     if !weightsOnly { screen.outputs = outputs(files) }
-    let text = format == .json ? screen.json : screen.human(top: top)
+    let text = format == .json ? screen.document.json(.indented) : screen.human(top: top)
     try StandardStream.print(result: text + "\n")
     return screen.exitCode
   }
@@ -82,6 +83,7 @@ struct Diff: ParsableCommand {
       let one = try LoadedModel(files.0, at: first, architecture: architecture)
       let other = try LoadedModel(files.1, at: second, architecture: architecture)
       let plan = try one.plan(frames: frames)
+      try one.checkWork(of: plan.plan, frames: plan.frames, isAskedFor: frames != nil)
       let clip = InputProfile.normal.clip(
         of: plan.plan.inputFrame, frames: frames ?? plan.frames, seed: seed, clip: 0)
       let twin = try other.plan(for: clip.shape)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Continual
 import Foundation
+import PlainData
 import TorchModels
 
 /// `coverify inspect`: what is in a file.
@@ -61,9 +62,9 @@ struct Inspect: ParsableCommand {
         try StandardStream.print(
           result: inspections.map { $0.human(view) }.joined(separator: "\n\n") + "\n")
       case .json:
-        let texts = inspections.map(\.json)
-        let text = texts.count == 1 ? texts[0] : "[" + texts.joined(separator: ",\n") + "]"
-        try StandardStream.print(result: text + "\n")
+        let documents = inspections.map(\.document)
+        let whole = documents.count == 1 ? documents[0] : .list(documents)
+        try StandardStream.print(result: whole.json(.indented) + "\n")
       }
       let troubles = inspections.flatMap(\.troubles)
       for trouble in troubles { Trouble.report(trouble) }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Continual
+import PlainData
 import Tensors
 import TorchModels
 
@@ -66,6 +67,7 @@ struct Run: ParsableCommand {
       let model = try options.load()
       let clip = try InputFile.read(input, for: model, limits: options.limits.limits)
       let plan = try model.plan(for: clip.shape).plan
+      try model.checkWork(of: plan, frames: clip.shape[2], isAskedFor: true)
       var results: [(name: String, tensor: TensorSource)] = []
       switch mode {
       case .forward:

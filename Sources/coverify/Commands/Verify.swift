@@ -77,6 +77,10 @@ struct Verify: ParsableCommand {
     let chosen = try clip.map { try model.plan(for: $0.shape) }
     let plan = try chosen ?? model.plan(batch: batch, frames: frames)
 
+    try model.checkWork(
+      of: plan.plan, frames: plan.frames,
+      isAskedFor: input != nil || expect != nil || frames != nil || batch != 2)
+
     var settings = Verifier.Options()
     settings.seed = seed
     settings.input = clip
