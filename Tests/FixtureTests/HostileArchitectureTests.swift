@@ -127,7 +127,7 @@ struct HostileArchitectureTests {
   @Test("each limit is raised by its name")
   func raised() throws {
     let folder = try TemporaryFolder()
-    try write(Case(testDescription: "", model: Self.doubling(22)), to: folder)
+    try write(Case(testDescription: "", model: Self.doubling(24)), to: folder)
     let model = folder.path("m.safetensors")
     let refused = try Program.run(["verify", model])
     #expect(refused.standardError.contains("MiB for frames and state"), "\(refused.standardError)")

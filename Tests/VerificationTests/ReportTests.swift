@@ -1,4 +1,5 @@
 import Continual
+import PlainData
 import Tensors
 import Testing
 
@@ -256,10 +257,10 @@ struct ReportTests {
   @Test("XML and JSON escape what they must")
   func escapes() {
     #expect(
-      JSONValue.string("a\"\\\n\u{1}\u{E9}").text(indented: false) == "\"a\\\"\\\\\\n\\u0001\u{E9}\"")
-    #expect(JSONValue.array([]).text(indented: true) == "[]")
-    #expect(JSONValue.number(-.infinity).text(indented: true) == "\"-inf\"")
-    #expect(JSONValue.number(0.1).text(indented: true) == "0.1")
+      PlainValue.string("a\"\\\n\u{1}\u{E9}").json(.compact) == "\"a\\\"\\\\\\n\\u0001\u{E9}\"")
+    #expect(PlainValue.list([]).json(.indented) == "[]")
+    #expect(PlainValue.number(-.infinity).json(.indented) == "\"-inf\"")
+    #expect(PlainValue.number(0.1).json(.indented) == "0.1")
     var report = Report.sample
     report.findings = [Finding(.layerUndecided(reason: "<a> & \"b\""), module: "blocks.25.conv")]
     #expect(JUnitFormat().render(report).contains("&lt;a&gt; &amp; &quot;b&quot;"))

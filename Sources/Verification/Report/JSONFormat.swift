@@ -1,4 +1,6 @@
 import Continual
+import OrderedCollections
+import PlainData
 import Tensors
 
 /// A report for programs: the schema `coverify.report/1`.
@@ -13,11 +15,11 @@ public struct JSONFormat: Sendable {
   public static let schema = "coverify.report/1"
 
   /// The whole report as one document, with a line end at the end.
-  public func render(_ report: Report) -> String { document(report).text(indented: true) + "\n" }
+  public func render(_ report: Report) -> String { document(report).json(.indented) + "\n" }
 
   /// The report as lines: one for the model, one for each check, layer and finding, and the summary.
   public func lines(_ report: Report) -> String {
-    var lines: [JSONValue] = [
+    var lines: [PlainValue] = [
       tagged("model", model(report)), tagged("time", time(report)),
       tagged("config", configuration(report)),
     ]
@@ -25,15 +27,16 @@ public struct JSONFormat: Sendable {
     lines += report.layers.map { tagged("layer", layer($0)) }
     lines += report.findings.map { tagged("finding", finding($0)) }
     lines.append(tagged("summary", summary(report)))
-    return lines.map { $0.text(indented: false) + "\n" }.joined()
+    return lines.map { $0.json(.compact) + "\n" }.joined()
   }
 
-  private func tagged(_ kind: String, _ value: JSONValue) -> JSONValue {
-    guard case .object(let members) = value else { return value }
-    return .object([(key: "kind", value: .string(kind))] + members)
+  private func tagged(_ kind: String, _ value: PlainValue) -> PlainValue {
+    guard case .object(var members) = value else { return value }
+    members.updateValue(.string(kind), forKey: "kind", insertingAt: 0)
+    return .object(members)
   }
 
-  private func document(_ report: Report) -> JSONValue {
+  private func document(_ report: Report) -> PlainValue {
     .members(
       ("schema", .string(JSONFormat.schema)),
       ("tool", .members(("name", .string("coverify")), ("version", .string(report.toolVersion)))),
@@ -41,12 +44,12 @@ public struct JSONFormat: Sendable {
       ("time", time(report)),
       ("config", configuration(report)),
       ("reference", reference(report)),
-      ("plan", .array(report.plan.map(plan))),
-      ("checks", .array(report.checks.map(check))),
-      ("layers", .array(report.layers.map(layer))),
-      ("findings", .array(report.findings.map(finding))),
-      ("end_to_end", .array(report.endToEnd.map(endToEnd))),
-      ("state", .array(report.plan.filter { $0.requirement.check.family == .state }.map(state))),
+      ("plan", .list(report.plan.map(plan))),
+      ("checks", .list(report.checks.map(check))),
+      ("layers", .list(report.layers.map(layer))),
+      ("findings", .list(report.findings.map(finding))),
+      ("end_to_end", .list(report.endToEnd.map(endToEnd))),
+      ("state", .list(report.plan.filter { $0.requirement.check.family == .state }.map(state))),
       ("notes", .strings(report.notes)),
       (
         "resolution",
@@ -57,25 +60,25 @@ public struct JSONFormat: Sendable {
       ("summary", summary(report)))
   }
 
-  private func model(_ report: Report) -> JSONValue {
+  private func model(_ report: Report) -> PlainValue {
     let model = report.model
     return .members(
       ("path", .string(model.loading.path)), ("bytes", .optional(model.loading.byteCount)),
       ("sha256", .optional(model.loading.sha256)), ("format", .optional(model.loading.format)),
       ("architecture", .optional(model.loading.architecture)),
-      ("class", .string(model.typeName)), ("modules", .integer(model.moduleCount)),
-      ("parameters", .integer(model.parameterCount)), ("dtype", .string(model.scalarType.name)),
-      ("tensors", .integer(model.loading.tensorCount)),
+      ("class", .string(model.typeName)), ("modules", .int(model.moduleCount)),
+      ("parameters", .int(model.parameterCount)), ("dtype", .string(model.scalarType.name)),
+      ("tensors", .int(model.loading.tensorCount)),
       ("assumptions", .strings(model.loading.assumptions)),
       ("assumptions_accepted", .bool(model.loading.acceptsAssumptions)))
   }
 
-  private func time(_ report: Report) -> JSONValue {
+  private func time(_ report: Report) -> PlainValue {
     let declared = report.time.declared
     return .members(
-      ("receptive_field", .integer(declared.receptiveField)), ("delay", .integer(declared.delay)),
-      rate(declared.rate), ("padding", .integer(declared.padding)),
-      ("warm_up", .integer(declared.warmUp)),
+      ("receptive_field", .int(declared.receptiveField)), ("delay", .int(declared.delay)),
+      rate(declared.rate), ("padding", .int(declared.padding)),
+      ("warm_up", .int(declared.warmUp)),
       (
         "measured",
         .members(
@@ -86,21 +89,21 @@ public struct JSONFormat: Sendable {
   }
 
   /// A rate as a member: the stride, or where several outputs come of so many frames, both numbers.
-  private func rate(_ rate: Rate) -> (String, JSONValue) {
+  private func rate(_ rate: Rate) -> (String, PlainValue) {
     rate.up == 1
-      ? ("stride", .integer(rate.down))
-      : ("rate", .members(("up", .integer(rate.up)), ("down", .integer(rate.down))))
+      ? ("stride", .int(rate.down))
+      : ("rate", .members(("up", .int(rate.up)), ("down", .int(rate.down))))
   }
 
-  private func configuration(_ report: Report) -> JSONValue {
+  private func configuration(_ report: Report) -> PlainValue {
     let configuration = report.configuration
     return .members(
       ("seed", .string(String(configuration.seed))), ("profiles", .strings(configuration.profiles)),
-      ("frame", .array(configuration.frame.axes.map(JSONValue.integer))),
-      ("batch", .integer(configuration.frame[0])), ("frames", .integer(configuration.clipLength)))
+      ("frame", .integers(configuration.frame.axes)),
+      ("batch", .int(configuration.frame[0])), ("frames", .int(configuration.clipLength)))
   }
 
-  private func reference(_ report: Report) -> JSONValue {
+  private func reference(_ report: Report) -> PlainValue {
     switch report.reference {
     case .none: .members(("given", .bool(false)))
     case .given(let source, let tensors):
@@ -109,7 +112,7 @@ public struct JSONFormat: Sendable {
     }
   }
 
-  private func plan(_ entry: Ledger.Entry) -> JSONValue {
+  private func plan(_ entry: Ledger.Entry) -> PlainValue {
     let requirement = entry.requirement
     return .members(
       ("check", .string(requirement.check.rawValue)), ("module", .string(requirement.module)),
@@ -118,26 +121,26 @@ public struct JSONFormat: Sendable {
       ("verdict", .string(entry.verdict.rawValue)), ("reason", .optional(entry.doubt)))
   }
 
-  private func check(_ row: Report.CheckRow) -> JSONValue {
+  private func check(_ row: Report.CheckRow) -> PlainValue {
     .members(
       ("code", .string(row.family.code)), ("name", .string(row.name)),
-      ("verdict", .string(row.verdict.rawValue)), ("cases", .integer(row.cases)),
+      ("verdict", .string(row.verdict.rawValue)), ("cases", .int(row.cases)),
       ("worst", .optional(row.worst)), ("allowed", .optional(row.allowed)),
       ("unit", .string(row.unit == "-" ? "" : row.unit)))
   }
 
-  private func layer(_ row: Report.LayerRow) -> JSONValue {
+  private func layer(_ row: Report.LayerRow) -> PlainValue {
     .members(
       ("name", .string(row.path)), ("class", .string(row.typeName)),
-      ("mode", .string(row.mode.rawValue)), ("cases", .integer(row.cases)),
+      ("mode", .string(row.mode.rawValue)), ("cases", .int(row.cases)),
       ("max_abs", .number(row.maxAbs)), ("mean_abs", .number(row.meanAbs)),
       ("rms", .number(row.rms)), ("allowed", .number(row.allowed)),
       ("ratio", row.allowed > 0 ? .number(row.maxAbs / row.allowed) : .null),
-      ("modes_max_abs", .optional(row.modesMaxAbs)), ("elements", .integer(row.elements)),
-      ("non_finite", .integer(row.nonFinite)), ("verdict", .string(row.verdict.rawValue)))
+      ("modes_max_abs", .optional(row.modesMaxAbs)), ("elements", .int(row.elements)),
+      ("non_finite", .int(row.nonFinite)), ("verdict", .string(row.verdict.rawValue)))
   }
 
-  private func finding(_ finding: Finding) -> JSONValue {
+  private func finding(_ finding: Finding) -> PlainValue {
     .members(
       ("code", .string(finding.code.rawValue)),
       ("severity", .string(finding.verdict == .fail ? "error" : "inconclusive")),
@@ -150,40 +153,40 @@ public struct JSONFormat: Sendable {
       ("hint", .optional(finding.hint)), ("replay", .optional(finding.replay?.command)))
   }
 
-  private func place(_ place: Deviation.Place?) -> JSONValue {
+  private func place(_ place: Deviation.Place?) -> PlainValue {
     guard let place else { return .null }
     return .members(
-      ("step", .optional(place.step)), ("clip_frame", .integer(place.frame)),
-      ("batch", .integer(place.batch)), ("channel", .integer(place.channel)),
-      ("index", .array(place.space.map(JSONValue.integer))))
+      ("step", .optional(place.step)), ("clip_frame", .int(place.frame)),
+      ("batch", .int(place.batch)), ("channel", .int(place.channel)),
+      ("index", .integers(place.space)))
   }
 
-  private func endToEnd(_ row: Report.EndToEndRow) -> JSONValue {
+  private func endToEnd(_ row: Report.EndToEndRow) -> PlainValue {
     .members(
       ("pair", .string(row.pair)), ("profile", .string(row.profile)),
-      ("elements", .integer(row.elements)), ("max_abs", .number(row.maxAbs)),
+      ("elements", .int(row.elements)), ("max_abs", .number(row.maxAbs)),
       ("rms", .number(row.rms)), ("allowed", .number(row.allowed)))
   }
 
-  private func state(_ entry: Ledger.Entry) -> JSONValue {
+  private func state(_ entry: Ledger.Entry) -> PlainValue {
     .members(
       ("check", .string(entry.requirement.check.rawValue)),
       ("name", .string(entry.requirement.check.title)),
       ("mode", .optional(entry.requirement.mode?.rawValue)),
       ("differing", .optional(entry.measurements.map(\.worst).max())),
-      ("elements", .integer(entry.measurements.reduce(0) { $0 + $1.elements })),
+      ("elements", .int(entry.measurements.reduce(0) { $0 + $1.elements })),
       ("verdict", .string(entry.verdict.rawValue)))
   }
 
-  private func summary(_ report: Report) -> JSONValue {
-    var members: [(key: String, value: JSONValue)] = [
+  private func summary(_ report: Report) -> PlainValue {
+    var members: [(name: String, value: PlainValue?)] = [
       ("verdict", .string(report.verdict.rawValue)),
-      ("passed", .integer(report.rows(.ok))), ("failed", .integer(report.rows(.fail))),
-      ("inconclusive", .integer(report.rows(.inconclusive))),
-      ("cases", .integer(report.caseCount)), ("elements", .integer(report.elementCount)),
+      ("passed", .int(report.rows(.ok))), ("failed", .int(report.rows(.fail))),
+      ("inconclusive", .int(report.rows(.inconclusive))),
+      ("cases", .int(report.caseCount)), ("elements", .int(report.elementCount)),
     ]
     if let seconds = report.seconds { members.append(("seconds", .number(seconds))) }
-    members.append(("exit", .integer(report.verdict.status)))
-    return .object(members)
+    members.append(("exit", .int(report.verdict.status)))
+    return .members(members)
   }
 }
