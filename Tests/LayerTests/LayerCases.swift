@@ -70,6 +70,10 @@ extension LayerCase {
     .init(
       #"{"type": "ConvTranspose3d", "in_channels": 2, "out_channels": 4, "kernel_size": [2, 3, 3], "stride": [1, 2, 2], "padding": [0, 1, 1], "output_padding": [0, 1, 1], "groups": 2}"#,
       [1, 2, 3, 4], frames: 5),
+    // Rows are stored longer than they come out, and frames have gaps between them.
+    .init(
+      #"{"type": "ConvTranspose3d", "in_channels": 2, "out_channels": 3, "kernel_size": [3, 4, 1], "padding": [0, 0, 1], "dilation": [2, 1, 1]}"#,
+      [1, 2, 3, 3], frames: 7),
     // Down by 6 and up again: as many frames, which come in sixes.
     .init(
       #"{"type": "Sequential", "modules": [{"type": "Conv1d", "groups": 1, "in_channels": 2, "out_channels": 2, "kernel_size": 4, "stride": 2, "padding": [[2, 0]]}, {"type": "Conv1d", "groups": 1, "in_channels": 2, "out_channels": 3, "kernel_size": 6, "stride": 3, "padding": [[3, 0]]}, {"type": "ConvTranspose1d", "in_channels": 3, "out_channels": 2, "kernel_size": 6, "stride": 3, "padding": [[0, 3]]}, {"type": "ConvTranspose1d", "in_channels": 2, "out_channels": 1, "kernel_size": 4, "stride": 2, "padding": [[0, 2]]}]}"#,

@@ -51,7 +51,7 @@ struct PhaseLayout: Sendable {
   /// Whether every output belongs to some phase.
   var isComplete: Bool { rows.isComplete && columns.isComplete }
 
-  /// Whether the only phase makes all outputs, in order and without a gap in its product.
+  /// Whether the only phase makes all outputs of a plane, in order and without a gap in its product.
   var isGapless: Bool {
     rows.stride == 1 && columns.stride == 1 && isComplete && width == outputWidth
   }

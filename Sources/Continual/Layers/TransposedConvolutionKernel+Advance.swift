@@ -72,7 +72,8 @@ extension TransposedConvolutionKernel {
       count: count, columns: space.columns, stride: layout.channelCount,
       target: target * outputPlane + space.target, targetStride: time.stride * outputPlane,
       targetStep: layout.steps.columns)
-    if isDirect && time.stride == 1 {
+    if isDirect && time.stride == 1 && layout.channelCount == outputPlane {
+      // Frames follow one another as the outputs do.
       (lines.count, lines.columns) = (1, count * outputPlane)
     } else if layout.isGapless {
       lines.columns = outputPlane

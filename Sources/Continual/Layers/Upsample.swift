@@ -128,7 +128,7 @@ public struct Upsample: Module {
     let space = isFramewise ? all[...] : all.dropFirst()
     var axes: [ResampledAxis] = []
     for (extent, length) in zip(space, frame.axes.dropFirst(2)) {
-      guard let axis = ResampledAxis(self, extent, length: length) else {
+      guard let axis = ResampledAxis(self, extent, length: length, isOfTwo: count == 2) else {
         throw ModuleError(
           .shape,
           "makes nothing, or more than can be held, of an axis of length \(length) of \(frame)")
@@ -191,7 +191,7 @@ struct ResampledAxis: Hashable, Sendable {
   let isIdentity: Bool
 
   /// - Returns: nil where there is no output, or more than can be planned.
-  init?(_ module: Upsample, _ extent: Upsample.Extent, length: Int) {
+  init?(_ module: Upsample, _ extent: Upsample.Extent, length: Int, isOfTwo: Bool) {
     let count: Int
     var step: Double?
     switch extent {
@@ -210,7 +210,14 @@ struct ResampledAxis: Hashable, Sendable {
       // PyTorch calculates these in Float, whatever the numbers of the clip are.
       let scale = step.map { Float($0) } ?? Float(length) / Float(count)
       let middle: Float = module.mode == .nearestExact ? 0.5 : 0
-      low = places.map { min(Int(((Float($0) + middle) * scale).rounded(.down)), length - 1) }
+      low = places.map { place in
+        // Of two axes, and only of two, PyTorch goes by the lengths where one stays or doubles.
+        if isOfTwo, module.mode == .nearest {
+          if count == length { return place }
+          if count == 2 * length { return place / 2 }
+        }
+        return min(Int(((Float(place) + middle) * scale).rounded(.down)), length - 1)
+      }
       high = low
       weights = []
       isIdentity = low == Array(0..<length)

@@ -22,7 +22,9 @@ extension Upsample: ReferencedLeaf {
     var result = clip
     for (index, (axis, count)) in zip(axes.indices, lengths(Array(axes))).enumerated() {
       let places = (0..<count).map { place in
-        mixture(extents[extents.count == 1 ? 0 : index], place, of: count, length: clip.shape[axis])
+        mixture(
+          extents[extents.count == 1 ? 0 : index], place, of: count, length: clip.shape[axis],
+          isOfTwo: axes.count == 2)
       }
       result = resampled(result, axis: axis, places)
     }
@@ -42,12 +44,15 @@ extension Upsample: ReferencedLeaf {
 
   /// What one output of an axis is made of: places and their shares.
   private func mixture(
-    _ extent: Extent, _ place: Int, of count: Int, length: Int
+    _ extent: Extent, _ place: Int, of count: Int, length: Int, isOfTwo: Bool
   ) -> [(place: Int, share: Double)] {
     var scale = Double(length) / Double(count)
     if case .factor(let factor) = extent, !recomputesFactor { scale = 1 / factor }
     switch mode {
     case .nearest:
+      // Of two axes, PyTorch looks at the lengths first.
+      if isOfTwo && count == length { return [(place, 1)] }
+      if isOfTwo && count == 2 * length { return [(place / 2, 1)] }
       return [(min(Int(Float(place) * Float(scale)), length - 1), 1)]
     case .nearestExact:
       return [(min(Int((Float(place) + 0.5) * Float(scale)), length - 1), 1)]
