@@ -8,6 +8,7 @@ import Tensors
 /// these go on.
 struct UpsampleKernel: Kernel {
   let outputFrame: Shape
+  let timing: Timing
   private let inputPlane: Int
   private let factor: Int
   /// Whether time is mixed.
@@ -25,17 +26,15 @@ struct UpsampleKernel: Kernel {
     inputPlane = frame.plane
     self.factor = factor
     self.isLinear = isLinear
+    timing =
+      isLinear
+      ? Timing(
+        up: factor, down: 1, offset: -(factor / 2), receptiveField: 2, padding: 1, delay: 1)
+      : .transposedWindow(span: factor, stride: factor)
     rows = axes.count > 1 && !axes[0].isIdentity ? axes[0] : nil
     columns = axes.last.flatMap { $0.isIdentity ? nil : $0 }
     width = axes.last?.length ?? 1
     outputWidth = axes.last?.count ?? 1
-  }
-
-  var timing: Timing {
-    isLinear
-      ? Timing(
-        up: factor, down: 1, offset: -(factor / 2), receptiveField: 2, padding: 1, delay: 1)
-      : .transposedWindow(span: factor, stride: factor)
   }
 
   /// The last frame; the number of frames that have come.
