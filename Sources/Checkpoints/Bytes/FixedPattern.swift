@@ -9,6 +9,9 @@ protocol FixedPattern: BitwiseCopyable {
 }
 
 extension UInt8: FixedPattern {
+  // Swift 6.3.1 optimizes an array made of `Data` and then thrown away into one that is written after
+  // it is freed (AddressSanitizer: heap-use-after-free). What is not inlined is not known to be unused.
+  @inline(never)
   static func decode(_ bytes: Data) -> [UInt8] { [UInt8](bytes) }
 }
 
