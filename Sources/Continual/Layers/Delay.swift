@@ -91,7 +91,7 @@ public struct Skip: Module {
   }
 }
 
-/// Keeps the last frames in a ring: frame `t` is at place `t % delay`.
+/// Keeps the last frames in a ring until they are due.
 private struct DelayKernel: Kernel {
   let outputFrame: Shape
   let delay: Int
@@ -107,27 +107,10 @@ private struct DelayKernel: Kernel {
     ends: Bool, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
     scratch: inout MutableSpan<Float>
   ) {
-    let rows = FrameRows(outputFrame)
     let seen = counters[0]
     counters[0] += frames
-    let due = max(seen - delay, 0)
-    for place in 0..<outputs {
-      let time = due + place
-      if time >= seen {
-        rows.copy(
-          time - seen..<time - seen + outputs - place, of: input, frames: frames, to: place,
-          of: &output, frames: outputs)
-        break
-      }
-      let slot = time % delay * rows.count
-      rows.write(
-        memory.span.extracting(slot..<slot + rows.count), to: place, of: &output, frames: outputs)
-    }
-    for time in max(frames - delay, 0)..<frames {
-      let slot = (seen + time) % delay * rows.count
-      var own = memory._mutatingExtracting(slot..<slot + rows.count)
-      rows.read(time, of: input, frames: frames, into: &own)
-    }
+    FrameRing(rows: FrameRows(outputFrame), length: delay).advance(
+      input, frames: frames, after: seen, into: &output, outputs: outputs, memory: &memory)
   }
 
   func endCount(after frames: Int) -> Int { min(frames, delay) }
