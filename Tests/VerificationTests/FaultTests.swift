@@ -3,23 +3,9 @@ import Tensors
 import Testing
 import Verification
 
-/// What a fault is expected to be found as.
-struct ExpectedFinding: Sendable, CustomTestStringConvertible {
-  let fault: Fault
-  /// A code that must be among the findings.
-  let code: CheckCode
-  /// The module that must be named; nil where the check is about the whole network.
-  let module: String?
-
-  init(_ fault: Fault, _ code: CheckCode, at module: String? = nil) {
-    self.fault = fault
-    self.code = code
-    self.module = module
-  }
-
-  var testDescription: String { "\(fault.rawValue) is \(code.rawValue)" }
-
-  static let all: [ExpectedFinding] = [
+@Suite("faults are found, by the right check, at the right module")
+struct FaultTests {
+  static let expected: [ExpectedFinding<Fault>] = [
     .init(.biasInBothModes, .layer, at: "1"),
     .init(.biasInSteps, .layer, at: "1"),
     .init(.biasInSteps, .modes, at: "1"),
@@ -44,10 +30,7 @@ struct ExpectedFinding: Sendable, CustomTestStringConvertible {
     .init(.burstOverflow, .burst),
     .init(.denormalGarbage, .denormal),
   ]
-}
 
-@Suite("faults are found, by the right check, at the right module")
-struct FaultTests {
   /// A network with a faulty module in the middle.
   static func network(_ fault: Fault?) -> Sequential {
     // A bias would hide denormal numbers.
@@ -75,21 +58,14 @@ struct FaultTests {
     #expect(report.verdict == .ok)
   }
 
-  @Test("each fault is found", arguments: ExpectedFinding.all)
-  func faultIsFound(_ expected: ExpectedFinding) throws {
-    let report = try FaultTests.report(expected.fault)
-    let found = report.findings.map { "\($0.code.rawValue) at \"\($0.module)\": \($0.message)" }
-    #expect(report.verdict == .fail)
-    let isFound = report.findings.contains {
-      $0.code == expected.code && $0.verdict == .fail
-        && (expected.module == nil || $0.module == expected.module)
-    }
-    #expect(isFound, "found only \(found)")
+  @Test("each fault is found", arguments: expected)
+  func faultIsFound(_ expected: ExpectedFinding<Fault>) throws {
+    expected.check(try FaultTests.report(expected.fault))
   }
 
   @Test("no fault is missing from the list of what must be found")
   func allFaultsAreExpected() {
-    #expect(Set(ExpectedFinding.all.map(\.fault)) == Set(Fault.allCases))
+    #expect(Set(FaultTests.expected.map(\.fault)) == Set(Fault.allCases))
   }
 
   @Test("a layer that is wrong in its own right is the only layer named")

@@ -4,21 +4,9 @@ import Testing
 
 @testable import Verification
 
-/// What a fault of an up-sampling layer is expected to be found as.
-struct ExpectedRateFinding: Sendable, CustomTestStringConvertible {
-  let fault: UpsamplingModule.Fault
-  let code: CheckCode
-  let module: String?
-
-  var testDescription: String { "\(fault.rawValue) is \(code.rawValue)" }
-
-  init(_ fault: UpsamplingModule.Fault, _ code: CheckCode, at module: String? = nil) {
-    self.fault = fault
-    self.code = code
-    self.module = module
-  }
-
-  static let all: [ExpectedRateFinding] = [
+@Suite("networks that raise the rate")
+struct RateTests {
+  static let expected: [ExpectedFinding<UpsamplingModule.Fault>] = [
     .init(.late, .shift, at: "1"), .init(.late, .layer, at: "1"),
     .init(.reversed, .modes, at: "1"), .init(.reversed, .layer, at: "1"),
     .init(.surplusAtEnd, .lengths), .init(.missingAtEnd, .lengths),
@@ -26,10 +14,7 @@ struct ExpectedRateFinding: Sendable, CustomTestStringConvertible {
     .init(.forgetsBetweenChunks, .chunks),
     .init(.stickyNaN, .memory), .init(.stickyNaN, .nonFinite),
   ]
-}
 
-@Suite("networks that raise the rate")
-struct RateTests {
   private func up(
     _ stride: Int, span: Int? = nil, _ fault: UpsamplingModule.Fault? = nil
   ) -> UpsamplingModule {
@@ -95,24 +80,17 @@ struct RateTests {
     #expect(report.findings.filter { $0.verdict == .fail }.map(\.message).isEmpty)
   }
 
-  @Test("each fault is found, by the right check", arguments: ExpectedRateFinding.all)
-  func faultIsFound(_ expected: ExpectedRateFinding) throws {
+  @Test("each fault is found, by the right check", arguments: expected)
+  func faultIsFound(_ expected: ExpectedFinding<UpsamplingModule.Fault>) throws {
     let network = Sequential(
       WindowModule(weights: [1, 0.5, 2], padding: 1), up(2, span: 5, expected.fault),
       WindowModule(weights: [1]))
-    let report = try report(network)
-    let found = report.findings.map { "\($0.code.rawValue) at \"\($0.module)\": \($0.message)" }
-    #expect(report.verdict == .fail)
-    let isFound = report.findings.contains {
-      $0.code == expected.code && $0.verdict == .fail
-        && (expected.module == nil || $0.module == expected.module)
-    }
-    #expect(isFound, "found only \(found)")
+    expected.check(try report(network))
   }
 
   @Test("no fault is missing from the list of what must be found")
   func allFaultsAreExpected() {
-    #expect(Set(ExpectedRateFinding.all.map(\.fault)) == Set(UpsamplingModule.Fault.allCases))
+    #expect(Set(RateTests.expected.map(\.fault)) == Set(UpsamplingModule.Fault.allCases))
   }
 
   @Test("reports say the rate as a ratio where several outputs come of so many frames")
