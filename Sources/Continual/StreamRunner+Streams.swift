@@ -1,0 +1,159 @@
+import Tensors
+
+extension StreamRunner {
+  /// Takes one frame of a stream, and writes the outputs that are due.
+  ///
+  /// Nothing is allocated once there is room for one frame.
+  ///
+  /// - Parameters:
+  ///   - frame: the elements of (B, C, S…), row-major.
+  ///   - state: what the stream remembers.
+  ///   - output: receives the outputs, (B, C', m, S'…), at its front; what is behind them is left alone.
+  ///   - observer: called after each node that yields frames with its index in ``Plan/nodes``, the
+  ///     frames and their number; by default nothing.
+  /// - Returns: the number m of outputs.
+  /// - Precondition: the frame has as many elements as the plan's, there is room for the outputs, and
+  ///   the state is one of the plan.
+  public mutating func step(
+    _ frame: Span<Float>, of state: inout StreamState, into output: inout MutableSpan<Float>,
+    observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void = { _, _, _ in }
+  ) -> Int {
+    advance(frame, frames: 1, of: &state, into: &output, observer: observer)
+  }
+
+  /// Takes a chunk of frames of a stream, and writes the outputs that are due.
+  ///
+  /// - Parameters:
+  ///   - chunk: the elements of (B, C, n, S…), row-major.
+  ///   - frames: n.
+  ///   - state: what the stream remembers.
+  ///   - output: receives the outputs, (B, C', m, S'…), at its front; what is behind them is left alone.
+  ///   - observer: called after each node that yields frames with its index in ``Plan/nodes``, the
+  ///     frames and their number; by default nothing.
+  /// - Returns: the number m of outputs.
+  /// - Precondition: as for ``step(_:of:into:observer:)``.
+  public mutating func advance(
+    _ chunk: Span<Float>, frames: Int, of state: inout StreamState,
+    into output: inout MutableSpan<Float>,
+    observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void = { _, _, _ in }
+  ) -> Int {
+    check(chunk, frames: frames, of: state)
+    reserve(frames: frames)
+    let due = schedule(frames, after: state.frames)
+    state.frames += frames
+    run(
+      chunk, ends: false, memory: &state.memory, counters: &state.counters, into: &output,
+      outputs: due, observer: observer)
+    return due
+  }
+
+  /// Takes a chunk of any length in pieces whose frames stay in cache.
+  mutating func advanceInPieces(
+    _ chunk: Span<Float>, frames: Int, of state: inout StreamState,
+    into output: inout MutableSpan<Float>, outputs: Int,
+    observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void
+  ) {
+    let piece = plan.layout.pieceFrames
+    guard frames > piece else {
+      _ = advance(chunk, frames: frames, of: &state, into: &output, observer: observer)
+      return
+    }
+    let (rows, outputRows) = (FrameRows(plan.inputFrame), FrameRows(plan.output.frame))
+    var (input, result): ([Float], [Float]) = ([], [])
+    var (start, place) = (0, 0)
+    while start < frames {
+      let count = min(piece, frames - start)
+      let due = outputCount(of: count, after: state)
+      StreamRunner.grow(&input, to: count * rows.count)
+      StreamRunner.grow(&result, to: due * outputRows.count)
+      var target = input.mutableSpan
+      rows.copy(
+        start..<start + count, of: chunk, frames: frames, to: 0, of: &target, frames: count)
+      var made = result.mutableSpan
+      _ = advance(
+        target.span.extracting(0..<count * rows.count), frames: count, of: &state, into: &made,
+        observer: observer)
+      outputRows.copy(
+        0..<due, of: made.span, frames: due, to: place, of: &output, frames: outputs)
+      (start, place) = (start + count, place + due)
+    }
+  }
+
+  private func check(_ chunk: Span<Float>, frames: Int, of state: StreamState) {
+    precondition(
+      chunk.count == frames * plan.inputFrame.count,
+      "\(chunk.count) elements for \(frames) frames \(plan.inputFrame)")
+    precondition(
+      state.memory.count == plan.layout.memoryCount
+        && state.counters.count == plan.layout.counterCount, "the state of a stream of another plan"
+    )
+  }
+
+  /// How many outputs the next frames of a stream yield.
+  public func outputCount(of frames: Int, after state: StreamState) -> Int {
+    plan.timing.outputCount(ofInputs: state.frames + frames)
+      - plan.timing.outputCount(ofInputs: state.frames)
+  }
+
+  /// Counts the frames on all wires.
+  private mutating func schedule(_ frames: Int, after seen: Int) -> Int {
+    counts[0] = frames
+    for entry in plan.layout.entries {
+      counts[entry.output] =
+        entry.isInStep
+        ? counts[entry.inputs[0]] : entry.count(seen + frames) - entry.count(seen)
+    }
+    return counts[plan.output.id]
+  }
+
+  /// What the end padding makes possible behind the frames that a stream has seen.
+  ///
+  /// The state is spoiled: give a copy.
+  ///
+  /// - Throws: ``ModuleError`` where branches that are joined have different numbers of frames.
+  mutating func finish(
+    _ state: inout StreamState,
+    observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void
+  ) throws(ModuleError) -> Tensor {
+    let due = try scheduleEnd(after: state.frames)
+    let shape = plan.output.frame.clip(frames: due)
+    var result = [Float](uninitialized: shape.count)
+    var output = result.mutableSpan
+    let nothing: [Float] = []
+    run(
+      nothing.span, ends: true, memory: &state.memory, counters: &state.counters, into: &output,
+      outputs: due, observer: observer)
+    return Tensor(shape, result)
+  }
+
+  /// Counts the frames that come on all wires when the clip ends, and makes room for them.
+  private mutating func scheduleEnd(after seen: Int) throws(ModuleError) -> Int {
+    counts[0] = 0
+    for (node, entry) in zip(plan.nodes, plan.layout.entries) {
+      switch node.operation {
+      case .kernel(let kernel):
+        let frames = counts[entry.inputs[0]]
+        let before = count(on: entry.inputs[0], after: seen)
+        counts[entry.output] =
+          entry.ownCount(before + frames) - entry.ownCount(before)
+          + kernel.endCount(after: before + frames)
+        StreamRunner.grow(&scratch, to: kernel.scratch(frames: frames))
+      case .join(let join):
+        let totals = entry.inputs.map { count(on: $0, after: seen) + counts[$0] }
+        do throws(ModuleError) {
+          counts[entry.output] = try join.total(of: totals) - entry.count(seen)
+        } catch {
+          throw error.at(node)
+        }
+      }
+      reserve(entry.target, counts[entry.output] * entry.outputCount)
+    }
+    return counts[plan.output.id]
+  }
+
+  /// How many frames have been on a wire.
+  private func count(on wire: Int, after seen: Int) -> Int {
+    // Each node makes one wire; the first wire is the input.
+    wire == 0 ? seen : plan.layout.entries[wire - 1].count(seen)
+  }
+}
