@@ -73,11 +73,14 @@ struct Join: Sendable {
   ///
   /// - Parameter totals: those of each input.
   /// - Returns: the number of joined frames.
-  /// - Throws: ``ModuleError`` where the numbers differ, unless a clip has one frame there.
+  /// - Throws: ``ModuleError`` where the numbers differ, unless a clip has one frame there and the frames
+  ///   of the others can be joined with it.
   func total(of totals: [Int]) throws(ModuleError) -> Int {
     let total = totals.max() ?? 0
     for (index, count) in totals.enumerated() where count != total {
-      guard inputs[index].isWholeClip && count == 1 else { throw .unequalClips(totals) }
+      guard inputs[index].isWholeClip && count == 1 && repeatsFrames else {
+        throw .unequalClips(totals)
+      }
     }
     return total
   }
@@ -170,13 +173,17 @@ struct Join: Sendable {
     }
   }
 
+  /// Whether a single frame serves for all frames of the others, by PyTorch's rule: element by element
+  /// it does, and `torch.cat` wants equal lengths.
+  private var repeatsFrames: Bool { reduction != .concatenation }
+
   /// How many frames a joined clip has.
   ///
   /// - Parameter lengths: those of the inputs.
   /// - Returns: the length of the joined clip.
-  /// - Throws: ``ModuleError`` where their lengths differ and none of them is one.
+  /// - Throws: ``ModuleError`` where their lengths differ and no single frame serves for the others.
   func length(of lengths: [Int]) throws(ModuleError) -> Int {
-    let several = Set(lengths).subtracting(reduction == .concatenation ? [] : [1])
+    let several = Set(lengths).subtracting(repeatsFrames ? [1] : [])
     guard several.count <= 1 else { throw .unequalClips(lengths) }
     return several.first ?? 1
   }

@@ -56,12 +56,9 @@ extension Plan {
       switch node.operation {
       case .kernel(let kernel):
         lengths[node.output.id] = inputs[0].flatMap { try? kernel.outputLength(ofClip: $0) }
-      case .join:
-        // An input of one frame serves for all frames of the others.
+      case .join(let join):
         let known = inputs.compactMap(\.self)
-        let longest = known.max() ?? 0
-        let fit = known.count == inputs.count && known.allSatisfy { $0 == longest || $0 == 1 }
-        lengths[node.output.id] = fit ? longest : nil
+        lengths[node.output.id] = known.count == inputs.count ? try? join.length(of: known) : nil
       }
     }
     return lengths

@@ -149,4 +149,42 @@ struct GraphTests {
     #expect(error?.path == ["sum"])
     #expect(error?.code == .unequalBranches)
   }
+
+  /// A clip and its mean over all three frames, joined.
+  private func besideItsMean(_ reduction: Reduction) throws -> Plan {
+    let pool = try AdaptivePooling(
+      kind: .average(countIncludePad: true, divisorOverride: nil), outputSize: [1], window: 3)
+    let graph = try Graph(
+      [.init("mean", reads: ["x"], pool), .init("y", reads: ["x", "mean"], Reduce(reduction))],
+      output: "y")
+    return try Plan(graph, frame: [1, 1], clipLength: 3)
+  }
+
+  @Test(
+    "the only frame of a branch serves for all frames of another, element by element",
+    arguments: [
+      // What PyTorch computes of 3, 6, 9 and 6.
+      (.sum, [9, 12, 15]), (.product, [18, 36, 54]), (.maximum, [6, 6, 9]),
+    ] as [(Reduction, [Float])])
+  func singleFrame(_ reduction: Reduction, _ expected: [Float]) throws {
+    let plan = try besideItsMean(reduction)
+    let clip = Tensor([1, 1, 3], [3, 6, 9])
+    #expect(plan.outputLength(ofClip: 3) == 3)
+    #expect(try plan.forward(clip).scalars == expected)
+    var stream = plan.makeStream()
+    #expect(try stream.forwardSteps(clip, padEnd: true).scalars == expected)
+  }
+
+  @Test("a concatenation wants clips of equal length, as torch.cat")
+  func concatenationOfUnequalClips() throws {
+    let plan = try besideItsMean(.concatenation)
+    let clip = Tensor([1, 1, 3], [3, 6, 9])
+    #expect(plan.outputLength(ofClip: 3) == nil)
+    #expect(throws: ModuleError.self) { try plan.forward(clip) }
+    var stream = plan.makeStream()
+    let error = #expect(throws: ModuleError.self) { try stream.forwardSteps(clip, padEnd: true) }
+    #expect(error?.code == .unequalBranches)
+    #expect(plan.outputLength(ofClip: 1) == 1)
+    #expect(try plan.forward(Tensor([1, 1, 1], [4])).scalars == [4, 4])
+  }
 }
