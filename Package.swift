@@ -121,6 +121,10 @@ if Context.environment["COVERIFY_TOOLS"] != nil {
         "Checkpoints", "Continual", "Tensors", "TestSupport", "TorchModels", argumentParser,
       ], path: "Tests/LoadBenchmark"),
     .executableTarget(
+      name: "StepBenchmark",
+      dependencies: ["Continual", "Tensors", "TorchModels", argumentParser],
+      path: "Tests/StepBenchmark"),
+    .executableTarget(
       name: "Soak",
       dependencies: ["Continual", "Tensors", "TestSupport", "TorchModels", argumentParser],
       path: "Tests/Soak"),

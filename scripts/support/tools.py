@@ -13,9 +13,11 @@ RELEASE = ROOT / ".build-release"
 TESTABLE = ("-Xswiftc", "-enable-testing")
 
 
-def build(product: str, scratch: Path = RELEASE, options: Sequence[str] = TESTABLE) -> Path:
+def build(
+    product: str, scratch: Path = RELEASE, options: Sequence[str] = TESTABLE, root: Path = ROOT
+) -> Path:
     """Builds a tool with optimisation and all run-time checks, as users build the program."""
-    command = ["swift", "build", "--package-path", ROOT, "--scratch-path", scratch, "-c", "release"]
+    command = ["swift", "build", "--package-path", root, "--scratch-path", scratch, "-c", "release"]
     command += [*options, "--product", product]
     # Package.swift declares the tools where this is set.
     environment = {**os.environ, "COVERIFY_TOOLS": "1"}
