@@ -37,6 +37,7 @@ package.targets += [
 package.targets += [
   .target(name: "Tensors"),
   .target(name: "PlainData", dependencies: [orderedCollections]),
+  .target(name: "TextLayout", dependencies: ["PlainData"]),
   .target(name: "Checkpoints", dependencies: ["CBytes", "CZlib", "PlainData", "Tensors"]),
   .target(name: "Continual", dependencies: ["CKernels", "Tensors"]),
   .target(
@@ -44,12 +45,12 @@ package.targets += [
     dependencies: ["Checkpoints", "Continual", "PlainData", "Tensors", orderedCollections]),
   .target(
     name: "Verification",
-    dependencies: ["Continual", "PlainData", "Tensors", orderedCollections]),
+    dependencies: ["Continual", "PlainData", "Tensors", "TextLayout", orderedCollections]),
   .target(
     name: "CheckpointTools",
     dependencies: [
-      "Checkpoints", "Continual", "PlainData", "Tensors", "TorchModels", "Verification",
-      orderedCollections,
+      "Checkpoints", "Continual", "PlainData", "Tensors", "TextLayout", "TorchModels",
+      "Verification", orderedCollections,
     ]),
 ]
 
@@ -59,8 +60,8 @@ package.targets += [
   .executableTarget(
     name: "coverify",
     dependencies: [
-      "CheckpointTools", "Checkpoints", "Continual", "PlainData", "Tensors", "TorchModels",
-      "Verification", argumentParser, orderedCollections,
+      "CheckpointTools", "Checkpoints", "Continual", "PlainData", "Tensors", "TextLayout",
+      "TorchModels", "Verification", argumentParser, orderedCollections,
     ])
 ]
 
@@ -71,6 +72,7 @@ package.targets += [
   .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
   .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
   .testTarget(name: "PlainDataTests", dependencies: ["PlainData", orderedCollections]),
+  .testTarget(name: "TextLayoutTests", dependencies: ["TextLayout"]),
   .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "TestSupport"]),
   .testTarget(name: "ContinualTests", dependencies: ["Continual", "Tensors", "TestSupport"]),
   .testTarget(
@@ -81,7 +83,7 @@ package.targets += [
     ]),
   .testTarget(
     name: "CheckpointToolsTests",
-    dependencies: ["CheckpointTools", "Checkpoints", "Tensors", "TestSupport"]),
+    dependencies: ["CheckpointTools", "Checkpoints", "Tensors", "TestSupport", "TorchModels"]),
   .testTarget(
     name: "VerificationTests",
     dependencies: ["Continual", "PlainData", "Tensors", "TestSupport", "Verification"]),

@@ -1,6 +1,7 @@
+import CheckpointTools
 import Verification
 
-/// What the process says to its caller: the codes of `diff`, and one for doubt.
+/// What the process says to its caller: the codes of the tool `diff`, and one for doubt.
 enum ExitStatus: Int32 {
   /// Every required comparison ran and passed.
   case same = 0
@@ -16,6 +17,16 @@ enum ExitStatus: Int32 {
     switch verdict {
     case .ok: self = .same
     case .fail: self = .differs
+    case .inconclusive: self = .inconclusive
+    }
+  }
+
+  /// The code of a comparison.
+  init(_ verdict: CheckpointComparison.Verdict) {
+    switch verdict {
+    case .same: self = .same
+    case .differs: self = .differs
+    case .unreadable: self = .trouble
     case .inconclusive: self = .inconclusive
     }
   }

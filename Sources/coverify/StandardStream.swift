@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import PlainData
 
 /// What the program prints: the result to stdout, everything else to stderr.
 enum StandardStream {
@@ -31,4 +32,8 @@ enum StandardStream {
   static func note(_ text: String) {
     try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
+
+  /// Prints a message to stderr, so that what comes from a file can neither steer a terminal nor fill
+  /// it.
+  static func say(_ text: String) { note(text.message + "\n") }
 }

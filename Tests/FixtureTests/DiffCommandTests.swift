@@ -71,6 +71,15 @@ struct DiffCommandTests {
       try Program.run(["diff", one, other, "--max-abs", "0.5", "--weights-only"]).status == 0)
   }
 
+  @Test("the made-up clip has the samples and frames that are asked for")
+  func clipSize() throws {
+    let run = try Program.run(
+      ["diff", "conv3d.pt", "conv3d.pt", "--batch", "3", "--frames", "6", "--seed", "2"])
+    #expect(run.status == 0)
+    #expect(run.standardOutput.contains("of a clip (3, 1, 6, 3, 3), seed 2: the same in every bit"))
+    #expect(try Program.run(["diff", "conv3d.pt", "conv3d.pt", "--batch", "0"]).status == 64)
+  }
+
   @Test("the same weights in another architecture are found by the outputs")
   func changedArchitecture() throws {
     let folder = try TemporaryFolder()

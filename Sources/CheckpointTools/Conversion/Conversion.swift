@@ -44,6 +44,16 @@ package struct Conversion: Sendable {
       + reference.map { $0.name == "input" ? "input" : "reference.\($0.name)" }
   }
 
+  /// The number of elements of the weights.
+  package var elementCount: Int { weights.reduce(0) { $0 + $1.tensor.shape.count } }
+
+  /// The element types of the weights, the most frequent first.
+  package var scalarTypes: [ScalarType] {
+    var counts: [ScalarType: Int] = [:]
+    for (_, tensor) in weights { counts[tensor.scalarType, default: 0] += 1 }
+    return counts.sorted { ($1.value, $0.key.name) < ($0.value, $1.key.name) }.map(\.key)
+  }
+
   /// What the new file says otherwise than the old one, a sentence each.
   package private(set) var notes: [String] = []
 

@@ -1,5 +1,6 @@
 import Continual
 import Tensors
+import TextLayout
 package import TorchModels
 import Verification
 

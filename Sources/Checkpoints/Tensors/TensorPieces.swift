@@ -58,6 +58,16 @@ package struct TensorPieces {
     return sum
   }
 
+  /// The SHA-256 of all elements, the lowest byte of each first, in hexadecimal digits.
+  ///
+  /// - Throws: ``CheckpointError`` where the bytes are damaged or there are none.
+  package static func sha256(of tensor: StoredTensor) throws(CheckpointError) -> String {
+    var pieces = TensorPieces(tensor)
+    var hash = SHA256()
+    while let piece = try pieces.next() { hash.update(piece) }
+    return hexadecimal(hash.digest)
+  }
+
   private mutating func opened() throws(CheckpointError) -> Source {
     if let source { return source }
     if let stored = tensor.stored { return .file(stored.reader) }

@@ -1,5 +1,6 @@
 import Continual
 import Tensors
+import TextLayout
 
 /// The clip and the steps differ end to end.
 struct ModeFailure {

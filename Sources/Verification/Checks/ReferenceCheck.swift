@@ -1,5 +1,6 @@
 import Continual
 import Tensors
+import TextLayout
 
 /// CV8: the network against what PyTorch computed.
 ///

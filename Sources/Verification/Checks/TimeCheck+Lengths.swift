@@ -1,5 +1,6 @@
 import Continual
 import Tensors
+import TextLayout
 
 extension TimeCheck {
   func countRequirement(_ length: Int) -> Requirement {

@@ -1,5 +1,6 @@
 import Continual
 import Tensors
+import TextLayout
 
 /// CV2: when outputs come, and how many.
 ///

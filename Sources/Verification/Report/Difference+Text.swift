@@ -1,3 +1,5 @@
+import TextLayout
+
 // The words of a difference. Nothing decides by them.
 
 extension Difference {

@@ -1,5 +1,6 @@
 import Continual
 import Tensors
+import TextLayout
 
 // The sentences of findings. Nothing decides by them.
 

@@ -1,6 +1,7 @@
 import Continual
 import PlainData
 import Tensors
+import TextLayout
 
 /// A report for people: 80 columns, the table of checks first, then what is wrong.
 public struct HumanFormat: Sendable {
@@ -15,9 +16,6 @@ public struct HumanFormat: Sendable {
     self.usesColor = usesColor
     self.showsLayers = showsLayers
   }
-
-  /// The width of the screen.
-  static let width = 80
 
   /// The whole report, with a line end at the end.
   public func render(_ report: Report) -> String {
@@ -78,17 +76,26 @@ public struct HumanFormat: Sendable {
   }
 
   private func table(_ report: Report) -> [String] {
-    var lines = ["  check                               cases      worst    allowed  verdict"]
-    for row in report.checks {
+    let rows = report.checks.map { row in
       let isCount = !row.unit.isEmpty
       let worst = row.worst.map { HumanFormat.cell($0, isCount ? row.unit : "") } ?? "-"
       let allowed = row.allowed.map { HumanFormat.cell($0, isCount ? row.unit : "") } ?? "-"
-      lines.append(
-        "  " + HumanFormat.pad(row.family.code + "  " + row.name, 33)
-          + HumanFormat.right(String(row.cases), 8) + HumanFormat.right(worst, 11)
-          + HumanFormat.right(allowed, 11) + "  " + colored(row.verdict))
+      return (
+        cells: [row.family.code + "  " + row.name, String(row.cases), worst, allowed],
+        verdict: row.verdict
+      )
     }
-    return lines
+    return lines(
+      ["check", "cases", "worst", "allowed"], rows,
+      in: TextTable([.left(33), .right(7), .right(10), .right(10)], indent: 2, gap: 1))
+  }
+
+  /// A table whose last column is a verdict, which is coloured and so not a cell like others.
+  private func lines(
+    _ head: [String], _ rows: [(cells: [String], verdict: Verdict)], in table: TextTable
+  ) -> [String] {
+    zip(table.lines([head] + rows.map(\.cells)), ["verdict"] + rows.map { colored($0.verdict) })
+      .map { $0 + "  " + $1 }
   }
 
   /// A number with its unit; a dash where the numbers of a row have no common unit.
@@ -98,15 +105,17 @@ public struct HumanFormat: Sendable {
   }
 
   private func layerTable(_ report: Report) -> [String] {
-    var lines = ["  module                                  mode   max-abs    allowed  verdict"]
-    for row in report.layers {
+    let rows = report.layers.map { row in
       let name = row.path.isEmpty ? row.typeName : row.path + " " + row.typeName
-      lines.append(
-        "  " + HumanFormat.pad(name.printable, 39) + " " + HumanFormat.pad(row.mode.rawValue, 5)
-          + HumanFormat.right(Number.short(row.maxAbs), 9)
-          + HumanFormat.right(Number.short(row.allowed), 11) + "  " + colored(row.verdict))
+      return (
+        cells: [
+          name, row.mode.rawValue, Number.short(row.maxAbs), Number.short(row.allowed),
+        ], verdict: row.verdict
+      )
     }
-    return lines
+    return lines(
+      ["module", "mode", "max-abs", "allowed"], rows,
+      in: TextTable([.left(39), .left(5), .right(8), .right(10)], indent: 2, gap: 1))
   }
 
   private func block(_ finding: Finding) -> [String] {
@@ -118,7 +127,7 @@ public struct HumanFormat: Sendable {
       place += (place.isEmpty ? "(" : "  (") + facts.joined(separator: ", ") + ")"
     }
     let head = "\(finding.code.rawValue) \(colored(finding.verdict))"
-    var lines = HumanFormat.wrapped(
+    var lines = Paragraph.wrapped(
       place.isEmpty ? finding.code.title : place, first: head + "  ", rest: "    ",
       firstWidth: finding.code.rawValue.count + finding.verdict.word.count + 3)
     lines += HumanFormat.labelled("error", finding.message)
@@ -152,9 +161,9 @@ public struct HumanFormat: Sendable {
   }
 
   private func notes(_ report: Report) -> [String] {
-    var lines = report.notes.flatMap { HumanFormat.wrapped($0, first: "note: ", rest: "      ") }
+    var lines = report.notes.flatMap { Paragraph.wrapped($0, first: "note: ", rest: "      ") }
     if report.reference == .none, report.verdict == .ok {
-      lines += HumanFormat.wrapped(
+      lines += Paragraph.wrapped(
         "the modes agree with each other; whether this is the user's network is not shown",
         first: "note: ", rest: "      ")
     }
@@ -170,7 +179,7 @@ public struct HumanFormat: Sendable {
     if let seconds = report.seconds { text += " in \(Number.fixed(seconds, decimals: 1)) s" }
     var lines = [text]
     if let resolution = report.resolution {
-      lines += HumanFormat.wrapped(
+      lines += Paragraph.wrapped(
         "an error above \(Number.short(resolution.absolute)), or \(Number.short(resolution.relative)) "
           + "of the rms, in any layer would have been reported",
         first: "resolution: ", rest: "            ")
@@ -211,37 +220,6 @@ extension Verdict {
 extension HumanFormat {
   /// A line, or several, with a label in front.
   static func labelled(_ label: String, _ text: String) -> [String] {
-    wrapped(text, first: "  " + pad(label, 9), rest: String(repeating: " ", count: 11))
-  }
-
-  /// Text broken between words to the width of the screen; a word that is too long stays whole.
-  package static func wrapped(
-    _ text: String, first: String, rest: String, firstWidth: Int? = nil
-  ) -> [String] {
-    var lines: [String] = []
-    var line = first
-    var used = firstWidth ?? first.count
-    var isStart = true
-    for word in text.printable.split(separator: " ", omittingEmptySubsequences: false) {
-      if !isStart && used + 1 + word.count > width {
-        lines.append(line)
-        (line, used, isStart) = (rest, rest.count, true)
-      }
-      line += (isStart ? "" : " ") + word
-      used += (isStart ? 0 : 1) + word.count
-      isStart = false
-    }
-    lines.append(line)
-    return lines
-  }
-
-  static func pad(_ text: String, _ width: Int) -> String {
-    text.count >= width
-      ? (text.count > width ? String(text.prefix(width - 1)) + "~" : text)
-      : text + String(repeating: " ", count: width - text.count)
-  }
-
-  static func right(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(width - text.count, 1)) + text
+    Paragraph.labelled(label, text, column: 9)
   }
 }

@@ -1,3 +1,5 @@
+import TextLayout
+
 /// A report for CI systems that read JUnit's XML: a suite for each family of checks, a test case for
 /// each required comparison.
 ///

@@ -1,4 +1,5 @@
 import Continual
+import TextLayout
 
 /// A report as Markdown, as for a comment on a pull request or `$GITHUB_STEP_SUMMARY`.
 public struct MarkdownFormat: Sendable {

@@ -1,5 +1,6 @@
 import Continual
 import Tensors
+import TextLayout
 
 /// A network on the bench: the plan that runs, its definition, and the facts that several checks need.
 ///

@@ -61,15 +61,9 @@ struct Convert: ParsableCommand {
   @Flag(help: "Make each BatchNorm a part of the layer in front of it, and check that.")
   var foldBatchNorm = false
 
-  @Option(
-    name: .customLong("arch"),
-    help: "An architecture file to take along; by default it is looked for.")
-  var architecture: FilePath?
+  @OptionGroup var network: NetworkOptions
 
-  @Option(help: "human or json.")
-  var format: ScreenFormat = .human
-
-  @OptionGroup var limits: LimitOptions
+  @OptionGroup var format: FormatOptions
 
   func validate() throws {
     _ = try kind
@@ -91,16 +85,13 @@ struct Convert: ParsableCommand {
   }
 
   func run() throws {
-    try Trouble.guarding {
-      let inputs =
-        [input] + [architecture].compactMap(\.self)
-        + Sidecar.allCases.map { $0.path(beside: input) }
-      let target = try outputs.check([output], inputs: inputs)[0]
-      let checkpoint = try Checkpoint(contentsOf: input, limits: limits.limits)
-      let network = try loadedNetwork(checkpoint)
-      let root = root ?? network?.architecture.weights.root
+    try end {
+      let target = try outputs.check([output], inputs: network.inputs(with: input))[0]
+      let checkpoint = try Checkpoint(contentsOf: input, limits: network.limits.values)
+      let model = try loadedModel(checkpoint)
+      let root = root ?? model?.architecture.weights.root
       let contents = try NetworkContents(checkpoint, root: root)
-      let rewriting = try network.map { try CheckedRewriting($0, contents) }
+      let rewriting = try model.map { try CheckedRewriting($0, contents) }
       let rewrite = try rewriting?.apply(keys: keys?.layout, foldBatchNorm: foldBatchNorm)
       var conversion = try Conversion(
         of: contents, in: checkpoint.name, to: try kind, castTo: dtype?.scalarType,
@@ -109,18 +100,19 @@ struct Convert: ParsableCommand {
       let changes = try conversion.castChanges()
       let notes = try conversion.write(to: target)
       let screen = ConversionScreen(
-        input: input, output: target, checkpoint: checkpoint, contents: contents,
-        conversion: conversion, changes: changes, notes: contents.notes + conversion.notes + notes)
+        input: input, checkpoint: checkpoint, output: target, conversion: conversion,
+        changes: changes, dropped: contents.others,
+        notes: contents.notes + conversion.notes + notes)
       target.noteChange()
-      StandardStream.print(
-        summary: (format == .json ? screen.document.json(.indented) : screen.human) + "\n")
+      StandardStream.print(summary: format.text(screen))
+      return .same
     }
   }
 
   /// The network, where the conversion needs to know more of it than its tensors.
-  private func loadedNetwork(_ checkpoint: Checkpoint) throws -> LoadedModel? {
-    guard foldBatchNorm || keys != nil || architecture != nil else { return nil }
-    let model = try LoadedModel(checkpoint, at: input, architecture: architecture)
+  private func loadedModel(_ checkpoint: Checkpoint) throws -> LoadedModel? {
+    guard foldBatchNorm || keys != nil || network.architecture != nil else { return nil }
+    let model = try LoadedModel(checkpoint, at: input, architecture: network.architecture)
     if case .inferred = model.architecture.source {
       throw CommandError(
         "\(input): needs an architecture; names and shapes alone do not tell how modules are nested; "

@@ -19,12 +19,16 @@ struct Draft: ParsableCommand {
   @OptionGroup var limits: LimitOptions
 
   func run() throws {
-    try Trouble.guarding {
+    try end {
       let target = try outputs.check([output].compactMap(\.self), inputs: [model]).first
-      let text = try ArchitectureDraft.text(of: model, limits: limits.limits)
-      guard let target else { return try StandardStream.print(result: text) }
-      try AtomicFile.write(Data(text.utf8), to: target)
-      target.noteChange()
+      let text = try ArchitectureDraft.text(of: model, limits: limits.values)
+      if let target {
+        try AtomicFile.write(Data(text.utf8), to: target)
+        target.noteChange()
+      } else {
+        try StandardStream.print(result: text)
+      }
+      return .same
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CheckpointTools
 import Checkpoints
 import Continual
 import Foundation
@@ -22,8 +23,7 @@ struct Inspect: ParsableCommand {
   @Argument(help: "Checkpoints, or files of tensors.")
   var files: [FilePath]
 
-  @Option(name: .customLong("arch"), help: "An architecture file; by default it is looked for.")
-  var architecture: FilePath?
+  @OptionGroup var network: NetworkOptions
 
   @Flag(help: "Read every tensor: smallest and largest value, and values that are no numbers.")
   var stats = false
@@ -40,35 +40,25 @@ struct Inspect: ParsableCommand {
   @Option(help: "List only so many tensors, the largest first.")
   var largest: Int?
 
-  @OptionGroup var limits: LimitOptions
-
-  @Option(help: "human or json.")
-  var format: ScreenFormat = .human
+  @OptionGroup var format: FormatOptions
 
   func validate() throws {
     if let largest, largest < 0 { throw ValidationError("--largest cannot be negative.") }
   }
 
   func run() throws {
-    try Trouble.guarding {
-      let depth = Inspection.Depth(stats: stats, sha256: sha256 || verbose)
-      let view = Inspection.View(largest: largest, isVerbose: verbose)
-      let limits = try limits.limits
+    try end {
+      let depth = TensorInspection.Depth(statistics: stats, sha256: sha256 || verbose)
+      let limits = try network.limits.values
       let inspections = files.map { path in
-        Inspection(path, architecture: architecture, depth: depth, limits: limits)
+        Inspection(of: path, architecture: network.architecture, depth: depth, limits: limits)
       }
-      switch format {
-      case .human:
-        try StandardStream.print(
-          result: inspections.map { $0.human(view) }.joined(separator: "\n\n") + "\n")
-      case .json:
-        let documents = inspections.map(\.document)
-        let whole = documents.count == 1 ? documents[0] : .list(documents)
-        try StandardStream.print(result: whole.json(.indented) + "\n")
-      }
+      let screen = InspectionScreen(
+        inspections: inspections, view: .init(largest: largest, isVerbose: verbose))
+      try StandardStream.print(result: format.text(screen))
       let troubles = inspections.flatMap(\.troubles)
-      for trouble in troubles { Trouble.report(trouble) }
-      if !troubles.isEmpty { throw Trouble.exitCode }
+      for trouble in troubles { CommandFailure(trouble).report() }
+      return troubles.isEmpty ? .same : .trouble
     }
   }
 }

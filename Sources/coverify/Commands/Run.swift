@@ -1,7 +1,6 @@
 import ArgumentParser
+import CheckpointTools
 import Checkpoints
-import Continual
-import PlainData
 import Tensors
 import TorchModels
 
@@ -10,20 +9,13 @@ struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Computes the output of a network for a clip, in one of the three modes.")
 
-  /// How the clip is computed.
-  enum Mode: String, ExpressibleByArgument, CaseIterable {
-    case forward
-    case forwardSteps = "forward-steps"
-    case forwardStep = "forward-step"
-  }
-
   @OptionGroup var options: ModelOptions
 
   @Option(help: "The clip (B, C, T, …): .safetensors, .npy, .npz or .pt.")
   var input: FilePath
 
   @Option(help: "forward (the clip at once), forward-steps (a chunk) or forward-step (each frame).")
-  var mode: Mode = .forward
+  var mode: RunMode = .forward
 
   @Flag(help: "The clip ends here: also yield what needs the padding behind it.")
   var padEnd = false
@@ -62,73 +54,23 @@ struct Run: ParsableCommand {
   }
 
   func run() throws {
-    try Trouble.guarding {
+    try end {
       let target = try outputs.check([output], inputs: options.inputs + [input])[0]
       let model = try options.load()
-      let clip = try InputFile.read(input, for: model, limits: options.limits.limits)
+      let clip = try options.clip(in: input, for: model)
       let plan = try model.plan(for: clip.shape).plan
       try model.checkWork(of: plan, frames: clip.shape[2], isAskedFor: true)
-      var results: [(name: String, tensor: TensorSource)] = []
-      switch mode {
-      case .forward:
-        let result = try inModel(model) { () throws(ModuleError) in try plan.forward(clip) }
-        // As PyTorch's output, which has no axis of time behind a Flatten of whole clips.
-        let hasTime = !(model.endsWithoutTime && result.shape[2] == 1)
-        results.append(
-          ("output", TensorSource(hasTime ? result : result.reshaped(result.shape.frame))))
-      case .forwardSteps:
-        var stream = plan.makeStream()
-        let result = try inModel(model) { () throws(ModuleError) in
-          try stream.forwardSteps(clip, padEnd: padEnd)
-        }
-        results.append(("output", TensorSource(result)))
-      case .forwardStep:
-        let (output, steps) = try inModel(model) { () throws(ModuleError) in
-          try step(plan, through: clip)
-        }
-        results.append(("output", TensorSource(output)))
-        results.append(("steps", TensorSource(integers: steps)))
-      }
+      let result = try model.run(clip, by: plan, mode: mode, padEnd: padEnd)
+      var results = [(name: "output", tensor: TensorSource(result.tensor))]
+      if let steps = result.steps { results.append(("steps", TensorSource(integers: steps))) }
+      let format = try format
       try format.write(results, to: target)
       target.noteChange()
-      let rows = results.map {
-        [$0.name, $0.tensor.scalarType.name, $0.tensor.shape.description]
-      }
-      let title = "\(input) -> \(output) (\(try format.rawValue))".printable
-      StandardStream.print(
-        summary: ([title] + TextTable.lines(rows)).joined(separator: "\n") + "\n")
-    }
-  }
-
-  /// Feeds the frames one by one; what only the end padding makes possible has the index after the
-  /// last frame.
-  private func step(_ plan: Plan, through clip: Tensor) throws(ModuleError) -> (Tensor, [Int]) {
-    var stream = plan.makeStream()
-    var frames: [[Float]] = []
-    var steps: [Int] = []
-    for time in 0..<clip.shape[2] {
-      let made = try stream.forwardSteps(clip.frames(time..<time + 1))
-      frames += (0..<made.shape[2]).map { made.frame($0).scalars }
-      steps += [Int](repeating: time, count: made.shape[2])
-    }
-    if padEnd {
-      let rest = try stream.forwardSteps(clip.frames(0..<0), padEnd: true)
-      for time in 0..<rest.shape[2] {
-        frames.append(rest.frame(time).scalars)
-        steps.append(clip.shape[2])
-      }
-    }
-    return (Tensor(frames: frames, of: plan.output.frame), steps)
-  }
-
-  /// Adds the file's name to what a network says.
-  private func inModel<Result>(
-    _ model: LoadedModel, _ body: () throws(ModuleError) -> Result
-  ) throws(LoadError) -> Result {
-    do throws(ModuleError) {
-      return try body()
-    } catch {
-      throw .module(file: model.file, error)
+      let screen = RunScreen(input: input, output: output, format: format, results: results)
+      StandardStream.print(summary: screen.human + "\n")
+      return .same
     }
   }
 }
+
+extension RunMode: ExpressibleByArgument {}

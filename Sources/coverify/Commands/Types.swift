@@ -26,30 +26,13 @@ struct Types: ParsableCommand {
   }
 
   func run() throws {
-    try Trouble.guarding {
-      let definitions = Catalog.standard.definitions.filter { definition in
-        classes.isEmpty || definition.types.contains(where: classes.contains)
-      }
-      let text = json ? Catalog.document(of: definitions).json() : Types.screen(definitions)
-      try StandardStream.print(result: text + "\n")
+    try end {
+      let screen = TypesScreen(
+        definitions: Catalog.standard.definitions.filter { definition in
+          classes.isEmpty || definition.types.contains(where: classes.contains)
+        })
+      try StandardStream.print(result: (json ? screen.json.json() : screen.human) + "\n")
+      return .same
     }
-  }
-
-  private static func screen(_ definitions: [LayerDefinition]) -> String {
-    LayerDefinition.Family.allCases.compactMap { family in
-      let members = definitions.filter { $0.family == family }
-      guard !members.isEmpty else { return nil }
-      return ([family.title] + members.flatMap(lines)).joined(separator: "\n")
-    }
-    .joined(separator: "\n\n")
-  }
-
-  private static func lines(_ definition: LayerDefinition) -> [String] {
-    let functions = definition.functions.map(\.name).joined(separator: ", ")
-    let names = definition.types.joined(separator: ", ")
-    return ["  \(names): \(definition.summary)"]
-      + TextTable.lines(
-        definition.arguments.map { [$0.name, $0.standard.text, $0.summary] })
-      + (functions.isEmpty ? [] : ["    also as function: \(functions)"])
   }
 }

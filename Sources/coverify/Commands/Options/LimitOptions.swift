@@ -10,10 +10,10 @@ struct LimitOptions: ParsableArguments {
       discussion: "Names: \(Limits.names.joined(separator: ", ")).", valueName: "name=number"))
   var given: [String] = []
 
-  func validate() throws { _ = try limits }
+  func validate() throws { _ = try values }
 
   /// The standard limits, but for those that were given.
-  var limits: Limits {
+  var values: Limits {
     get throws {
       var limits = Limits.standard
       for text in given {

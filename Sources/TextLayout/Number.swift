@@ -10,7 +10,7 @@ package enum Number {
 
   /// How many times one number is another, as in `, 21x more than rounding can produce here (allowed
   /// 4.8e-06)`.
-  static func ratio(_ worst: Double, _ allowed: Double) -> String {
+  package static func ratio(_ worst: Double, _ allowed: Double) -> String {
     let limit = "(allowed \(short(allowed)))"
     guard allowed > 0, worst.isFinite, worst / allowed < 1e6 else { return " " + limit }
     let times = worst / allowed
@@ -19,7 +19,7 @@ package enum Number {
   }
 
   /// A value in seven significant digits, as a float has, as in `0.8713022`.
-  static func value(_ value: Double) -> String {
+  package static func value(_ value: Double) -> String {
     guard value.isFinite else { return short(value) }
     if value == value.rounded() && abs(value) < 1e7 { return String(Int(value)) }
     guard (1e-4..<1e7).contains(abs(value)) else { return scientific(value, digits: 7) }
@@ -50,7 +50,7 @@ package enum Number {
   }
 
   /// A count of elements or bytes in three or four characters, as in `61 M`.
-  static func large(_ value: Int) -> String {
+  package static func large(_ value: Int) -> String {
     let units: [(Double, String)] = [(1e9, "G"), (1e6, "M"), (1e4, "k")]
     for (size, name) in units where Double(value) >= size {
       let scaled = Double(value) / (name == "k" ? 1e3 : size)
@@ -60,7 +60,7 @@ package enum Number {
   }
 
   /// A number of bytes, as in `4.8 MiB`.
-  static func bytes(_ value: Int) -> String {
+  package static func bytes(_ value: Int) -> String {
     let units: [(Double, String)] = [(0x1p30, "GiB"), (0x1p20, "MiB"), (0x1p10, "KiB")]
     for (size, name) in units where Double(value) >= size {
       return fixed(Double(value) / size, decimals: 1) + " " + name
@@ -69,7 +69,7 @@ package enum Number {
   }
 
   /// A number with a given number of decimals.
-  static func fixed(_ value: Double, decimals: Int) -> String {
+  package static func fixed(_ value: Double, decimals: Int) -> String {
     var scale = 1.0
     for _ in 0..<decimals { scale *= 10 }
     let scaled = (abs(value) * scale).rounded()
@@ -82,7 +82,7 @@ package enum Number {
   }
 
   /// A finite number with a given number of significant digits and a two-digit exponent.
-  static func scientific(_ value: Double, digits: Int) -> String {
+  package static func scientific(_ value: Double, digits: Int) -> String {
     guard value != 0 else { return "0" }
     let (mantissa, exponent) = decimal(abs(value), digits: digits)
     let head = String(mantissa.prefix(1))

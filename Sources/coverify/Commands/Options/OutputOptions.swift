@@ -32,6 +32,6 @@ struct OutputOptions: ParsableArguments {
 extension OutputFile {
   /// Says on stderr what the file that was replaced had, and this one does not.
   func noteChange() {
-    if let change = changeOfPermissions { Trouble.say("note: \(change)") }
+    if let change = changeOfPermissions { StandardStream.say("note: \(change)") }
   }
 }

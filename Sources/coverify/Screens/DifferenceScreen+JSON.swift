@@ -1,34 +1,34 @@
 import CheckpointTools
 import PlainData
 import Tensors
-import Verification
 
 extension DifferenceScreen {
   /// One object of the schema `coverify.diff/1`.
-  var document: PlainValue {
+  var json: PlainValue {
     .members(
-      ("schema", .string("coverify.diff/1")), ("a", .string(first)), ("b", .string(second)),
+      ("schema", .string("coverify.diff/1")), ("a", .string(names.0)), ("b", .string(names.1)),
       ("structure", structure), ("weights", changedWeights), ("beside", beside),
-      ("outputs", outputs?.document), ("verdict", .string("\(exitCode)")),
-      ("exit", .int(Int(exitCode.rawValue))))
+      ("outputs", comparison.outputs.map(document)), ("verdict", .string("\(status)")),
+      ("exit", .int(Int(status.rawValue))))
   }
 
   private var structure: PlainValue {
-    .members(
+    let weights = comparison.weights
+    return .members(
       ("renamed", .list(weights.renamed.map { pair(.string($0.first), .string($0.second)) })),
       ("only_in_a", .list(weights.onlyInFirst.map(single))),
       ("only_in_b", .list(weights.onlyInSecond.map(single))),
       (
         "reshaped",
         .list(
-          weights.pairs.filter(isReshaped).map {
+          reshaped.map {
             pair(.integers($0.shapes.0.axes), .integers($0.shapes.1.axes), path: $0.name)
           })
       ),
       (
         "retyped",
         .list(
-          weights.pairs.filter(isRetyped).map {
+          retyped.map {
             pair(.string($0.types.0.name), .string($0.types.1.name), path: $0.name)
           })
       ),
@@ -40,11 +40,11 @@ extension DifferenceScreen {
 
   private var changedWeights: PlainValue {
     .members(
-      ("same", .int(weights.sameCount)),
+      ("same", .int(comparison.weights.sameCount)),
       (
         "changed",
         .list(
-          changed.map { pair, difference in
+          comparison.changed.map { pair, difference in
             .members(
               ("path", .string(pair.name)), ("elements", .int(difference.elements)),
               ("differing", .int(difference.differing)), ("max_abs", .number(difference.maxAbs)),
@@ -54,7 +54,7 @@ extension DifferenceScreen {
       (
         "unreadable",
         .list(
-          weights.pairs.compactMap { pair in
+          comparison.weights.pairs.compactMap { pair in
             pair.reason.map { .members(("path", .string(pair.name)), ("reason", .string($0))) }
           })
       ))
@@ -66,13 +66,13 @@ extension DifferenceScreen {
       (
         "changed",
         .list(
-          entries.changes.map {
+          comparison.entries.changes.map {
             pair($0.first.map(PlainValue.string), $0.second.map(PlainValue.string), path: $0.path)
           })
       ),
       // The tensors that are not compared.
-      ("tensors", pair(.int(otherTensors.0), .int(otherTensors.1))),
-      ("complete", .bool(entries.isComplete)))
+      ("tensors", pair(.int(comparison.otherTensors.0), .int(comparison.otherTensors.1))),
+      ("complete", .bool(comparison.entries.isComplete)))
   }
 
   /// What something is in each of the files.
@@ -85,17 +85,23 @@ extension DifferenceScreen {
       ("path", .string(single.name)), ("shape", .integers(single.shape.axes)),
       ("near", single.near.map(PlainValue.string)))
   }
-}
 
-extension DifferenceScreen.Outputs {
-  fileprivate var document: PlainValue {
-    .members(
-      ("compared", .bool(compared)), ("clip", clip.map(PlainValue.integers)),
-      ("seed", seed.map { Int(exactly: $0).map(PlainValue.int) ?? .string(String($0)) }),
-      ("shape_a", shapeA.map(PlainValue.integers)), ("shape_b", shapeB.map(PlainValue.integers)),
-      ("max_abs", maxAbs.map(PlainValue.number)), ("relative", relative.map(PlainValue.number)),
-      ("differing", differing.map(PlainValue.int)),
-      ("first_change", firstChange.map(PlainValue.string)), ("assumptions", .strings(assumptions)),
-      ("reason", reason.map(PlainValue.string)))
+  private func document(_ outputs: CheckpointComparison.Outputs) -> PlainValue {
+    switch outputs {
+    case .failed(let error):
+      .members(
+        ("compared", .bool(false)), ("assumptions", .list([])), ("reason", .string("\(error)")))
+    case .compared(let outputs, let clip, let seed, let assumptions):
+      .members(
+        ("compared", .bool(true)), ("clip", .integers(clip.axes)),
+        ("seed", Int(exactly: seed).map(PlainValue.int) ?? .string(String(seed))),
+        ("shape_a", .integers(outputs.shapes.0.axes)),
+        ("shape_b", .integers(outputs.shapes.1.axes)),
+        ("max_abs", outputs.maxAbs.map(PlainValue.number)),
+        ("relative", outputs.relative.map(PlainValue.number)),
+        ("differing", .int(outputs.differing)),
+        ("first_change", outputs.firstChange.map(PlainValue.string)),
+        ("assumptions", .strings(assumptions)))
+    }
   }
 }

@@ -5,7 +5,7 @@ import PlainData
 import Verification
 
 /// One rendering of a report, and where it goes: `json`, or `junit=report.xml`.
-struct OutputFormat: ExpressibleByArgument {
+struct ReportFormat: ExpressibleByArgument {
   enum Kind: String, CaseIterable {
     case human
     case json
@@ -20,7 +20,7 @@ struct OutputFormat: ExpressibleByArgument {
   /// The file; nil for stdout.
   let path: FilePath?
 
-  static let human = OutputFormat(kind: .human, path: nil)
+  static let human = ReportFormat(kind: .human, path: nil)
 
   static var allValueStrings: [String] { Kind.allCases.map(\.rawValue) }
 

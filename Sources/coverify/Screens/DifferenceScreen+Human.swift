@@ -1,51 +1,43 @@
 import CheckpointTools
-import Checkpoints
 import PlainData
 import Tensors
-import TorchModels
-import Verification
+import TextLayout
 
 extension DifferenceScreen {
-  /// A page of text.
-  func human(top: Int) -> String {
-    var lines = ["a  \(first.printable)", "b  \(second.printable)"]
-    lines += structureLines(top) + valueLines(top) + besideLines(top)
-    if let outputs { lines += outputLines(outputs) }
-    let code = exitCode
-    let word = code == .trouble ? "not all could be read" : "\(code)"
-    lines.append("verdict: \(word) (exit \(code.rawValue))")
-    if code == .inconclusive {
+  var human: String {
+    var lines = ["a  \(names.0.printable)", "b  \(names.1.printable)"]
+    lines += structureLines + valueLines + besideLines
+    if let outputs = comparison.outputs { lines += outputLines(outputs) }
+    let word = status == .trouble ? "not all could be read" : "\(status)"
+    lines.append("verdict: \(word) (exit \(status.rawValue))")
+    if status == .inconclusive {
       lines.append("  outputs were not compared; leave them out with --weights-only")
     }
     return lines.joined(separator: "\n")
   }
 
   private func row(_ title: String, _ text: String) -> [String] {
-    HumanFormat.wrapped(
-      text, first: "  " + title + String(repeating: " ", count: 11 - title.count),
-      rest: String(repeating: " ", count: 13))
+    Paragraph.labelled(title, text, column: 11)
   }
 
   /// A row for each thing, as far as they are to be listed.
   private func rows<Thing>(
-    _ things: some Collection<Thing>, _ top: Int, _ cells: (Thing) -> [String]
+    _ things: some Collection<Thing>, _ cells: (Thing) -> [String]
   ) -> [String] {
-    TextTable.lines(things.prefix(top).map(cells))
-      + (things.count > top ? ["    … and \(Number.grouped(things.count - top)) more"] : [])
+    TextTable.lines(things, limit: top, cells: cells)
   }
 
-  private func structureLines(_ top: Int) -> [String] {
-    let reshaped = weights.pairs.filter(isReshaped)
-    let retyped = weights.pairs.filter(isRetyped)
+  private var structureLines: [String] {
+    let weights = comparison.weights
     var lines = row(
       "structure",
-      "\(Number.count(commonCount, "tensor")) in both; "
+      "\(Number.count(comparison.commonCount, "tensor")) in both; "
         + (weights.renamed.isEmpty ? "" : "\(weights.renamed.count) renamed, ")
         + "\(weights.onlyInFirst.count) only in a, \(weights.onlyInSecond.count) only in b, "
         + "\(reshaped.count) reshaped, \(retyped.count) retyped"
         + (weights.isOrderSame ? "" : ", in another order"))
     for note in weights.notes { lines.append("    " + note) }
-    lines += rows(Renamed.groups(of: weights.renamed), top) { group in
+    lines += rows(Renamed.groups(of: weights.renamed)) { group in
       guard group.members.count > 1 else {
         return ["renamed", group.members.map { "\($0.first) -> \($0.second)" }.joined(), ""]
       }
@@ -57,27 +49,29 @@ extension DifferenceScreen {
     for (title, singles) in [
       ("only in a", weights.onlyInFirst), ("only in b", weights.onlyInSecond),
     ] {
-      lines += rows(singles, top) { single in
+      lines += rows(singles) { single in
         [
           title, single.name.isEmpty ? "." : single.name, single.shape.description,
           single.near.map { "did you mean \($0)?" } ?? "",
         ]
       }
     }
-    lines += rows(reshaped, top) { ["reshaped", $0.name, "\($0.shapes.0) -> \($0.shapes.1)"] }
-    lines += rows(retyped, top) {
+    lines += rows(reshaped) { ["reshaped", $0.name, "\($0.shapes.0) -> \($0.shapes.1)"] }
+    lines += rows(retyped) {
       ["retyped", $0.name, "\($0.types.0.name) -> \($0.types.1.name)"]
     }
     for (title, groups) in [("a", weights.sharedOnlyInFirst), ("b", weights.sharedOnlyInSecond)] {
-      lines += rows(groups, top) { ["one storage only in \(title)", $0.joined(separator: ", ")] }
+      lines += rows(groups) { ["one storage only in \(title)", $0.joined(separator: ", ")] }
     }
     return lines
   }
 
-  private func valueLines(_ top: Int) -> [String] {
+  private var valueLines: [String] {
+    let weights = comparison.weights
     let unreadable = weights.pairs.filter { $0.reason != nil }
-    guard commonCount > 0 else { return row("weights", "no tensor is in both") }
-    let comparable = weights.pairs.filter { !isReshaped($0) }
+    let changed = comparison.changed
+    guard comparison.commonCount > 0 else { return row("weights", "no tensor is in both") }
+    let comparable = weights.pairs.filter { !$0.isReshaped }
     guard !changed.isEmpty || !unreadable.isEmpty else {
       let text =
         comparable.isEmpty && weights.sameCount == 0
@@ -88,33 +82,35 @@ extension DifferenceScreen {
     let elements = changed.reduce(0) { $0 + $1.difference.differing }
     var lines = row(
       "weights",
-      "\(changed.count) of \(Number.count(commonCount, "tensor")) "
+      "\(changed.count) of \(Number.count(comparison.commonCount, "tensor")) "
         + "differ, in \(Number.grouped(elements)) of "
         + Number.count(weights.elementCount, "element"))
-    lines += rows(changed, top) { pair, difference in
+    lines += rows(changed) { pair, difference in
       [
         pair.name, "\(difference.differing)/\(difference.elements) elements",
         "max \(Number.short(difference.maxAbs))", "rel \(Number.short(difference.relative))",
-        isAccepted(pair) ? "accepted" : "",
+        comparison.accepts(pair) ? "accepted" : "",
       ]
     }
     return lines + TextTable.lines(unreadable.map { [$0.name, "unreadable: \($0.reason ?? "")"] })
   }
 
-  private func besideLines(_ top: Int) -> [String] {
+  private var besideLines: [String] {
+    let entries = comparison.entries
+    let others = comparison.otherTensors
     var parts: [String] = []
     if !entries.changes.isEmpty {
       parts.append("\(Number.count(entries.changes.count, "value")) that no network computes with")
     }
-    if otherTensors != (0, 0) {
+    if others != (0, 0) {
       parts.append(
-        "\(otherTensors.0) tensors of a and \(otherTensors.1) of b are no weights, and not compared"
+        "\(others.0) tensors of a and \(others.1) of b are no weights, and not compared"
       )
     }
     if !entries.isComplete { parts.append("not all values were looked at, there are very many") }
     guard !parts.isEmpty else { return [] }
     return row("beside", parts.joined(separator: "; "))
-      + rows(entries.changes, top) { change in
+      + rows(entries.changes) { change in
         [
           change.path,
           change.first == nil
@@ -126,25 +122,31 @@ extension DifferenceScreen {
       }
   }
 
-  private func outputLines(_ outputs: Outputs) -> [String] {
-    guard outputs.compared, let clip = outputs.clip else {
-      let reason = (outputs.reason ?? "").split(separator: "\n").map { String($0).printable }
+  private func outputLines(_ outputs: CheckpointComparison.Outputs) -> [String] {
+    switch outputs {
+    case .failed(let error):
+      let reason = "\(error)".split(separator: "\n").map { String($0).printable }
       return row("outputs", "not compared: \(reason.first ?? "")")
-        + reason.dropFirst().flatMap { HumanFormat.wrapped($0, first: "    ", rest: "      ") }
+        + reason.dropFirst().flatMap { Paragraph.wrapped($0, first: "    ", rest: "      ") }
+    case .compared(let outputs, let clip, let seed, let assumptions):
+      return row("outputs", "of a clip \(clip), seed \(seed): " + text(outputs))
+        + assumptions.map { "    assumed: " + $0.printable }
     }
-    var text = ""
+  }
+
+  private func text(_ outputs: OutputComparison) -> String {
+    var text: String
     if let maxAbs = outputs.maxAbs, let relative = outputs.relative {
       text =
         maxAbs == 0 && outputs.differing == 0
         ? "the same in every bit"
         : "max \(Number.short(maxAbs)), rel \(Number.short(relative))"
     } else {
-      text = "\(Shape(outputs.shapeA ?? [])) in a, \(Shape(outputs.shapeB ?? [])) in b"
+      text = "\(outputs.shapes.0) in a, \(outputs.shapes.1) in b"
     }
     if let path = outputs.firstChange {
       text += "; first change at \(path.isEmpty ? "the network itself" : path.printable)"
     }
-    return row("outputs", "of a clip \(Shape(clip)), seed \(outputs.seed ?? 0): " + text)
-      + outputs.assumptions.map { "    assumed: " + $0.printable }
+    return text
   }
 }

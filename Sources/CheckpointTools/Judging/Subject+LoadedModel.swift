@@ -1,0 +1,47 @@
+package import Checkpoints
+import Continual
+import Tensors
+package import TorchModels
+package import Verification
+
+extension Subject {
+  /// Names a network of a file, by a plan for the clips that it is judged with.
+  ///
+  /// - Parameters:
+  ///   - model: the network.
+  ///   - plan: a plan of it.
+  ///   - path: the file, as the user named it.
+  ///   - acceptsAssumptions: whether the user accepts what nothing in the file says.
+  /// - Throws: `CheckpointError` where the file cannot be read to be hashed.
+  package init(
+    _ model: LoadedModel, _ plan: LoadedModel.ClipPlan, path: String, acceptsAssumptions: Bool
+  ) throws(CheckpointError) {
+    self.init(
+      plan.plan, clipLength: plan.frames,
+      weights: model.scalarTypes.first { $0 == .float64 } ?? model.scalarTypes.first ?? .float32,
+      roundsWeights: model.roundsWeights,
+      loading: LoadingFacts(
+        path: path, byteCount: model.checkpoint.byteCount, sha256: try model.checkpoint.sha256(),
+        format: model.format, architecture: model.architecture.source.summary,
+        tensorCount: model.tensorCount, assumptions: model.assumptions,
+        acceptsAssumptions: acceptsAssumptions))
+  }
+}
+
+extension PyTorchReference {
+  /// Takes over what PyTorch computed.
+  ///
+  /// - Parameters:
+  ///   - reference: of a file.
+  ///   - addingTime: whether PyTorch's output lacks the axis of time, which has length one then.
+  package init(_ reference: LoadedModel.Reference, addingTime: Bool) {
+    var forward = reference.forward
+    if addingTime, let output = forward, output.shape.rank >= 2 {
+      forward = output.reshaped(output.shape.clip(frames: 1))
+    }
+    self.init(
+      forward: forward.map { Output($0, isFloat32: reference.isSinglePrecision) },
+      steps: reference.steps.map { Output($0, isFloat32: reference.isSinglePrecision) },
+      stepsIndex: reference.stepsIndex, source: reference.source)
+  }
+}

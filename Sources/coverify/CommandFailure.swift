@@ -1,0 +1,65 @@
+import ArgumentParser
+import CheckpointTools
+import Checkpoints
+import Continual
+import TorchModels
+
+/// Why a command cannot do its work, as it says so on stderr.
+struct CommandFailure {
+  private let error: any Error
+
+  init(_ error: any Error) { self.error = error }
+
+  /// Prints the error, and what to do about it where it does not say so itself.
+  func report() {
+    StandardStream.say("error: \(error)")
+    if let advice { StandardStream.say("  " + advice) }
+  }
+
+  /// What to do about it.
+  private var advice: String? {
+    switch error {
+    case let error as CheckpointError, LoadError.checkpoint(let error),
+      ClipError.checkpoint(let error):
+      CommandFailure.advice(error)
+    case LoadError.module(_, let error) where error.code == .budget:
+      "a file that you trust may ask for more, as --limit plan-bytes=4000000000"
+    default: nil
+    }
+  }
+
+  private static func advice(_ error: CheckpointError) -> String? {
+    switch error.code {
+    case .exists: return "replace it with --force"
+    case .limit: return "a file that you trust may ask for more: see --limit in --help"
+    case .malformed, .truncated:
+      guard !error.message.contains("again") else { return nil }
+      return
+        "the file is damaged, or another program changed it: copy or download it again, or save "
+        + "it again with torch.save"
+    default: return nil
+    }
+  }
+}
+
+extension ParsableCommand {
+  /// Does the work of a command, and ends with its status: with ``ExitStatus/trouble`` and a message
+  /// on stderr where it cannot be done.
+  func end(_ work: () throws -> ExitStatus) throws {
+    let status: ExitStatus
+    do {
+      status = try work()
+    } catch {
+      CommandFailure(error).report()
+      status = .trouble
+    }
+    if status != .same { throw ExitCode(status.rawValue) }
+  }
+}
+
+/// Something a command cannot do, in a sentence.
+struct CommandError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}

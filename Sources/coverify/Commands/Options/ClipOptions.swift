@@ -1,0 +1,23 @@
+import ArgumentParser
+
+/// Which clip is made up where nobody gives one.
+///
+/// A command that takes no clip has none of these, so that none is ignored.
+struct ClipOptions: ParsableArguments {
+  @Option(help: "The number of frames of the made-up clips.")
+  var frames: Int?
+
+  @Option(help: "The number of samples in the made-up clips; by default few, as the command needs.")
+  var batch: Int?
+
+  @Option(help: "Starts the random numbers.")
+  var seed: UInt64 = 1
+
+  func validate() throws {
+    if let frames, frames < 1 { throw ValidationError("--frames needs a positive number.") }
+    if let batch, batch < 1 { throw ValidationError("--batch needs a positive number.") }
+  }
+
+  /// Whether the size of the clips is the user's wish, who then may wait for them.
+  var sizeIsGiven: Bool { frames != nil || batch != nil }
+}

@@ -1,0 +1,35 @@
+import CheckpointTools
+import Checkpoints
+import PlainData
+
+/// What `coverify inspect` says of some files.
+struct InspectionScreen: Screen {
+  /// How much of each file a page of text shows.
+  struct View {
+    /// How many tensors are listed, the largest first; nil for all of them, in the order of the file.
+    var largest: Int?
+    /// Whether also names are listed that every file of tensors has, and every entry.
+    var isVerbose: Bool
+  }
+
+  let inspections: [Inspection]
+  let view: View
+
+  var human: String { inspections.map(page).joined(separator: "\n\n") }
+
+  /// The document of one file; of several, a list.
+  var json: PlainValue {
+    let documents = inspections.map(\.document)
+    return documents.count == 1 ? documents[0] : .list(documents)
+  }
+}
+
+extension Inspection {
+  /// What the file is: its format, or that it is refused.
+  var formatName: String {
+    switch contents {
+    case .success(let contents): contents.checkpoint.format.rawValue
+    case .failure(let error): error.code == .forbidden ? "refused" : "unreadable"
+    }
+  }
+}
