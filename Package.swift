@@ -83,7 +83,9 @@ package.targets += [
     ]),
   .testTarget(
     name: "CheckpointToolsTests",
-    dependencies: ["CheckpointTools", "Checkpoints", "Tensors", "TestSupport", "TorchModels"]),
+    dependencies: [
+      "CheckpointTools", "Checkpoints", "Continual", "Tensors", "TestSupport", "TorchModels",
+    ]),
   .testTarget(
     name: "VerificationTests",
     dependencies: ["Continual", "PlainData", "Tensors", "TestSupport", "Verification"]),

@@ -35,6 +35,15 @@ struct FoldedWeights {
       }
     }
 
+    /// The tensors that the weight is made of.
+    var parts: [StoredTensor] {
+      switch self {
+      case .weightNorm(let lengths, let directions): [lengths, directions]
+      case .spectralNorm(let weight, let left, let right): [weight, left, right]
+      case .pruning(let weight, let mask): [weight, mask]
+      }
+    }
+
     /// The tensor that has the shape of the weight.
     var whole: StoredTensor {
       switch self {
@@ -44,7 +53,7 @@ struct FoldedWeights {
     }
 
     /// The weight of a layer whose output channels are an axis, which a spectral norm asks for.
-    func values(outputAxis: Int = 0) throws(CheckpointError) -> Tensor64 {
+    func values(outputAxis: Int) throws(CheckpointError) -> Tensor64 {
       switch self {
       case .weightNorm(let lengths, let directions):
         try directions.wideValues().withLengths(lengths.wideValues())
@@ -76,17 +85,14 @@ struct FoldedWeights {
       if let (base, recipe) = recipes[name] {
         folded.append((recipe.kind, base))
         parameters[base] = Parameter(
-          name: base, shape: recipe.whole.shape, scalarType: recipe.whole.scalarType
-        ) {
-          try recipe.values().narrowed
-        }
-        if case .spectralNorm = recipe {
-          parameters[base]?.readByColumns = { try recipe.values(outputAxis: 1).narrowed }
+          name: base, shape: recipe.whole.shape, parts: recipe.parts.map(\.path)
+        ) { (outputAxis) throws(CheckpointError) in
+          try recipe.values(outputAxis: outputAxis).narrowed
         }
       } else if !used.contains(name) {
-        parameters[name] = Parameter(
-          name: name, shape: tensor.shape, scalarType: tensor.scalarType
-        ) { try values.take(name, tensor) }
+        parameters[name] = Parameter(name: name, shape: tensor.shape, path: tensor.path) {
+          () throws(CheckpointError) in try values.take(name, tensor)
+        }
       }
     }
   }

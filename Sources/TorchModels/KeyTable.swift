@@ -1,5 +1,5 @@
 package import OrderedCollections
-package import Tensors
+import Tensors
 
 /// The tensors of a state dict, by the names that an architecture asks for.
 ///

@@ -107,8 +107,8 @@ struct Loader {
     let found = try statedArchitecture(architecturePath)
     let state = try StateDict(in: checkpoint, root: found?.weights.root)
     if isOutline { try checkSize(state) }
-    let (network, architecture) = try build(found, state)
-    let (builder, tensors) = (network.builder, network.layout.state.tensors)
+    let (network, layout, architecture) = try build(found, state)
+    let (blueprint, tensors) = (network.blueprint, layout.state.tensors)
     if let root = checkpoint.root, !PickledModule.isModule(root) { noteForeignNames() }
     var types: [ScalarType: Int] = [:]
     for tensor in tensors.values { types[tensor.scalarType, default: 0] += 1 }
@@ -116,13 +116,13 @@ struct Loader {
       module: network.module, catalog: catalog, architecture: architecture,
       checkpoint: checkpoint, limits: limits,
       file: checkpoint.name,
-      format: checkpoint.format.rawValue, notes: notes + builder.notes, assumptions: assumptions,
-      tensorCount: tensors.count, weightNames: builder.names,
+      format: checkpoint.format.rawValue, notes: notes + blueprint.notes, assumptions: assumptions,
+      tensorCount: tensors.count, namesByPath: blueprint.namesByPath,
       parameterCount: tensors.values.reduce(0) { $0 + $1.shape.count },
       scalarTypes: types.sorted { ($1.value, $0.key.name) < ($0.value, $1.key.name) }.map(\.key),
-      roundsWeights: types[.float64] != nil || !network.layout.weights.folded.isEmpty,
-      reference: try reference(), endsWithoutTime: builder.timeIsGone,
-      sample: architecture.inputShape.map(LoadedModel.Sample.init) ?? builder.suggestedSample)
+      roundsWeights: types[.float64] != nil || !layout.weights.folded.isEmpty,
+      reference: try reference(), endsWithoutTime: blueprint.timeIsGone,
+      sample: architecture.inputShape.map(LoadedModel.Sample.init) ?? blueprint.suggestedSample)
   }
 }
 

@@ -34,8 +34,9 @@ public struct LoadedModel: Sendable {
   /// How many tensors the network is made of, and how many numbers these hold.
   public let tensorCount: Int
 
-  /// The names by which the architecture knows the tensors, in the order of the file.
-  public let weightNames: [String]
+  /// The names by which the architecture knows the tensors of the checkpoint, by their paths there; nil
+  /// where a weight is put together of several tensors.
+  package let namesByPath: [String: String]?
 
   /// The number of weights and statistics.
   public let parameterCount: Int

@@ -20,35 +20,9 @@ extension Loader {
     var table: KeyTable { KeyTable(weights.parameters, match: match) }
   }
 
-  /// The network that an architecture and a layout make, with what does not fit.
-  struct Network {
-    let layout: Layout
-    let module: any Module
-    let builder: ModelBuilder
-
-    init(
-      _ architecture: Architecture, _ layout: Layout, catalog: Catalog, isTrial: Bool = false
-    ) {
-      self.layout = layout
-      builder = ModelBuilder(layout.table, catalog: catalog, isTrial: isTrial)
-      module = builder.module(architecture.model, at: "")
-      builder.reportUnused()
-    }
-
-    /// Whether names and shapes fit, whatever the values are.
-    var hasRightNames: Bool {
-      builder.problems.allSatisfy { problem in
-        switch problem {
-        case .notFinite, .unreadable: true
-        case .missing, .unexpected, .shape, .description: false
-        }
-      }
-    }
-  }
-
   mutating func build(
     _ stated: Architecture?, _ found: StateDict
-  ) throws(LoadError) -> (network: Network, architecture: Architecture) {
+  ) throws(LoadError) -> (network: Network, layout: Layout, architecture: Architecture) {
     let options = stated?.weights ?? WeightsOptions()
     try checkCost(of: options.rename, in: found)
     let state = found.renamed(options)
@@ -58,26 +32,32 @@ extension Loader {
     } else {
       architecture = try inferred(from: state)
     }
-    var attempts = layouts(state, raw: found, options)
-    var network = Network(
-      architecture, attempts.removeFirst(), catalog: catalog, isTrial: isOutline)
-    // Whether another layout fits is told from names and shapes alone, before its tensors are read.
-    if !network.hasRightNames,
-      let better = attempts.first(where: {
-        Network(architecture, $0, catalog: catalog, isTrial: true).builder.problems.isEmpty
-      })
-    {
-      network = Network(architecture, better, catalog: catalog, isTrial: isOutline)
+    // Which layout fits is told from names and shapes alone, before any tensor is read.
+    let layouts = layouts(state, raw: found, options)
+    var (chosen, drawn) = (layouts[0], draw(architecture, layouts[0]))
+    if !drawn.misfits.isEmpty {
+      for layout in layouts.dropFirst() {
+        let attempt = draw(architecture, layout)
+        guard attempt.misfits.isEmpty else { continue }
+        (chosen, drawn) = (layout, attempt)
+        break
+      }
     }
-    notes += network.layout.state.notes + network.layout.weights.notes
-    guard network.builder.problems.isEmpty else {
+    let network = isOutline ? drawn : drawn.filled(architecture.model)
+    notes += chosen.state.notes + chosen.weights.notes
+    let misfits = network.misfits
+    guard misfits.isEmpty else {
       throw .model(
         ModelError(
           file: checkpoint.name,
-          problems: network.builder.problems + (broken(network).map { [$0] } ?? []),
-          fitting: network.builder.fittingCount))
+          problems: misfits + (broken(network, misfits).map { [$0] } ?? []),
+          fitting: network.fittingCount))
     }
-    return (network, architecture)
+    return (network, chosen, architecture)
+  }
+
+  private func draw(_ architecture: Architecture, _ layout: Layout) -> Network {
+    Network(drawing: architecture.model, of: layout.table, catalog: catalog)
   }
 
   /// Renaming takes steps in proportion to names times patterns; a file decides about both.
@@ -89,39 +69,48 @@ extension Loader {
     }
     let letters = state.tensors.keys.reduce(0) { $0 + $1.utf8.count + 1 }
     let (steps, overflow) = letters.multipliedReportingOverflow(by: instructions)
-    guard overflow || steps > 1 << 27 else { return }
+    guard overflow || steps > Loader.renamingSteps else { return }
     throw .weights(
       file: checkpoint.name,
       "\(renames.count) renamings of \(state.tensors.count) names would take too long",
       hint: "use fewer or shorter patterns in \"rename\"")
   }
 
+  /// The most steps that renaming may take: letters of names times instructions of patterns.
+  private static let renamingSteps = 1 << 27
+
   /// Where the modules do not fit to each other, besides what is wrong with their tensors.
   ///
-  /// Told only where all modules are what they should be in kind and size, so that one misfit is not
-  /// reported as the consequence of another.
-  private func broken(_ network: Network) -> ModelError.Problem? {
-    let builder = network.builder
-    let isWhole = builder.problems.allSatisfy { problem in
+  /// Reported only if every module was made of tensors of the right shapes, so that one problem is not
+  /// reported twice.
+  private func broken(
+    _ network: Network, _ misfits: [ModelError.Problem]
+  ) -> ModelError.Problem? {
+    let isWhole = misfits.allSatisfy { problem in
       switch problem {
-      case .missing(_, let expected, _): !expected.contains("any")
+      case .missing(_, let expected, _): !expected.contains(nil)
       case .unexpected, .notFinite, .unreadable: true
-      case .shape, .description: false
+      case .shape, .ambiguous, .parametrization, .unknownClass, .unknownArgument, .argument,
+        .module, .description:
+        false
       }
     }
-    guard isWhole, let sample = builder.suggestedSample,
+    guard isWhole, let sample = network.blueprint.suggestedSample,
       let frame = Shape(checking: [1, sample.channels] + sample.space.map { $0 ?? 64 })
     else { return nil }
     do throws(ModuleError) {
-      _ = try Plan(network.module, frame: frame, clipLength: 64, budget: 1 << 26)
+      _ = try Plan(network.module, frame: frame, clipLength: 64, budget: Loader.trialBudget)
       return nil
     } catch {
       guard error.code == .shape else { return nil }
       let path = error.path.joined(separator: ".")
-      let place = builder.has(path + ".weight") ? path + ".weight" : path
-      return .description(place: place, message: error.reason, hint: "")
+      let weight = path.adding("weight")
+      return .module(place: network.blueprint.has(weight) ? weight : path, error)
     }
   }
+
+  /// How many floats a plan may take that is made to tell what does not fit.
+  private static let trialBudget = 1 << 26
 
   /// The ways in which the names of the file can be meant, the most likely first.
   private func layouts(

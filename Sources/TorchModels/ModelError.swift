@@ -1,21 +1,35 @@
-import PlainData
+public import Checkpoints
+public import Continual
+public import PlainData
 public import Tensors
 
 /// Why a checkpoint and an architecture do not make a model: every misfit, sorted.
 public struct ModelError: Error, Hashable, Sendable {
   /// One misfit.
   public enum Problem: Hashable, Sendable {
-    /// A tensor that the architecture needs and the file does not have.
-    case missing(String, expected: String, nearest: String?)
+    /// A tensor that the architecture needs and the file does not have; nil stands for any length.
+    case missing(String, expected: [Int?], nearest: String?)
     /// A tensor that the file has and the architecture does not use.
     case unexpected(String, found: Shape)
-    /// A tensor of another shape.
-    case shape(String, expected: String, found: Shape)
-    /// A weight that is no number.
+    /// A tensor of another shape; nil stands for any length.
+    case shape(String, expected: [Int?], found: Shape)
+    /// A weight that is infinite or NaN.
     case notFinite(String, place: [Int], value: Float, count: Int)
     /// A tensor that cannot be read.
-    case unreadable(String, reason: String)
-    /// A class or an argument that is unknown or impossible.
+    case unreadable(String, CheckpointError)
+    /// A tensor of the file that two modules mean once the numbers of their names are dropped.
+    case ambiguous(String, other: String, found: String)
+    /// A tensor of a parametrization whose computation is not known.
+    case parametrization(String)
+    /// A class that nobody knows.
+    case unknownClass(String, place: String, nearest: String?)
+    /// An argument that a class does not have.
+    case unknownArgument(String, type: String, place: String, known: [String])
+    /// An argument of another kind.
+    case argument(place: String, found: PlainValue, expected: String)
+    /// A module that its class finds impossible.
+    case module(place: String, ModuleError)
+    /// Something else that a layer finds wrong with its arguments.
     case description(place: String, message: String, hint: String)
   }
 
@@ -36,10 +50,22 @@ public struct ModelError: Error, Hashable, Sendable {
 }
 
 extension ModelError.Problem {
+  /// The tensor of the file that is there and not as it should be.
+  var misfit: String? {
+    switch self {
+    case .shape(let name, _, _), .notFinite(let name, _, _, _), .unreadable(let name, _): name
+    case .missing, .unexpected, .ambiguous, .parametrization, .unknownClass, .unknownArgument,
+      .argument, .module, .description:
+      nil
+    }
+  }
+
   /// Problems of the architecture come in its order, then those of tensors by name.
   fileprivate var sortKey: (Int, String, Int) {
     switch self {
-    case .description: (0, "", 0)
+    case .ambiguous, .parametrization, .unknownClass, .unknownArgument, .argument, .module,
+      .description:
+      (0, "", 0)
     case .missing(let name, _, _): (1, name, 0)
     case .shape(let name, _, _): (1, name, 1)
     case .notFinite(let name, _, _, _): (1, name, 2)
@@ -47,51 +73,4 @@ extension ModelError.Problem {
     case .unexpected(let name, _): (1, name, 4)
     }
   }
-
-  private var columns: (kind: String, name: String, text: String, more: String) {
-    switch self {
-    case .missing(let name, let expected, let nearest):
-      ("missing", name, "expected \(expected)", nearest.map { "did you mean \($0)?" } ?? "")
-    case .unexpected(let name, let found):
-      ("unexpected", name, "\(found)", "")
-    case .shape(let name, let expected, let found):
-      ("shape", name, "expected \(expected), found \(found)", "")
-    case .notFinite(let name, let place, let value, let count):
-      (
-        "not finite", name,
-        "\(value) at \(place), \(count) such value\(count == 1 ? "" : "s")",
-        "a network with such a weight yields nothing but nan"
-      )
-    case .unreadable(let name, let reason): ("unreadable", name, reason, "")
-    case .description(let place, let message, let hint): ("module", place, message, hint)
-    }
-  }
-
-  fileprivate static func table(_ problems: [ModelError.Problem]) -> [String] {
-    let rows = problems.prefix(ModelError.shownProblems).map(\.columns)
-    let kinds = rows.map(\.kind.count).max() ?? 0
-    let names = min(rows.map(\.name.count).max() ?? 0, 40)
-    return rows.flatMap { row in
-      let kind = row.kind + String(repeating: " ", count: kinds - row.kind.count)
-      let name = row.name.printable + String(repeating: " ", count: max(names - row.name.count, 0))
-      let line = "  \(kind)  \(name)  \(row.text.printable)"
-      return row.more.isEmpty ? [line] : [line, "    \(row.more.printable)"]
-    }
-  }
-}
-
-extension ModelError: CustomStringConvertible {
-  /// A line that counts, then a row for each problem.
-  public var description: String {
-    let count = problems.count
-    let head =
-      "\(file): the tensors and the architecture do not fit: "
-      + "\(count) problem\(count == 1 ? "" : "s"), \(fitting) tensors fit"
-    let rest = count - ModelError.shownProblems
-    let tail = rest > 0 ? ["  … and \(rest) more"] : []
-    return ([head] + Problem.table(problems) + tail).joined(separator: "\n")
-  }
-
-  /// How many problems a message lists.
-  fileprivate static let shownProblems = 20
 }

@@ -25,7 +25,6 @@ final class ReadValues: Sendable {
   }
 
   private func readAll() -> [String: Result<Tensor, CheckpointError>] {
-    let read = StoredTensor.values(of: Array(tensors.values))
-    return Dictionary(zip(tensors.keys, read), uniquingKeysWith: { first, _ in first })
+    StoredTensor.values(of: tensors.reduce(into: [:]) { $0[$1.key] = $1.value })
   }
 }

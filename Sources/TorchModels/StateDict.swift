@@ -189,6 +189,17 @@ extension StateDict {
     return result
   }
 
+  /// The names without the prefixes that wrappers put before all of them, by the names as they are; nil
+  /// where there are none.
+  package var namesWithoutPrefixes: [String: String]? {
+    var prefix = ""
+    while let next = StateDict.usualPrefixes.first(where: { isCommon(prefix + $0) }) {
+      prefix += next
+    }
+    guard !prefix.isEmpty else { return nil }
+    return tensors.reduce(into: [:]) { $0[$1.key] = String($1.key.dropFirst(prefix.count)) }
+  }
+
   /// The same tensors without the first part of their names, if all of them share it.
   func withoutCommonRoot() -> StateDict? {
     guard let first = tensors.keys.first?.split(separator: ".").first,

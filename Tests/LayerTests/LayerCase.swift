@@ -47,29 +47,24 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
   /// Makes the module, with weights of the shapes that it asks for.
   func module(seed: UInt64 = 1) throws -> any Module {
     let description = try description()
-    let asking = ModelBuilder(KeyTable([:], match: .exact), isTrial: true)
-    _ = asking.module(description, at: "")
+    let asking = Network(drawing: description, of: KeyTable([:], match: .exact))
     var random = SeededRandom(seed)
     var parameters: OrderedDictionary<String, Parameter> = [:]
     for problem in asking.problems {
       guard case .missing(let name, let expected, _) = problem else { continue }
-      let axes = expected.dropFirst().dropLast().split(separator: ",").map {
-        Int($0.trimmingCharacters(in: .whitespaces))
-      }
-      let told = tensors[name] ?? (axes.contains(nil) ? nil : Shape(axes.compactMap(\.self)))
+      let axes = expected.compactMap(\.self)
+      let told = tensors[name] ?? (axes.count == expected.count ? Shape(axes) : nil)
       guard let shape = told else {
         throw Incomplete(reason: "\(name) has an unknown shape \(expected)")
       }
       var values = random.floats(shape.count)
       if name.hasSuffix("running_var") { values = values.map { abs($0) + 0.5 } }
       let tensor = Tensor(shape, values)
-      parameters[name] = Parameter(name: name, shape: shape, scalarType: .float32) { tensor }
+      parameters[name] = Parameter(name: name, shape: shape) { tensor }
     }
-    let builder = ModelBuilder(KeyTable(parameters, match: .exact))
-    let module = builder.module(description, at: "")
-    builder.reportUnused()
-    guard builder.problems.isEmpty else { throw Incomplete(reason: "\(builder.problems)") }
-    return module
+    let network = Network(description, of: KeyTable(parameters, match: .exact))
+    guard network.misfits.isEmpty else { throw Incomplete(reason: "\(network.misfits)") }
+    return network.module
   }
 
   /// The class names in the node and all nodes inside it.

@@ -8,16 +8,16 @@ import Testing
 
 @Suite("attention from descriptions and tensors")
 struct AttentionImporterTests {
-  private func builder(
+  private func table(
     _ shapes: OrderedDictionary<String, Shape>, match: WeightsOptions.Match = .exact
-  ) -> ModelBuilder {
+  ) -> KeyTable {
     var parameters: OrderedDictionary<String, Parameter> = [:]
     for (name, shape) in shapes {
-      parameters[name] = Parameter(name: name, shape: shape, scalarType: .float32) {
+      parameters[name] = Parameter(name: name, shape: shape) {
         Tensor(shape, repeating: 0.25)
       }
     }
-    return ModelBuilder(KeyTable(parameters, match: match))
+    return KeyTable(parameters, match: match)
   }
 
   /// The tensors of a layer of 4 channels and 6 hidden ones, by names of `torch.nn`.
@@ -42,46 +42,44 @@ struct AttentionImporterTests {
   func countsLayers() throws {
     var shapes = layer("layers.0.")
     for index in 1..<3 { shapes.merge(layer("layers.\(index).")) { first, _ in first } }
-    let builder = builder(shapes)
-    let module = builder.module(encoder(["nhead": .int(2), "sequence_len": .int(3)]), at: "")
-    builder.reportUnused()
-    #expect(builder.problems.isEmpty)
-    #expect((module as? TransformerEncoder)?.layers.count == 3)
+    let table = table(shapes)
+    let network = Network(encoder(["nhead": .int(2), "sequence_len": .int(3)]), of: table)
+    #expect(network.misfits.isEmpty)
+    #expect((network.module as? TransformerEncoder)?.layers.count == 3)
   }
 
   @Test("counting layers ends where names have lost their numbers")
   func countingEnds() {
-    let builder = builder(layer("layers."), match: .flattened)
-    _ = builder.module(encoder(["nhead": .int(2), "sequence_len": .int(3)]), at: "")
-    builder.reportUnused()
-    #expect(builder.problems.isEmpty)
+    let table = table(layer("layers."), match: .flattened)
+    let network = Network(encoder(["nhead": .int(2), "sequence_len": .int(3)]), of: table)
+    #expect(network.misfits.isEmpty)
   }
 
   @Test("attentions that have no steps are refused with the reason")
   func refusals() {
-    let added = builder([
+    let added = table([
       "in_proj_weight": [12, 4], "out_proj.weight": [4, 4], "bias_k": [1, 1, 4],
       "bias_v": [1, 1, 4],
     ])
-    _ = added.module(
+    let addedNetwork = Network(
       ModuleDescription(
         type: "MultiheadAttention",
         arguments: ["num_heads": .int(2), "add_zero_attn": .bool(true)], place: "model"),
-      at: "")
-    added.reportUnused()
-    #expect(added.problems.count == 2)
-    let separate = builder([
+      of: added)
+    #expect(addedNetwork.misfits.count == 2)
+    let separate = table([
       "q_proj_weight": [4, 4], "k_proj_weight": [4, 3], "v_proj_weight": [4, 3],
       "out_proj.weight": [4, 4],
     ])
-    _ = separate.module(
+    let separateNetwork = Network(
       ModuleDescription(
         type: "MultiheadAttention", arguments: ["num_heads": .int(2), "kdim": .int(3)],
         place: "model"),
-      at: "")
-    #expect("\(separate.problems)".contains("separate projections"))
-    let headless = builder(["in_proj_weight": [12, 4], "out_proj.weight": [4, 4]])
-    _ = headless.module(ModuleDescription(type: "MultiheadAttention", place: "model"), at: "")
-    #expect("\(headless.problems)".contains("num_heads"))
+      of: separate)
+    #expect("\(separateNetwork.misfits)".contains("separate projections"))
+    let headless = table(["in_proj_weight": [12, 4], "out_proj.weight": [4, 4]])
+    let headlessNetwork = Network(
+      ModuleDescription(type: "MultiheadAttention", place: "model"), of: headless)
+    #expect("\(headlessNetwork.misfits)".contains("num_heads"))
   }
 }

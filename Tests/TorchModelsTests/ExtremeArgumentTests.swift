@@ -22,18 +22,18 @@ struct ExtremeArgumentTests {
     uniqueKeysWithValues: tensors.map { name, shape in
       (
         name,
-        Parameter(name: name, shape: shape, scalarType: .float32) { Tensor(shape, repeating: 1) }
+        Parameter(name: name, shape: shape) { Tensor(shape, repeating: 1) }
       )
     })
 
   /// Reads a module, and lays it out where that works.
   private func read(_ type: String, _ arguments: OrderedDictionary<String, PlainValue>) {
-    let builder = ModelBuilder(KeyTable(ExtremeArgumentTests.parameters, match: .exact))
+    let table = KeyTable(ExtremeArgumentTests.parameters, match: .exact)
     let description = ModuleDescription(type: type, arguments: arguments, place: type)
-    let module = builder.module(description, at: "")
-    guard builder.problems.isEmpty else { return }
+    let network = Network(description, of: table)
+    guard network.problems.isEmpty else { return }
     for frame in [[1, 3], [2, 3, 5], [1, 3, 5, 4]] as [Shape] {
-      guard let plan = try? Plan(module, frame: frame) else { continue }
+      guard let plan = try? Plan(network.module, frame: frame) else { continue }
       #expect(plan.stateByteCount >= 0)
     }
   }

@@ -16,7 +16,7 @@ struct FoldedWeightsTests {
   }
 
   private func values(_ weights: FoldedWeights, _ name: String) throws -> Tensor {
-    try #require(weights.parameters[name]).read()
+    try #require(weights.parameters[name]).read(0)
   }
 
   @Test(
@@ -101,9 +101,10 @@ struct FoldedWeightsTests {
   @Test("a parametrization that is not known is refused by its name, with what to do")
   func unknown() throws {
     let weights = try folded([("0.parametrizations.weight.original", Tensor([2, 2]))])
-    let builder = ModelBuilder(KeyTable(weights.parameters, match: .exact))
-    builder.reportUnused()
-    let text = ModelError(file: "test", problems: builder.problems, fitting: 0).description
+    let table = KeyTable(weights.parameters, match: .exact)
+    let network = Network(
+      ModuleDescription(type: "Identity", place: "model"), of: table)
+    let text = network.error(in: "test")?.description ?? ""
     #expect(text.contains("belongs to a parametrization whose computation is not known"))
     #expect(text.contains("remove_parametrizations"))
   }

@@ -14,81 +14,81 @@ struct GraphImporterTests {
       .model
   }
 
-  private func builder(_ shapes: OrderedDictionary<String, Shape>) -> ModelBuilder {
+  private func table(_ shapes: OrderedDictionary<String, Shape>) -> KeyTable {
     var parameters: OrderedDictionary<String, Parameter> = [:]
     for (name, shape) in shapes {
-      parameters[name] = Parameter(name: name, shape: shape, scalarType: .float32) {
+      parameters[name] = Parameter(name: name, shape: shape) {
         Tensor(shape, repeating: 2)
       }
     }
-    return ModelBuilder(KeyTable(parameters, match: .exact))
+    return KeyTable(parameters, match: .exact)
   }
 
   @Test("a node's tensors are under its name, or its id where it has none")
   func names() throws {
-    let builder = builder(["a.weight": [1, 1, 1], "deep.b.weight": [1, 1, 1]])
-    let module = builder.module(
+    let table = table(["a.weight": [1, 1, 1], "deep.b.weight": [1, 1, 1]])
+    let network = Network(
       try model(
         #"""
         {"type": "Graph", "output": "y", "nodes": [
           {"id": "y", "inputs": ["a", "b", "x"], "type": "Reduce", "reduce": "concat"},
           {"id": "b", "inputs": ["a"], "name": "deep.b", "type": "Conv1d"},
           {"id": "a", "inputs": ["x"], "type": "Conv1d"}]}
-        """#), at: "")
-    builder.reportUnused()
-    #expect(builder.problems.isEmpty)
-    let output = try Plan(module, frame: [1, 1]).forward(Tensor([1, 1, 2], [1, -3]))
+        """#), of: table)
+    #expect(network.misfits.isEmpty)
+    let output = try Plan(network.module, frame: [1, 1]).forward(Tensor([1, 1, 2], [1, -3]))
     #expect(output == Tensor([1, 3, 2], [2, -6, 4, -12, 1, -3]))
   }
 
   @Test("Add and Multiply without a constant join their inputs; with one they take one")
   func arithmetic() throws {
-    let builder = builder([:])
-    let module = builder.module(
+    let table = table([:])
+    let network = Network(
       try model(
         #"""
         {"type": "Graph", "output": "p", "nodes": [
           {"id": "s", "inputs": ["x", "x", "x"], "type": "Add"},
           {"id": "c", "inputs": ["s"], "type": "Add", "constant": 1},
           {"id": "p", "inputs": ["c", "x"], "type": "Multiply"}]}
-        """#), at: "")
-    #expect(builder.problems.isEmpty)
-    let output = try Plan(module, frame: [1, 1]).forward(Tensor([1, 1, 2], [2, 5]))
+        """#), of: table)
+    #expect(network.misfits.isEmpty)
+    let output = try Plan(network.module, frame: [1, 1]).forward(Tensor([1, 1, 2], [2, 5]))
     #expect(output.scalars == [14, 80])
   }
 
   @Test("a Linear behind a Flatten of whole clips counts the axes of frames, wherever it is listed")
   func orderOfMaking() throws {
-    let builder = builder(["head.weight": [1, 2]])
-    let module = builder.module(
+    let table = table(["head.weight": [1, 2]])
+    let network = Network(
       try model(
         #"""
         {"type": "Graph", "output": "head", "nodes": [
           {"id": "head", "inputs": ["flat"], "type": "Linear"},
           {"id": "flat", "inputs": ["pool"], "type": "Flatten"},
           {"id": "pool", "inputs": ["x"], "type": "AdaptiveAvgPool1d", "output_size": 1}]}
-        """#), at: "")
-    #expect(builder.problems.isEmpty)
-    #expect(builder.timeIsGone)
-    let output = try Plan(module, frame: [1, 2], clipLength: 2)
+        """#), of: table)
+    #expect(network.misfits.isEmpty)
+    #expect(network.blueprint.timeIsGone)
+    let output = try Plan(network.module, frame: [1, 2], clipLength: 2)
       .forward(Tensor([1, 2, 2], [1, 2, 3, 4]))
     #expect(output.scalars == [10])
   }
 
   @Test("mistakes of the wiring are named by their JSON path, all at once")
   func mistakes() throws {
-    let builder = builder([:])
-    _ = builder.module(
+    let table = table([:])
+    let network = Network(
       try model(
         #"""
         {"type": "Sequential", "modules": [{"type": "Graph", "output": "summ", "nodes": [
           {"id": "a", "inputs": ["x", "b"], "type": "ReLU"},
           {"id": "sum", "inputs": ["a", "bb"], "type": "Add"},
           {"id": "b", "inputs": ["a"], "type": "Zero", "slope": 1}]}]}
-        """#), at: "")
+        """#), of: table)
     var found: [String] = []
-    for case .description(let place, let message, let hint) in builder.problems {
-      found.append("\(place) \(message)" + (hint.isEmpty ? "" : " (\(hint))"))
+    for problem in network.problems.map(\.columns) {
+      found.append(
+        "\(problem.name) \(problem.text)" + (problem.more.isEmpty ? "" : " (\(problem.more))"))
     }
     let graph = "$.model.modules[0]"
     #expect(
@@ -120,9 +120,9 @@ struct GraphImporterTests {
         "$.model.nodes[2].inputs[0] found an integer, expected a string",
         "$.model.nodes[2] has no \"type\"",
       ])
-    let builder = builder([:])
-    _ = builder.module(
-      try model(#"{"type": "Graph", "output": "x", "modules": [{"type": "ReLU"}]}"#), at: "")
-    #expect(builder.problems.count == 1)
+    let table = table([:])
+    let network = Network(
+      try model(#"{"type": "Graph", "output": "x", "modules": [{"type": "ReLU"}]}"#), of: table)
+    #expect(network.misfits.count == 1)
   }
 }

@@ -11,10 +11,10 @@ struct LambdaImporterTests {
   private func build(
     _ arguments: OrderedDictionary<String, PlainValue>
   ) -> (module: any Module, problems: [String]) {
-    let builder = ModelBuilder(KeyTable([:], match: .exact))
+    let table = KeyTable([:], match: .exact)
     let node = ModuleDescription(type: "Lambda", arguments: arguments, place: "$.model")
-    let module = builder.module(node, at: "")
-    return (module, ModelError(file: "", problems: builder.problems, fitting: 0).lines)
+    let network = Network(node, of: table)
+    return (network.module, ModelError(file: "", problems: network.misfits, fitting: 0).lines)
   }
 
   @Test(

@@ -8,12 +8,12 @@ import Testing
 
 @Suite("modules that calculate with tensors of the file")
 struct TensorImporterTests {
-  private func builder(_ tensors: OrderedDictionary<String, Tensor>) -> ModelBuilder {
+  private func table(_ tensors: OrderedDictionary<String, Tensor>) -> KeyTable {
     var parameters: OrderedDictionary<String, Parameter> = [:]
     for (name, tensor) in tensors {
-      parameters[name] = Parameter(name: name, shape: tensor.shape, scalarType: .float32) { tensor }
+      parameters[name] = Parameter(name: name, shape: tensor.shape) { tensor }
     }
-    return ModelBuilder(KeyTable(parameters, match: .exact))
+    return KeyTable(parameters, match: .exact)
   }
 
   private func node(
@@ -24,26 +24,26 @@ struct TensorImporterTests {
 
   @Test("a matrix is looked for in the module, then in the whole file; several are multiplied")
   func keys() throws {
-    let builder = builder([
+    let table = table([
       "A": Tensor([2, 2, 2], [9, 9, 9, 9, 1, 2, 3, 4]),
       "gcn.edge": Tensor([2, 2, 2], repeating: 10),
     ])
     let matrix = PlainValue.list([.string("A"), .string("edge")])
-    let module = builder.module(
-      node("MatMul", ["matrix": matrix, "index": .int(1)]), at: "gcn")
-    builder.reportUnused()
-    #expect(builder.problems.isEmpty)
-    let output = try Plan(module, frame: [1, 1, 2]).forward(Tensor([1, 1, 1, 2], [1, 2]))
+    let network = Network(
+      node("MatMul", ["matrix": matrix, "index": .int(1)]), at: "gcn", of: table)
+    #expect(network.misfits.isEmpty)
+    let output = try Plan(network.module, frame: [1, 1, 2]).forward(Tensor([1, 1, 1, 2], [1, 2]))
     // (1, 2) times ((10, 20), (30, 40)).
     #expect(output.scalars == [70, 100])
   }
 
   @Test("transpose multiplies with the columns instead of the rows")
   func transpose() throws {
-    let builder = builder(["A": Tensor([2, 3], [1, 2, 3, 4, 5, 6])])
-    let module = builder.module(
-      node("MatMul", ["matrix": .string("A"), "transpose": .bool(true)]), at: "")
-    let output = try Plan(module, frame: [1, 1, 3]).forward(Tensor([1, 1, 1, 3], [1, 10, 100]))
+    let table = table(["A": Tensor([2, 3], [1, 2, 3, 4, 5, 6])])
+    let network = Network(
+      node("MatMul", ["matrix": .string("A"), "transpose": .bool(true)]), of: table)
+    let output = try Plan(network.module, frame: [1, 1, 3]).forward(
+      Tensor([1, 1, 1, 3], [1, 10, 100]))
     #expect(output.scalars == [321, 654])
   }
 
@@ -58,37 +58,36 @@ struct TensorImporterTests {
       (["matrix": .list([.string("A"), .string("C")])], "(2, 2, 2) times (2, 2)"),
     ] as [(OrderedDictionary<String, PlainValue>, String)])
   func mistakes(_ arguments: OrderedDictionary<String, PlainValue>, _ message: String) {
-    let builder = builder([
+    let table = table([
       "A": Tensor([2, 2, 2]), "C": Tensor([2, 2]), "flat": Tensor([4]),
     ])
-    _ = builder.module(node("MatMul", arguments), at: "gcn")
-    let error = ModelError(file: "test", problems: builder.problems, fitting: 0)
+    let network = Network(node("MatMul", arguments), at: "gcn", of: table)
+    let error = ModelError(file: "test", problems: network.problems, fitting: 0)
     let text = error.description.replacing(/\s+/, with: " ")
-    #expect(builder.problems.count == 1)
+    #expect(network.problems.count == 1)
     #expect(text.contains(message), "\(text)")
   }
 
   @Test("the constant of an Add can be a tensor of the file")
   func constant() throws {
-    let builder = builder(["position": Tensor([2, 1], [10, 20])])
-    let module = builder.module(node("Add", ["constant": .string("position")]), at: "")
-    builder.reportUnused()
-    #expect(builder.problems.isEmpty)
-    let output = try Plan(module, frame: [1, 2]).forward(Tensor([1, 2, 1], [1, 2]))
+    let table = table(["position": Tensor([2, 1], [10, 20])])
+    let network = Network(node("Add", ["constant": .string("position")]), of: table)
+    #expect(network.misfits.isEmpty)
+    let output = try Plan(network.module, frame: [1, 2]).forward(Tensor([1, 2, 1], [1, 2]))
     #expect(output.scalars == [11, 22])
   }
 
   @Test("the lengths of a Rearrange are arguments by the names in its pattern")
   func rearrange() throws {
-    let builder = builder([:])
-    let module = builder.module(
-      node("Rearrange", ["pattern": .string("b (k c) t -> b c t k"), "k": .int(2)]), at: "")
-    #expect(builder.problems.isEmpty)
-    #expect(try Plan(module, frame: [1, 6]).output.frame == [1, 3, 2])
-    _ = builder.module(
-      node("Rearrange", ["pattern": .string("b (k c) t -> b c t k"), "d": .int(2)]), at: "")
-    #expect(builder.problems.count == 1)
-    _ = builder.module(node("Rearrange", [:]), at: "")
-    #expect(builder.problems.count == 2)
+    let table = table([:])
+    let network = Network(
+      node("Rearrange", ["pattern": .string("b (k c) t -> b c t k"), "k": .int(2)]), of: table)
+    #expect(network.misfits.isEmpty)
+    #expect(try Plan(network.module, frame: [1, 6]).output.frame == [1, 3, 2])
+    for arguments: OrderedDictionary<String, PlainValue> in [
+      ["pattern": .string("b (k c) t -> b c t k"), "d": .int(2)], [:],
+    ] {
+      #expect(Network(node("Rearrange", arguments), of: table).misfits.count == 1)
+    }
   }
 }

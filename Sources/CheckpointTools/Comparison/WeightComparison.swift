@@ -63,20 +63,18 @@ package struct WeightComparison: Sendable {
 
   /// Compares the weights of two files, and reads all tensors that are in both.
   package init(_ first: NetworkContents, _ second: NetworkContents) {
-    var names = (first.weights.map(\.name), second.weights.map(\.name))
+    var (one, other) = (first.weightsByName, second.weightsByName)
     var notes: [String] = []
-    if Set(names.0).isDisjoint(with: names.1), first.shortNames != nil || second.shortNames != nil {
-      let short = (first.shortNames ?? names.0, second.shortNames ?? names.1)
-      if !Set(short.0).isDisjoint(with: short.1) {
-        names = short
+    if Set(one.keys).isDisjoint(with: other.keys),
+      first.shortNames != nil || second.shortNames != nil
+    {
+      let short = (first.weightsByShortName, second.weightsByShortName)
+      if !Set(short.0.keys).isDisjoint(with: short.1.keys) {
+        (one, other) = short
         notes.append("names are compared without the prefixes of wrappers")
       }
     }
     self.notes = notes
-    let one = OrderedDictionary(
-      zip(names.0, first.weights.map(\.tensor)), uniquingKeysWith: { $1 })
-    let other = OrderedDictionary(
-      zip(names.1, second.weights.map(\.tensor)), uniquingKeysWith: { $1 })
     renamed = Renamed.find(
       one.filter { other[$0.key] == nil }, other.filter { one[$0.key] == nil })
     let gone = Set(renamed.map(\.first))
@@ -142,5 +140,16 @@ package struct WeightComparison: Sendable {
     let flattened = KeyTable.flattened(name)
     return candidates.first { KeyTable.flattened($0) == flattened }
       ?? Spelling.nearest(to: name, among: candidates)
+  }
+}
+
+extension NetworkContents {
+  fileprivate var weightsByName: OrderedDictionary<String, StoredTensor> {
+    OrderedDictionary(weights.map { ($0.name, $0.tensor) }, uniquingKeysWith: { $1 })
+  }
+
+  fileprivate var weightsByShortName: OrderedDictionary<String, StoredTensor> {
+    OrderedDictionary(
+      weights.map { (shortNames?[$0.name] ?? $0.name, $0.tensor) }, uniquingKeysWith: { $1 })
   }
 }

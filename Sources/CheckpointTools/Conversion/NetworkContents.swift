@@ -28,9 +28,9 @@ package struct NetworkContents: Sendable {
   /// How the weights were found, a sentence each.
   package internal(set) var notes: [String] = []
 
-  /// The names of the weights without the prefixes that wrappers put before all of them; nil where
-  /// there are none.
-  private(set) var shortNames: [String]?
+  /// The names of the weights without the prefixes that wrappers put before all of them, by those in
+  /// the file; nil where there are none.
+  private(set) var shortNames: [String: String]?
 
   /// Finds the contents of a checkpoint of any format.
   ///
@@ -52,8 +52,7 @@ package struct NetworkContents: Sendable {
     }
     weights = state.tensors.map { (name: $0.key, tensor: $0.value) }
     modules = state.moduleEntries
-    let short = Array(state.renamed(WeightsOptions()).tensors.keys)
-    if short.count == weights.count, short != weights.map(\.name) { shortNames = short }
+    shortNames = state.namesWithoutPrefixes
     notes = state.notes
     do throws(CheckpointError) {
       reference = try NetworkNotes.reference(of: checkpoint).map {

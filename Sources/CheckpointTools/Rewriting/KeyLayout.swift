@@ -63,13 +63,13 @@ extension NetworkRewrite {
     _ rename: (String) -> String
   ) throws(ConversionError) -> [(name: String, tensor: TensorSource)] {
     let renamed = weights.map { (name: rename($0.name), tensor: $0.tensor) }
-    let collisions = Dictionary(grouping: zip(weights, renamed), by: \.1.name)
+    let collisions = Dictionary(grouping: weights.map(\.name), by: rename)
       .filter { $0.value.count > 1 }.sorted { $0.key < $1.key }
     guard collisions.isEmpty else {
       throw ConversionError(
         original.file,
-        collisions.map { name, pairs in
-          "\(pairs.map(\.0.name).joined(separator: " and ")) would both be called \(name)"
+        collisions.map { name, names in
+          "\(names.joined(separator: " and ")) would both be called \(name)"
         })
     }
     return renamed

@@ -32,7 +32,7 @@ package struct NetworkRewrite: Sendable {
   ///   - contents: of the same file.
   /// - Throws: ``ConversionError`` where the two do not belong together.
   package init(_ model: LoadedModel, _ contents: NetworkContents) throws(ConversionError) {
-    guard model.weightNames.count == contents.weights.count else {
+    guard let names = model.namesByPath else {
       throw ConversionError(
         model.file,
         [
@@ -41,19 +41,22 @@ package struct NetworkRewrite: Sendable {
         ])
     }
     original = model
-    weights = zip(model.weightNames, contents.weights).map { ($0, TensorSource($1.tensor)) }
+    var weights: [(name: String, tensor: TensorSource)] = []
+    for (path, tensor) in contents.weights {
+      guard let name = names[path] else {
+        throw ConversionError(
+          model.file, ["\(path) is no tensor of the network; name its tensors with --root"])
+      }
+      weights.append((name, TensorSource(tensor)))
+    }
+    self.weights = weights
     modules = contents.modules
     description = NetworkRewrite.named(model.architecture.model, model.module, at: "")
-    fileNames = contents.weights.map(\.name)
   }
 
-  /// The names of the tensors in the file, in its order.
-  let fileNames: [String]
-
-  /// How many tensors of the file have other names now, of those that are still there one by one.
+  /// How many tensors of the file have other names now.
   package var renamedCount: Int {
-    guard fileNames.count == weights.count else { return 0 }
-    return zip(fileNames, weights).count { $0 != $1.name }
+    weights.count { name, tensor in tensor.stored.map { $0.path != name } ?? false }
   }
 
   /// The architecture of the network as it is now.
@@ -79,22 +82,14 @@ package struct NetworkRewrite: Sendable {
   /// - Throws: ``ConversionError`` where they do not fit.
   package func rebuilt() throws(ConversionError) -> any Module {
     var parameters: OrderedDictionary<String, Parameter> = [:]
-    for (name, tensor) in weights {
-      parameters[name] = Parameter(
-        name: name, shape: tensor.shape, scalarType: tensor.scalarType
-      ) { try tensor.values() }
-    }
-    let builder = ModelBuilder(
-      KeyTable(parameters, match: .exact), catalog: original.catalog)
-    let module = builder.module(description, at: "")
-    builder.reportUnused()
-    guard builder.problems.isEmpty else {
-      let error = ModelError(
-        file: original.file, problems: builder.problems, fitting: builder.fittingCount)
+    for (name, tensor) in weights { parameters[name] = Parameter(name: name, tensor) }
+    let network = Network(
+      description, of: KeyTable(parameters, match: .exact), catalog: original.catalog)
+    if let error = network.error(in: original.file) {
       throw ConversionError(
         original.file, ["the rewritten network does not fit its tensors: \(error)"])
     }
-    return module
+    return network.module
   }
 
   /// Gives each module the name under which its tensors were found, and for its place the path that it

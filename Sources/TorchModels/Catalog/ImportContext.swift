@@ -30,6 +30,11 @@ public struct ImportContext {
     self.builder = builder
   }
 
+  /// Where the architecture says an argument, or the module.
+  private func place(of argument: String?) -> String {
+    description.place + (argument.map { "." + $0 } ?? "")
+  }
+
   /// Reports something wrong with the module.
   ///
   /// - Parameters:
@@ -37,25 +42,25 @@ public struct ImportContext {
   ///   - argument: the argument that is wrong, if it is one.
   ///   - hint: what to do, where the message does not say it.
   public func report(_ message: String, argument: String? = nil, hint: String = "") {
-    builder.report(description.place + (argument.map { "." + $0 } ?? ""), message, hint: hint)
+    builder.blueprint.report(
+      .description(place: place(of: argument), message: message, hint: hint))
   }
 
   /// Reports arguments that the class does not have.
   public func reportUnknownArguments(known: [String]) {
     for name in description.arguments.keys where !known.contains(name) {
-      report(
-        "\(description.type) has no argument \"\(name)\"", argument: name,
-        hint: Spelling.hint(for: name, among: known)
-          ?? (known.isEmpty ? "it has none" : "it has " + known.joined(separator: ", ")))
+      builder.blueprint.report(
+        .unknownArgument(
+          name, type: description.type, place: place(of: name), known: known))
     }
   }
 
   /// Adds something the user should know.
-  public func note(_ text: String) { builder.note(text) }
+  public func note(_ text: String) { builder.blueprint.note(text) }
 
   /// Notes that this module merges the time axis into another; those behind it count the axes of one
   /// frame.
-  public func loseTime() { builder.loseTime() }
+  public func loseTime() { builder.blueprint.loseTime() }
 
   /// Notes what the module takes, in case it is the network's first.
   ///
@@ -63,7 +68,7 @@ public struct ImportContext {
   ///   - channels: the number of channels.
   ///   - spaceAxes: the number of axes behind time; nil where any will do.
   public func suggestInput(channels: Int, spaceAxes: Int?) {
-    builder.suggest(channels: channels, spaceAxes: spaceAxes)
+    builder.blueprint.suggest(channels: channels, spaceAxes: spaceAxes)
   }
 
   /// The number of space axes of a class that counts its axes, as 2 for `Conv3d`.
@@ -214,7 +219,8 @@ extension ImportContext {
     let standard = standard(name).flatMap(convert)
     guard let argument = description.arguments[name], argument != .null else { return standard }
     if let value = convert(argument) { return value }
-    report("found \(argument), expected \(expected)", argument: name)
+    builder.blueprint.report(
+      .argument(place: place(of: name), found: argument, expected: expected))
     return standard
   }
 
@@ -243,11 +249,13 @@ extension ImportContext {
 extension ImportContext {
   /// The class that does what a function does.
   func meaning(ofFunction name: String) -> Catalog.FunctionMeaning? {
-    builder.catalog.meaning(ofFunction: name)
+    builder.blueprint.catalog.meaning(ofFunction: name)
   }
 
   /// All functions that can be named, sorted.
-  var functions: [String] { (TorchFunctions.elementaryNames + builder.catalog.functions).sorted() }
+  var functions: [String] {
+    (TorchFunctions.elementaryNames + builder.blueprint.catalog.functions).sorted()
+  }
 }
 
 // MARK: - Tensors
@@ -257,10 +265,10 @@ extension ImportContext {
   public func path(_ name: String) -> String { prefix.adding(name) }
 
   /// The shape of a tensor of this module; nil where the file does not have it.
-  public func shape(_ name: String) -> Shape? { builder.shape(of: path(name)) }
+  public func shape(_ name: String) -> Shape? { builder.blueprint.shape(of: path(name)) }
 
   /// Whether the file has a tensor of this module.
-  public func hasTensor(_ name: String) -> Bool { builder.has(path(name)) }
+  public func hasTensor(_ name: String) -> Bool { builder.blueprint.has(path(name)) }
 
   /// A tensor that has to be there.
   ///
@@ -284,7 +292,7 @@ extension ImportContext {
   }
 
   /// Whether the file has a tensor of this full name.
-  func hasFileTensor(_ name: String) -> Bool { builder.has(name) }
+  func hasFileTensor(_ name: String) -> Bool { builder.blueprint.has(name) }
 
   /// A tensor that has to be there, by its full name.
   ///
@@ -294,7 +302,7 @@ extension ImportContext {
   ///     tensor.
   /// - Returns: the tensor; zeros where it is missing or does not fit.
   func fileTensor(named name: String, _ expected: (Shape?) -> [Int?]) -> Tensor {
-    builder.tensor(name, expected: expected(builder.shape(of: name)))
+    builder.tensor(name, expected: expected(builder.blueprint.shape(of: name)))
   }
 
   /// A tensor whose presence an argument can demand or forbid.
@@ -309,7 +317,7 @@ extension ImportContext {
   }
 
   /// Accepts a tensor that has no part in evaluation.
-  public func ignoreTensor(_ name: String) { builder.ignore(path(name)) }
+  public func ignoreTensor(_ name: String) { builder.blueprint.ignore(path(name)) }
 }
 
 // MARK: - Children
@@ -340,7 +348,7 @@ extension ImportContext {
       let best = builder.bestPrefix(candidates.map(full), for: child, isFramewise: isFramewise)
       name = candidates.first { full($0) == best } ?? name
       if name != candidates[0] {
-        builder.note(
+        builder.blueprint.note(
           "read \(child.type) at \"\(full(name))\" instead of \"\(full(candidates[0]))\": "
             + "only there its tensors fit")
       }

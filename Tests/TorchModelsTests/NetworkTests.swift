@@ -1,30 +1,31 @@
 import Continual
 import OrderedCollections
 import PlainData
+import Synchronization
 import Tensors
 import Testing
 
 @testable import TorchModels
 
 @Suite("Modules from descriptions and tensors")
-struct ModelBuilderTests {
+struct NetworkTests {
   private func parameters(
     _ shapes: OrderedDictionary<String, Shape>, value: Float = 1
   ) -> OrderedDictionary<String, Parameter> {
     var parameters: OrderedDictionary<String, Parameter> = [:]
     for (name, shape) in shapes {
-      parameters[name] = Parameter(name: name, shape: shape, scalarType: .float32) {
+      parameters[name] = Parameter(name: name, shape: shape) {
         Tensor(shape, repeating: value)
       }
     }
     return parameters
   }
 
-  private func builder(
+  private func table(
     _ shapes: OrderedDictionary<String, Shape>, match: WeightsOptions.Match = .exact,
     value: Float = 1
-  ) -> ModelBuilder {
-    ModelBuilder(KeyTable(parameters(shapes, value: value), match: match))
+  ) -> KeyTable {
+    KeyTable(parameters(shapes, value: value), match: match)
   }
 
   private func node(
@@ -36,15 +37,15 @@ struct ModelBuilderTests {
 
   @Test("behind a Flatten of a whole clip, layers count the axes of a frame")
   func classifier() throws {
-    let builder = builder(["2.weight": [3, 2], "2.bias": [3]])
-    let module = builder.module(
+    let table = table(["2.weight": [3, 2], "2.bias": [3]])
+    let network = Network(
       node(
         "Sequential", [:],
         [node("AdaptiveAvgPool1d", ["output_size": .int(1)]), node("Flatten"), node("Linear")]),
-      at: "")
-    #expect(builder.problems.isEmpty)
-    #expect(builder.timeIsGone)
-    let plan = try Plan(module, frame: [1, 2], clipLength: 4)
+      of: table)
+    #expect(network.misfits.isEmpty)
+    #expect(network.blueprint.timeIsGone)
+    let plan = try Plan(network.module, frame: [1, 2], clipLength: 4)
     // Means 2.5 and 6.5, added by weights of one, and a bias of one.
     let output = try plan.forward(Tensor([1, 2, 4], [1, 2, 3, 4, 5, 6, 7, 8]))
     #expect(output == Tensor([1, 3, 1], repeating: 10))
@@ -52,12 +53,11 @@ struct ModelBuilderTests {
 
   @Test("channels, kernel size, bias and groups are told by the tensors")
   func toldByTensors() throws {
-    let builder = builder(["0.weight": [6, 1, 3], "0.bias": [6], "1.weight": [4, 3, 1]])
-    let module = builder.module(
-      node("Sequential", [:], [node("Conv1d"), node("Conv1d")]), at: "")
-    builder.reportUnused()
-    #expect(builder.problems.isEmpty)
-    let plan = try Plan(module, frame: [1, 2])
+    let table = table(["0.weight": [6, 1, 3], "0.bias": [6], "1.weight": [4, 3, 1]])
+    let network = Network(
+      node("Sequential", [:], [node("Conv1d"), node("Conv1d")]), of: table)
+    #expect(network.misfits.isEmpty)
+    let plan = try Plan(network.module, frame: [1, 2])
     #expect(plan.timing.receptiveField == 3)
     #expect(plan.output.frame == [1, 4])
   }
@@ -66,13 +66,12 @@ struct ModelBuilderTests {
     "a branch that auto_delay has lengthened is found a level deeper, and that is said",
     arguments: ["1", "1.0", "1.1"])
   func lengthenedBranch(prefix: String) {
-    let builder = builder(["0.weight": [2, 2, 3], "\(prefix).weight": [2, 2, 1]])
-    _ = builder.module(
+    let table = table(["0.weight": [2, 2, 3], "\(prefix).weight": [2, 2, 1]])
+    let network = Network(
       node("BroadcastReduce", [:], [node("Conv1d", ["padding": .int(1)]), node("Conv1d")]),
-      at: "")
-    builder.reportUnused()
-    #expect(builder.problems.isEmpty)
-    #expect(builder.notes.count == (prefix == "1" ? 0 : 1))
+      of: table)
+    #expect(network.misfits.isEmpty)
+    #expect(network.blueprint.notes.count == (prefix == "1" ? 0 : 1))
   }
 
   @Test(
@@ -93,25 +92,43 @@ struct ModelBuilderTests {
       path.append(isResidual ? (layout == 0 ? "1" : "0") : (layout == 0 ? "0" : "0.1"))
     }
     let name = layout == 2 ? "weight" : path.joined(separator: ".") + ".weight"
-    let builder = builder([name: [2, 2, 3]])
-    _ = builder.module(description, at: "")
-    builder.reportUnused()
-    #expect(builder.problems.isEmpty == (layout < 2))
+    let table = table([name: [2, 2, 3]])
+    let network = Network(description, of: table)
+    #expect(network.misfits.isEmpty == (layout < 2))
+  }
+
+  @Test("a network is drawn without reading a tensor; each is read once then, whatever was tried")
+  func readOnce() {
+    let reads = Mutex<[String: Int]>([:])
+    let shapes: OrderedDictionary<String, Shape> = ["0.weight": [2, 2, 3], "1.0.weight": [2, 2, 1]]
+    let table = KeyTable(
+      shapes.reduce(into: [:]) { parameters, tensor in
+        parameters[tensor.key] = Parameter(name: tensor.key, shape: tensor.value) {
+          reads.withLock { $0[tensor.key, default: 0] += 1 }
+          return Tensor(tensor.value, repeating: 1)
+        }
+      }, match: .exact)
+    let description = node(
+      "BroadcastReduce", [:], [node("Conv1d", ["padding": .int(1)]), node("Conv1d")])
+    let drawn = Network(drawing: description, of: table)
+    #expect(drawn.misfits.isEmpty)
+    #expect(reads.withLock(\.isEmpty))
+    #expect(drawn.filled(description).misfits.isEmpty)
+    #expect(reads.withLock(\.self) == ["0.weight": 1, "1.0.weight": 1])
   }
 
   @Test("all misfits are found, the near name is proposed, and none follows from another")
   func misfits() {
-    let builder = builder(
+    let table = table(
       ["0.weight": [4, 2, 3], "0.bais": [4], "1.weight": [5], "1.bias": [4], "head.weight": [1]])
-    _ = builder.module(
+    let network = Network(
       node(
         "Sequential", [:],
         [
           node("Conv1d", ["bias": .bool(true), "strid": .int(2)]),
           node("BatchNorm1d", ["num_features": .int(4), "track_running_stats": .bool(false)]),
-        ]), at: "")
-    builder.reportUnused()
-    let text = ModelError(file: "m.pt", problems: builder.problems, fitting: 0).description
+        ]), of: table)
+    let text = network.error(in: "m.pt")?.description ?? ""
     for part in [
       "5 problems", "Conv1d has no argument \"strid\"", "did you mean \"stride\"?",
       "missing     0.bias", "did you mean 0.bais?", "shape       1.weight",
@@ -124,10 +141,10 @@ struct ModelBuilderTests {
 
   @Test("a weight that is no number is named with its place")
   func notFinite() {
-    let builder = builder(["weight": [2, 1, 1]], value: .nan)
-    _ = builder.module(node("Conv1d"), at: "")
+    let table = table(["weight": [2, 1, 1]], value: .nan)
+    let network = Network(node("Conv1d"), of: table)
     #expect(
-      builder.problems.contains { problem in
+      network.misfits.contains { problem in
         if case .notFinite("weight", let place, _, 2) = problem {
           place == [0, 0, 0]
         } else {
@@ -139,18 +156,18 @@ struct ModelBuilderTests {
   @Test("sizes that only a description says reserve no memory and stop nothing")
   func absurdSizes() {
     for size in [-1, Int.max, 1 << 40] {
-      let builder = builder([:])
-      _ = builder.module(
-        node("Conv1d", ["in_channels": .int(size), "out_channels": .int(size)]), at: "")
-      #expect(!builder.problems.isEmpty)
+      let table = table([:])
+      let network = Network(
+        node("Conv1d", ["in_channels": .int(size), "out_channels": .int(size)]), of: table)
+      #expect(!network.misfits.isEmpty)
     }
   }
 
   @Test("two modules that flattened names cannot tell apart are refused")
   func flattenedCollision() {
-    let builder = builder(["weight": [2, 2, 1]], match: .flattened)
-    _ = builder.module(
-      node("Sequential", [:], [node("Conv1d"), node("Conv1d")]), at: "")
-    #expect(!builder.problems.isEmpty)
+    let table = table(["weight": [2, 2, 1]], match: .flattened)
+    let network = Network(
+      node("Sequential", [:], [node("Conv1d"), node("Conv1d")]), of: table)
+    #expect(!network.misfits.isEmpty)
   }
 }

@@ -1,0 +1,42 @@
+import Checkpoints
+import Continual
+import Tensors
+
+/// Reads the tensors that modules have asked for, and notes what is wrong with their values.
+struct WeightReader {
+  /// What cannot be read, and what is not finite.
+  private(set) var problems: [ModelError.Problem] = []
+
+  /// The values of a tensor; zeros where it cannot be read.
+  ///
+  /// - Parameters:
+  ///   - parameter: the tensor.
+  ///   - outputAxis: the axis of the channels that come out.
+  mutating func values(of parameter: Parameter, outputAxis: Int = 0) -> Tensor {
+    let tensor: Tensor
+    do throws(CheckpointError) {
+      tensor = try parameter.read(outputAxis)
+    } catch {
+      problems.append(.unreadable(parameter.name, error))
+      return Tensor(parameter.shape)
+    }
+    if !tensor.scalars.areFinite {
+      let bad = tensor.scalars.indices.filter { !tensor.scalars[$0].isFinite }
+      let first = bad.first ?? 0
+      problems.append(
+        .notFinite(
+          parameter.name, place: tensor.shape.place(ofElement: first),
+          value: tensor.scalars[first], count: bad.count))
+    }
+    return tensor
+  }
+}
+
+extension [Float] {
+  /// Whether no element is infinite or NaN; one pass that the compiler vectorises.
+  fileprivate var areFinite: Bool {
+    var largest: UInt32 = 0
+    for value in self { largest = Swift.max(largest, value.bitPattern & 0x7FFF_FFFF) }
+    return largest < 0x7F80_0000
+  }
+}

@@ -1,0 +1,64 @@
+import Checkpoints
+import Continual
+import Foundation
+import Tensors
+import Testing
+import TorchModels
+
+@testable import CheckpointTools
+
+@Suite("Networks in another form")
+struct NetworkRewriteTests {
+  /// Two linear layers of the same shape, so that weights could be mistaken for each other.
+  private static let architecture = """
+    {"format": "coverify-architecture", "version": 1, "input": {"shape": [2, "T"]}, "model":
+      {"type": "Sequential", "modules": [
+        {"type": "Linear", "channel_dim": 1}, {"type": "Linear", "channel_dim": 1}]}}
+    """
+
+  private func checkpoint() throws -> Checkpoint {
+    var writer = SafetensorsWriter()
+    for (layer, number) in [("0", Float(1)), ("1", 10)] {
+      writer.add("\(layer).weight", Tensor([2, 2], [number, 2, 3, 4]))
+      writer.add("\(layer).bias", Tensor([2], [number, -number]))
+    }
+    return try Checkpoint(name: "m.safetensors", data: writer.data)
+  }
+
+  private func load(_ checkpoint: Checkpoint) throws -> LoadedModel {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let architecture = FilePath(folder.appending(path: "m.json").path())
+    try Data(Self.architecture.utf8).write(to: folder.appending(path: "m.json"))
+    return try LoadedModel(checkpoint, at: "m.safetensors", architecture: architecture)
+  }
+
+  @Test("a tensor goes by its name, in whatever order the file has them")
+  func byName() throws {
+    let checkpoint = try checkpoint()
+    let model = try load(checkpoint)
+    var contents = try NetworkContents(checkpoint)
+    contents.weights.shuffle()
+    let rewrite = try NetworkRewrite(model, contents)
+    #expect(rewrite.renamedCount == 0)
+    for (name, tensor) in rewrite.weights {
+      let own = try #require(checkpoint.tensors.first { $0.path == name })
+      #expect(try tensor.values() == own.values())
+    }
+    let clip = Tensor([1, 2, 1], [1, -2])
+    let plans = try (
+      Plan(model.module, frame: [1, 2]), Plan(rewrite.rebuilt(), frame: [1, 2])
+    )
+    #expect(try plans.0.forward(clip) == plans.1.forward(clip))
+  }
+
+  @Test("weights of another network are refused by their names")
+  func otherWeights() throws {
+    var contents = try NetworkContents(try checkpoint())
+    let model = try load(try checkpoint())
+    contents.weights[1].name = "2.bias"
+    let error = #expect(throws: ConversionError.self) { try NetworkRewrite(model, contents) }
+    #expect(error?.description.contains("2.bias is no tensor of the network") == true)
+  }
+}
