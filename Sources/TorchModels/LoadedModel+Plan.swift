@@ -84,7 +84,8 @@ extension LoadedModel {
 
   private func makePlan(frame: Shape, frames: Int) throws(LoadError) -> Plan {
     do throws(ModuleError) {
-      let bytes = limits.planBytes(fileSize: checkpoint.byteCount)
+      let bytes = provenance.file.limits.planBytes(
+        fileSize: provenance.file.checkpoint.byteCount)
       return try Plan(
         module, frame: frame, clipLength: frames, budget: bytes / MemoryLayout<Float>.size)
     } catch {

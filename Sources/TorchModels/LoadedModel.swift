@@ -1,4 +1,4 @@
-public import Checkpoints
+import Checkpoints
 public import Continual
 public import Tensors
 
@@ -7,55 +7,58 @@ public struct LoadedModel: Sendable {
   /// The network.
   public let module: any Module
 
-  /// The classes that the network was made of.
-  package let catalog: Catalog
-
   /// What the network is, and who says so.
   public let architecture: Architecture
 
-  /// The file that the network was loaded from, still open.
-  public let checkpoint: Checkpoint
-
-  /// How much the file may ask for.
-  package let limits: Limits
-
-  /// The model file's name.
-  public let file: String
-
-  /// The kind of file, as in `zip`.
-  public let format: String
-
-  /// What was found or decided on the way, a sentence each.
-  public let notes: [String]
-
-  /// What nothing in the file says and was taken to be so; a verdict has to wait for these.
-  public let assumptions: [String]
-
-  /// How many tensors the network is made of, and how many numbers these hold.
-  public let tensorCount: Int
-
-  /// The names by which the architecture knows the tensors of the checkpoint, by their paths there; nil
-  /// where a weight is put together of several tensors.
-  package let namesByPath: [String: String]?
-
-  /// The number of weights and statistics.
-  public let parameterCount: Int
-
-  /// The element types of the tensors, the most frequent first.
-  public let scalarTypes: [ScalarType]
-
-  /// Whether weights were rounded to float32: they are wider in the file, or were computed when the
-  /// file was loaded, as those of a weight norm.
-  public let roundsWeights: Bool
-
-  /// What PyTorch computed, if the checkpoint brings it.
-  public let reference: Reference?
+  /// What one frame of one sample looks like, as far as it is known; nil where nothing tells it.
+  public let sample: Sample?
 
   /// Whether PyTorch's output has no time axis: the network ends behind a `Flatten` of whole clips.
   public let endsWithoutTime: Bool
 
-  /// What one frame of one sample looks like, as far as it is known; nil where nothing tells it.
-  public let sample: Sample?
+  /// Where the network comes from.
+  public let provenance: Provenance
+
+  /// What PyTorch computed, if the checkpoint brings it.
+  public let reference: Reference?
+
+  /// The classes that the network was made of.
+  package let catalog: Catalog
+
+  /// Where a network comes from: its file, and how it was read.
+  public struct Provenance: Sendable {
+    /// The file, still open.
+    public let file: NetworkFile
+
+    /// What was found or decided on the way, a sentence each.
+    public let notes: [String]
+
+    /// What nothing in the file says and was taken to be so; a verdict has to wait for these.
+    public let assumptions: [String]
+
+    /// How many tensors the network is made of.
+    public let tensorCount: Int
+
+    /// The number of weights and statistics.
+    public let parameterCount: Int
+
+    /// The element types of the tensors, the most frequent first.
+    public let scalarTypes: [ScalarType]
+
+    /// Whether weights were rounded to float32: they are wider in the file, or were computed when the
+    /// file was loaded, as those of a weight norm.
+    public let roundsWeights: Bool
+
+    /// The tensors as they are in the file, before prefixes are taken off their names.
+    package let stateDict: StateDict
+
+    /// The names by which the architecture knows the tensors of the checkpoint, by their paths there;
+    /// nil where a weight is put together of several tensors.
+    package let namesByPath: [String: String]?
+  }
+
+  /// The model file's name.
+  public var file: String { provenance.file.checkpoint.name }
 
   /// One frame of one sample.
   public struct Sample: Hashable, Sendable {

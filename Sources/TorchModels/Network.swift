@@ -68,9 +68,10 @@ package struct Network: Sendable {
     blueprint.requested.count - Set(problems.compactMap(\.misfit)).count
   }
 
-  /// Why the network and the tensors do not fit; nil where they do.
+  /// Puts everything that does not fit together.
   ///
   /// - Parameter file: the model file.
+  /// - Returns: why the network and the tensors do not fit; nil where they do.
   package func error(in file: String) -> ModelError? {
     let misfits = misfits
     guard !misfits.isEmpty else { return nil }

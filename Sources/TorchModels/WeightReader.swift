@@ -7,11 +7,12 @@ struct WeightReader {
   /// What cannot be read, and what is not finite.
   private(set) var problems: [ModelError.Problem] = []
 
-  /// The values of a tensor; zeros where it cannot be read.
+  /// Reads a tensor.
   ///
   /// - Parameters:
   ///   - parameter: the tensor.
   ///   - outputAxis: the axis of the channels that come out.
+  /// - Returns: its values; zeros where it cannot be read.
   mutating func values(of parameter: Parameter, outputAxis: Int = 0) -> Tensor {
     let tensor: Tensor
     do throws(CheckpointError) {

@@ -19,7 +19,9 @@ struct CheckpointComparisonTests {
   private static func compare(
     _ first: Checkpoint, _ second: Checkpoint, accepting: Double? = nil
   ) throws -> CheckpointComparison {
-    try CheckpointComparison((first, second), accepting: accepting)
+    try CheckpointComparison(
+      (NetworkFile(first, at: "first.pt"), NetworkFile(second, at: "second.pt")),
+      accepting: accepting)
   }
 
   @Test("the same bits are the same, and another bit differs unless it is accepted")

@@ -16,34 +16,35 @@ struct NetworkRewriteTests {
         {"type": "Linear", "channel_dim": 1}, {"type": "Linear", "channel_dim": 1}]}}
     """
 
-  private func checkpoint() throws -> Checkpoint {
+  private func file() throws -> NetworkFile {
     var writer = SafetensorsWriter()
     for (layer, number) in [("0", Float(1)), ("1", 10)] {
       writer.add("\(layer).weight", Tensor([2, 2], [number, 2, 3, 4]))
       writer.add("\(layer).bias", Tensor([2], [number, -number]))
     }
-    return try Checkpoint(name: "m.safetensors", data: writer.data)
+    return NetworkFile(
+      try Checkpoint(name: "m.safetensors", data: writer.data), at: "m.safetensors")
   }
 
-  private func load(_ checkpoint: Checkpoint) throws -> LoadedModel {
+  private func load(_ file: NetworkFile) throws -> LoadedModel {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let architecture = FilePath(folder.appending(path: "m.json").path())
     try Data(Self.architecture.utf8).write(to: folder.appending(path: "m.json"))
-    return try LoadedModel(checkpoint, at: "m.safetensors", architecture: architecture)
+    return try LoadedModel(file, architecture: architecture)
   }
 
   @Test("a tensor goes by its name, in whatever order the file has them")
   func byName() throws {
-    let checkpoint = try checkpoint()
-    let model = try load(checkpoint)
-    var contents = try NetworkContents(checkpoint)
+    let file = try file()
+    let model = try load(file)
+    var contents = try NetworkContents(file)
     contents.weights.shuffle()
     let rewrite = try NetworkRewrite(model, contents)
     #expect(rewrite.renamedCount == 0)
     for (name, tensor) in rewrite.weights {
-      let own = try #require(checkpoint.tensors.first { $0.path == name })
+      let own = try #require(file.checkpoint.tensors.first { $0.path == name })
       #expect(try tensor.values() == own.values())
     }
     let clip = Tensor([1, 2, 1], [1, -2])
@@ -55,8 +56,8 @@ struct NetworkRewriteTests {
 
   @Test("weights of another network are refused by their names")
   func otherWeights() throws {
-    var contents = try NetworkContents(try checkpoint())
-    let model = try load(try checkpoint())
+    var contents = try NetworkContents(try file())
+    let model = try load(try file())
     contents.weights[1].name = "2.bias"
     let error = #expect(throws: ConversionError.self) { try NetworkRewrite(model, contents) }
     #expect(error?.description.contains("2.bias is no tensor of the network") == true)

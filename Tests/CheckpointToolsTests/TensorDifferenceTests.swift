@@ -4,6 +4,7 @@ import Foundation
 import Tensors
 import TestSupport
 import Testing
+import TorchModels
 
 @Suite("What is different in two tensors")
 struct TensorDifferenceTests {
@@ -18,7 +19,8 @@ struct TensorDifferenceTests {
         : Pickle.untypedTensor([counts], type: type, byteCount: bytes.count)
       let pickle = Pickle.whole(Pickle.dict([("t", tensor)]))
       return try NetworkContents(
-        Checkpoint(name: "t.pt", data: ZipBuilder.torch(pickle, ["0": bytes]).data))
+        NetworkFile(
+          Checkpoint(name: "t.pt", data: ZipBuilder.torch(pickle, ["0": bytes]).data), at: "t.pt"))
     }
     return WeightComparison(contents[0], contents[1])
   }
@@ -77,7 +79,8 @@ struct TensorDifferenceTests {
         ])
       let pickle = Pickle.whole(Pickle.dict([("q", tensor)]))
       return try NetworkContents(
-        Checkpoint(name: "q.pt", data: ZipBuilder.torch(pickle, ["0": [1, 3]]).data))
+        NetworkFile(
+          Checkpoint(name: "q.pt", data: ZipBuilder.torch(pickle, ["0": [1, 3]]).data), at: "q.pt"))
     }
     #expect(WeightComparison(try file(0.5), try file(0.5)).pairs.isEmpty)
     let difference = WeightComparison(try file(0.5), try file(1)).pairs.first?.difference

@@ -50,11 +50,12 @@ struct Exercise {
     let read = try Checkpoint(contentsOf: model.path, limits: Exercise.limits)
     Exercise.compare(read, held)
     do throws(LoadError) {
-      let outline = try LoadedModel(outlineOf: read, at: FilePath(model.path))
+      let file = NetworkFile(read, at: FilePath(model.path), limits: Exercise.limits)
+      let outline = try LoadedModel(outlineOf: file)
       _ = try outline.plan(batch: 1).plan.modules.map(\.path)
-      let network = try LoadedModel(read, at: FilePath(model.path))
+      let network = try LoadedModel(file)
       _ = try network.plan(batch: 2).plan.modules.map(\.path)
-      let contents = try NetworkContents(read)
+      let contents = try NetworkContents(file)
       _ = try? Conversion(of: contents, in: "model.pt", to: .safetensors, castTo: .float16)
       _ = try? Conversion(of: contents, in: "model.pt", to: .torch)
     } catch {

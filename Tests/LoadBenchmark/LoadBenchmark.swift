@@ -28,7 +28,7 @@ struct LoadBenchmark: ParsableCommand {
       if network {
         let model = try LoadedModel(contentsOf: file)
         plan = try model.plan(batch: 1)
-        count = model.parameterCount
+        count = model.provenance.parameterCount
         return
       }
       let checkpoint = try Checkpoint(contentsOf: file)

@@ -98,8 +98,8 @@ struct KeyLayoutTests {
     let plan = try Plan(model.module, frame: [1, 2])
     #expect(plan.timing.warmUp == 3)
     #expect(try plan.forward(clip) == Plan(known.module, frame: [1, 2]).forward(clip))
-    #expect(model.tensorCount == 7)
-    let moved = model.notes.filter { $0.contains("only there its tensors fit") }
+    #expect(model.provenance.tensorCount == 7)
+    let moved = model.provenance.notes.filter { $0.contains("only there its tensors fit") }
     #expect(layout == .plain && suffix.isEmpty ? moved.isEmpty : true)
     #expect(layout == .delayInFront && suffix != ".1" ? !moved.isEmpty : true)
   }

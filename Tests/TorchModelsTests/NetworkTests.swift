@@ -100,7 +100,9 @@ struct NetworkTests {
   @Test("a network is drawn without reading a tensor; each is read once then, whatever was tried")
   func readOnce() {
     let reads = Mutex<[String: Int]>([:])
-    let shapes: OrderedDictionary<String, Shape> = ["0.weight": [2, 2, 3], "1.0.weight": [2, 2, 1]]
+    let shapes: OrderedDictionary<String, Shape> = [
+      "0.weight": [2, 2, 3], "1.0.weight": [2, 2, 1],
+    ]
     let table = KeyTable(
       shapes.reduce(into: [:]) { parameters, tensor in
         parameters[tensor.key] = Parameter(name: tensor.key, shape: tensor.value) {
@@ -112,9 +114,11 @@ struct NetworkTests {
       "BroadcastReduce", [:], [node("Conv1d", ["padding": .int(1)]), node("Conv1d")])
     let drawn = Network(drawing: description, of: table)
     #expect(drawn.misfits.isEmpty)
-    #expect(reads.withLock(\.isEmpty))
+    let early = reads.withLock { $0 }
+    #expect(early.isEmpty)
     #expect(drawn.filled(description).misfits.isEmpty)
-    #expect(reads.withLock(\.self) == ["0.weight": 1, "1.0.weight": 1])
+    let all = reads.withLock { $0 }
+    #expect(all == ["0.weight": 1, "1.0.weight": 1])
   }
 
   @Test("all misfits are found, the near name is proposed, and none follows from another")

@@ -1,4 +1,4 @@
-package import Checkpoints
+import Checkpoints
 import Continual
 package import Tensors
 package import TorchModels
@@ -50,18 +50,18 @@ package struct CheckpointComparison: Sendable {
   /// Compares tensors and what is beside them, and reads all tensors that are in both files.
   ///
   /// - Parameters:
-  ///   - files: the checkpoints.
+  ///   - files: the two files.
   ///   - accepted: the difference of values that is accepted; nil where every bit counts.
   /// - Throws: `LoadError` where one holds no tensors, or contradicts itself.
   package init(
-    _ files: (Checkpoint, Checkpoint), accepting accepted: Double? = nil
+    _ files: (NetworkFile, NetworkFile), accepting accepted: Double? = nil
   ) throws(LoadError) {
     self.accepted = accepted
     let contents = (try NetworkContents(files.0), try NetworkContents(files.1))
     weights = WeightComparison(contents.0, contents.1)
-    entries = EntryComparison(files.0, files.1)
-    func others(_ file: Checkpoint, _ contents: NetworkContents) -> Int {
-      max(0, file.tensors.count - contents.weights.count - contents.reference.count)
+    entries = EntryComparison(files.0.checkpoint, files.1.checkpoint)
+    func others(_ file: NetworkFile, _ contents: NetworkContents) -> Int {
+      max(0, file.checkpoint.tensors.count - contents.weights.count - contents.reference.count)
     }
     otherTensors = (others(files.0, contents.0), others(files.1, contents.1))
   }
@@ -90,7 +90,8 @@ package struct CheckpointComparison: Sendable {
       let twin = try other.plan(for: clip.shape)
       outputs = .compared(
         try OutputComparison((plan.plan, twin.plan), clip: clip), clip: clip.shape, seed: seed,
-        assumptions: one.assumptions + other.assumptions.filter { !one.assumptions.contains($0) })
+        assumptions: one.provenance.assumptions
+          + other.provenance.assumptions.filter { !one.provenance.assumptions.contains($0) })
     } catch {
       outputs = .failed(error)
     }

@@ -7,7 +7,7 @@ import TorchModels
 /// Turns a checkpoint into another file, bit for bit: what is written, in which form.
 ///
 /// ```swift
-/// let contents = try NetworkContents(try Checkpoint(contentsOf: "model.pth"))
+/// let contents = try NetworkContents(try NetworkFile(contentsOf: "model.pth"))
 /// let conversion = try Conversion(of: contents, in: "model.pth", to: .safetensors)
 /// try conversion.write(to: "model.safetensors")
 /// ```

@@ -32,21 +32,23 @@ package struct NetworkContents: Sendable {
   /// the file; nil where there are none.
   private(set) var shortNames: [String: String]?
 
-  /// Finds the contents of a checkpoint of any format.
+  /// Finds what is in a file of any format.
   ///
   /// A file that holds tensors, but no state dict, is taken for one of all its tensors, by their
   /// dotted paths.
   ///
   /// - Parameters:
-  ///   - checkpoint: the file.
-  ///   - root: the dotted key that holds the weights; nil to find it.
+  ///   - file: the file.
+  ///   - model: the network that was loaded from it, which knows where its tensors are; nil where none
+  ///     was.
   /// - Throws: ``LoadError`` where it holds no tensors, or contradicts itself.
-  package init(_ checkpoint: Checkpoint, root: String? = nil) throws(LoadError) {
-    let stated = NetworkNotes.architecture(of: checkpoint)
-    architecture = stated?.value
+  package init(_ file: NetworkFile, network model: LoadedModel? = nil) throws(LoadError) {
+    let checkpoint = file.checkpoint
+    architecture = file.notedArchitecture?.value
     weights = []
-    let root = root ?? stated.flatMap { $0.value.weightsRoot }
-    guard let state = try NetworkContents.stateDict(of: checkpoint, root: root) else {
+    var found = model?.provenance.stateDict
+    if found == nil { found = try NetworkContents.stateDict(of: file) }
+    guard let state = found else {
       try takeAllTensors(of: checkpoint)
       return
     }
@@ -55,9 +57,7 @@ package struct NetworkContents: Sendable {
     shortNames = state.namesWithoutPrefixes
     notes = state.notes
     do throws(CheckpointError) {
-      reference = try NetworkNotes.reference(of: checkpoint).map {
-        (name: $0.key, tensor: $0.value)
-      }
+      reference = try file.reference.get().map { (name: $0.key, tensor: $0.value) }
     } catch {
       throw .checkpoint(error)
     }
@@ -65,13 +65,13 @@ package struct NetworkContents: Sendable {
   }
 
   /// The state dict of a file; nil where there are tensors, but not in one.
-  private static func stateDict(
-    of checkpoint: Checkpoint, root: String?
-  ) throws(LoadError) -> StateDict? {
+  private static func stateDict(of file: NetworkFile) throws(LoadError) -> StateDict? {
     do throws(LoadError) {
-      return try StateDict(in: checkpoint, root: root)
+      return try file.stateDict.get()
     } catch {
-      guard case .weights = error, root == nil, !checkpoint.tensors.isEmpty else { throw error }
+      guard case .weights = error, file.root == nil,
+        file.notedArchitecture?.value.weightsRoot == nil, !file.checkpoint.tensors.isEmpty
+      else { throw error }
       return nil
     }
   }
@@ -136,26 +136,6 @@ package struct NetworkContents: Sendable {
 }
 
 extension PlainValue {
-  /// The members of an architecture that is an object, or the text of one.
-  var architectureMembers: OrderedDictionary<String, PlainValue>? {
-    switch self {
-    case .object(let members): return members
-    case .string(let text):
-      let document = try? PlainValue(json: text.utf8)
-      if case .object(let members)? = document { return members }
-      return nil
-    default: return nil
-    }
-  }
-
-  /// The key under which an architecture looks for the tensors; nil where it does not say one.
-  fileprivate var weightsRoot: String? {
-    guard case .object(let weights)? = architectureMembers?["weights"],
-      case .string(let root)? = weights["root"]
-    else { return nil }
-    return root
-  }
-
   /// The same architecture for tensors that lie where they are looked for without being told.
   var withoutWeightsRoot: PlainValue {
     guard weightsRoot != nil, var members = architectureMembers,

@@ -88,7 +88,7 @@ extension Inspection.Contents {
       of: checkpoint.tensors.map { (name: $0.path, tensor: $0) })
     do throws(LoadError) {
       let model = try LoadedModel(
-        outlineOf: checkpoint, at: path, architecture: architecture, limits: limits)
+        outlineOf: NetworkFile(checkpoint, at: path, limits: limits), architecture: architecture)
       network = .success(try NetworkOutline(model))
     } catch {
       network = .failure(error)

@@ -47,7 +47,7 @@ package struct NetworkOutline: Sendable {
     frame = plan.inputFrame
     frames = chosen.frames
     stateByteCount = plan.stateByteCount
-    assumptions = model.assumptions
+    assumptions = model.provenance.assumptions
     let inside = Set(plan.modules.flatMap(\.inside))
     let top = plan.modules.indices.filter { !inside.contains($0) }
     var stack = top.reversed().map { (index: $0, depth: 0) }

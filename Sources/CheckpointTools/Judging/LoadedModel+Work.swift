@@ -45,11 +45,12 @@ extension LoadedModel {
   ///   - isAskedFor: whether the user has given the clip or its size.
   /// - Throws: ``WorkError`` where it costs more than is allowed.
   package func checkWork(of plan: Plan, frames: Int, isAskedFor: Bool) throws(WorkError) {
-    let allowed = limits.work(fileSize: checkpoint.byteCount).times(isAskedFor ? 1000 : 1)
+    let byteCount = provenance.file.checkpoint.byteCount
+    let allowed = provenance.file.limits.work(fileSize: byteCount).times(isAskedFor ? 1000 : 1)
     let work = plan.work(frames: frames)
     guard work.multiplications > Double(allowed) else { return }
     throw WorkError(
-      file: file, byteCount: checkpoint.byteCount, frames: work.frames,
+      file: file, byteCount: byteCount, frames: work.frames,
       multiplications: work.multiplications, allowed: allowed, worst: work.worst)
   }
 }

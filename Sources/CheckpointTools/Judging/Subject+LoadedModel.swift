@@ -16,14 +16,16 @@ extension Subject {
   package init(
     _ model: LoadedModel, _ plan: LoadedModel.ClipPlan, path: String, acceptsAssumptions: Bool
   ) throws(CheckpointError) {
+    let (provenance, checkpoint) = (model.provenance, model.provenance.file.checkpoint)
+    let types = provenance.scalarTypes
     self.init(
       plan.plan, clipLength: plan.frames,
-      weights: model.scalarTypes.first { $0 == .float64 } ?? model.scalarTypes.first ?? .float32,
-      roundsWeights: model.roundsWeights,
+      weights: types.first { $0 == .float64 } ?? types.first ?? .float32,
+      roundsWeights: provenance.roundsWeights,
       loading: LoadingFacts(
-        path: path, byteCount: model.checkpoint.byteCount, sha256: try model.checkpoint.sha256(),
-        format: model.format, architecture: model.architecture.source.summary,
-        tensorCount: model.tensorCount, assumptions: model.assumptions,
+        path: path, byteCount: checkpoint.byteCount, sha256: try checkpoint.sha256(),
+        format: checkpoint.format.rawValue, architecture: model.architecture.source.summary,
+        tensorCount: provenance.tensorCount, assumptions: provenance.assumptions,
         acceptsAssumptions: acceptsAssumptions))
   }
 }

@@ -32,7 +32,7 @@ package struct NetworkRewrite: Sendable {
   ///   - contents: of the same file.
   /// - Throws: ``ConversionError`` where the two do not belong together.
   package init(_ model: LoadedModel, _ contents: NetworkContents) throws(ConversionError) {
-    guard let names = model.namesByPath else {
+    guard let names = model.provenance.namesByPath else {
       throw ConversionError(
         model.file,
         [

@@ -87,10 +87,10 @@ struct Convert: ParsableCommand {
   func run() throws {
     try end {
       let target = try outputs.check([output], inputs: network.inputs(with: input))[0]
-      let checkpoint = try Checkpoint(contentsOf: input, limits: network.limits.values)
-      let model = try loadedModel(checkpoint)
-      let root = root ?? model?.architecture.weights.root
-      let contents = try NetworkContents(checkpoint, root: root)
+      let file = try NetworkFile(contentsOf: input, root: root, limits: network.limits.values)
+      let checkpoint = file.checkpoint
+      let model = try loadedModel(file)
+      let contents = try NetworkContents(file, network: model)
       let rewriting = try model.map { try CheckedRewriting($0, contents) }
       let rewrite = try rewriting?.apply(keys: keys?.layout, foldBatchNorm: foldBatchNorm)
       var conversion = try Conversion(
@@ -110,9 +110,9 @@ struct Convert: ParsableCommand {
   }
 
   /// The network, where the conversion needs to know more of it than its tensors.
-  private func loadedModel(_ checkpoint: Checkpoint) throws -> LoadedModel? {
+  private func loadedModel(_ file: NetworkFile) throws -> LoadedModel? {
     guard foldBatchNorm || keys != nil || network.architecture != nil else { return nil }
-    let model = try LoadedModel(checkpoint, at: input, architecture: network.architecture)
+    let model = try LoadedModel(file, architecture: network.architecture)
     if case .inferred = model.architecture.source {
       throw CommandError(
         "\(input): needs an architecture; names and shapes alone do not tell how modules are nested; "

@@ -53,15 +53,15 @@ struct Diff: ParsableCommand {
     try end {
       let limits = try network.limits.values
       let files = (
-        try Checkpoint(contentsOf: first, limits: limits),
-        try Checkpoint(contentsOf: second, limits: limits)
+        try NetworkFile(contentsOf: first, limits: limits),
+        try NetworkFile(contentsOf: second, limits: limits)
       )
       var comparison = try CheckpointComparison(files, accepting: maxAbs)
       if !weightsOnly {
         comparison.compareOutputs(frames: clip.frames, batch: clip.batch, seed: clip.seed) {
           (
-            try LoadedModel(files.0, at: first, architecture: network.architecture),
-            try LoadedModel(files.1, at: second, architecture: network.architecture)
+            try LoadedModel(files.0, architecture: network.architecture),
+            try LoadedModel(files.1, architecture: network.architecture)
           )
         }
       }

@@ -22,7 +22,7 @@ struct ModelOptions: ParsableArguments {
     let loaded = try LoadedModel(
       contentsOf: model, architecture: network.architecture, limits: network.limits.values)
     StandardStream.say("note: architecture from \(loaded.architecture.source.summary)")
-    for note in loaded.notes { StandardStream.say("note: \(note)") }
+    for note in loaded.provenance.notes { StandardStream.say("note: \(note)") }
     return loaded
   }
 

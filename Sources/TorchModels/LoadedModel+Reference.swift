@@ -1,0 +1,49 @@
+public import Checkpoints
+import OrderedCollections
+import Tensors
+
+extension LoadedModel.Reference {
+  /// The most numbers of a clip that is made up for an outline.
+  private static let outlineLimit = 1 << 26
+
+  /// Reads what PyTorch computed from a file of tensors.
+  ///
+  /// Their names are `input`, `forward`, `steps` and `steps_index`; the only tensor of a file is
+  /// taken as `forward`.
+  ///
+  /// - Throws: `CheckpointError` where a tensor cannot be read.
+  public init(_ file: Checkpoint) throws(CheckpointError) {
+    try self.init(LoadedModel.Reference.tensors(of: file), source: file.name)
+  }
+
+  static func tensors(of file: Checkpoint) -> OrderedDictionary<String, StoredTensor> {
+    var tensors: OrderedDictionary<String, StoredTensor> = [:]
+    for tensor in file.tensors {
+      tensors[file.tensors.count == 1 ? "forward" : tensor.path] = tensor
+    }
+    return tensors
+  }
+
+  /// The shape of the clip alone, for a network that is not run.
+  init(
+    outlineOf tensors: OrderedDictionary<String, StoredTensor>, source: String
+  ) {
+    self.source = source
+    if let input = tensors["input"], input.shape.count <= LoadedModel.Reference.outlineLimit {
+      self.input = Tensor(input.shape)
+    }
+  }
+
+  init(
+    _ tensors: OrderedDictionary<String, StoredTensor>, source: String
+  ) throws(CheckpointError) {
+    self.source = source
+    input = try tensors["input"]?.values()
+    forward = try tensors["forward"]?.wideValues()
+    steps = try tensors["steps"]?.wideValues()
+    stepsIndex = try tensors["steps_index"]?.integers()
+    isSinglePrecision = ["forward", "steps"].contains { name in
+      tensors[name].map { $0.scalarType != .float64 } ?? false
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import Checkpoints
+import Continual
+import Foundation
+import OrderedCollections
+import PlainData
+import Tensors
+
+/// The steps from a checkpoint to a network.
+struct Loader {
+  let file: NetworkFile
+  let catalog: Catalog
+  /// Whether no tensor is read.
+  var isOutline = false
+  var notes: [String] = []
+  var assumptions: [String] = []
+
+  var checkpoint: Checkpoint { file.checkpoint }
+
+  mutating func load(architecturePath: FilePath?) throws(LoadError) -> LoadedModel {
+    let found = try statedArchitecture(architecturePath)
+    let state = try file.stateDict(root: found?.weights.root)
+    if isOutline { try checkSize(state) }
+    let (network, layout, architecture) = try build(found, state)
+    let (blueprint, tensors) = (network.blueprint, layout.state.tensors)
+    if let root = checkpoint.root, !PickledModule.isModule(root) { noteForeignNames() }
+    var types: [ScalarType: Int] = [:]
+    for tensor in tensors.values { types[tensor.scalarType, default: 0] += 1 }
+    let reference = try reference()
+    return LoadedModel(
+      module: network.module, architecture: architecture,
+      sample: architecture.inputShape.map(LoadedModel.Sample.init) ?? blueprint.suggestedSample,
+      endsWithoutTime: blueprint.timeIsGone,
+      provenance: LoadedModel.Provenance(
+        file: file, notes: notes + blueprint.notes, assumptions: assumptions,
+        tensorCount: tensors.count,
+        parameterCount: tensors.values.reduce(0) { $0 + $1.shape.count },
+        scalarTypes: types.sorted { ($1.value, $0.key.name) < ($0.value, $1.key.name) }
+          .map(\.key),
+        roundsWeights: types[.float64] != nil || !layout.weights.folded.isEmpty,
+        stateDict: state, namesByPath: blueprint.namesByPath),
+      reference: reference, catalog: catalog)
+  }
+}
+
+// MARK: - An outline
+
+extension Loader {
+  /// What a tensor counts at most, so that sums do not overflow.
+  private static let countLimit = 1 << 40
+
+  /// Even zeros take memory where weights are packed.
+  private func checkSize(_ state: StateDict) throws(LoadError) {
+    let count = state.tensors.values.reduce(0) { $0 + min($1.shape.count, Loader.countLimit) }
+    guard count > file.limits.outlinedNumbers else { return }
+    throw .weights(
+      file: checkpoint.name,
+      "the network is not laid out: its tensors have \(count) numbers, more than "
+        + "\(file.limits.outlinedNumbers)", hint: "verify reads them all, and shows the network")
+  }
+}
+
+// MARK: - The architecture
+
+extension Loader {
+  /// The architecture that something says; nil where nothing does.
+  private func statedArchitecture(_ given: FilePath?) throws(LoadError) -> Architecture? {
+    do throws(ArchitectureError) {
+      if let given { return try read(given) }
+      if let (key, value) = file.notedArchitecture {
+        let source = "\(checkpoint.name): \(key)"
+        let origin = Architecture.Source.checkpoint(key: key)
+        if case .string(let text) = value {
+          return try ArchitectureReader.read(
+            json: text.utf8, source: source, origin: origin, catalog: catalog)
+        }
+        return try ArchitectureReader.read(
+          value, source: source, origin: origin, catalog: catalog)
+      }
+      let beside = Sidecar.architecture.path(beside: file.path)
+      if beside.exists { return try read(beside) }
+      if let module = pickledModule() {
+        let model = try PickledModule.describe(module, in: checkpoint, catalog: catalog)
+        return Architecture(model: model, source: .pickledModule)
+      }
+      return nil
+    } catch {
+      throw .architecture(error)
+    }
+  }
+
+  private func read(_ path: FilePath) throws(ArchitectureError) -> Architecture {
+    let name = path.name.description
+    let bytes: Data
+    do throws(CheckpointError) {
+      bytes = try path.contents(expected: "an architecture file", limit: file.limits.headerBytes)
+    } catch {
+      throw ArchitectureError(source: path.description, place: "", error.message)
+    }
+    return try ArchitectureReader.read(
+      json: bytes, source: name, origin: .file(name), catalog: catalog)
+  }
+
+  /// The root, or what a training script keeps under a usual key.
+  private func pickledModule() -> PickledValue? {
+    guard let root = checkpoint.root else { return nil }
+    if PickledModule.isModule(root) { return root }
+    return StateDict.wrappers.lazy.compactMap { root[$0] }.first { PickledModule.isModule($0) }
+  }
+}
+
+// MARK: - What is not understood
+
+extension Loader {
+  /// Names that Python would import and call, and that are only data here.
+  private mutating func noteForeignNames() {
+    let names = checkpoint.globals.filter { !$0.isUnderstood }.map(\.name)
+    guard !names.isEmpty else { return }
+    let shown = names.prefix(6).joined(separator: ", ")
+    notes.append(
+      "the file names \(names.count) classes or functions that are never run: \(shown)"
+        + (names.count > 6 ? ", …" : ""))
+  }
+}
+
+// MARK: - What PyTorch computed
+
+extension Loader {
+  /// `input` and `reference` of the checkpoint, or of `NAME.expect.safetensors` beside it.
+  private mutating func reference() throws(LoadError) -> LoadedModel.Reference? {
+    do throws(CheckpointError) {
+      let tensors = try file.reference.get()
+      if !tensors.isEmpty {
+        notes.append("what PyTorch computed is in the checkpoint (\"reference\")")
+        let source = "\(checkpoint.name): reference"
+        return isOutline
+          ? LoadedModel.Reference(outlineOf: tensors, source: source)
+          : try LoadedModel.Reference(tensors, source: source)
+      }
+      let beside = Sidecar.reference.path(beside: file.path)
+      guard beside.exists else { return nil }
+      let results = try Checkpoint(contentsOf: beside, limits: file.limits)
+      notes.append("what PyTorch computed is in \(results.name)")
+      return isOutline
+        ? LoadedModel.Reference(
+          outlineOf: LoadedModel.Reference.tensors(of: results), source: results.name)
+        : try LoadedModel.Reference(results)
+    } catch {
+      throw .checkpoint(error)
+    }
+  }
+}
