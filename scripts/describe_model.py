@@ -1043,9 +1043,12 @@ def branches_as_written(module: Any) -> list[nn.Module]:
     """The branches of a container without the delays that auto-delay put behind them.
 
     Whoever reads the architecture aligns the branches again, and finds the weights one level down.
+    Auto-delay puts none behind the slowest branch; where that has one, somebody has written them all.
     """
     split = [_split_delay(branch) for branch in module]
     longest = max(inner.delay + delay for inner, delay in split)
+    if longest > max(inner.delay for inner, _ in split):
+        return list(module)
     return [
         inner if inner.delay + delay == longest else branch
         for branch, (inner, delay) in zip(module, split, strict=True)

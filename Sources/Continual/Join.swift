@@ -17,6 +17,7 @@ import Tensors
 /// the others once the clip has ended; its last frame is kept for that.
 struct Join: Sendable {
   let reduction: Reduction
+  let pairing: Pairing
   let outputFrame: Shape
   let state: StateLayout
   private let inputs: [Input]
@@ -46,9 +47,11 @@ struct Join: Sendable {
 
   /// - Throws: ``ModuleError`` where the frames do not fit together, or too many would have to wait.
   init(
-    _ reduction: Reduction, frames: [Shape], timings: [Timing], isWholeClip: [Bool]
+    _ reduction: Reduction, frames: [Shape], timings: [Timing], isWholeClip: [Bool],
+    pairing: Pairing = .byIndex
   ) throws(ModuleError) {
     self.reduction = reduction
+    self.pairing = pairing
     outputFrame = try reduction.outputShape(of: frames)
     let folds = ReductionInput.all(reduction, shapes: frames, output: outputFrame)
     let counts = timings.map(\.count)
@@ -68,6 +71,9 @@ struct Join: Sendable {
 
   /// How many frames the queue of an input can hold.
   func capacity(ofInput index: Int) -> Int { inputs[index].capacity }
+
+  /// Whether one of the inputs has one frame for a whole clip.
+  var takesWholeClips: Bool { inputs.contains(where: \.isWholeClip) }
 
   /// How many frames each input has when a clip ends, all of them counted.
   ///

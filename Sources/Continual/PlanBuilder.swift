@@ -44,7 +44,12 @@ public struct Node: Sendable {
 
 extension Array where Element == Node {
   /// How the time of a wire relates to the time of others, from which it comes.
-  func timing(from inputs: [Wire], to output: Wire) -> Timing {
+  ///
+  /// - Parameters:
+  ///   - inputs: the others.
+  ///   - output: the wire.
+  ///   - isDelayed: whether the delays that are modules of their own count.
+  func timing(from inputs: [Wire], to output: Wire, isDelayed: Bool = true) -> Timing {
     var timings: [Int: Timing] = [:]
     for input in inputs { timings[input.id] = .identity }
     let first = inputs.map(\.id).min() ?? 0
@@ -53,7 +58,9 @@ extension Array where Element == Node {
       let known = node.inputs.compactMap { timings[$0.id] }
       guard !known.isEmpty, timings[node.output.id] == nil else { continue }
       switch node.operation {
-      case .kernel(let kernel): timings[node.output.id] = known[0].then(kernel.timing)
+      case .kernel(let kernel):
+        let own = !isDelayed && kernel is DelayKernel ? .identity : kernel.timing
+        timings[node.output.id] = known[0].then(own)
       case .join: timings[node.output.id] = .joining(known)
       }
     }
@@ -70,6 +77,8 @@ public struct PlanBuilder {
   private var flows: [Flow] = []
   private var path: [String] = []
   private var typeName = ""
+  /// The wires whose frames have only the delays that are written.
+  private var undelayed: Set<Int> = []
 
   /// What is known of the frames on a wire.
   private struct Flow {
@@ -131,10 +140,12 @@ public struct PlanBuilder {
   /// - Parameters:
   ///   - inputs: at least one.
   ///   - reduction: how they become one.
+  ///   - pairing: what the network that is described does; a stream of this library matches frames by
+  ///     their index in any case.
   /// - Returns: where the joined frames go.
   /// - Throws: ``ModuleError`` where the frames do not fit or their rates differ.
   public mutating func join(
-    _ inputs: [Wire], by reduction: Reduction
+    _ inputs: [Wire], by reduction: Reduction, pairing: Pairing = .byIndex
   ) throws(ModuleError) -> Wire {
     let timings = inputs.map { flows[$0.id].timing }
     let rates = timings.map(\.rate)
@@ -148,13 +159,24 @@ public struct PlanBuilder {
     }
     let join = try Join(
       reduction, frames: inputs.map(\.frame), timings: timings,
-      isWholeClip: inputs.map { flows[$0.id].isWholeClip })
+      isWholeClip: inputs.map { flows[$0.id].isWholeClip }, pairing: pairing)
     let lengths = inputs.map { flows[$0.id].clipLength }
     let flow = Flow(
       timing: .joining(timings),
       clipLength: lengths.contains(nil) ? nil : lengths.compactMap(\.self).max(),
       isWholeClip: inputs.allSatisfy { flows[$0.id].isWholeClip })
     return append(.join(join), inputs: inputs, frame: join.outputFrame, flow: flow)
+  }
+
+  /// Notes that the frames on wires have only the delays that are written, so that a `Reduce` behind them
+  /// pairs frames by step.
+  mutating func leaveDelays(of wires: [Wire]) {
+    for wire in wires { undelayed.insert(wire.id) }
+  }
+
+  /// How a `Reduce` pairs the frames of wires.
+  func pairing(of wires: [Wire]) -> Pairing {
+    wires.contains { undelayed.contains($0.id) } ? .byStep : .byIndex
   }
 
   /// Lowers a module inside another; what it appends gets `name` added to its path.

@@ -123,8 +123,10 @@ package struct PickledModule {
     for (key, child) in value.attribute("_modules")?.items ?? [] {
       guard let name = key.string, PickledModule.isModule(child) else { continue }
       let module = describe(child, name: name, path: path.adding(name), depth: depth + 1)
-      description.modules.append(
-        joinsBranches ? withoutAutomaticDelay(module) : module)
+      let branch = joinsBranches ? withoutAutomaticDelay(module) : module
+      // What is left of the delays does not say any more in which steps frames meet.
+      if branch != module { description.arguments["auto_delay"] = .bool(true) }
+      description.modules.append(branch)
     }
   }
 

@@ -5,7 +5,7 @@ extension Verifier {
   /// All families of checks.
   static var families: [any Check.Type] {
     [
-      LoadingCheck.self, TimeCheck.self, CaseCheck.self, StateCheck.self, RobustnessCheck.self,
+      LoadingCheck.self, TimeCheck.self, WrittenCheck.self, CaseCheck.self, StateCheck.self, RobustnessCheck.self,
       ReferenceCheck.self,
     ]
   }
@@ -19,7 +19,10 @@ extension Verifier {
     var checks: [any Check] = [
       LoadingCheck(loading: subject.loading, moduleCount: network.plan.modules.count)
     ]
-    if wants(.time) { checks.append(TimeCheck(network: network, modes: modes)) }
+    if wants(.time) {
+      checks.append(TimeCheck(network: network, modes: modes))
+      checks.append(WrittenCheck(network: network, input: options.input))
+    }
     checks.append(
       CaseCheck(
         network: network, cases: cases, layers: layers, modes: modes,

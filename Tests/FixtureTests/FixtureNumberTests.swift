@@ -39,6 +39,12 @@ struct FixtureNumberTests {
     guard let expected = loaded.reference.steps, let index = loaded.reference.stepsIndex else {
       return
     }
+    guard loaded.plan.misalignments.isEmpty else {
+      // The library's own steps join what comes in the same step.
+      let written = loaded.plan.steppedAsWritten(through: loaded.clip)
+      #expect(written.steps == index)
+      return expectClose(written.output, expected)
+    }
     var stream = loaded.plan.makeStream()
     var frames: [[Float]] = []
     var found: [Int] = []

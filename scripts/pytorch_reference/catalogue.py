@@ -10,6 +10,7 @@ from . import (
     networks_options,
     networks_rates,
     networks_readme,
+    networks_written,
 )
 
 FIXTURES = [
@@ -21,5 +22,6 @@ FIXTURES = [
     *networks_norms.FIXTURES,
     *networks_options.FIXTURES,
     *networks_rates.FIXTURES,
+    *networks_written.FIXTURES,
     *networks_files.FIXTURES,
 ]

@@ -32,10 +32,13 @@ extension LoadedModel {
   ///   - mode: how.
   ///   - padEnd: whether a stream also yields what needs the padding behind the clip; a whole clip
   ///     always has it.
+  ///   - isAligned: whether single steps match the frames of branches by their index also where the
+  ///     network, as it is written, joins others.
   /// - Returns: the output, and its steps.
-  /// - Throws: `LoadError` where the network does not take the clip.
+  /// - Throws: `LoadError` where the network does not take the clip, or has no end of a clip as it is
+  ///   written.
   package func run(
-    _ clip: Tensor, by plan: Plan, mode: RunMode, padEnd: Bool = false
+    _ clip: Tensor, by plan: Plan, mode: RunMode, padEnd: Bool = false, isAligned: Bool = false
   ) throws(LoadError) -> Output {
     do throws(ModuleError) {
       switch mode {
@@ -48,11 +51,30 @@ extension LoadedModel {
       case .forwardSteps:
         var stream = plan.makeStream()
         return Output(tensor: try stream.forwardSteps(clip, padEnd: padEnd), steps: nil)
-      case .forwardStep: return try LoadedModel.step(plan, through: clip, padEnd: padEnd)
+      case .forwardStep:
+        if !isAligned, let wrong = plan.misalignments.first {
+          return try LoadedModel.written(plan, through: clip, padEnd: padEnd, wrong)
+        }
+        return try LoadedModel.step(plan, through: clip, padEnd: padEnd)
       }
     } catch {
       throw .module(file: file, error)
     }
+  }
+
+  /// Joins what comes in the same step, as the network is written.
+  private static func written(
+    _ plan: Plan, through clip: Tensor, padEnd: Bool, _ wrong: Misalignment
+  ) throws(ModuleError) -> Output {
+    guard !padEnd else {
+      throw ModuleError(
+        .unequalBranches,
+        "joins frames that do not belong together, so that the end of a clip adds nothing to its steps "
+          + "as they are written; --aligned matches frames by their index",
+        path: wrong.path.isEmpty ? [] : [wrong.path])
+    }
+    let written = plan.steppedAsWritten(through: clip)
+    return Output(tensor: written.output, steps: written.steps)
   }
 
   private static func step(

@@ -1,8 +1,8 @@
 /// Modules side by side, each on a stream of its own, as `continual.Parallel`.
 ///
 /// With `auto_delay`, streams come out as late as that of the slowest module, also where that one is
-/// left out later. Without, each comes as early as it can; where streams are joined, frames are matched
-/// by their index either way.
+/// left out later. Without, each comes as early as it can: the Python library then joins what comes in the
+/// same step (``Pairing/byStep``). Streams of this library match frames by their index either way.
 public struct Parallel: MultiStreamModule {
   /// The modules, in the order of the streams.
   public let children: [NamedModule]
@@ -37,7 +37,10 @@ public struct Parallel: MultiStreamModule {
     for (child, stream) in zip(children, streams) {
       outputs.append(try plan.lower(child, streams: stream))
     }
-    guard autoDelay else { return .many(outputs) }
+    guard autoDelay else {
+      plan.leaveDelays(of: outputs.flatMap(\.wires))
+      return .many(outputs)
+    }
     let delays = zip(streams, outputs).map { input, output in
       let start = input.wires.map { plan.timing(of: $0).delay }.max() ?? 0
       return (output.wires.map { plan.timing(of: $0).delay }.max() ?? 0) - start

@@ -23,6 +23,6 @@ public struct Reduce: MultiStreamModule {
       }
       wires.append(wire)
     }
-    return .one(try plan.join(wires, by: reduction))
+    return .one(try plan.join(wires, by: reduction, pairing: plan.pairing(of: wires)))
   }
 }

@@ -92,7 +92,7 @@ public struct Skip: Module {
 }
 
 /// Keeps the last frames in a ring until they are due.
-private struct DelayKernel: Kernel {
+struct DelayKernel: Kernel {
   let outputFrame: Shape
   let delay: Int
   let floats: Int

@@ -38,7 +38,13 @@ let containerLayers = [
     arguments: [.reduce, .aggregation, .autoDelay], structure: .branches
   ) { context throws(ModuleError) in
     try context.broadcastReduce()
-  }.with { $0.pickle.adjust = takeReduction },
+  }.with {
+    $0.pickle.adjust = { reader, description, value, path in
+      // Delays that were put in are among the modules.
+      description.arguments["auto_delay"] = .bool(false)
+      takeReduction(&reader, &description, value, path)
+    }
+  },
   LayerDefinition(
     ["Parallel"], family: .container,
     summary: "A branch for each stream; joined, where `reduce` or `aggregation_fn` is given.",
@@ -154,8 +160,7 @@ private func reduction(of function: PickledValue) -> String? {
 
 extension ImportContext {
   fileprivate func broadcastReduce() throws(ModuleError) -> any Module {
-    _ = bool("auto_delay")
-    return try BroadcastReduce(branches(), reduce: reduction())
+    try BroadcastReduce(branches(), reduce: reduction(), autoDelay: flag("auto_delay"))
   }
 
   /// The branches, each under its index; one that the Python library has lengthened by a delay is a

@@ -45,6 +45,8 @@ extension Problem {
       "\(mode == .steps ? "steps with end padding make" : "steps make") "
         + "\(found) frames of the clip, and forward makes \(expected)"
     case .meaning(let reason, _, _): "means something else in steps: \(reason)"
+    case .misaligned(let misalignment, _, _):
+      "as written, frames meet that do not belong together: " + misalignment.words
     case .layer(.shapes(let got, let want)):
       "makes a clip of shape \(got), and should make \(want)"
     case .layer(.values(let deviation)):
@@ -87,6 +89,9 @@ extension Problem {
     case .modeLengths(_, _, _, let error?): "the end padding stops: \(error)"
     case .meaning(_, .frames(let found, let expected), _):
       "steps make \(found) frames of the clip, and forward makes \(expected)"
+    case .misaligned(let misalignment, let written, _):
+      "from step \(misalignment.step) on; the steps as written "
+        + (written.error.map { "differ from the clip by \(Number.short($0))" } ?? "yield nothing")
     case .state(_, let differing, let elements):
       "\(Number.grouped(differing)) of \(Number.grouped(elements)) elements differ in their bits"
     case .memory(let reach): "\(Number.count(reach.begin - reach.frame, "frame")) too far"
@@ -102,6 +107,12 @@ extension Problem {
     case .meaning(_, _, let others):
       "no error of the computation: each mode does what PyTorch's does"
         + (others > 0 ? "; \(others) more such modules" : "")
+    case .misaligned(_, let written, let others):
+      "give the branches these delays, or auto_delay=True"
+        + (written.aligned.map {
+          "; with frames matched by their index, as coverify's own streams do, the steps equal the clip "
+            + "to \(Number.short($0))"
+        } ?? "") + (others > 0 ? "; \(Number.count(others, "more such join"))" : "")
     case .layer(.shapes(let got, let want)):
       got[2] == want[2] ? nil : "frames are missing or too many"
     case .state(let fault, _, _): fault.hint
@@ -132,6 +143,17 @@ extension Problem.Discrepancy {
     case .values(let deviation):
       ", by \(Number.short(deviation.error)) of rms \(Number.short(deviation.rms))"
     }
+  }
+}
+
+extension Misalignment {
+  /// Which branches come too early or too late, as in `branch 1 is delayed by 2 steps, needs 1`.
+  fileprivate var words: String {
+    let wrong = branches.enumerated().filter { $1.delay != $1.needed }
+    guard !wrong.isEmpty else { return "the branches have outputs in different steps" }
+    return wrong.map { index, branch in
+      "branch \(index) is delayed by \(Number.count(branch.delay, "step")), needs \(branch.needed)"
+    }.joined(separator: "; ")
   }
 }
 

@@ -26,6 +26,9 @@ public enum Problem: Hashable, Sendable {
   case frameCounts(clip: Int, [FrameCount])
   /// A mode makes another number of frames than `forward`, perhaps since the end padding stops.
   case modeLengths(Mode, found: Int, expected: Int, unequalEnds: ModuleError?)
+  /// As the network is written, frames meet at a join that do not belong together; so they do at `others`
+  /// more.
+  case misaligned(Misalignment, Problem.Written, others: Int)
   /// A module means something else in steps than for a clip; so do `others` more.
   case meaning(reason: String, Gap, others: Int)
 
@@ -95,6 +98,14 @@ extension Problem {
     case values(error: Double, allowed: Double)
   }
 
+  /// How far the steps of a network are from its clip.
+  public struct Written: Hashable, Sendable {
+    /// As the network is written; nil where these steps yield nothing.
+    public let error: Double?
+    /// Where frames are matched by their index; nil where these steps yield nothing.
+    public let aligned: Double?
+  }
+
   /// How many frames one way of computing a clip makes.
   public struct FrameCount: Hashable, Sendable {
     /// A way of computing a clip.
@@ -149,6 +160,7 @@ extension Problem {
     case .firstOutput: .delay
     case .schedule, .rate: .stridePhase
     case .frameCounts, .modeLengths: .lengths
+    case .misaligned: .shift
     case .meaning: .meaning
     case .layer: .layer
     case .layerUndecided: .layerUndecided
@@ -200,6 +212,7 @@ extension Problem {
     case .frameCounts(_, let counts):
       return (counts.map { abs(Double($0.found - $0.expected)) }.max(), 0)
     case .meaning(_, .values(let error, let allowed), _): return (error, allowed)
+    case .misaligned(_, let written, _): return (written.error ?? .infinity, 0)
     case .meaning(_, .frames, _), .modeLengths, .layer, .architecture, .reference:
       return (.infinity, nil)
     case .state(_, let differing, _): return (Double(differing), 0)

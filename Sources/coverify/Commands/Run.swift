@@ -20,6 +20,15 @@ struct Run: ParsableCommand {
   @Flag(help: "The clip ends here: also yield what needs the padding behind it.")
   var padEnd = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Match the frames of branches by their index.",
+      discussion: """
+        Where a network of continual leaves delays to whoever wrote it, forward-step joins what comes in \
+        the same step, as that library does; this tells what correct delays would give.
+        """))
+  var aligned = false
+
   @Option(
     help: ArgumentHelp(
       "Where to write the tensor \"output\": .safetensors, .npy, .npz or .pt.",
@@ -38,6 +47,9 @@ struct Run: ParsableCommand {
     }
     if padEnd, mode == .forward {
       throw ValidationError("--pad-end belongs to the stepping modes; forward always pads.")
+    }
+    if aligned, mode != .forwardStep {
+      throw ValidationError("--aligned belongs to --mode forward-step; the other modes always are.")
     }
   }
 
@@ -60,7 +72,7 @@ struct Run: ParsableCommand {
       let clip = try options.clip(in: input, for: model)
       let plan = try model.plan(for: clip.shape).plan
       try model.checkWork(of: plan, frames: clip.shape[2], isAskedFor: true)
-      let result = try model.run(clip, by: plan, mode: mode, padEnd: padEnd)
+      let result = try model.run(clip, by: plan, mode: mode, padEnd: padEnd, isAligned: aligned)
       var results = [(name: "output", tensor: TensorSource(result.tensor))]
       if let steps = result.steps { results.append(("steps", TensorSource(integers: steps))) }
       let format = try format
