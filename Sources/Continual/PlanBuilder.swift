@@ -49,6 +49,7 @@ extension Array where Element == Node {
   ///   - inputs: the others.
   ///   - output: the wire.
   ///   - isDelayed: whether the delays that are modules of their own count.
+  /// - Returns: the timing; that of the identity where the wire does not come from them.
   func timing(from inputs: [Wire], to output: Wire, isDelayed: Bool = true) -> Timing {
     var timings: [Int: Timing] = [:]
     for input in inputs { timings[input.id] = .identity }

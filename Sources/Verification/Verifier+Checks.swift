@@ -5,8 +5,8 @@ extension Verifier {
   /// All families of checks.
   static var families: [any Check.Type] {
     [
-      LoadingCheck.self, TimeCheck.self, WrittenCheck.self, CaseCheck.self, StateCheck.self, RobustnessCheck.self,
-      ReferenceCheck.self,
+      LoadingCheck.self, TimeCheck.self, WrittenCheck.self, CaseCheck.self, StateCheck.self,
+      RobustnessCheck.self, ReferenceCheck.self,
     ]
   }
 
