@@ -47,21 +47,33 @@ public struct CheckpointError: Error, Hashable, Sendable {
   /// The instruction of the pickle at that offset, as `pickletools` calls it; empty elsewhere.
   public internal(set) var operation = ""
 
+  /// What was found, and what was expected.
+  private let finding: String
+
+  /// What to do about it, where what was found tells; nil where no more can be said than of any
+  /// trouble with this code.
+  package let advice: String?
+
   /// What was found, what was expected, what to do.
-  public let message: String
+  public var message: String { advice.map { finding + "; " + $0 } ?? finding }
 
   /// All names in the pickle, where some of them make it ``Code/forbidden``; else empty.
   public internal(set) var globals: [GlobalUse] = []
 
   init(
-    _ code: Code, _ message: String, file: String = "", entry: String = "", offset: Int? = nil
+    _ code: Code, _ finding: String, advice: String? = nil, file: String = "", entry: String = "",
+    offset: Int? = nil
   ) {
     self.code = code
-    self.message = message
+    self.finding = finding
+    self.advice = advice
     self.file = file
     self.entry = entry
     self.offset = offset
   }
+
+  /// What to do about a file that goes on behind its end.
+  static let appended = "something was appended to the file, copy or download it again"
 
   /// The same error, with the file and entry added where they are not known yet.
   func at(file: String = "", entry: String = "") -> CheckpointError {

@@ -30,14 +30,14 @@ struct CommandFailure {
 
   private static func advice(_ error: CheckpointError) -> String? {
     switch error.code {
-    case .exists: return "replace it with --force"
-    case .limit: return "a file that you trust may ask for more: see --limit in --help"
+    case .exists: "replace it with --force"
+    case .limit: "a file that you trust may ask for more: see --limit in --help"
+    // Where more is known, the error says it itself.
+    case _ where error.advice != nil: nil
     case .malformed, .truncated:
-      guard !error.message.contains("again") else { return nil }
-      return
-        "the file is damaged, or another program changed it: copy or download it again, or save "
+      "the file is damaged, or another program changed it: copy or download it again, or save "
         + "it again with torch.save"
-    default: return nil
+    default: nil
     }
   }
 }

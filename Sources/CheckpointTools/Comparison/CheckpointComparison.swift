@@ -142,3 +142,11 @@ extension WeightComparison.Pair {
   /// Whether the element types differ.
   package var isRetyped: Bool { types.0 != types.1 }
 }
+
+extension WeightComparison {
+  /// The tensors of which the shape differs.
+  package var reshaped: [Pair] { pairs.filter(\.isReshaped) }
+
+  /// The tensors of which the element type differs.
+  package var retyped: [Pair] { pairs.filter(\.isRetyped) }
+}

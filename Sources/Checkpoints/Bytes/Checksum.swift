@@ -48,7 +48,7 @@ extension CheckpointError {
   static func checksum(_ found: UInt32, expected: UInt32, entry: String) -> CheckpointError {
     CheckpointError(
       .checksum,
-      "the bytes have CRC \(hexadecimal(found)), the directory says \(hexadecimal(expected)); "
-        + "the file is damaged, copy or download it again", entry: entry)
+      "the bytes have CRC \(hexadecimal(found)), the directory says \(hexadecimal(expected))",
+      advice: "the file is damaged, copy or download it again", entry: entry)
   }
 }

@@ -44,8 +44,8 @@ enum TarArchive {
       offset += block * (1 + blocks + (rest > 0 ? 1 : 0))
     }
     throw CheckpointError(
-      .truncated, "the archive has no end; copy or download the file again", entry: "tar",
-      offset: offset)
+      .truncated, "the archive has no end", advice: "copy or download the file again",
+      entry: "tar", offset: offset)
   }
 
   private static func octal(_ field: ArraySlice<UInt8>) -> Int? {

@@ -24,8 +24,8 @@ extension ZipArchive {
     guard let offset = found.first else {
       throw CheckpointError(
         .truncated,
-        "the archive has no end: the file is truncated, or something was appended to it; copy or "
-          + "download it again", entry: "zip archive", offset: window.count)
+        "the archive has no end: the file is truncated, or something was appended to it",
+        advice: "copy or download it again", entry: "zip archive", offset: window.count)
     }
     guard found.count == 1 else {
       throw CheckpointError(
@@ -78,7 +78,7 @@ extension ZipArchive {
       throw CheckpointError(
         .malformed,
         "the zip64 locator points to \(position), expected \(locator - 56): bytes were added, removed or "
-          + "converted as text on the way; copy or download the file again as it is",
+          + "converted as text on the way", advice: "copy or download the file again as it is",
         entry: name, offset: locator)
     }
     var record = try window.reader(at: offset, count: 56, name)

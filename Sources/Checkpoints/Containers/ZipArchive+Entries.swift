@@ -8,8 +8,11 @@ extension ZipArchive {
   /// Reads the next entry of the central directory.
   static func entry(_ reader: inout ByteReader) throws(CheckpointError) -> Entry {
     let start = reader.offset
-    func bad(_ message: String, _ code: CheckpointError.Code = .malformed) -> CheckpointError {
-      CheckpointError(code, message, entry: "central directory", offset: start)
+    func bad(
+      _ finding: String, _ code: CheckpointError.Code = .malformed, advice: String? = nil
+    ) -> CheckpointError {
+      CheckpointError(
+        code, finding, advice: advice, entry: "central directory", offset: start)
     }
     guard try reader.unsigned(4) == 0x0201_4B50 else { throw bad("no entry starts here") }
     try reader.skip(4)
@@ -32,16 +35,18 @@ extension ZipArchive {
       throw bad("a name is too long, or not UTF-8")
     }
     guard flags & ~knownFlags == 0 else {
-      throw bad(
-        flags & 1 == 1
-          ? "\(name) is encrypted; extract the archive with its password, and pack it again"
-          : "\(name) has the flags \(hexadecimal(UInt32(flags))), which torch.save does not set; "
-            + "pack the archive again with \"zip -0 -r\"", .unsupported)
+      throw flags & 1 == 1
+        ? bad(
+          "\(name) is encrypted", .unsupported,
+          advice: "extract the archive with its password, and pack it again")
+        : bad(
+          "\(name) has the flags \(hexadecimal(UInt32(flags))), which torch.save does not set",
+          .unsupported, advice: "pack the archive again with \"zip -0 -r\"")
     }
     guard method == 0 || method == 8 else {
       throw bad(
-        "\(name) is compressed by method \(method), and only deflate is read; pack the archive again "
-          + "with \"zip -0 -r\"", .unsupported)
+        "\(name) is compressed by method \(method), and only deflate is read", .unsupported,
+        advice: "pack the archive again with \"zip -0 -r\"")
     }
     guard disk == 0 else { throw bad("\(name) is in another part of the archive", .unsupported) }
     let wide = try wideFields(
@@ -112,14 +117,14 @@ extension ZipArchive {
         throw CheckpointError(
           .malformed,
           "an entry is called \(name.quoted), expected names with / between their parts that stay "
-            + "within the archive; save the model under another name, or pack it again",
+            + "within the archive", advice: "save the model under another name, or pack it again",
           entry: "central directory")
       }
       guard seen.insert(name.lowercased()).inserted else {
         throw CheckpointError(
           .malformed,
           "two entries are called \(name), of which one program reads the first and another the "
-            + "last; save the model again", entry: "central directory")
+            + "last", advice: "save the model again", entry: "central directory")
       }
     }
   }

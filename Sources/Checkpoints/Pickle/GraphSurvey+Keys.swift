@@ -55,8 +55,8 @@ extension GraphSurvey {
     case .bytes where graph.undecodable.contains(key):
       throw trouble(
         key,
-        "is a name of Python 2 that is not UTF-8, which torch.load refuses as well; load the file in "
-          + "Python with encoding=\"latin1\", and save it again")
+        "is a name of Python 2 that is not UTF-8, which torch.load refuses as well",
+        advice: "load the file in Python with encoding=\"latin1\", and save it again")
     default: break
     }
   }

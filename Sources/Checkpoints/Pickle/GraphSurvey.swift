@@ -127,7 +127,8 @@ struct GraphSurvey: Sendable {
   }
 
   func trouble(
-    _ index: ObjectGraph.Index, _ message: String, _ code: CheckpointError.Code = .malformed
+    _ index: ObjectGraph.Index, _ finding: String, _ code: CheckpointError.Code = .malformed,
+    advice: String? = nil
   ) -> CheckpointError {
     let kind =
       switch graph[index] {
@@ -138,7 +139,7 @@ struct GraphSurvey: Sendable {
       default: "value"
       }
     return CheckpointError(
-      code, "the \(kind) made here " + message, entry: graph.entry,
+      code, "the \(kind) made here " + finding, advice: advice, entry: graph.entry,
       offset: Int(graph.offsets[Int(index)]))
   }
 }

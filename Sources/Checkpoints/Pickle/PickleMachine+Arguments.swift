@@ -9,7 +9,7 @@ extension PickleMachine {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw bad(
         "holds a text that is not UTF-8: the file is damaged, or a file name of another encoding is in "
-          + "what was saved; copy the file again, or rename that and save again")
+          + "what was saved", advice: "copy the file again, or rename that and save again")
     }
     return text
   }

@@ -14,8 +14,8 @@ extension PickleMachine {
     pushes += 1
     guard pushes <= limits.walkedValues else {
       throw bad(
-        "uses more than \(limits.walkedValues) values, the same ones again and again; raise the limit "
-          + "walked-values", .limit)
+        "uses more than \(limits.walkedValues) values, the same ones again and again", .limit,
+        advice: "raise the limit walked-values")
     }
     stack.append(value)
   }

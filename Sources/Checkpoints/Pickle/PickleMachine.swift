@@ -75,9 +75,9 @@ struct PickleMachine {
   }
 
   func bad(
-    _ message: String, _ code: CheckpointError.Code = .malformed
+    _ finding: String, _ code: CheckpointError.Code = .malformed, advice: String? = nil
   ) -> CheckpointError {
-    CheckpointError(code, message, entry: entry, offset: opcodeOffset)
+    CheckpointError(code, finding, advice: advice, entry: entry, offset: opcodeOffset)
   }
 
   private mutating func execute() throws(CheckpointError) {

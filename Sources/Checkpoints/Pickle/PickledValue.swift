@@ -37,9 +37,10 @@ public struct PickledValue: Sendable {
 
   /// The same trouble with the place of this value.
   func trouble(
-    _ message: String, _ code: CheckpointError.Code = .malformed
+    _ finding: String, _ code: CheckpointError.Code = .malformed, advice: String? = nil
   ) -> CheckpointError {
-    CheckpointError(code, message, entry: shared.graph.entry, offset: offset)
+    CheckpointError(
+      code, finding, advice: advice, entry: shared.graph.entry, offset: offset)
   }
 }
 

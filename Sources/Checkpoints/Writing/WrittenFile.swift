@@ -77,8 +77,8 @@ struct WrittenFile {
   private static func trouble(_ what: String) -> CheckpointError {
     CheckpointError(
       .file,
-      "\(what) read again is not what was written, so nothing was kept; "
-        + "check the disk, and that nothing else writes to the input")
+      "\(what) read again is not what was written, so nothing was kept",
+      advice: "check the disk, and that nothing else writes to the input")
   }
 }
 

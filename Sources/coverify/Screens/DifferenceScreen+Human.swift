@@ -34,7 +34,7 @@ extension DifferenceScreen {
       "\(Number.count(comparison.commonCount, "tensor")) in both; "
         + (weights.renamed.isEmpty ? "" : "\(weights.renamed.count) renamed, ")
         + "\(weights.onlyInFirst.count) only in a, \(weights.onlyInSecond.count) only in b, "
-        + "\(reshaped.count) reshaped, \(retyped.count) retyped"
+        + "\(weights.reshaped.count) reshaped, \(weights.retyped.count) retyped"
         + (weights.isOrderSame ? "" : ", in another order"))
     for note in weights.notes { lines.append("    " + note) }
     lines += rows(Renamed.groups(of: weights.renamed)) { group in
@@ -56,8 +56,8 @@ extension DifferenceScreen {
         ]
       }
     }
-    lines += rows(reshaped) { ["reshaped", $0.name, "\($0.shapes.0) -> \($0.shapes.1)"] }
-    lines += rows(retyped) {
+    lines += rows(weights.reshaped) { ["reshaped", $0.name, "\($0.shapes.0) -> \($0.shapes.1)"] }
+    lines += rows(weights.retyped) {
       ["retyped", $0.name, "\($0.types.0.name) -> \($0.types.1.name)"]
     }
     for (title, groups) in [("a", weights.sharedOnlyInFirst), ("b", weights.sharedOnlyInSecond)] {

@@ -1,4 +1,5 @@
 import CheckpointTools
+import PlainData
 
 /// What `coverify diff` says.
 struct DifferenceScreen: Screen {
@@ -12,9 +13,7 @@ struct DifferenceScreen: Screen {
 
   var status: ExitStatus { ExitStatus(comparison.verdict) }
 
-  /// The tensors of which the shape differs.
-  var reshaped: [WeightComparison.Pair] { comparison.weights.pairs.filter(\.isReshaped) }
-
-  /// The tensors of which the element type differs.
-  var retyped: [WeightComparison.Pair] { comparison.weights.pairs.filter(\.isRetyped) }
+  var json: PlainValue {
+    comparison.document(names: names, verdict: "\(status)", exit: Int(status.rawValue))
+  }
 }

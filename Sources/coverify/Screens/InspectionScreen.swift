@@ -1,5 +1,4 @@
 import CheckpointTools
-import Checkpoints
 import PlainData
 
 /// What `coverify inspect` says of some files.
@@ -21,15 +20,5 @@ struct InspectionScreen: Screen {
   var json: PlainValue {
     let documents = inspections.map(\.document)
     return documents.count == 1 ? documents[0] : .list(documents)
-  }
-}
-
-extension Inspection {
-  /// What the file is: its format, or that it is refused.
-  var formatName: String {
-    switch contents {
-    case .success(let contents): contents.checkpoint.format.rawValue
-    case .failure(let error): error.code == .forbidden ? "refused" : "unreadable"
-    }
   }
 }

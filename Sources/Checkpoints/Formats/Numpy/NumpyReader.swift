@@ -106,8 +106,10 @@ enum NumpyReader {
     of contents: FileContents, size: Int, path: String, limits: Limits
   ) throws(CheckpointError) -> Header {
     let entry = path.isEmpty ? "header" : path
-    func bad(_ message: String, _ code: CheckpointError.Code = .malformed) -> CheckpointError {
-      CheckpointError(code, message, entry: entry)
+    func bad(
+      _ finding: String, _ code: CheckpointError.Code = .malformed, advice: String? = nil
+    ) -> CheckpointError {
+      CheckpointError(code, finding, advice: advice, entry: entry)
     }
     var reader = ByteReader(contents, entry: entry)
     guard try reader.take(6) == Magic.numpy else { throw bad("is no array of numpy") }
@@ -124,7 +126,8 @@ enum NumpyReader {
     guard let header = NumpyHeader(text) else {
       throw bad(
         "has the header \(text.trimmingCharacters(in: .whitespacesAndNewlines).quoted), expected a "
-          + "dict of 'descr', 'fortran_order' and 'shape'; the file is damaged, get it again")
+          + "dict of 'descr', 'fortran_order' and 'shape'",
+        advice: "the file is damaged, get it again")
     }
     guard header.axes.count <= limits.axes, let shape = Shape(checking: header.axes) else {
       throw bad("has the impossible shape \(header.axes)")

@@ -50,25 +50,23 @@ struct HeaderParser {
 
   /// The error that a mistake in the JSON is, in the words of the format.
   private func checkpointError(_ error: JSONError) -> CheckpointError {
-    let message =
-      switch error.problem {
-      case .duplicate(let key, let first):
-        if let current {
-          "has \(key.quoted) twice for \(current.quoted), first at byte "
-            + "\(HeaderParser.lengthSize + first.offset)"
-        } else {
-          "names a tensor twice: \(key.quoted), first at byte "
-            + "\(HeaderParser.lengthSize + first.offset)"
-        }
-      case .trailing: "has something behind its last brace"
-      case .encoding, .wideEncoding: "holds a text that is not UTF-8"
-      case .depth: "is nested too deep"
-      default:
-        "is not the JSON of safetensors: \(error.reason); the file is damaged, copy or download it "
-          + "again"
-      }
+    var advice: String?
+    let finding: String
+    switch error.problem {
+    case .duplicate(let key, let first):
+      let name = current.map { "has \(key.quoted) twice for \($0.quoted)" }
+      finding =
+        (name ?? "names a tensor twice: \(key.quoted)")
+        + ", first at byte \(HeaderParser.lengthSize + first.offset)"
+    case .trailing: finding = "has something behind its last brace"
+    case .encoding, .wideEncoding: finding = "holds a text that is not UTF-8"
+    case .depth: finding = "is nested too deep"
+    default:
+      finding = "is not the JSON of safetensors: \(error.reason)"
+      advice = "the file is damaged, copy or download it again"
+    }
     return CheckpointError(
-      error.isLimit ? .limit : .malformed, message, entry: "header",
+      error.isLimit ? .limit : .malformed, finding, advice: advice, entry: "header",
       offset: HeaderParser.lengthSize + error.place.offset)
   }
 }

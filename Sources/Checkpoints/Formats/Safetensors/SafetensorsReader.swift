@@ -42,8 +42,8 @@ enum SafetensorsReader {
     guard let length = Int(exactly: declared), length <= reader.left else {
       throw CheckpointError(
         .truncated,
-        "the header has \(declared) bytes, and \(reader.left) follow; the file is truncated, copy "
-          + "or download it again", entry: "header")
+        "the header has \(declared) bytes, and \(reader.left) follow",
+        advice: "the file is truncated, copy or download it again", entry: "header")
     }
     guard length <= limits.headerBytes else {
       throw CheckpointError(
@@ -92,8 +92,8 @@ enum SafetensorsReader {
     guard start + end == contents.count else {
       throw CheckpointError(
         .malformed,
-        "\(contents.count - start - end) bytes follow the last tensor, expected none; something was "
-          + "appended to the file, copy or download it again", entry: "header")
+        "\(contents.count - start - end) bytes follow the last tensor, expected none",
+        advice: CheckpointError.appended, entry: "header")
     }
     return (tensors.compactMap(\.self), metadata)
   }

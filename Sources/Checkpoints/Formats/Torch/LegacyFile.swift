@@ -99,8 +99,8 @@ struct LegacyFile {
     guard offset == contents.count else {
       throw CheckpointError(
         .malformed,
-        "\(contents.count - offset) bytes follow the last storage, expected none; something was "
-          + "appended to the file, copy or download it again", entry: "storages", offset: offset)
+        "\(contents.count - offset) bytes follow the last storage, expected none",
+        advice: CheckpointError.appended, entry: "storages", offset: offset)
     }
     return storages
   }

@@ -58,8 +58,8 @@ struct StorageReference: Hashable, Sendable {
     else {
       guard id.string?.hasPrefix("('storage', ") != true else {
         throw id.trouble(
-          "was saved with pickle_protocol=0, which torch.load does not read either; save it again "
-            + "without pickle_protocol", .unsupported)
+          "was saved with pickle_protocol=0, which torch.load does not read either", .unsupported,
+          advice: "save it again without pickle_protocol")
       }
       throw id.trouble(
         "refers to \(id.summary) beside the pickle, expected (\"storage\", class, key, location, "

@@ -33,9 +33,9 @@ struct TensorReader: Sendable {
     var depth = 0
 
     func bad(
-      _ message: String, _ code: CheckpointError.Code = .malformed
+      _ finding: String, _ code: CheckpointError.Code = .malformed, advice: String? = nil
     ) -> CheckpointError {
-      value.trouble((path.isEmpty ? "a tensor" : path) + " " + message, code)
+      value.trouble((path.isEmpty ? "a tensor" : path) + " " + finding, code, advice: advice)
     }
 
     /// The one argument that is a size, stride or index: a tuple of integers.
@@ -54,7 +54,7 @@ struct TensorReader: Sendable {
       guard case .bool(let flag) = arguments[index].node else {
         throw bad(
           "has \(arguments[index].summary) for requires_grad, expected True or False, as torch.load "
-            + "does; save the model again")
+            + "does", advice: "save the model again")
       }
       guard !flag || type.isFloatingPoint || type.isComplex else {
         throw bad(
@@ -175,8 +175,8 @@ struct TensorReader: Sendable {
       return nested(call, by: try inner(call, 0))
     default:
       throw call.bad(
-        "is made by \(call.function), which is not known; "
-          + "load the file in PyTorch and save its state_dict again", .unsupported)
+        "is made by \(call.function), which is not known", .unsupported,
+        advice: "load the file in PyTorch and save its state_dict again")
     }
   }
 

@@ -89,9 +89,8 @@ struct TorchArchive {
     guard result.byteCount == bytes.count else {
       throw CheckpointError(
         .malformed,
-        "\(bytes.count - result.byteCount) bytes follow the end of the pickle, expected none; save the "
-          + "model again",
-        entry: "data.pkl", offset: result.byteCount)
+        "\(bytes.count - result.byteCount) bytes follow the end of the pickle, expected none",
+        advice: "save the model again", entry: "data.pkl", offset: result.byteCount)
     }
     return try TorchObjects(result.root, file: file, fileSize: fileSize, limits: limits) {
       (reference, value) throws(CheckpointError) in

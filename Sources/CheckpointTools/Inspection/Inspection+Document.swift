@@ -1,12 +1,19 @@
-import CheckpointTools
 import Checkpoints
 import Continual
-import PlainData
+package import PlainData
 import Tensors
 
 extension Inspection {
+  /// What the file is: its format, or that it is refused.
+  package var formatName: String {
+    switch contents {
+    case .success(let contents): contents.checkpoint.format.rawValue
+    case .failure(let error): error.code == .forbidden ? "refused" : "unreadable"
+    }
+  }
+
   /// One object of the schema `coverify.inspect/1`.
-  var document: PlainValue {
+  package var document: PlainValue {
     var (found, failure): (Contents?, CheckpointError?)
     switch contents {
     case .success(let contents): found = contents

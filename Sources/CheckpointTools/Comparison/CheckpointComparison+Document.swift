@@ -1,34 +1,37 @@
-import CheckpointTools
-import PlainData
+package import PlainData
 import Tensors
 
-extension DifferenceScreen {
+extension CheckpointComparison {
   /// One object of the schema `coverify.diff/1`.
-  var json: PlainValue {
+  ///
+  /// - Parameters:
+  ///   - names: what the files are called.
+  ///   - verdict: the word for the verdict.
+  ///   - exit: the exit code of a program that has it.
+  /// - Returns: the object.
+  package func document(names: (String, String), verdict: String, exit: Int) -> PlainValue {
     .members(
       ("schema", .string("coverify.diff/1")), ("a", .string(names.0)), ("b", .string(names.1)),
       ("structure", structure), ("weights", changedWeights), ("beside", beside),
-      ("outputs", comparison.outputs.map(document)), ("verdict", .string("\(status)")),
-      ("exit", .int(Int(status.rawValue))))
+      ("outputs", outputs.map(document)), ("verdict", .string(verdict)), ("exit", .int(exit)))
   }
 
   private var structure: PlainValue {
-    let weights = comparison.weights
-    return .members(
+    .members(
       ("renamed", .list(weights.renamed.map { pair(.string($0.first), .string($0.second)) })),
       ("only_in_a", .list(weights.onlyInFirst.map(single))),
       ("only_in_b", .list(weights.onlyInSecond.map(single))),
       (
         "reshaped",
         .list(
-          reshaped.map {
+          weights.reshaped.map {
             pair(.integers($0.shapes.0.axes), .integers($0.shapes.1.axes), path: $0.name)
           })
       ),
       (
         "retyped",
         .list(
-          retyped.map {
+          weights.retyped.map {
             pair(.string($0.types.0.name), .string($0.types.1.name), path: $0.name)
           })
       ),
@@ -40,11 +43,11 @@ extension DifferenceScreen {
 
   private var changedWeights: PlainValue {
     .members(
-      ("same", .int(comparison.weights.sameCount)),
+      ("same", .int(weights.sameCount)),
       (
         "changed",
         .list(
-          comparison.changed.map { pair, difference in
+          changed.map { pair, difference in
             .members(
               ("path", .string(pair.name)), ("elements", .int(difference.elements)),
               ("differing", .int(difference.differing)), ("max_abs", .number(difference.maxAbs)),
@@ -54,7 +57,7 @@ extension DifferenceScreen {
       (
         "unreadable",
         .list(
-          comparison.weights.pairs.compactMap { pair in
+          weights.pairs.compactMap { pair in
             pair.reason.map { .members(("path", .string(pair.name)), ("reason", .string($0))) }
           })
       ))
@@ -66,13 +69,13 @@ extension DifferenceScreen {
       (
         "changed",
         .list(
-          comparison.entries.changes.map {
+          entries.changes.map {
             pair($0.first.map(PlainValue.string), $0.second.map(PlainValue.string), path: $0.path)
           })
       ),
       // The tensors that are not compared.
-      ("tensors", pair(.int(comparison.otherTensors.0), .int(comparison.otherTensors.1))),
-      ("complete", .bool(comparison.entries.isComplete)))
+      ("tensors", pair(.int(otherTensors.0), .int(otherTensors.1))),
+      ("complete", .bool(entries.isComplete)))
   }
 
   /// What something is in each of the files.
