@@ -51,6 +51,25 @@ struct FaultTests {
     return try Verifier(subject, options: options).run()
   }
 
+  @Test(
+    "single steps are compared with a clip also where those of the usual length yield nothing",
+    arguments: [2, 3])
+  func shortClips(_ length: Int) throws {
+    func report(_ fault: Fault?) throws -> Report {
+      var options = Verifier.Options()
+      options.families = [.modes]
+      let subject = Subject(
+        FaultTests.network(fault), frame: [2, 3, 2], clipLength: length)
+      return try Verifier(subject, options: options).run()
+    }
+    let clean = try report(nil)
+    #expect(clean.verdict == .ok)
+    let long = clean.endToEnd.filter { $0.profile == "long clip" }
+    #expect(long.map(\.pair) == ["clip/step"])
+    #expect(long.allSatisfy { $0.elements >= 3 * 2 * 3 * 2 })
+    #expect(try report(.shiftedSteps).findings.contains { $0.profiles.contains("long clip") })
+  }
+
   @Test("a network without a fault passes")
   func cleanNetworkPasses() throws {
     let report = try FaultTests.report(nil)

@@ -36,6 +36,7 @@ struct CaseCheck: Check {
       try judge(clipCase, isBeyondBudget ? nil : layers, &evidence)
     }
     if let layers { try judgeLongStream(layers, &evidence) }
+    try modes?.judgeLongClip(&evidence)
   }
 
   private func groups(_ clipCase: ClipCase) -> [(modules: [Int], wires: Set<Wire>)] {

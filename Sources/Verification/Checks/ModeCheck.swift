@@ -15,7 +15,8 @@ struct ModeFailure {
 
 /// CV4: the modes against each other, end to end.
 ///
-/// `steps` with end padding has to yield all frames of `forward`; `step` the first ones of them.
+/// `steps` with end padding has to yield all frames of `forward`; `step` the first ones of them. Where no
+/// step of any clip yields an output before the end padding, a longer clip is made up for single steps.
 struct ModeCheck {
   static let codes: Set<CheckCode> = [
     .modes, .shift, .padding, .lengths, .meaning, .nonFinite,
@@ -42,6 +43,54 @@ struct ModeCheck {
           + "network needs \(network.plan.timing.warmUp + 1)")
     }
     if !network.divergences.isEmpty { evidence.require(Requirement(.meaning)) }
+    // At another length, what looks at whole clips means something else.
+    guard network.divergences.isEmpty, !cases.isEmpty,
+      cases.allSatisfy({ silent.contains($0.length) })
+    else { return }
+    evidence.require(ModeCheck.longClip)
+    if longClip == nil {
+      evidence.doubt(
+        ModeCheck.longClip,
+        "no step was compared with the clip: the first output comes in step "
+          + "\(Number.grouped(network.plan.timing.warmUp)), and a clip as long as that takes too long"
+      )
+    }
+  }
+
+  /// The clip in which single steps yield outputs, where they do not in the others.
+  private static let longClip = Requirement(.modes, mode: .step, profile: "long clip")
+
+  /// The made-up clip of it is told apart from others by its number.
+  private static let longClipNumber = 6
+
+  /// A clip (B, C, T, S…) of which steps yield a few outputs; nil where it would take too long.
+  private var longClip: Tensor? {
+    let frames = network.streamLength(outputs: 3)
+    guard network.canAfford(frames: frames) else { return nil }
+    return network.clip(frames: frames, number: ModeCheck.longClipNumber)
+  }
+
+  /// Compares the single steps of a longer clip, where that is in the plan.
+  func judgeLongClip(_ evidence: inout Evidence) throws(VerificationError) {
+    guard evidence.requires(ModeCheck.longClip), let clip = longClip else { return }
+    let want = try network.forward(clip).output.widened
+    let steps = try network.steps(clip)
+    let count = min(steps.outputSteps.count, want.shape[2])
+    let run = (
+      got: steps.output.widened.frames(0..<steps.outputSteps.count), want: want.frames(0..<count)
+    )
+    let comparison = evidence.judge(
+      ModeCheck.longClip, run.got, run.want,
+      within: Tolerance(for: run.want, scale: clip.largestMagnitude),
+      step: { $0 < steps.outputSteps.count ? steps.outputSteps[$0] : nil },
+      finding: { discrepancy in
+        let failure = ModeFailure(
+          mode: .step, profile: "long clip", discrepancy: discrepancy, got: run.got,
+          want: run.want)
+        return finding(of: failure, parting: nil)
+      })
+    guard let comparison else { return }
+    evidence.add(EndToEnd(pair: "clip/step", profile: "long clip", comparison: comparison))
   }
 
   /// Compares both modes on one clip.
