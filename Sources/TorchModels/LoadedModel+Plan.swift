@@ -22,6 +22,14 @@ extension LoadedModel {
     guard clip.rank >= 3 else {
       throw .module(file: file, ModuleError(.shape, "a clip is (B, C, T, S…), not \(clip)"))
     }
+    if let channels = architecture.inputShape?.first ?? nil, clip[1] != channels {
+      throw .module(
+        file: file,
+        ModuleError(
+          .shape,
+          "the clip \(clip) has \(clip[1]) channels, and the \"input\" of the architecture says "
+            + "\(channels); one of them is wrong"))
+    }
     let plan = try makePlan(frame: clip.frame, frames: clip[2])
     return ClipPlan(plan: plan, frames: clip[2], notes: [])
   }

@@ -32,7 +32,8 @@ extension Verifier {
     if wants(.reference) {
       checks.append(
         ReferenceCheck(
-          network: network, reference: options.reference, input: options.input,
+          network: network, reference: options.reference,
+          isRequired: options.requiresReference, input: options.input,
           roundsWeights: subject.roundsWeights))
     }
     return checks

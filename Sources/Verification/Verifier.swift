@@ -28,6 +28,9 @@ public struct Verifier: Sendable {
     /// What PyTorch computed for ``input``.
     public var reference: PyTorchReference?
 
+    /// Whether the verdict stays open where nobody gives what PyTorch computed.
+    public var requiresReference = false
+
     /// The families of checks to make; what is left out is said.
     public var families: Set<CheckFamily> = Set(CheckFamily.allCases)
 

@@ -18,6 +18,9 @@ struct ReferenceCheck: Check {
   /// What PyTorch computed; nil where nobody gave it.
   let reference: PyTorchReference?
 
+  /// Whether the verdict stays open where nobody gave it.
+  var isRequired = false
+
   /// The clip of which it computed that.
   let input: Tensor?
 
@@ -37,6 +40,10 @@ struct ReferenceCheck: Check {
 
   func plan(_ evidence: inout Evidence) {
     guard let reference else {
+      if isRequired {
+        evidence.require(Case.missing)
+        evidence.doubt(Case.missing, "there is no output of PyTorch's, and --strict asks for one")
+      }
       return evidence.note(
         "no reference: nothing shows that the architecture is the user's; give PyTorch's output "
           + "with --expect")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Tensors
 
 /// Which clip is made up where nobody gives one.
 ///
@@ -20,4 +21,9 @@ struct ClipOptions: ParsableArguments {
 
   /// Whether the size of the clips is the user's wish, who then may wait for them.
   var sizeIsGiven: Bool { frames != nil || batch != nil }
+
+  /// Whether clips of another size are asked for than of this one, (B, C, T, S…).
+  func replace(_ clip: Shape) -> Bool {
+    frames ?? clip[2] != clip[2] || batch ?? clip[0] != clip[0]
+  }
 }
