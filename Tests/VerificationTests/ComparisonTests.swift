@@ -71,6 +71,57 @@ struct ComparisonTests {
     #expect(beyond.exceeding == [0])
     let wide = screened.judged(by: Tensor64(shape, repeating: 50), got: got, want: want)
     #expect(wide.measurement.verdict == .inconclusive)
+    #expect(wide.openBound.map { $0 > 49 } == true)
+    #expect(within.openBound == nil && beyond.openBound == nil)
+  }
+
+  @Test(
+    "where a bound is too wide, what rounding does by chance decides, but never for a difference")
+  func deviations() {
+    let shape: Shape = [1, 1, 2]
+    let want = Tensor64(shape, [100, 100])
+    let got = Tensor64(shape, [100.01, 100])
+    let screened = Comparison(got, want, within: Tolerance(allowed: 0.001))
+    func verdict(bound: Double, deviation: Double) -> Verdict {
+      screened.judged(
+        by: Tensor64(shape, repeating: bound), deviation: Tensor64(shape, repeating: deviation),
+        got: got, want: want
+      ).measurement.verdict
+    }
+    #expect(verdict(bound: 50, deviation: 0.01 / 7) == .ok)
+    #expect(verdict(bound: 50, deviation: 0.01 / 9) == .inconclusive)
+    // Deviations of which eight are more than a thousandth of the rms say nothing either.
+    #expect(verdict(bound: 50, deviation: 0.02) == .inconclusive)
+    // Beyond its bound nothing is rounding.
+    #expect(verdict(bound: 0.005, deviation: 1) == .fail)
+  }
+
+  @Test("sums in Float are off by the deviation that is told, and never by eight of it")
+  func deviationOfSums() {
+    var random = RandomSource(seed: 11)
+    let (channels, places) = (600, 64)
+    let weight = Tensor64(
+      [1, channels, 1, 1, 1], (0..<channels).map { _ in Double(random.normal()) })
+    let clip = Tensor64(
+      [1, channels, 1, 1, places],
+      (0..<channels * places).map { _ in max(Double(random.normal()), 0) })
+    let oracle = ConvolutionOracle(
+      weight: weight, bias: [0], stride: [1, 1, 1], dilation: [1, 1, 1], groups: 1)
+    let exact = oracle.convolve(clip)
+    let deviation = oracle.roundingDeviation(clip)
+    var squares = 0.0
+    for place in 0..<places {
+      var sum: Float = 0
+      for channel in 0..<channels {
+        sum = sum.addingProduct(
+          Float(weight.scalars[channel]), Float(clip.scalars[channel * places + place]))
+      }
+      let ratio = (Double(sum) - exact.scalars[place]) / deviation.scalars[place]
+      #expect(abs(ratio) < 8)
+      squares += ratio * ratio
+    }
+    let typical = (squares / Double(places)).squareRoot()
+    #expect(typical > 0.2 && typical < 1.2, "\(typical)")
   }
 
   @Test("bits tell zero from minus zero, and all NaN are one")

@@ -1,5 +1,6 @@
 import Continual
 import Tensors
+import TextLayout
 
 /// CV3: each module against its definition in float64, on the very input that it received.
 ///
@@ -188,6 +189,15 @@ extension LayerCheck {
         return finding(.layer(discrepancy), index, mode, profile, replay: replay)
       })
     evidence.add(comparison, to: LayerKey(index: index, mode: mode))
+    if let comparison, let bound = comparison.openBound {
+      doubt(
+        index, mode, profile,
+        "a difference of \(Number.short(comparison.worst)) is more than rounding usually makes, and less "
+          + "than it can: the bound on the rounding of sums of "
+          + "\(Number.count((place.module as? any Referenced)?.operationsPerElement ?? 0, "product")) is "
+          + "\(Number.short(bound)), more than a thousandth of the rms \(Number.short(comparison.rms))",
+        &evidence)
+    }
   }
 
   /// The comparison, where elements beyond the screen are judged by the module's own bounds.
@@ -199,7 +209,8 @@ extension LayerCheck {
     if !comparison.exceeding.isEmpty, let bounded = module as? any RoundingBounded,
       let bound = try? bounded.roundingBound(input.widened), bound.shape.rank == got.shape.rank
     {
-      comparison = comparison.judged(by: bound, got: got, want: want)
+      comparison = comparison.judged(
+        by: bound, deviation: try? bounded.roundingDeviation(input.widened), got: got, want: want)
     }
     if !comparison.exceeding.isEmpty, let measured = module as? any NoiseMeasured,
       let noise = try? measured.noise(input.widened)

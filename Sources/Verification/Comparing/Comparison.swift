@@ -34,6 +34,9 @@ struct Comparison {
   /// The number of elements that are not finite on at least one side.
   let nonFinite: Int
 
+  /// A bound on rounding that is too wide to decide by; nil where the comparison is decided.
+  let openBound: Double?
+
   /// Compares two tensors of equal shape.
   init(_ got: Tensor64, _ want: Tensor64, within tolerance: Tolerance) {
     precondition(got.shape == want.shape, "compares \(got.shape) with \(want.shape)")
@@ -64,6 +67,7 @@ struct Comparison {
     mean = elements == 0 ? 0 : sum / Double(elements)
     rms = want.rms
     self.nonFinite = nonFinite
+    openBound = nil
   }
 
   /// How far two numbers are apart; infinite where one is not finite and the other another thing.
@@ -81,34 +85,68 @@ extension Comparison {
   /// The same comparison, where elements beyond the screen are judged by a bound of their own.
   ///
   /// An element beyond its bound differs. One within its bound is rounding, unless the bound is so
-  /// wide (more than a thousandth of the rms) that it says nothing: then the comparison is open, and
-  /// `allowed` is no number.
-  func judged(by bound: Tensor64, got: Tensor64, want: Tensor64) -> Comparison {
+  /// wide (more than a thousandth of the rms) that it says nothing: then the element is rounding within
+  /// eight deviations of what rounding does by chance, and else the comparison is open, ``openBound``
+  /// is that bound, and `allowed` is not a number.
+  ///
+  /// - Parameters:
+  ///   - bound: the largest rounding error of each element.
+  ///   - deviation: the standard deviation of it; nil where nobody knows.
+  ///   - got: what was computed.
+  ///   - want: what should have been.
+  /// - Returns: the comparison with the element that is closest to what is allowed, or farthest beyond it.
+  func judged(
+    by bound: Tensor64, deviation: @autoclosure () -> Tensor64? = nil, got: Tensor64,
+    want: Tensor64
+  ) -> Comparison {
     guard bound.shape == got.shape else { return self }
+    let widest = Comparison.widestBound * rms
+    var deviations: Tensor64?
+    var isAsked = false
     var beyond: [Int] = []
-    var closest: (offset: Int, ratio: Double)?
-    var isOpen = false
+    var closest: (offset: Int, error: Double, limit: Double, ratio: Double)?
+    var open: Double?
     for offset in exceeding {
       let error = Comparison.difference(got.scalars[offset], want.scalars[offset])
       // The oracle's own rounding is 2^-29 of what is bounded.
-      let limit = max(bound.scalars[offset] * (1 + 1e-6), allowed)
-      if !(error <= limit) { beyond.append(offset) } else if limit > 1e-3 * rms { isOpen = true }
+      var limit = max(bound.scalars[offset] * (1 + 1e-6), allowed)
+      if !(error <= limit) {
+        beyond.append(offset)
+      } else if limit > widest {
+        if !isAsked {
+          isAsked = true
+          deviations = deviation().flatMap { $0.shape == got.shape ? $0 : nil }
+        }
+        let usual = (deviations?.scalars[offset] ?? .nan) * Comparison.usualDeviations
+        if error <= usual, usual <= widest {
+          limit = max(usual, allowed)
+        } else {
+          open = max(open ?? 0, limit)
+        }
+      }
       let ratio = limit > 0 ? error / limit : .infinity
-      if closest == nil || ratio > closest?.ratio ?? 0 { closest = (offset, ratio) }
+      if closest == nil || ratio > closest?.ratio ?? 0 { closest = (offset, error, limit, ratio) }
     }
     guard let closest else { return self }
-    let limit = max(bound.scalars[closest.offset] * (1 + 1e-6), allowed)
+    let isOpen = beyond.isEmpty && open != nil
     return Comparison(
-      elements: elements,
-      worst: Comparison.difference(got.scalars[closest.offset], want.scalars[closest.offset]),
-      worstOffset: closest.offset, allowed: beyond.isEmpty && isOpen ? .nan : limit, screen: screen,
-      exceeding: beyond, mean: mean, rms: rms, nonFinite: nonFinite)
+      elements: elements, worst: closest.error, worstOffset: closest.offset,
+      allowed: isOpen ? .nan : closest.limit, screen: screen, exceeding: beyond, mean: mean,
+      rms: rms,
+      nonFinite: nonFinite, openBound: isOpen ? open : nil)
   }
+
+  /// A bound on rounding says nothing where it is more than this part of the rms.
+  private static let widestBound = 1e-3
+
+  /// Rounding is within so many standard deviations: twice the largest of 10.4 million elements.
+  private static let usualDeviations = 8.0
 
   private init(
     elements: Int, worst: Double, worstOffset: Int?, allowed: Double, screen: Double,
-    exceeding: [Int], mean: Double, rms: Double, nonFinite: Int
+    exceeding: [Int], mean: Double, rms: Double, nonFinite: Int, openBound: Double?
   ) {
+    self.openBound = openBound
     self.elements = elements
     self.worst = worst
     self.worstOffset = worstOffset

@@ -50,6 +50,24 @@ struct ConvolutionOracle {
     }.bounds
   }
 
+  /// The standard deviation of the rounding error of each output, of a sum in the same order.
+  ///
+  /// Each partial sum is rounded by at most half a unit in its last place, up or down by chance, which
+  /// has a variance of a third of that squared; the errors add up as independent ones do (Higham and
+  /// Mary, "A new approach to probabilistic rounding error analysis", 2019).
+  ///
+  /// - Parameter clip: (B, Cin, T, H, W), padded.
+  /// - Returns: (B, Cout, T', H', W').
+  func roundingDeviation(_ clip: Tensor64) -> Tensor64 {
+    let squares = walk(clip) { weight, source, step, sums, squares in
+      for index in sums.indices {
+        sums[index] += weight * source[index * step]
+        squares[index] += sums[index] * sums[index]
+      }
+    }.bounds
+    return Tensor64(squares.shape, squares.scalars.map { 0x1p-24 * ($0 / 3).squareRoot() })
+  }
+
   /// Adds up all products, tap by tap in the order (kT, Cin, kH, kW), row by row.
   ///
   /// - Parameters:

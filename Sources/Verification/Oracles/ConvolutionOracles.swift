@@ -26,6 +26,11 @@ extension Convolution: RoundingBounded, ReferencedLeaf {
     return oracle(channels: clip.shape[1]).roundingBound(padded).withAxes(clip.shape.rank)
   }
 
+  public func roundingDeviation(_ clip: Tensor64) throws(VerificationError) -> Tensor64? {
+    let padded = try padded(clip, inTime: paddingMode)
+    return oracle(channels: clip.shape[1]).roundingDeviation(padded).withAxes(clip.shape.rank)
+  }
+
   /// Where the groups are not given, the channels of the clip tell them.
   private func oracle(channels: Int) -> ConvolutionOracle {
     let missing = [Int](repeating: 1, count: 5 - weightShape.rank)

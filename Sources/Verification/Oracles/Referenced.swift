@@ -109,6 +109,21 @@ public protocol RoundingBounded: Referenced {
   /// - Returns: bounds, in the shape of the output.
   /// - Throws: ``VerificationError`` where the clip is too short or does not fit.
   func roundingBound(_ clip: Tensor64) throws(VerificationError) -> Tensor64
+
+  /// The standard deviation of the rounding error of each element of the output, where every sum is
+  /// rounded up or down by chance; by default nil, for a module that does not know it.
+  ///
+  /// A bound on long sums is hundreds of times what rounding does. What is within a few deviations is
+  /// rounding also where the bound is too wide to say anything.
+  ///
+  /// - Parameter clip: (B, C, T, S…), finite.
+  /// - Returns: deviations, in the shape of the output.
+  /// - Throws: ``VerificationError`` where the clip is too short or does not fit.
+  func roundingDeviation(_ clip: Tensor64) throws(VerificationError) -> Tensor64?
+}
+
+extension RoundingBounded {
+  public func roundingDeviation(_ clip: Tensor64) throws(VerificationError) -> Tensor64? { nil }
 }
 
 /// A module whose rounding is measured, since no bound on it stays small: it goes round and round, or
