@@ -6,38 +6,39 @@ import CKernels
 /// all instruction sets; `activations_variant.h` says how. Instruction sets agree where they have the
 /// same fused multiply-add, see ``InstructionSet``.
 ///
-/// They are safe for the reason that ``DenseLoops`` gives for loops over elements.
+/// Without a source, they change the target where it is. They are safe for the reason that ``DenseLoops``
+/// gives for loops over elements.
 enum ActivationLoops {
   /// The logistic function, 1 / (1 + e^-x).
   static func sigmoid(
-    _ source: Span<Float>, into target: inout MutableSpan<Float>,
+    _ source: Span<Float>?, into target: inout MutableSpan<Float>,
     instructionSet: InstructionSet = .current
   ) {
-    unsafe DenseLoops.run(ck_sigmoid, source, into: &target, instructionSet)
+    unsafe DenseLoops.map(ck_sigmoid, source, into: &target, instructionSet)
   }
 
   /// The input times its logistic function, x / (1 + e^-x).
   static func silu(
-    _ source: Span<Float>, into target: inout MutableSpan<Float>,
+    _ source: Span<Float>?, into target: inout MutableSpan<Float>,
     instructionSet: InstructionSet = .current
   ) {
-    unsafe DenseLoops.run(ck_silu, source, into: &target, instructionSet)
+    unsafe DenseLoops.map(ck_silu, source, into: &target, instructionSet)
   }
 
   /// The hyperbolic tangent.
   static func tanh(
-    _ source: Span<Float>, into target: inout MutableSpan<Float>,
+    _ source: Span<Float>?, into target: inout MutableSpan<Float>,
     instructionSet: InstructionSet = .current
   ) {
-    unsafe DenseLoops.run(ck_tanh, source, into: &target, instructionSet)
+    unsafe DenseLoops.map(ck_tanh, source, into: &target, instructionSet)
   }
 
   /// The input times `above`, and from zero down e^x - 1 times `below`.
   static func elu(
-    _ source: Span<Float>, above: Float, below: Float, into target: inout MutableSpan<Float>,
+    _ source: Span<Float>?, above: Float, below: Float, into target: inout MutableSpan<Float>,
     instructionSet: InstructionSet = .current
   ) {
-    unsafe DenseLoops.run(
+    unsafe DenseLoops.map(
       { isa, source, target, count in
         unsafe ck_elu(isa, source, above, below, target, count)
       }, source, into: &target, instructionSet)

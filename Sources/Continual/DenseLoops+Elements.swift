@@ -120,4 +120,20 @@ extension DenseLoops {
       }
     }
   }
+  /// Runs a loop whose source and target may be the same: those of two spans of one length, or without
+  /// a source, the target alone.
+  ///
+  /// This is safe as `run` is, for a loop that takes the same memory twice.
+  @inline(__always)
+  static func map(
+    _ loop: ElementLoop, _ source: Span<Float>?, into target: inout MutableSpan<Float>,
+    _ instructionSet: InstructionSet
+  ) {
+    if let source { return unsafe run(loop, source, into: &target, instructionSet) }
+    unsafe target.withUnsafeMutableBufferPointer { target in
+      unsafe loop(
+        instructionSet.rawValue, UnsafePointer(target.baseAddress), target.baseAddress,
+        target.count)
+    }
+  }
 }

@@ -27,13 +27,31 @@ func divide(_ target: inout MutableSpan<Float>, by divisor: Float) {
   for i in target.indices { target[i] /= divisor }
 }
 
-/// Applies a function: target[i] = function(source[i]).
+/// Applies a function: target[i] = function(source[i]), or without a source, of target[i] itself.
 @inline(__always)
 func map(
-  _ source: Span<Float>, into target: inout MutableSpan<Float>, _ function: (Float) -> Float
+  _ source: Span<Float>?, into target: inout MutableSpan<Float>, _ function: (Float) -> Float
 ) {
+  guard let source else {
+    for i in target.indices { target[i] = function(target[i]) }
+    return
+  }
   precondition(source.count == target.count)
   for i in source.indices { target[i] = function(source[i]) }
+}
+
+/// Applies a function to a part of the elements, as `map` does.
+@inline(__always)
+func map(
+  _ source: Span<Float>?, _ range: Range<Int>, into target: inout MutableSpan<Float>,
+  _ function: (Float) -> Float
+) {
+  var own = target._mutatingExtracting(range)
+  if let source {
+    map(source.extracting(range), into: &own, function)
+  } else {
+    map(nil, into: &own, function)
+  }
 }
 
 /// The sum of a function of the elements, in double precision.

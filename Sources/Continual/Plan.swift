@@ -32,6 +32,9 @@ public struct Plan: Sendable {
   /// Where the values of each node are while a stream runs.
   let layout: PlanLayout
 
+  /// What clips are computed in.
+  let clipRunners = ClipRunnerPool()
+
   /// Lowers a module for frames of the given shape, and packs its weights.
   ///
   /// - Parameters:
@@ -99,6 +102,9 @@ public struct Plan: Sendable {
 
   /// Computes a whole clip at once, as `forward` of the PyTorch network does.
   ///
+  /// The memory it works in is kept for the next clip, at most 256 MB; it belongs to the plan and its
+  /// copies.
+  ///
   /// - Parameters:
   ///   - clip: (B, C, T, S…).
   ///   - observer: called after each node that makes frames with its index in ``nodes``, its output
@@ -110,8 +116,10 @@ public struct Plan: Sendable {
     _ clip: Tensor,
     observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void = { _, _, _ in }
   ) throws(ModuleError) -> Tensor {
-    var runner = StreamRunner(self)
-    return try runner.forward(clip, observer: observer)
+    try check(clip)
+    var runner = clipRunners.take(for: self)
+    defer { clipRunners.give(runner) }
+    return try runner.forward(self, clip, observer: observer)
   }
 
   /// Throws where a clip does not have the frames the plan was made for.

@@ -7,6 +7,10 @@ import Tensors
 /// wire has run, so a deep network needs only as many as there are wires alive at one time. The frames
 /// that come in are read where the caller has them, and what goes out is written where the caller wants
 /// it: neither has a buffer.
+///
+/// A node that can work in place and is the last to read its input leaves its output where the input is.
+/// Of `Conv1d, BatchNorm1d, ReLU` only the convolution moves anything: it writes where the caller wants
+/// the output, and the others work there.
 struct PlanLayout: Sendable {
   /// Where the frames on a wire are.
   enum Place: Hashable, Sendable {
@@ -37,6 +41,8 @@ struct PlanLayout: Sendable {
     var ownCount: FrameCount
     /// Whether there are as many frames on the output as on the input, in every step.
     var isInStep: Bool
+    /// The kernel where it works in place; the source is the target then.
+    var inPlace: (any InPlaceKernel)?
   }
 
   private(set) var entries: [Entry] = []
@@ -62,19 +68,37 @@ struct PlanLayout: Sendable {
     }
     lastUse[output.id] = nil
 
+    let inPlace = nodes.enumerated().map { index, node in
+      lastUse[node.inputs[0].id] == index && node.inputs[0] != input ? node.inPlace : nil
+    }
+    // The wires whose frames become the output without being moved.
+    var results: Set<Int> = reads[output.id] == nil && output != input ? [output.id] : []
+    for (node, kernel) in zip(nodes, inPlace).reversed() {
+      guard kernel != nil, results.contains(node.output.id), reads[node.inputs[0].id] == 1 else {
+        continue
+      }
+      results.insert(node.inputs[0].id)
+    }
+
     var places = [input.id: Place.input]
     var sizes: [Int] = []
     var free: [Int] = []
     for (index, node) in nodes.enumerated() {
-      let isResult = node.output.id == output.id && reads[output.id] == nil
-      let target =
-        isResult
-        ? Place.output : .buffer(PlanLayout.take(node.output.frame.count, from: &free, of: &sizes))
+      var ended = Set(node.inputs.map(\.id) + [node.output.id])
+      let target: Place
+      if inPlace[index] != nil, let place = places[node.inputs[0].id] {
+        target = place
+        ended.remove(node.inputs[0].id)
+      } else if results.contains(node.output.id) {
+        target = .output
+      } else {
+        target = .buffer(PlanLayout.take(node.output.frame.count, from: &free, of: &sizes))
+      }
       places[node.output.id] = target
-      for wire in Set(node.inputs.map(\.id) + [node.output.id]) where lastUse[wire] == index {
+      for wire in ended where lastUse[wire] == index {
         if case .buffer(let buffer)? = places[wire] { free.append(buffer) }
       }
-      append(node, places: places, target: target)
+      append(node, places: places, target: target, inPlace: inPlace[index])
     }
     bufferCount = sizes.count
     // The frames of the largest wire in half a megabyte, and enough of them for the loops to run well.
@@ -87,7 +111,9 @@ struct PlanLayout: Sendable {
 
   private static let pieceFloats = 1 << 17
 
-  private mutating func append(_ node: Node, places: [Int: Place], target: Place) {
+  private mutating func append(
+    _ node: Node, places: [Int: Place], target: Place, inPlace: (any InPlaceKernel)?
+  ) {
     let state = node.state
     var own = FrameCount.identity
     if case .kernel(let kernel) = node.operation { own = kernel.timing.count }
@@ -98,7 +124,7 @@ struct PlanLayout: Sendable {
         sources: node.inputs.map { places[$0.id] ?? .input },
         inputCount: node.inputs[0].frame.count, outputCount: node.output.frame.count,
         output: node.output.id, target: target, count: node.timing.count, ownCount: own,
-        isInStep: node.inputs.count == 1 && own == .identity))
+        isInStep: node.inputs.count == 1 && own == .identity, inPlace: inPlace))
     memoryCount += state.floats
     counterCount += state.counters
   }
@@ -118,5 +144,15 @@ struct PlanLayout: Sendable {
     let buffer = free.remove(at: best)
     sizes[buffer] = max(sizes[buffer], count)
     return buffer
+  }
+}
+
+extension Node {
+  /// The kernel, if it can work in place.
+  fileprivate var inPlace: (any InPlaceKernel)? {
+    guard case .kernel(let kernel) = operation, kernel.timing == .identity,
+      inputs[0].frame == output.frame
+    else { return nil }
+    return kernel as? any InPlaceKernel
   }
 }

@@ -19,3 +19,29 @@ extension PointwiseKernel {
     apply(input, frames: frames, into: &output, scratch: &scratch)
   }
 }
+
+/// A pointwise kernel that can put its outputs where its inputs are, so that no frame is moved.
+///
+/// Its outputs have the shape of its inputs. A plan has it work in place where nobody else reads the
+/// inputs.
+public protocol InPlaceKernel: PointwiseKernel {
+  /// Computes `frames` frames, laid out as a clip (B, C, T, S…) with T = `frames`.
+  ///
+  /// - Parameters:
+  ///   - input: the frames; nil where they are in `output`. The bits of the outputs are the same.
+  ///   - frames: T.
+  ///   - output: receives the outputs.
+  ///   - scratch: at least ``Kernel/scratch(frames:)`` floats, which hold anything.
+  func apply(
+    _ input: Span<Float>?, frames: Int, into output: inout MutableSpan<Float>,
+    scratch: inout MutableSpan<Float>)
+}
+
+extension InPlaceKernel {
+  public func apply(
+    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>,
+    scratch: inout MutableSpan<Float>
+  ) {
+    apply(Optional(input), frames: frames, into: &output, scratch: &scratch)
+  }
+}

@@ -15,16 +15,24 @@ extension StreamRunner {
       let size = frames * entry.outputCount
       if case .buffer(let buffer) = entry.target {
         swap(&target, &buffers[buffer])
-        StreamRunner.run(
-          plan.nodes[index].operation, entry, counts, input, buffers, ends: ends, into: &target,
-          memory: &memory, counters: &counters, scratch: &scratch)
+        if let kernel = entry.inPlace {
+          StreamRunner.run(kernel, size, frames: frames, in: &target, scratch: &scratch)
+        } else {
+          StreamRunner.run(
+            plan.nodes[index].operation, entry, counts, input, buffers, ends: ends, into: &target,
+            memory: &memory, counters: &counters, scratch: &scratch)
+        }
         if frames > 0 { StreamRunner.show(target, size, frames, of: index, to: observer) }
         swap(&target, &buffers[buffer])
       } else {
         var own = output._mutatingExtracting(0..<size)
-        StreamRunner.run(
-          plan.nodes[index].operation, entry, counts, input, buffers, ends: ends, into: &own,
-          memory: &memory, counters: &counters, scratch: &scratch)
+        if let kernel = entry.inPlace {
+          StreamRunner.run(kernel, frames: frames, in: &own, scratch: &scratch)
+        } else {
+          StreamRunner.run(
+            plan.nodes[index].operation, entry, counts, input, buffers, ends: ends, into: &own,
+            memory: &memory, counters: &counters, scratch: &scratch)
+        }
         if frames > 0 { observer(index, own.span, frames) }
       }
     }
@@ -35,11 +43,30 @@ extension StreamRunner {
     }
   }
 
-  static func show(
+  private static func show(
     _ buffer: [Float], _ size: Int, _ frames: Int, of node: Int,
     to observer: (Int, Span<Float>, Int) -> Void
   ) {
     observer(node, buffer.span.extracting(0..<size), frames)
+  }
+
+  /// Runs a node in place, in a buffer.
+  private static func run(
+    _ kernel: any InPlaceKernel, _ size: Int, frames: Int, in target: inout [Float],
+    scratch: inout [Float]
+  ) {
+    var all = target.mutableSpan
+    var own = all._mutatingExtracting(0..<size)
+    run(kernel, frames: frames, in: &own, scratch: &scratch)
+  }
+
+  private static func run(
+    _ kernel: any InPlaceKernel, frames: Int, in target: inout MutableSpan<Float>,
+    scratch: inout [Float]
+  ) {
+    guard frames > 0 else { return }
+    var work = scratch.mutableSpan
+    kernel.apply(nil, frames: frames, into: &target, scratch: &work)
   }
 
   /// Runs a node whose output goes to a buffer.

@@ -1,8 +1,8 @@
 /// The buffers and the work space that a plan runs in.
 ///
 /// A runner remembers nothing of what it has run: what a stream remembers is its ``StreamState``. So one
-/// runner serves any number of streams of its plan, one after the other, and clips besides. Its buffers
-/// grow when a longer chunk comes than any before, and are kept.
+/// runner serves any number of streams of its plan, one after the other. Its buffers grow when a
+/// longer chunk comes than any before, and are kept.
 ///
 /// ```swift
 /// var runner = StreamRunner(plan)
@@ -59,7 +59,6 @@ public struct StreamRunner: Sendable {
   }
 
   static func grow(_ array: inout [Float], to count: Int) {
-    // What was there before is of no use.
-    if array.count < count { array = [Float](uninitialized: count) }
+    array.grow(to: count)
   }
 }

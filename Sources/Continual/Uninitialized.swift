@@ -6,4 +6,11 @@ extension Array where Element == Float {
   init(uninitialized count: Int) {
     unsafe self.init(unsafeUninitializedCapacity: count) { _, initialized in initialized = count }
   }
+  /// Makes room for so many floats, which hold anything where there was not enough.
+  mutating func grow(to count: Int) {
+    guard self.count < count else { return }
+    // The old memory goes first: it may be large.
+    self = []
+    self = [Float](uninitialized: count)
+  }
 }

@@ -97,6 +97,8 @@ void ck_multiply_elements(int32_t instruction_set, const float *source, float *t
 void ck_maximum(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);
 
 /// target[n] = 1 / (1 + e^-source[n])
+///
+/// In this loop and those below, source and target are apart or the same.
 void ck_sigmoid(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);
 
 /// target[n] = source[n] / (1 + e^-source[n])

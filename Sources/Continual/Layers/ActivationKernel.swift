@@ -7,12 +7,12 @@ import Tensors
 /// `elu` in ``ActivationLoops``; all others in double precision, since those of the C library in single
 /// precision are off by more than a unit in the last place in places, and each further operation
 /// would add half a unit.
-struct ActivationKernel: PointwiseKernel {
+struct ActivationKernel: InPlaceKernel {
   let outputFrame: Shape
   let function: Activation.Function
 
   func apply(
-    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>,
+    _ input: Span<Float>?, frames: Int, into output: inout MutableSpan<Float>,
     scratch: inout MutableSpan<Float>
   ) {
     // The comparisons are written so that a NaN is kept.
@@ -69,7 +69,7 @@ struct ActivationKernel: PointwiseKernel {
     }
   }
 
-  private func applyTranscendental(_ input: Span<Float>, into output: inout MutableSpan<Float>) {
+  private func applyTranscendental(_ input: Span<Float>?, into output: inout MutableSpan<Float>) {
     switch function {
     case .gelu:
       wide(input, into: &output) { ActivationKernel.gelu($0) }
@@ -125,7 +125,7 @@ struct ActivationKernel: PointwiseKernel {
 
   /// x, and below zero x times a slope.
   private func leak(
-    _ slope: Double, _ input: Span<Float>, into output: inout MutableSpan<Float>
+    _ slope: Double, _ input: Span<Float>?, into output: inout MutableSpan<Float>
   ) {
     let slope = Float(slope)
     map(input, into: &output) { $0 > 0 ? $0 : $0 * slope }

@@ -124,13 +124,13 @@ private enum Combination: Hashable, Sendable {
 }
 
 /// Combines each element with one number, in double precision.
-private struct NumberKernel: PointwiseKernel {
+private struct NumberKernel: InPlaceKernel {
   let outputFrame: Shape
   let combination: Combination
   let number: Double
 
   func apply(
-    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>,
+    _ input: Span<Float>?, frames: Int, into output: inout MutableSpan<Float>,
     scratch: inout MutableSpan<Float>
   ) {
     let number = number
@@ -143,7 +143,7 @@ private struct NumberKernel: PointwiseKernel {
 }
 
 /// Combines each element with the one of an array that belongs to it.
-private struct TensorKernel: PointwiseKernel {
+private struct TensorKernel: InPlaceKernel {
   let outputFrame: Shape
   private let combination: Combination
   private let operand: Tensor
@@ -163,7 +163,7 @@ private struct TensorKernel: PointwiseKernel {
   }
 
   func apply(
-    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>,
+    _ input: Span<Float>?, frames: Int, into output: inout MutableSpan<Float>,
     scratch: inout MutableSpan<Float>
   ) {
     if frames == 1 { return combine(input, inputToFrame, operandToFrame, into: &output) }
@@ -174,10 +174,11 @@ private struct TensorKernel: PointwiseKernel {
   }
 
   private func combine(
-    _ input: Span<Float>, _ fromInput: Broadcast, _ fromOperand: Broadcast,
+    _ input: Span<Float>?, _ fromInput: Broadcast, _ fromOperand: Broadcast,
     into output: inout MutableSpan<Float>
   ) {
-    fromInput.fold(input, into: &output) { $1 }
+    // In place, the frames are there already: input and output have the same shape.
+    if let input { fromInput.fold(input, into: &output) { $1 } }
     let operand = operand.scalars.span
     switch combination {
     case .add: fromOperand.fold(operand, into: &output) { $0 + $1 }

@@ -1,7 +1,7 @@
 import Tensors
 
 /// Multiplies each channel by a number and adds another.
-struct ChannelScaleKernel: PointwiseKernel {
+struct ChannelScaleKernel: InPlaceKernel {
   let outputFrame: Shape
   /// One for each channel.
   let scales: [Float]
@@ -9,7 +9,7 @@ struct ChannelScaleKernel: PointwiseKernel {
   let shifts: [Float]
 
   func apply(
-    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>,
+    _ input: Span<Float>?, frames: Int, into output: inout MutableSpan<Float>,
     scratch: inout MutableSpan<Float>
   ) {
     let count = frames * outputFrame.plane
@@ -18,21 +18,23 @@ struct ChannelScaleKernel: PointwiseKernel {
     for row in 0..<outputFrame[0] * outputFrame[1] {
       let scale = scales[row % scales.count]
       let shift = shifts[row % scales.count]
-      var target = output._mutatingExtracting(row * count..<(row + 1) * count)
-      map(input.extracting(row * count..<(row + 1) * count), into: &target) {
-        $0 * scale + shift
-      }
+      map(input, row * count..<(row + 1) * count, into: &output) { $0 * scale + shift }
     }
   }
 
-  private func scaleVectors(_ input: Span<Float>, into output: inout MutableSpan<Float>) {
+  private func scaleVectors(_ input: Span<Float>?, into output: inout MutableSpan<Float>) {
     let channels = scales.count
     let scale = scales.span
     let shift = shifts.span
     for batch in 0..<outputFrame[0] {
-      let source = input.extracting(batch * channels..<(batch + 1) * channels)
-      var target = output._mutatingExtracting(batch * channels..<(batch + 1) * channels)
-      for i in source.indices { target[i] = source[i] * scale[i] + shift[i] }
+      let range = batch * channels..<(batch + 1) * channels
+      var target = output._mutatingExtracting(range)
+      if let input {
+        let source = input.extracting(range)
+        for i in source.indices { target[i] = source[i] * scale[i] + shift[i] }
+      } else {
+        for i in target.indices { target[i] = target[i] * scale[i] + shift[i] }
+      }
     }
   }
 }

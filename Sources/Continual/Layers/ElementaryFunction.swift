@@ -46,12 +46,12 @@ extension Activation {
 /// Applies an elementary function to each element.
 ///
 /// What is exact in single precision is computed there, all else in double precision and rounded once.
-struct ElementaryKernel: PointwiseKernel {
+struct ElementaryKernel: InPlaceKernel {
   let outputFrame: Shape
   let function: Activation.ElementaryFunction
 
   func apply(
-    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>,
+    _ input: Span<Float>?, frames: Int, into output: inout MutableSpan<Float>,
     scratch: inout MutableSpan<Float>
   ) {
     switch function {
@@ -79,7 +79,7 @@ struct ElementaryKernel: PointwiseKernel {
   }
 
   /// The functions of the C library.
-  private func applyLibrary(_ input: Span<Float>, into output: inout MutableSpan<Float>) {
+  private func applyLibrary(_ input: Span<Float>?, into output: inout MutableSpan<Float>) {
     switch function {
     case .acos: wide(input, into: &output) { Foundation.acos($0) }
     case .acosh: wide(input, into: &output) { Foundation.acosh($0) }
@@ -109,7 +109,7 @@ struct ElementaryKernel: PointwiseKernel {
 /// Applies a function in double precision.
 @inline(__always)
 func wide(
-  _ input: Span<Float>, into output: inout MutableSpan<Float>, _ function: (Double) -> Double
+  _ input: Span<Float>?, into output: inout MutableSpan<Float>, _ function: (Double) -> Double
 ) {
   map(input, into: &output) { Float(function(Double($0))) }
 }

@@ -84,7 +84,7 @@ public struct LayerNorm: Module {
 ///
 /// Mean and variance are computed in double precision, one after the other, piece by piece. A piece
 /// is what lies side by side in a clip: the run, or the part of it in one channel.
-private struct LayerNormKernel: PointwiseKernel {
+private struct LayerNormKernel: InPlaceKernel {
   let outputFrame: Shape
   let size: Int
   let weight: [Float]?
@@ -92,7 +92,7 @@ private struct LayerNormKernel: PointwiseKernel {
   let eps: Double
 
   func apply(
-    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>,
+    _ input: Span<Float>?, frames: Int, into output: inout MutableSpan<Float>,
     scratch: inout MutableSpan<Float>
   ) {
     let plane = outputFrame.plane
@@ -119,21 +119,28 @@ private struct LayerNormKernel: PointwiseKernel {
     }
   }
 
-  private func normalize(
-    _ input: Span<Float>, _ pieces: Pieces, into output: inout MutableSpan<Float>
-  ) {
+  /// The mean, and one over the root of the variance.
+  private func moments(
+    of pieces: Pieces, in source: Span<Float>
+  ) -> (mean: Double, scale: Double) {
     var total = 0.0
-    for index in 0..<pieces.count { total += sum(input.extracting(pieces.range(index))) }
+    for index in 0..<pieces.count { total += sum(source.extracting(pieces.range(index))) }
     let mean = total / Double(size)
     var squares = 0.0
     for index in 0..<pieces.count {
-      squares += sum(input.extracting(pieces.range(index))) { ($0 - mean) * ($0 - mean) }
+      squares += sum(source.extracting(pieces.range(index))) { ($0 - mean) * ($0 - mean) }
     }
-    let scale = 1 / (squares / Double(size) + eps).squareRoot()
+    return (mean, 1 / (squares / Double(size) + eps).squareRoot())
+  }
+
+  private func normalize(
+    _ input: Span<Float>?, _ pieces: Pieces, into output: inout MutableSpan<Float>
+  ) {
+    let (mean, scale) =
+      if let input { moments(of: pieces, in: input) } else { moments(of: pieces, in: output.span) }
     for index in 0..<pieces.count {
-      let source = input.extracting(pieces.range(index))
+      map(input, pieces.range(index), into: &output) { Float((Double($0) - mean) * scale) }
       var target = output._mutatingExtracting(pieces.range(index))
-      map(source, into: &target) { Float((Double($0) - mean) * scale) }
       let elements = index * pieces.length..<(index + 1) * pieces.length
       if let weight {
         DenseLoops.multiply(&target, by: weight.span.extracting(elements))

@@ -39,22 +39,19 @@ public struct PReLU: Module {
   }
 }
 
-private struct PReLUKernel: PointwiseKernel {
+private struct PReLUKernel: InPlaceKernel {
   let outputFrame: Shape
   /// One for each channel.
   let slopes: [Float]
 
   func apply(
-    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>,
+    _ input: Span<Float>?, frames: Int, into output: inout MutableSpan<Float>,
     scratch: inout MutableSpan<Float>
   ) {
     let count = frames * outputFrame.plane
     for row in 0..<outputFrame[0] * outputFrame[1] {
       let slope = slopes[row % slopes.count]
-      var target = output._mutatingExtracting(row * count..<(row + 1) * count)
-      map(input.extracting(row * count..<(row + 1) * count), into: &target) {
-        $0 > 0 ? $0 : $0 * slope
-      }
+      map(input, row * count..<(row + 1) * count, into: &output) { $0 > 0 ? $0 : $0 * slope }
     }
   }
 }

@@ -1,0 +1,71 @@
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Continual
+
+@Suite("memory of clips")
+struct ClipRunnerTests {
+  private func plan() throws -> Plan {
+    var random = SeededRandom(7)
+    func convolution(_ kernel: Int, stride: Int = 1) throws -> Convolution {
+      try Convolution(
+        weight: random.tensor([3, 3, kernel]), bias: nil, stride: [stride],
+        padding: .explicit([kernel / 2]), dilation: [1], groups: 1, paddingMode: .reflect,
+        temporalFill: .zeros)
+    }
+    let block = Residual(
+      NamedModule("0", Sequential(try convolution(3), try Activation(.silu), try convolution(3))))
+    return try Plan(
+      Sequential(try convolution(5), block, try convolution(3, stride: 2), block), frame: [2, 3])
+  }
+
+  @Test("a clip has the same bits whatever was computed before it")
+  func reuse() throws {
+    var random = SeededRandom(3)
+    let plan = try plan()
+    let clips = [40, 7, 200, 3, 40].map { random.tensor([2, 3, $0]) }
+    for clip in clips {
+      #expect(try plan.forward(clip).isIdentical(to: self.plan().forward(clip)))
+    }
+    #expect(throws: ModuleError.self) { try plan.forward(random.tensor([2, 3, 1])) }
+    #expect(try plan.forward(clips[0]).isIdentical(to: self.plan().forward(clips[0])))
+    #expect(plan.clipRunners.count == 1)
+  }
+
+  @Test("clips can be computed at the same time")
+  func concurrency() async throws {
+    var random = SeededRandom(3)
+    let plan = try plan()
+    let clips = (0..<20).map { random.tensor([2, 3, 10 + $0]) }
+    let expected = try clips.map { try self.plan().forward($0) }
+    let found = try await withThrowingTaskGroup(of: (Int, Tensor).self) { group in
+      for (index, clip) in clips.enumerated() {
+        group.addTask { (index, try plan.forward(clip)) }
+      }
+      return try await group.reduce(into: [Int: Tensor]()) { $0[$1.0] = $1.1 }
+    }
+    for (index, clip) in expected.enumerated() {
+      #expect(found[index].map { clip.isIdentical(to: $0) } == true)
+    }
+    #expect((1...ClipRunnerPool.mostRunners).contains(plan.clipRunners.count))
+  }
+
+  @Test("few runners wait, and none that holds more memory than is allowed")
+  func bounds() throws {
+    let plan = try plan()
+    var (small, large) = (ClipRunner(plan), ClipRunner(plan))
+    _ = try small.forward(plan, Tensor([2, 3, 20], repeating: 1)) { _, _, _ in }
+    _ = try large.forward(plan, Tensor([2, 3, 1000], repeating: 1)) { _, _, _ in }
+    let many = ClipRunnerPool(mostFloats: 10 * small.floatCount)
+    for _ in 0..<10 { many.give(small) }
+    #expect(many.count == ClipRunnerPool.mostRunners)
+    let few = ClipRunnerPool(mostFloats: 2 * small.floatCount)
+    few.give(large)
+    #expect(few.count == 0)
+    for _ in 0..<3 { few.give(small) }
+    #expect(few.count == 2)
+    #expect(few.take(for: plan).floatCount == small.floatCount)
+    #expect(few.count == 1)
+  }
+}
