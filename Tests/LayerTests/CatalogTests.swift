@@ -63,4 +63,25 @@ struct CatalogTests {
     }
     #expect(try CatalogTests.declared().all.subtracting(made) == [])
   }
+
+  @Test("names of classes stand in their definitions, and whatever else needs one asks these")
+  func literals() throws {
+    let sources = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../Sources").standardizedFileURL
+    let types = Set(Catalog.standard.types)
+    var found: [String] = []
+    for target in ["TorchModels", "CheckpointTools", "coverify"] {
+      let files = FileManager.default.enumerator(
+        at: sources.appending(path: target), includingPropertiesForKeys: nil)
+      for case let file as URL in try #require(files)
+      where file.pathExtension == "swift" && !file.path().contains("/Importers/") {
+        let text = try String(contentsOf: file, encoding: .utf8)
+        for match in text.replacing(/\/\/[^\n]*/, with: "").matches(of: /"(\w+)"/)
+        where types.contains(String(match.1)) {
+          found.append("\(file.lastPathComponent): \(match.1)")
+        }
+      }
+    }
+    #expect(found == [])
+  }
 }

@@ -79,7 +79,7 @@ private struct Folding {
           fold(childPath, of: child, into: &description.modules[before], at: path)
         {
           description.modules[index] = ModuleDescription(
-            type: "Identity", name: child.name, place: child.place)
+            type: LayerDefinition.nothing, name: child.name, place: child.place)
           description.modules[index].wiring = child.wiring
           folded.append(childPath)
         } else if before == nil {

@@ -14,19 +14,11 @@ package struct Catalog: Sendable {
     let function: LayerDefinition.Function
   }
 
-  /// The classes of the library.
-  package static let standard = Catalog(
-    [
-      convolutionLayers, transposedConvolutionLayers, poolingLayers, linearLayers, recurrentLayers,
-      attentionLayers,
-      normalizationLayers, activationLayers, dropoutLayers, containerLayers, graphLayers,
-      lambdaLayers, upsampleLayers, utilityLayers, tensorLayers,
-    ].flatMap(\.self))
-
   /// The class whose pickled function has a name.
   private let byPickledFunction: [String: String]
 
-  private init(_ definitions: [LayerDefinition]) {
+  /// Collects definitions; of two with the same name the later one holds.
+  init(_ definitions: [LayerDefinition]) {
     self.definitions = definitions
     byType = Dictionary(
       definitions.flatMap { definition in definition.types.map { ($0, definition) } },

@@ -6,7 +6,7 @@ import PlainData
 /// The containers of `torch.nn` and of `continual`.
 let containerLayers = [
   LayerDefinition(
-    ["Sequential"], family: .container, summary: "Modules one after the other.",
+    [LayerDefinition.chain], family: .container, summary: "Modules one after the other.",
     structure: .sequence
   ) { context in
     Sequential(context.children())
@@ -198,4 +198,9 @@ extension ImportContext {
     default: choice("residual_shrink", as: Residual.Shrink.self)
     }
   }
+}
+
+extension LayerDefinition {
+  /// The class of modules one after the other, of which networks are put together.
+  package static let chain = "Sequential"
 }

@@ -4,7 +4,7 @@ import PlainData
 /// Small modules: those that do nothing, shift time, calculate with a constant, or change axes.
 let utilityLayers: [LayerDefinition] = [
   LayerDefinition(
-    ["Identity"], family: .utility, summary: "Nothing.",
+    [LayerDefinition.nothing], family: .utility, summary: "Nothing.",
     functions: ["clone", "positive", "_unity"], effect: .nothing
   ) { _ in Identity() },
   LayerDefinition(
@@ -137,4 +137,9 @@ extension ImportContext {
     default: choice("auto_shrink", as: Delay.Shrink.self)
     }
   }
+}
+
+extension LayerDefinition {
+  /// The class that leaves clips as they are, and stands where a module does nothing.
+  package static let nothing = "Identity"
 }

@@ -108,7 +108,7 @@ private struct Chain {
 
   mutating func describe(_ node: ModuleNode) -> ModuleDescription? {
     let name = node.path.split(separator: ".").last.map(String.init)
-    var description = ModuleDescription(type: "Sequential", name: name, place: node.path)
+    var description = ModuleDescription(type: LayerDefinition.chain, name: name, place: node.path)
     if !node.tensors.isEmpty {
       guard node.children.isEmpty else {
         return fail(node, "it has tensors of its own beside modules")
@@ -121,7 +121,7 @@ private struct Chain {
     }
     guard !node.children.isEmpty else {
       assume("a module without tensors (activation, pool, dropout, …) does nothing", node.path)
-      description.type = "Identity"
+      description.type = LayerDefinition.nothing
       return description
     }
     let names = Array(node.children.keys)

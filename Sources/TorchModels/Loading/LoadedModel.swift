@@ -11,7 +11,7 @@ public struct LoadedModel: Sendable {
   public let architecture: Architecture
 
   /// What one frame of one sample looks like, as far as it is known; nil where nothing tells it.
-  public let sample: Sample?
+  public let sample: InputSample?
 
   /// Whether PyTorch's output has no time axis: the network ends behind a `Flatten` of whole clips.
   public let endsWithoutTime: Bool
@@ -59,29 +59,6 @@ public struct LoadedModel: Sendable {
 
   /// The model file's name.
   public var file: String { provenance.file.checkpoint.name }
-
-  /// One frame of one sample.
-  public struct Sample: Hashable, Sendable {
-    /// The number of channels.
-    public var channels: Int
-    /// The space axes, nil where a length is not known.
-    public var space: [Int?]
-
-    /// Whether the number of axes is a fact, and not a guess for a layer that takes any.
-    public var hasKnownAxes: Bool
-
-    /// Makes a sample.
-    public init(channels: Int, space: [Int?], hasKnownAxes: Bool = true) {
-      self.channels = channels
-      self.space = space
-      self.hasKnownAxes = hasKnownAxes
-    }
-
-    /// Makes a sample of the shape (C, T, S…) of an architecture.
-    init(_ shape: [Int?]) {
-      self.init(channels: (shape.first ?? nil) ?? 1, space: Array(shape.dropFirst(2)))
-    }
-  }
 
   /// A clip and what PyTorch makes of it.
   public struct Reference: Sendable {

@@ -79,7 +79,7 @@ package struct PickledModule {
     _ value: PickledValue, name: String?, path: String, depth: Int
   ) -> ModuleDescription {
     var description = ModuleDescription(
-      type: "Identity", name: name, place: path.isEmpty ? "the network" : path)
+      type: LayerDefinition.nothing, name: name, place: path.isEmpty ? "the network" : path)
     guard depth < PickledModule.depthLimit else {
       problem(path, "modules are nested more than \(PickledModule.depthLimit) deep")
       return description

@@ -31,7 +31,7 @@ package struct Blueprint: Sendable {
   private(set) var timeIsGone = false
 
   /// A sample that the first module with tensors can take.
-  private(set) var suggestedSample: LoadedModel.Sample?
+  private(set) var suggestedSample: InputSample?
 
   /// A module that can be at several prefixes.
   struct Choice: Hashable, Sendable {
@@ -81,7 +81,7 @@ extension Blueprint {
   /// Notes what the first module with tensors takes; `spaceAxes` is nil where it takes any number.
   mutating func suggest(channels: Int, spaceAxes: Int?) {
     guard suggestedSample == nil else { return }
-    suggestedSample = LoadedModel.Sample(
+    suggestedSample = InputSample(
       channels: channels, space: [Int?](repeating: nil, count: spaceAxes ?? 0),
       hasKnownAxes: spaceAxes != nil)
   }

@@ -28,7 +28,7 @@ struct Loader {
     let reference = try reference()
     return LoadedModel(
       module: network.module, architecture: architecture,
-      sample: architecture.inputShape.map(LoadedModel.Sample.init) ?? blueprint.suggestedSample,
+      sample: architecture.inputShape.map(InputSample.init) ?? blueprint.suggestedSample,
       endsWithoutTime: blueprint.timeIsGone,
       provenance: LoadedModel.Provenance(
         file: file, notes: notes + blueprint.notes, assumptions: assumptions,
