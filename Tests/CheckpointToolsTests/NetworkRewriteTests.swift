@@ -17,13 +17,15 @@ struct NetworkRewriteTests {
     """
 
   private func file() throws -> NetworkFile {
-    var writer = SafetensorsWriter()
+    var tensors: [(name: String, tensor: TensorSource)] = []
     for (layer, number) in [("0", Float(1)), ("1", 10)] {
-      writer.add("\(layer).weight", Tensor([2, 2], [number, 2, 3, 4]))
-      writer.add("\(layer).bias", Tensor([2], [number, -number]))
+      tensors.append(
+        ("\(layer).weight", TensorSource(Tensor([2, 2], [number, 2, 3, 4]))))
+      tensors.append(("\(layer).bias", TensorSource(Tensor([2], [number, -number]))))
     }
     return NetworkFile(
-      try Checkpoint(name: "m.safetensors", data: writer.data), at: "m.safetensors")
+      try Checkpoint(name: "m.safetensors", data: try SafetensorsFile.data(of: tensors)),
+      at: "m.safetensors")
   }
 
   private func load(_ file: NetworkFile) throws -> LoadedModel {

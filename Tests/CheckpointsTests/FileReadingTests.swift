@@ -93,12 +93,12 @@ final class FileReadingTests {
   func allFormats() throws {
     let tensor = Pickle.tensor(key: "11", [2, 3], count: 6, view: Pickle.none)
     let floats = little([0, 1, 2, 3, 4, 5])
-    var writer = SafetensorsWriter()
-    writer.add("w", Tensor([2, 3], [0, 1, 2, 3, 4, 5]))
+    let source = TensorSource(Tensor([2, 3], [0, 1, 2, 3, 4, 5]))
+    let safetensors = try SafetensorsFile.data(of: [("w", source)])
     let formats = [
       OlderContainers.legacy(
         Pickle.dict([("w", tensor)]), keys: ["11"], storages: [(6, floats)]),
-      OlderContainers.tar(OlderContainers.tarMembers()), writer.data,
+      OlderContainers.tar(OlderContainers.tarMembers()), safetensors,
       Data(NumpyFileTests.file()),
     ]
     for data in formats {

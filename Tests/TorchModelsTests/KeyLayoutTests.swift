@@ -71,11 +71,11 @@ struct KeyLayoutTests {
   }
 
   private func load(_ layout: KeyLayout, _ architecture: String) throws -> LoadedModel {
-    var writer = SafetensorsWriter()
+    var tensors: [(name: String, tensor: TensorSource)] = []
     for (index, name) in layout.names.enumerated() {
       let kernel = [1, 5, 3, 3, 1, 1, 3][index]
       let weights = (0..<4 * kernel).map { Float(($0 * 7 + index * 5) % 11 - 5) / 8 }
-      writer.add(name, Tensor([2, 2, kernel], weights))
+      tensors.append((name, TensorSource(Tensor([2, 2, kernel], weights))))
     }
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -83,7 +83,7 @@ struct KeyLayoutTests {
     let (model, beside) = (
       folder.appending(path: "m.safetensors"), folder.appending(path: "m.json")
     )
-    try writer.write(to: model.path())
+    try SafetensorsFile.write(tensors, to: model.path())
     try Data(architecture.utf8).write(to: beside)
     return try LoadedModel(contentsOf: model.path(), architecture: beside.path())
   }

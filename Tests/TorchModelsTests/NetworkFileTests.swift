@@ -12,10 +12,10 @@ struct NetworkFileTests {
       {"type": "Linear", "channel_dim": 1}}
     """
 
-  private func bytes(_ weight: Float) -> Data {
-    var writer = SafetensorsWriter(metadata: ["architecture": NetworkFileTests.architecture])
-    writer.add("weight", Tensor([1, 2], [weight, 1]))
-    return writer.data
+  private func bytes(_ weight: Float) throws -> Data {
+    try SafetensorsFile.data(
+      of: [("weight", TensorSource(Tensor([1, 2], [weight, 1])))],
+      metadata: ["architecture": NetworkFileTests.architecture])
   }
 
   @Test("what takes the place of an open file changes neither the network nor the checksum")
@@ -38,7 +38,7 @@ struct NetworkFileTests {
 
   @Test("tensors under a key that is asked for are those that are loaded")
   func root() throws {
-    let checkpoint = try Checkpoint(name: "m.safetensors", data: bytes(1))
+    let checkpoint = try Checkpoint(name: "m.safetensors", data: try bytes(1))
     let file = NetworkFile(checkpoint, at: "m.safetensors", root: "ema")
     let error = #expect(throws: LoadError.self) { try LoadedModel(file) }
     #expect(error?.description.contains(#"has no key "ema""#) == true)

@@ -1,3 +1,4 @@
+public import Foundation
 import Tensors
 
 /// Writes tensors of a checkpoint as safetensors, one after the other, so that memory stays small.
@@ -34,19 +35,7 @@ public enum SafetensorsFile {
     _ tensors: [(name: String, tensor: TensorSource)], metadata: [String: String] = [:],
     to target: OutputFile
   ) throws(CheckpointError) {
-    var entries: [SafetensorsHeader.Entry] = []
-    for (name, tensor) in tensors {
-      guard let dtype = tensor.scalarType.safetensorsName(rank: tensor.shape.rank) else {
-        throw CheckpointError(
-          .unsupported, "is of type \(tensor.scalarType.name), which safetensors does not have",
-          file: target.path.description, entry: name)
-      }
-      entries.append(
-        .init(
-          name: name, dtype: dtype, width: tensor.scalarType.size, shape: tensor.shape.axes))
-    }
-    precondition(Set(entries.map(\.name)).count == entries.count, "two tensors have one name")
-    let header = SafetensorsHeader(entries, metadata: metadata)
+    let header = try header(tensors, metadata: metadata, file: target.path.description)
     let file = try PendingFile(target)
     try file.write(header.bytes)
     for index in header.order {
@@ -61,5 +50,40 @@ public enum SafetensorsFile {
       throw error.renaming(file: target.path.description)
     }
     try file.publish()
+  }
+
+  /// Makes the bytes of a file in memory.
+  ///
+  /// - Parameters:
+  ///   - tensors: by name; the header keeps their order.
+  ///   - metadata: notes for the header, texts by name.
+  /// - Returns: the bytes of ``write(_:metadata:to:replacing:)``.
+  /// - Throws: ``CheckpointError`` where a tensor cannot be read, or the format does not have its type.
+  /// - Precondition: no two tensors have the same name.
+  public static func data(
+    of tensors: [(name: String, tensor: TensorSource)], metadata: [String: String] = [:]
+  ) throws(CheckpointError) -> Data {
+    let header = try header(tensors, metadata: metadata, file: "")
+    var data = header.bytes
+    for index in header.order { data += try tensors[index].tensor.littleEndianBytes() }
+    return data
+  }
+
+  private static func header(
+    _ tensors: [(name: String, tensor: TensorSource)], metadata: [String: String], file: String
+  ) throws(CheckpointError) -> SafetensorsHeader {
+    var entries: [SafetensorsHeader.Entry] = []
+    for (name, tensor) in tensors {
+      guard let dtype = tensor.scalarType.safetensorsName(rank: tensor.shape.rank) else {
+        throw CheckpointError(
+          .unsupported, "is of type \(tensor.scalarType.name), which safetensors does not have",
+          file: file, entry: name)
+      }
+      entries.append(
+        .init(
+          name: name, dtype: dtype, width: tensor.scalarType.size, shape: tensor.shape.axes))
+    }
+    precondition(Set(entries.map(\.name)).count == entries.count, "two tensors have one name")
+    return SafetensorsHeader(entries, metadata: metadata)
   }
 }
