@@ -12,7 +12,7 @@ import Verification
 @Suite("the four places that know a layer")
 struct CatalogTests {
   /// The names of the modules in `Sources/Continual` that conform to a protocol.
-  private static func declared(_ name: String) throws -> Set<String> {
+  static func declared(_ name: String) throws -> Set<String> {
     let sources = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../../Sources/Continual").standardizedFileURL
     let files = FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)

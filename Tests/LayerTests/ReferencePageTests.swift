@@ -20,6 +20,28 @@ struct ReferencePageTests {
     #expect(written == ReferencePage.text)
   }
 
+  /// The modules that the first page of `Continual` lists, and the page with the others at its end.
+  private static func topics(_ page: String) throws -> (missing: [String], complete: String) {
+    let listed = Set(page.matches(of: /- ``(\w+)``/).map { String($0.1) })
+    let missing = try CatalogTests.declared("Module").subtracting(listed).sorted()
+    guard !missing.isEmpty else { return ([], page) }
+    let heading = "### More layers"
+    let start = page.contains(heading) ? page : page + "\n\(heading)\n\n"
+    return (missing, start + missing.map { "- ``\($0)``\n" }.joined())
+  }
+
+  @Test("every module is on the first page of its library; COVERIFY_UPDATE=1 adds it there")
+  func modulesAreListed() throws {
+    let path = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../Sources/Continual/Documentation.docc/Continual.md")
+      .standardizedFileURL
+    if ProcessInfo.processInfo.environment["COVERIFY_UPDATE"] != nil {
+      let page = try String(contentsOf: path, encoding: .utf8)
+      try Data(Self.topics(page).complete.utf8).write(to: path)
+    }
+    #expect(try Self.topics(String(contentsOf: path, encoding: .utf8)).missing == [])
+  }
+
   @Test("every default is a value of its kind, and every sentence ends")
   func defaults() {
     for definition in Catalog.standard.definitions {
