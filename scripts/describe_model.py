@@ -1184,6 +1184,7 @@ _BY_ATTRIBUTES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("negative_slope",): ("LeakyReLU",),
     ("beta", "threshold"): ("Softplus",),
     ("num_parameters",): ("PReLU",),
+    ("upscale_factor",): ("PixelShuffle",),
     ("start_dim", "end_dim"): ("Flatten",),
     ("p",): (
         *("Dropout", "Dropout1d", "Dropout2d", "Dropout3d"),
@@ -2012,6 +2013,7 @@ _FUNCTIONAL: dict[str, tuple[str, list[str]]] = {
     "hardshrink": ("Hardshrink", ["lambd"]),
     "softshrink": ("Softshrink", ["lambd"]),
     "threshold": ("Threshold", ["threshold", "value"]),
+    "pixel_shuffle": ("PixelShuffle", ["upscale_factor"]),
     **{
         name: (kind, ["dim"])
         for name, kind in (("softmax", "Softmax"), ("log_softmax", "LogSoftmax"), ("glu", "GLU"))

@@ -99,6 +99,14 @@ extension LayerCase {
       #"{"type": "Framewise", "modules": [{"type": "UpsamplingBilinear2d", "scale_factor": 2}]}"#,
       [2, 2, 3, 4], frames: 3),
     .init(#"{"type": "UpsamplingNearest2d", "scale_factor": 2}"#, [2, 2, 3]),
+    .init(#"{"type": "PixelShuffle1d", "upscale_factor": 3}"#, [2, 6]),
+    .init(#"{"type": "PixelShuffle", "upscale_factor": 2}"#, [2, 8, 3]),
+    .init(
+      #"{"type": "Framewise", "modules": [{"type": "PixelShuffle", "upscale_factor": 2}]}"#,
+      [2, 8, 3, 2], frames: 3),
+    .init(
+      #"{"type": "Sequential", "modules": [{"type": "Conv1d", "groups": 1, "in_channels": 2, "out_channels": 4, "kernel_size": 3, "padding": 1}, {"type": "PixelShuffle1d", "upscale_factor": 2}]}"#,
+      [1, 2]),
   ]
 
   static let pools: [LayerCase] = [

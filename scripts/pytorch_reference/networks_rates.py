@@ -88,6 +88,24 @@ class SmallUNet(nn.Module):
         return wide.then(schedule(self.join, frames)).then(up)
 
 
+class SubPixels(nn.Module):
+    """Channels that become time and a row of space: as a module, and as a function."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wide = nn.Conv2d(2, 8, 3, padding=1)
+        self.shuffle = nn.PixelShuffle(2)
+        self.mix = nn.Conv2d(2, 9, (3, 1), padding=(1, 0))
+
+    def forward(self, clip: Tensor) -> Tensor:
+        enlarged = self.shuffle(self.wide(clip).relu())
+        return nn.functional.pixel_shuffle(self.mix(enlarged), 3)
+
+    def schedule(self, frames: int) -> Schedule:
+        first = schedule(self.wide, frames).then(raised(2, 0, 2))
+        return first.then(schedule(self.mix, frames)).then(raised(3, 0, 3))
+
+
 class UNet(nn.Module):
     """Two levels down by two, and up again beside what was there before."""
 
@@ -177,6 +195,7 @@ FIXTURES = [
     _rate("upsample-1d", "enlarged in time", enlarged_in_time, (2, 2, 9), MODULE),
     _rate("upsample-2d", "enlarged in time and a row", enlarged_rows, (2, 2, 4, 5)),
     _rate("upsample-unet", "enlarged to what was before", SmallUNet, (1, 2, 8, 6, 5), INSIDE),
+    _rate("sub-pixels", "channels that become time and space", SubPixels, (2, 2, 5, 4)),
     _rate("unet", "two levels down, and up beside what was before", UNet, (2, 2, 24)),
     _rate("codec", "a causal encoder and its decoder", Codec, (2, 1, 36)),
 ]

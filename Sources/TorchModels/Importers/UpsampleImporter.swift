@@ -21,6 +21,24 @@ let upsampleLayers = [
   ) { context throws(ModuleError) in
     try context.upsample()
   },
+  LayerDefinition(
+    ["PixelShuffle"], family: .utility,
+    summary: "Channels moved into the last two axes: time and space, or space of each frame.",
+    arguments: shuffleArguments, functions: ["pixel_shuffle"], rate: .raised(by: "upscale_factor")
+  ) { context throws(ModuleError) in
+    try context.pixelShuffle(axes: 2)
+  },
+  LayerDefinition(
+    ["PixelShuffle1d"], family: .utility,
+    summary: "Channels moved into time, as networks for sound have it; PyTorch has no such class.",
+    arguments: shuffleArguments, rate: .raised(by: "upscale_factor")
+  ) { context throws(ModuleError) in
+    try context.pixelShuffle(axes: 1)
+  },
+]
+
+private let shuffleArguments: [LayerDefinition.Argument] = [
+  .init("upscale_factor", .int, .required, "How many times longer each of these axes becomes.")
 ]
 
 private func upsampleArguments(
@@ -45,6 +63,15 @@ private func upsampleArguments(
 }
 
 extension ImportContext {
+  fileprivate func pixelShuffle(axes: Int) throws(ModuleError) -> any Module {
+    guard let factor = int("upscale_factor") else {
+      report("\(description.type) needs an \"upscale_factor\"")
+      return Identity()
+    }
+    return try PixelShuffle(
+      factors: [Int](repeating: factor, count: axes), isFramewise: isFramewise)
+  }
+
   fileprivate func upsample() throws(ModuleError) -> any Module {
     try Upsample(
       extents: extents(), mode: choice("mode", as: Upsample.Mode.self) ?? .nearest,
