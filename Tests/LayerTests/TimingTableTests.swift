@@ -211,6 +211,17 @@ extension TimingRow {
   static let raised: [TimingRow] = [
     .init("ConvTranspose1d(k4,s2,p1)", spread(4, s: 2, p: 1), [2, 1, 1, 1], at: [0, 1, 2]),
     .init("ConvTranspose1d(k2,s2)", spread(2, s: 2), [1, 0, 1, 1], at: [0, 1, 2]),
+    .init("Upsample(x3)", layer("Upsample", #""scale_factor": 3"#), [1, 0, 1, 1], at: [0, 1, 2]),
+    // The second output of a frame lies behind it, and waits for the next.
+    .init(
+      "Upsample(x2, linear)", layer("Upsample", #""scale_factor": 2, "mode": "linear""#),
+      [2, 1, 1, 1], at: [0, 1, 2]),
+    .init(
+      "Seq(k4 s4, Upsample(x2))", sequence(conv(4, s: 4), layer("Upsample", #""scale_factor": 2"#)),
+      [4, 3, 2, 2], at: [3, 7]),
+    .init(
+      "PixelShuffle1d(2)", layer("PixelShuffle1d", #""upscale_factor": 2"#), [1, 0, 1, 1],
+      at: [0, 1, 2], frame: [1, 2]),
     .init("ConvTranspose1d(k3,s1,p1)", spread(3, s: 1, p: 1), [3, 1, 1, 1], at: [1, 2, 3]),
     .init(
       "Seq(k4 s4, t4 s4)", sequence(conv(4, s: 4), spread(4, s: 4)), [4, 3, 3, 1], at: [3, 7]),

@@ -1,5 +1,7 @@
 import Checkpoints
+import Continual
 import OrderedCollections
+import PlainData
 import Tensors
 import Testing
 
@@ -72,6 +74,28 @@ struct FoldedWeightsTests {
       ("weight_v", Tensor([2], [1, 2])),
     ])
     #expect(try values(weights, "weight").scalars[5] == -0.8)
+  }
+
+  @Test("of a square weight, the layer decides which axis are the rows, as PyTorch does")
+  func spectralNormOfSquares() throws {
+    let weights = try folded([
+      ("weight_orig", Tensor([2, 2, 1], [1, 2, 3, 5])), ("weight_u", Tensor([2], [1, 2])),
+      ("weight_v", Tensor([2], [1, -1])),
+    ])
+    // What PyTorch computes for Conv1d, and for ConvTranspose1d.
+    let rows = try #require(weights.parameters["weight"]).read(0)
+    #expect(rows == Tensor([2, 2, 1], [-0.2, -0.4, -0.6, -1]))
+    let columns = try #require(weights.parameters["weight"]).read(1)
+    #expect(columns == Tensor([2, 2, 1], [-0.125, -0.25, -0.375, -0.625]))
+    // The importer of a transposed convolution asks for the latter.
+    let table = KeyTable(weights.parameters, match: .exact)
+    for (type, expected) in [("Conv1d", Float(-0.2)), ("ConvTranspose1d", -0.125)] {
+      let network = Network(
+        ModuleDescription(type: type, arguments: ["bias": .bool(false)], place: "m"), of: table)
+      #expect(network.misfits.isEmpty)
+      let output = try Plan(network.module, frame: [1, 2]).forward(Tensor([1, 2, 1], [1, 0]))
+      #expect(output.scalars[0] == expected)
+    }
   }
 
   @Test("pruning multiplies with the mask")

@@ -113,6 +113,8 @@ def _changes(node: Node) -> Iterator[tuple[str, Callable[[Node], None]]]:
     if kind.startswith(("Conv", "AvgPool", "MaxPool")):
         yield "another stride", lambda n: n.update(stride=_longer(n, "stride", 1))
         yield "more padding", lambda n: n.update(padding=_longer(n, "padding", 0))
+    if kind == "Upsample" and "linear" in node.get("mode", "") and _enlarges(node):
+        yield "another mode", lambda n: n.update(mode="nearest", align_corners=False)
     if kind.startswith("AvgPool"):
         yield "padding counted otherwise", _toggle("count_include_pad", default=True)
     if kind.startswith("BatchNorm"):
@@ -121,6 +123,11 @@ def _changes(node: Node) -> Iterator[tuple[str, Callable[[Node], None]]]:
         yield "another reduce", _other_reduce
     if kind in ("ReLU", "Tanh", "SiLU", "Sigmoid", "GELU", "ELU"):
         yield "another activation", lambda n: n.update(type="LeakyReLU") or _keep(n, "type", "name")
+
+
+def _enlarges(node: Node) -> bool:
+    factor = node.get("scale_factor", 1)
+    return any(each != 1 for each in (factor if isinstance(factor, list) else [factor]))
 
 
 def _longer(node: Node, name: str, default: int) -> Any:
