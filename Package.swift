@@ -97,7 +97,9 @@ package.targets += [
     ]),
   .testTarget(
     name: "OwnLayerTests",
-    dependencies: ["Checkpoints", "Continual", "Tensors", "TorchModels", "Verification"]),
+    dependencies: ["Checkpoints", "Continual", "Tensors", "TorchModels", "Verification"],
+    // It sees what a package outside sees.
+    packageAccess: false),
   .testTarget(
     name: "FixtureTests",
     dependencies: [

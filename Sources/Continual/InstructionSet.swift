@@ -4,7 +4,7 @@ import CKernels
 ///
 /// With `avx2`, `avx512` and on arm64 a product is added with one rounding, so these agree bit for
 /// bit; the baseline of x86-64 rounds twice. See `CKernels.h`.
-public enum InstructionSet: Int32, Hashable, Sendable, CaseIterable {
+package enum InstructionSet: Int32, Hashable, Sendable, CaseIterable {
   /// SSE2 on x86-64, NEON on arm64.
   case baseline
   /// AVX2 and FMA.
@@ -13,23 +13,16 @@ public enum InstructionSet: Int32, Hashable, Sendable, CaseIterable {
   case avx512
 
   /// Those that this processor has, from the lowest.
-  public static let available: [InstructionSet] = {
+  package static let available: [InstructionSet] = {
     let highest = ck_highest_instruction_set()
     return allCases.filter { $0.rawValue <= highest }
   }()
 
   /// The one that kernels use: the highest of the processor, or a lower one where the environment
   /// variable `COVERIFY_ISA` names it (`baseline`, `avx2` or `avx512`).
-  public static let current: InstructionSet = {
+  package static let current: InstructionSet = {
     let requested = ck_requested_instruction_set()
     let allowed = available.last { requested < 0 || $0.rawValue <= requested }
     return allowed ?? .baseline
-  }()
-
-  /// Whether `COVERIFY_ISA` asks for something that cannot be given: a set that this processor does
-  /// not have, or an unknown name.
-  public static let isRequestIgnored: Bool = {
-    let requested = ck_requested_instruction_set()
-    return requested == -2 || requested > current.rawValue
   }()
 }

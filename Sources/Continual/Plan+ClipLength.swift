@@ -1,8 +1,8 @@
 extension Plan {
   /// A node whose `forward` makes one frame of a whole clip.
-  public struct WholeClip: Hashable, Sendable {
+  package struct WholeClip: Hashable, Sendable {
     /// The path of its module.
-    public let path: String
+    package let path: String
 
     /// How many frames its steps make one of.
     public let window: Int
@@ -19,7 +19,7 @@ extension Plan {
   /// The nodes that make one frame of a whole clip of `frames` frames, and of how many they do.
   ///
   /// Steps mean the same as the clip where `window` and `found` are equal.
-  public func wholeClips(ofClip frames: Int) -> [WholeClip] {
+  package func wholeClips(ofClip frames: Int) -> [WholeClip] {
     let lengths = wireLengths(ofClip: frames)
     return nodes.compactMap { node in
       guard case .kernel(let kernel) = node.operation, let window = kernel.wholeClipWindow else {
@@ -41,7 +41,7 @@ extension Plan {
   /// - Parameter limit: the longest clip to try.
   /// - Returns: the number of frames; nil where no length will do, and one where there is no such
   ///   layer.
-  public func commonClipLength(upTo limit: Int = 4096) -> Int? {
+  package func commonClipLength(upTo limit: Int = 4096) -> Int? {
     (1...limit).first { frames in
       wholeClips(ofClip: frames).allSatisfy { $0.found == $0.window }
     }

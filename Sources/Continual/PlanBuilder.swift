@@ -119,7 +119,7 @@ public struct PlanBuilder {
   public func clipLength(of wire: Wire) -> Int? { flows[wire.id].clipLength }
 
   /// Whether a clip has one frame on a wire, whatever its length.
-  public func isWholeClip(_ wire: Wire) -> Bool { flows[wire.id].isWholeClip }
+  package func isWholeClip(_ wire: Wire) -> Bool { flows[wire.id].isWholeClip }
 
   /// Appends a kernel that reads `input`.
   ///

@@ -1,5 +1,5 @@
-public import Continual
-public import Tensors
+package import Continual
+package import Tensors
 
 /// Whether a network that was written in another way still computes the same, up to rounding.
 ///
@@ -8,15 +8,15 @@ public import Tensors
 /// between the original's float32 and float64 outputs.
 ///
 ///     allowed = 1e-6 * rms + 4 * noise
-public struct NetworkEquivalence: Hashable, Sendable {
+package struct NetworkEquivalence: Hashable, Sendable {
   /// The largest difference of an output of clip or steps.
-  public let maxAbs: Double
+  package let maxAbs: Double
 
   /// The largest difference that is called rounding.
-  public let allowed: Double
+  package let allowed: Double
 
   /// Whether the networks compute the same.
-  public var holds: Bool { maxAbs <= allowed }
+  package var holds: Bool { maxAbs <= allowed }
 
   /// Compares two networks on one clip.
   ///
@@ -25,7 +25,7 @@ public struct NetworkEquivalence: Hashable, Sendable {
   ///   - rewritten: the network afterwards.
   ///   - clip: (B, C, T, S…).
   /// - Throws: ``VerificationError`` where one of them cannot be computed.
-  public init(
+  package init(
     _ original: any Module, _ rewritten: any Module, clip: Tensor
   ) throws(VerificationError) {
     let (one, other) = (NetworkOracle(original), NetworkOracle(rewritten))

@@ -98,8 +98,8 @@ struct Exercise {
     while let value = pending.popLast(), seen.count < 20_000 {
       guard seen.insert(value.index).inserted else { continue }
       _ = (value.kind, value.offset, value.bool, value.int, value.double, value.string)
-      _ = (value.bytes?.count, value.complex?.real, value.ints, value.scalarType, value.partial)
-      _ = (value.numpyArray?.numbers?.count, value.moduleVersions.count, value.calleeName)
+      _ = (value.bytes?.count, value.complex?.real, value.scalarType, value.partial)
+      _ = (value.numpyArray?.numbers?.count, value.calleeName)
       pending += value.elements ?? []
       for (key, item) in (value.items ?? []) + value.keywords { pending += [key, item] }
       pending += value.arguments + value.states + value.attributes.map(\.value)

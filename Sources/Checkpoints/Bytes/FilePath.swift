@@ -26,7 +26,7 @@ public struct FilePath: Hashable, Sendable {
   public var name: FilePath { FilePath(bytes: Array(bytes[nameStart...])) }
 
   /// The folder that the last component is in; "." for a path of one component.
-  public var folder: FilePath {
+  package var folder: FilePath {
     let start = nameStart
     return start == 0 ? "." : FilePath(bytes: Array(bytes[..<max(1, start - 1)]))
   }
@@ -43,12 +43,12 @@ public struct FilePath: Hashable, Sendable {
   }
 
   /// What is behind the last dot of the name, in lower case; empty where there is none.
-  public var pathExtension: String {
+  package var pathExtension: String {
     extensionStart.map { String(decoding: bytes[($0 + 1)...], as: UTF8.self).lowercased() } ?? ""
   }
 
   /// The path with another end: `.arch.json` instead of `.pt`.
-  public func replacingExtension(with end: String) -> FilePath {
+  package func replacingExtension(with end: String) -> FilePath {
     FilePath(bytes: Array(bytes[..<(extensionStart ?? bytes.count)]) + Array(end.utf8))
   }
 

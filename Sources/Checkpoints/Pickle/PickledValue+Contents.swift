@@ -1,4 +1,4 @@
-public import Tensors
+package import Tensors
 
 // What a value holds.
 extension PickledValue {
@@ -85,7 +85,7 @@ extension PickledValue {
   }
 
   /// For an object: the module and name of the class or function it comes from.
-  public var calleeName: (module: String, name: String)? {
+  package var calleeName: (module: String, name: String)? {
     guard case .object(let place) = node else { return nil }
     let object = graph.objects[Int(place)]
     guard let name = graph.global(object.callee) else {
@@ -115,13 +115,13 @@ extension PickledValue {
   }
 
   /// For an object: what it was called with.
-  public var arguments: [PickledValue] {
+  package var arguments: [PickledValue] {
     guard case .object(let place) = node else { return [] }
     return value(graph.objects[Int(place)].arguments).plainElements ?? []
   }
 
   /// For an object: what it was called with by name.
-  public var keywords: [(key: PickledValue, value: PickledValue)] {
+  package var keywords: [(key: PickledValue, value: PickledValue)] {
     guard case .object(let place) = node, let keywords = graph.objects[Int(place)].keywords,
       case .dict(let list) = graph[keywords]
     else { return [] }
@@ -129,19 +129,19 @@ extension PickledValue {
   }
 
   /// For an object whose callee is an object itself: that one.
-  public var callee: PickledValue? {
+  package var callee: PickledValue? {
     guard case .object(let place) = node else { return nil }
     return value(graph.objects[Int(place)].callee)
   }
 
   /// For an object: the states it was given, as they are.
-  public var states: [PickledValue] {
+  package var states: [PickledValue] {
     guard case .object(let place) = node else { return [] }
     return values(graph.objects[Int(place)].states)
   }
 
   /// The elements of an object's state where that is a tuple, as `functools.partial` has it.
-  public var stateElements: [PickledValue] { states.last?.plainElements ?? [] }
+  package var stateElements: [PickledValue] { states.last?.plainElements ?? [] }
 
   /// The attributes of an object, as its pickled `__dict__` has them.
   public var attributes: [(key: String, value: PickledValue)] {
@@ -172,29 +172,14 @@ extension PickledValue {
 
 // Values that PyTorch and Python write often.
 extension PickledValue {
-  /// One integer, or the integers of a tuple or list: what a stride or a kernel size can be.
-  public var ints: [Int]? {
-    if let int { return [int] }
-    guard let elements else { return nil }
-    let ints = elements.compactMap(\.int)
-    return ints.count == elements.count ? ints : nil
-  }
-
   /// An element type, as `torch.float32`.
-  public var scalarType: ScalarType? {
+  package var scalarType: ScalarType? {
     guard let global, global.module == "torch" else { return nil }
     return ScalarType(rawValue: global.name).flatMap { $0 == .other ? nil : $0 }
   }
 
-  /// The module paths and versions that a `state_dict` lists in its `_metadata`.
-  public var moduleVersions: [(path: String, version: Int?)] {
-    (attribute("_metadata")?.items ?? []).compactMap { path, entry in
-      path.string.map { ($0, entry["version"]?.int) }
-    }
-  }
-
   /// For a `functools.partial`: what it calls, and with which arguments.
-  public var partial:
+  package var partial:
     (
       function: PickledValue, arguments: [PickledValue],
       keywords: [(key: PickledValue, value: PickledValue)]

@@ -1,19 +1,19 @@
 import Foundation
-public import Tensors
+package import Tensors
 
 /// The content of a numpy array or scalar that was pickled.
-public struct NumpyArray: Sendable {
+package struct NumpyArray: Sendable {
   /// The axis lengths; none for a scalar.
-  public let shape: Shape
+  package let shape: Shape
 
   /// The element type.
-  public let scalarType: ScalarType
+  package let scalarType: ScalarType
 
   /// The elements in row-major order, the lowest byte of each first.
-  public let littleEndianBytes: [UInt8]
+  package let littleEndianBytes: [UInt8]
 
   /// The elements as numbers; nil for complex ones.
-  public var numbers: [Double]? {
+  package var numbers: [Double]? {
     scalarType.decode(littleEndianBytes.span)
   }
 }
@@ -35,7 +35,7 @@ extension PickledValue {
   }
 
   /// The array that a value is; nil for anything else, and for arrays of objects or texts.
-  public var numpyArray: NumpyArray? {
+  package var numpyArray: NumpyArray? {
     if isMultiarray("scalar") {
       guard arguments.count == 2, let (type, isBigEndian) = arguments[0].numpyType,
         let bytes = arguments[1].bytes, bytes.count == type.size

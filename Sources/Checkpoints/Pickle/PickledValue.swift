@@ -158,7 +158,7 @@ extension PickledValue {
   }
 
   /// The number that a complex one is.
-  public var complex: (real: Double, imaginary: Double)? {
+  package var complex: (real: Double, imaginary: Double)? {
     guard let name = calleeName, name.name == "complex",
       name.module.hasSuffix("builtin__")
         || name.module == "builtins", arguments.count == 2, let real = arguments[0].double,

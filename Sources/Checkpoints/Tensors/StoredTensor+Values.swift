@@ -46,7 +46,7 @@ extension StoredTensor {
   ///
   /// - Returns: the elements in row-major order.
   /// - Throws: ``CheckpointError`` where the bytes are damaged or the type is not complex.
-  public func complexValues() throws(CheckpointError) -> (real: Tensor64, imaginary: Tensor64) {
+  package func complexValues() throws(CheckpointError) -> (real: Tensor64, imaginary: Tensor64) {
     guard let part = scalarType.componentType else {
       throw trouble("is of type \(scalarType.name), which is not complex")
     }

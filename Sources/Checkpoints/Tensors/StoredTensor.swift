@@ -84,7 +84,7 @@ public struct StoredTensor: Sendable {
   /// The bytes of the storage between the first and the last element, both included.
   ///
   /// Nil without a storage or without elements.
-  public var byteRange: Range<Int>? {
+  package var byteRange: Range<Int>? {
     guard storage != nil, shape.count > 0 else { return nil }
     let reach = zip(shape.axes, strides).reduce(0) { $0 + ($1.0 - 1) * $1.1 }
     if let bits = packedBits {

@@ -1,7 +1,7 @@
-public import Foundation
+package import Foundation
 
 /// Writes files completely or not at all.
-public enum AtomicFile {
+package enum AtomicFile {
   /// Writes bytes to a file.
   ///
   /// They are forced to the disk before the file has its name, so the path holds what it held before,
@@ -12,7 +12,7 @@ public enum AtomicFile {
   ///   - bytes: the content.
   ///   - target: where to.
   /// - Throws: ``CheckpointError`` where it cannot be written.
-  public static func write(_ bytes: Data, to target: OutputFile) throws(CheckpointError) {
+  package static func write(_ bytes: Data, to target: OutputFile) throws(CheckpointError) {
     let file = try PendingFile(target)
     try file.write(bytes)
     try file.publish()

@@ -71,7 +71,7 @@ public struct OutputFile: Sendable {
   static let isInput = "is an input itself; give another path to write to"
 
   /// Whether both would be one file.
-  public func isSameFile(as other: OutputFile) -> Bool {
+  package func isSameFile(as other: OutputFile) -> Bool {
     if let found, let twin = other.found, found.isSameFile(as: twin) { return true }
     return name == other.name && folder.status.isSameFile(as: other.folder.status)
   }
@@ -81,7 +81,7 @@ public struct OutputFile: Sendable {
 
   /// How permissions and owner of the file that was written differ from those of the one that it
   /// replaced, in a sentence; nil where nothing was replaced, or they are the same.
-  public var changeOfPermissions: String? {
+  package var changeOfPermissions: String? {
     guard let found, let file = FileStatus(name, in: folder) else { return nil }
     var parts: [String] = []
     if found.mode != file.mode {

@@ -1,6 +1,6 @@
 import Foundation
 import PlainData
-public import Tensors
+package import Tensors
 
 /// The header of a safetensors file: names, types, shapes and places.
 ///
@@ -72,7 +72,7 @@ struct SafetensorsHeader {
 
 extension ScalarType {
   /// What safetensors calls the type; nil for a type that it does not have.
-  public var safetensorsName: String? {
+  package var safetensorsName: String? {
     SafetensorsReader.types.first { $0.value == self }?.key
   }
 

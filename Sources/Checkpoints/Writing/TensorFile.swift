@@ -6,9 +6,9 @@ public import Tensors
 /// let format = TensorFile.Format(fileExtension: "npz")
 /// try format?.write([("output", TensorSource(output))], to: target)
 /// ```
-public enum TensorFile {
+package enum TensorFile {
   /// A format of such files.
-  public enum Format: String, Hashable, Sendable, CaseIterable {
+  package enum Format: String, Hashable, Sendable, CaseIterable {
     /// The format of Hugging Face.
     case safetensors
     /// One array of numpy, without a name.
@@ -19,7 +19,7 @@ public enum TensorFile {
     case torch = "zip"
 
     /// The ends of names that stand for the format.
-    public var fileExtensions: [String] {
+    package var fileExtensions: [String] {
       switch self {
       case .safetensors: ["safetensors"]
       case .npy: ["npy"]
@@ -31,7 +31,7 @@ public enum TensorFile {
     /// The format that a name ends in; nil where that is not known.
     ///
     /// - Parameter fileExtension: without a dot, in lower case.
-    public init?(fileExtension: String) {
+    package init?(fileExtension: String) {
       let found = Format.allCases.first { $0.fileExtensions.contains(fileExtension) }
       guard let found else { return nil }
       self = found
@@ -45,7 +45,7 @@ public enum TensorFile {
     /// - Throws: ``CheckpointError`` where a tensor cannot be read or written, the format does not have
     ///   its type, or the disk is full; the path then holds what it held before.
     /// - Precondition: no two tensors have the same name, and there is one where the format holds one.
-    public func write(
+    package func write(
       _ tensors: [(name: String, tensor: TensorSource)], to target: OutputFile
     ) throws(CheckpointError) {
       switch self {

@@ -140,7 +140,7 @@ public struct TensorSource: Sendable {
   ///
   /// - Returns: the largest absolute difference.
   /// - Throws: ``CheckpointError`` where the tensor cannot be read.
-  public func castChange() throws(CheckpointError) -> Double? {
+  package func castChange() throws(CheckpointError) -> Double? {
     guard case .stored(let tensor) = content, tensor.scalarType != scalarType else { return nil }
     var largest = 0.0
     var pieces = TensorPieces(tensor)
@@ -155,7 +155,7 @@ public struct TensorSource: Sendable {
   }
 
   /// The tensor as it is in the checkpoint it comes from; nil where it was computed.
-  public var stored: StoredTensor? {
+  package var stored: StoredTensor? {
     if case .stored(let tensor) = content { tensor } else { nil }
   }
 }

@@ -1,7 +1,7 @@
 import Tensors
 
 /// What a checkpoint of PyTorch holds: plain values, and tensors.
-public indirect enum TorchContent: Sendable {
+package indirect enum TorchContent: Sendable {
   case none
   case bool(Bool)
   case int(Int)

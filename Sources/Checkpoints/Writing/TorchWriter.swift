@@ -11,7 +11,7 @@ import Tensors
 /// let tensors = checkpoint.tensors.map { (name: $0.path, tensor: TensorSource($0)) }
 /// try TorchWriter.write(.stateDict(tensors, modules: []), to: "model.pt")
 /// ```
-public enum TorchWriter {
+package enum TorchWriter {
   /// Writes a file, reads it again, compares every bit, and only then gives it its name.
   ///
   /// - Parameters:
@@ -23,7 +23,7 @@ public enum TorchWriter {
   /// - Throws: ``CheckpointError`` where a tensor cannot be read or written, the disk is full, or the
   ///   file does not hold what it should; the path then holds what it held before.
   @discardableResult
-  public static func write(
+  package static func write(
     _ content: TorchContent, to path: String, replacing: Bool = true
   ) throws(CheckpointError) -> [String] {
     try write(content, to: OutputFile(FilePath(path), replacing: replacing))
@@ -37,7 +37,7 @@ public enum TorchWriter {
   /// - Returns: the paths of tensors that shared their storage and do not any more.
   /// - Throws: ``CheckpointError``, as there.
   @discardableResult
-  public static func write(
+  package static func write(
     _ content: TorchContent, to target: OutputFile
   ) throws(CheckpointError) -> [String] {
     let tensors = content.tensors

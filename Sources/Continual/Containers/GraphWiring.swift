@@ -1,9 +1,9 @@
 /// In which order the nodes of a ``Graph`` can be computed, or everything that is wrong with them.
-public struct GraphWiring: Sendable {
+package struct GraphWiring: Sendable {
   /// Something that is wrong, and where.
-  public struct Problem: Hashable, Sendable {
+  package struct Problem: Hashable, Sendable {
     /// Where it is.
-    public enum Place: Hashable, Sendable {
+    package enum Place: Hashable, Sendable {
       /// The node of this index.
       case node(Int)
       /// One of the ids that a node reads.
@@ -13,21 +13,21 @@ public struct GraphWiring: Sendable {
     }
 
     /// Where it is.
-    public let place: Place
+    package let place: Place
     /// What is wrong, without the place.
-    public let reason: String
+    package let reason: String
     /// The id that is unknown; nil for another problem.
-    public var unknown: String?
+    package var unknown: String?
 
     fileprivate let id: String
   }
 
   /// The indices of the nodes, each behind those that it reads; not all of them where something is
   /// wrong.
-  public private(set) var order: [Int] = []
+  package private(set) var order: [Int] = []
 
   /// Everything that is wrong, in the order of the nodes.
-  public private(set) var problems: [Problem] = []
+  package private(set) var problems: [Problem] = []
 
   private let nodes: [Graph.Node]
   private let output: String
@@ -38,7 +38,7 @@ public struct GraphWiring: Sendable {
   /// - Parameters:
   ///   - nodes: in any order.
   ///   - output: the id of the node whose output is the graph's.
-  public init(_ nodes: [Graph.Node], output: String) {
+  package init(_ nodes: [Graph.Node], output: String) {
     self.nodes = nodes
     self.output = output
     for (index, node) in nodes.enumerated() where indices[node.id] == nil {
@@ -165,5 +165,5 @@ public struct GraphWiring: Sendable {
 
 extension GraphWiring.Problem: CustomStringConvertible {
   /// The node and what is wrong with it.
-  public var description: String { id + reason }
+  package var description: String { id + reason }
 }

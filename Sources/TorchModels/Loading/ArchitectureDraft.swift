@@ -1,10 +1,10 @@
-public import Checkpoints
+package import Checkpoints
 import OrderedCollections
 import PlainData
 import Tensors
 
 /// An architecture file to complete: what the tensors of a checkpoint tell, and `"?"` for the rest.
-public enum ArchitectureDraft {
+package enum ArchitectureDraft {
   /// Drafts the architecture of a checkpoint that has none.
   ///
   /// - Parameters:
@@ -12,7 +12,7 @@ public enum ArchitectureDraft {
   ///   - limits: how much it may ask for.
   /// - Returns: the text of the file. It is not an architecture yet: every `"?"` has to be replaced.
   /// - Throws: ``LoadError`` where there are no tensors, or they make no chain.
-  public static func text(
+  package static func text(
     of path: FilePath, limits: Limits = .standard
   ) throws(LoadError) -> String {
     let checkpoint: Checkpoint

@@ -1,7 +1,7 @@
-public import Checkpoints
+package import Checkpoints
 
 /// A file that is looked for beside a checkpoint: `NAME.arch.json` for `NAME.pt`.
-public enum Sidecar: String, Hashable, Sendable, CaseIterable {
+package enum Sidecar: String, Hashable, Sendable, CaseIterable {
   /// The architecture.
   case architecture = ".arch.json"
   /// What PyTorch computed.
@@ -11,7 +11,7 @@ public enum Sidecar: String, Hashable, Sendable, CaseIterable {
   ///
   /// - Parameter checkpoint: the file that it is beside.
   /// - Returns: its path.
-  public func path(beside checkpoint: FilePath) -> FilePath {
+  package func path(beside checkpoint: FilePath) -> FilePath {
     checkpoint.replacingExtension(with: rawValue)
   }
 }

@@ -3,25 +3,25 @@
 /// State `s`, each number: `s += 0x9E3779B97F4A7C15`, then `s` mixed by two multiply-xorshift rounds.
 /// Normal numbers are sums of twelve uniform ones (Irwin-Hall), so no mathematical library is
 /// involved that could round differently elsewhere; they lie between -6 and 6.
-public struct RandomSource: RandomNumberGenerator, Sendable {
+package struct RandomSource: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
   /// Starts a sequence.
-  public init(seed: UInt64) { state = seed }
+  package init(seed: UInt64) { state = seed }
 
   /// Starts the sequence of one of many streams that share a seed.
   ///
   /// - Parameters:
   ///   - seed: the seed of the run.
   ///   - name: what the numbers are for; different names give unrelated numbers.
-  public init(seed: UInt64, for name: String) {
+  package init(seed: UInt64, for name: String) {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
     state = seed ^ hash
   }
 
   /// The next 64 bits.
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9

@@ -1,16 +1,16 @@
-public import Continual
-public import Tensors
+package import Continual
+package import Tensors
 
 /// What a whole network should compute, in float64: PyTorch's `forward` of the `.double()` network.
 ///
 /// Modules are asked one after the other, each for its own definition, so that the result depends on
 /// no plan, no queue and no timing.
-public struct NetworkOracle: Sendable {
+package struct NetworkOracle: Sendable {
   /// The network.
-  public let module: any Module
+  package let module: any Module
 
   /// Makes the oracle of a network.
-  public init(_ module: any Module) { self.module = module }
+  package init(_ module: any Module) { self.module = module }
 
   /// Which of the two meanings of a network is asked for.
   private enum Meaning {
@@ -23,7 +23,7 @@ public struct NetworkOracle: Sendable {
   /// - Parameter clip: (B, C, T, S…).
   /// - Returns: (B, C', T', S'…).
   /// - Throws: ``VerificationError``, with the path of the module that cannot say.
-  public func forward(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
+  package func forward(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
     try Inside(meaning: .clip, path: "").output(of: NamedModule("", module), for: clip)
   }
 
@@ -32,7 +32,7 @@ public struct NetworkOracle: Sendable {
   /// - Parameter clip: (B, C, T, S…).
   /// - Returns: (B, C', T', S'…); the steps without end padding yield the first of these frames.
   /// - Throws: ``VerificationError``, with the path of the module that cannot say.
-  public func steps(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
+  package func steps(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
     try Inside(meaning: .steps, path: "").output(of: NamedModule("", module), for: clip)
   }
 
@@ -41,10 +41,10 @@ public struct NetworkOracle: Sendable {
   ///
   /// - Parameter frames: the number of frames that come in.
   /// - Returns: the number of frames that come out.
-  public func outputLength(ofClip frames: Int) -> Int? { NetworkOracle.length(module, frames) }
+  package func outputLength(ofClip frames: Int) -> Int? { NetworkOracle.length(module, frames) }
 
   /// The modules that have no oracle.
-  public var missing: [String] { missing(in: module, path: "") }
+  package var missing: [String] { missing(in: module, path: "") }
 
   /// Whether a module has its meaning in the oracle of the sequence that it stands in.
   static func isPartOfSequence(_ module: any Module) -> Bool {

@@ -1,17 +1,17 @@
 /// What a code means, for reports and for readers of them.
-public struct CheckDefinition: Hashable, Sendable {
+package struct CheckDefinition: Hashable, Sendable {
   /// The code.
-  public let code: CheckCode
+  package let code: CheckCode
   /// What the check is about.
-  public let family: CheckFamily
+  package let family: CheckFamily
   /// Its name in a few words.
-  public let title: String
+  package let title: String
   /// The unit of its measurements: empty for values, else as in `steps`.
-  public let unit: String
+  package let unit: String
   /// The worst that a finding of it can say: that something differs, or that something is open.
-  public let severity: Verdict
+  package let severity: Verdict
   /// What has to hold, in one sentence.
-  public let meaning: String
+  package let meaning: String
 
   fileprivate init(
     _ code: CheckCode, _ family: CheckFamily, _ title: String, unit: String = "",
@@ -27,7 +27,7 @@ public struct CheckDefinition: Hashable, Sendable {
 }
 
 /// All checks, each once, and the rows in which reports add them up.
-public enum CheckCatalog {
+package enum CheckCatalog {
   /// A row of the table of checks: the comparisons of a family, perhaps of one mode only.
   struct Row {
     let family: CheckFamily
@@ -57,7 +57,7 @@ public enum CheckCatalog {
   ]
 
   /// The checks, in the order of their codes.
-  public static let checks = [
+  package static let checks = [
     CheckDefinition(
       .loaded, .load, "loaded", unit: "tensors",
       "every tensor of the file fits the network, and the network needs no other"),
@@ -135,7 +135,7 @@ public enum CheckCatalog {
     checks.map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
 
   /// What a code means.
-  public static func definition(of code: CheckCode) -> CheckDefinition {
+  package static func definition(of code: CheckCode) -> CheckDefinition {
     guard let definition = definitions[code] else {
       preconditionFailure("\(code.rawValue) is missing in the catalogue of checks")
     }

@@ -12,7 +12,7 @@ public enum CheckFamily: Int, Hashable, Sendable, CaseIterable {
   public var code: String { "CV\(rawValue)" }
 }
 
-/// One check, by its stable code; ``CheckCatalog`` says what each means.
+/// One check, by its stable code; `CheckCatalog` says what each means.
 public enum CheckCode: String, Hashable, Sendable, CaseIterable {
   case loaded = "CV101"
   case assumed = "CV102"
