@@ -40,6 +40,7 @@ CASES: list[tuple[nn.Module, tuple[int, ...], dict[str, Any]]] = [
     (nn.Upsample(scale_factor=2), C, {"scale_factor": 2, "mode": "nearest"}),
     (nn.Upsample(scale_factor=(2, 1.5), mode="bilinear"), S,
      {"scale_factor": [2, 1.5], "mode": "bilinear"}),
+    (nn.PixelShuffle(2), S, {"upscale_factor": 2}),
     (nn.UpsamplingNearest2d(scale_factor=3), S, {"scale_factor": 3, "mode": "nearest"}),
     (nn.UpsamplingBilinear2d(scale_factor=2), S, {"scale_factor": 2, "align_corners": True}),
     *(
