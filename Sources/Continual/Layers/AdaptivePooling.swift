@@ -34,6 +34,9 @@ public struct AdaptivePooling: Module {
   /// What the steps take for missing frames; nil for what is never the largest, or zero.
   public let temporalFill: Fill?
 
+  /// The most parts of an axis: far more than any plane has places.
+  private static let mostParts = 1 << 16
+
   /// Makes a pool of whole clips.
   ///
   /// - Parameters:
@@ -59,7 +62,7 @@ public struct AdaptivePooling: Module {
     var check = ArgumentCheck()
     let positive = 1...ArgumentCheck.largest
     check.require("the number of axes of output_size", [outputSize.count], in: 1...3)
-    check.require("output_size", outputSize.compactMap(\.self), in: 1...1 << 16)
+    check.require("output_size", outputSize.compactMap(\.self), in: 1...AdaptivePooling.mostParts)
     check.require("kernel_size", [window ?? 1], in: positive)
     check.require("stride", [stride], in: positive)
     check.require("padding", [padding], in: 0...max(window ?? ArgumentCheck.largest, 0) / 2)
@@ -105,7 +108,7 @@ public struct AdaptivePooling: Module {
       isMaximum: kind == .maximum,
       windows: zip(output, lengths).map { PlanePool.adaptive($0, along: $1) },
       steps: lengths.map { _ in 1 }, lengths: lengths)
-    let sliding = poolsTime ? try slidingWindow(at: input, in: plan) : SlidingWindow()
+    let sliding = poolsTime ? try slidingWindow(at: input, in: plan) : WindowAxis()
     let kernel = try PoolingKernel(
       frame: frame, plane: plane, outputSpace: output,
       time: TemporalPool(
@@ -117,7 +120,7 @@ public struct AdaptivePooling: Module {
 
   private func slidingWindow(
     at input: Wire, in plan: PlanBuilder
-  ) throws(ModuleError) -> SlidingWindow {
+  ) throws(ModuleError) -> WindowAxis {
     if let parts = outputSize[0], parts > 1 {
       throw ModuleError(
         .notStreamable,
@@ -134,6 +137,17 @@ public struct AdaptivePooling: Module {
     var check = ArgumentCheck()
     check.require("padding", [padding], in: 0...size / 2)
     try check.finish()
-    return SlidingWindow(size: size, stride: stride, padding: padding, dilation: dilation)
+    return WindowAxis(
+      kernel: size, stride: stride, dilation: dilation, before: padding, after: padding)
+  }
+}
+
+extension AdaptivePooling: ClipWindowed {
+  public var windowLength: Int? { window }
+
+  public func with(windowLength: Int) throws(ModuleError) -> any Module {
+    try AdaptivePooling(
+      kind: kind, outputSize: outputSize, window: windowLength, stride: stride, padding: padding,
+      dilation: dilation, temporalFill: temporalFill)
   }
 }

@@ -9,9 +9,6 @@ struct ConvolutionArguments {
   let dilation: [Int]
   let groups: Int?
 
-  /// The largest stride, padding and span; far above any real one, and small enough to add and multiply.
-  private static let limit = Int(Int32.max)
-
   /// The window along each axis, time first.
   ///
   /// - Throws: ``ModuleError`` that names everything that does not fit.
@@ -49,7 +46,7 @@ struct ConvolutionArguments {
       windows = (0..<axes).map(window)
       for (axis, window) in windows.enumerated()
       where window.kernel > 1
-        && (ConvolutionArguments.limit - 1) / (window.kernel - 1) < window.dilation
+        && (ArgumentCheck.largest - 1) / (window.kernel - 1) < window.dilation
       {
         problems.append(
           "a kernel of \(window.kernel) with dilation \(window.dilation) on axis \(axis) spans too much"
@@ -70,7 +67,7 @@ struct ConvolutionArguments {
     case .sides(let before, let after): (window.before, window.after) = (before[axis], after[axis])
     case .same:
       let total = window.dilation.multipliedReportingOverflow(by: window.kernel - 1)
-      let padding = total.overflow ? ConvolutionArguments.limit : total.partialValue
+      let padding = total.overflow ? ArgumentCheck.largest : total.partialValue
       (window.before, window.after) = (padding / 2, padding - padding / 2)
     case .valid: break
     }
@@ -82,9 +79,9 @@ struct ConvolutionArguments {
   ) {
     if numbers.count != count {
       problems.append("\(name) is \(numbers), expected \(count) numbers for the weight \(weight)")
-    } else if numbers.contains(where: { $0 < least || $0 > ConvolutionArguments.limit }) {
+    } else if numbers.contains(where: { $0 < least || $0 > ArgumentCheck.largest }) {
       problems.append(
-        "\(name) is \(numbers), expected numbers from \(least) to \(ConvolutionArguments.limit)")
+        "\(name) is \(numbers), expected numbers from \(least) to \(ArgumentCheck.largest)")
     }
   }
 }

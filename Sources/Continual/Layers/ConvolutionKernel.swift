@@ -109,13 +109,13 @@ struct ConvolutionKernel: Kernel {
   }
 
   func endCount(after frames: Int) -> Int {
-    guard frames > 0, let length = window.axis.outputLength(of: frames) else { return 0 }
+    guard frames > 0, let length = window.axis.count(along: frames) else { return 0 }
     return max(length - timing.outputCount(ofInputs: frames), 0)
   }
 
   func outputLength(ofClip frames: Int) throws(ModuleError) -> Int {
     let axis = window.axis
-    guard frames > 0, let length = axis.outputLength(of: frames) else {
+    guard frames > 0, let length = axis.count(along: frames) else {
       throw ModuleError(
         .clipTooShort,
         "the clip has \(frames) frames and \(axis.before + axis.after) of padding, but the kernel "

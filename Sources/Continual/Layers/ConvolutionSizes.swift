@@ -25,7 +25,7 @@ struct ConvolutionSizes {
     var axes = [frame[0], weight[0]]
     for (axis, window) in zip(2..., space) {
       let length = frame[axis]
-      guard length > 0, let outputs = window.outputLength(of: length) else {
+      guard length > 0, let outputs = window.count(along: length) else {
         throw ModuleError(
           .shape,
           "gets frames \(frame): a kernel that spans \(window.span) does not fit on axis \(axis) of "

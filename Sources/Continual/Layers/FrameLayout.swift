@@ -159,7 +159,7 @@ extension FrameLayout {
     let isCopy: Bool
 
     init?(_ window: WindowAxis, length source: Int, mode: PaddingMode) {
-      guard source > 0, let outputs = window.outputLength(of: source) else { return nil }
+      guard source > 0, let outputs = window.count(along: source) else { return nil }
       self.source = source
       self.outputs = outputs
       stride = window.stride

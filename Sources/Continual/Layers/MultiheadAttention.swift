@@ -66,6 +66,16 @@ public struct SingleOutputMultiheadAttention: Module {
   }
 }
 
+extension SingleOutputMultiheadAttention: ClipWindowed {
+  public var windowLength: Int? { sequenceLength }
+
+  public func with(windowLength: Int) throws(ModuleError) -> any Module {
+    try SingleOutputMultiheadAttention(
+      weights: weights, sequenceLength: windowLength, queryIndex: queryIndex,
+      singleOutputForward: singleOutputForward)
+  }
+}
+
 /// Attention of each of the last L frames to all of them, as
 /// `continual.RetroactiveMultiheadAttention`.
 ///
@@ -111,6 +121,14 @@ public struct RetroactiveMultiheadAttention: Module {
     try AttentionWindow.append(
       [TransformerBlock(weights)], window: sequenceLength, mode: .all, to: input, of: typeName,
       into: &plan)
+  }
+}
+
+extension RetroactiveMultiheadAttention: ClipWindowed {
+  public var windowLength: Int? { sequenceLength }
+
+  public func with(windowLength: Int) throws(ModuleError) -> any Module {
+    try RetroactiveMultiheadAttention(weights: weights, sequenceLength: windowLength)
   }
 }
 

@@ -64,7 +64,7 @@ struct PlanePool: Sendable {
 
   /// The windows along one axis that slide.
   static func sliding(
-    _ window: SlidingWindow, along length: Int, countIncludePad: Bool
+    _ window: WindowAxis, along length: Int, countIncludePad: Bool
   ) -> [Taps]? {
     guard let count = window.count(along: length) else { return nil }
     return (0..<count).map { index in
@@ -73,9 +73,9 @@ struct PlanePool: Sendable {
       let skipped = start < 0 ? (-start + window.dilation - 1) / window.dilation : 0
       let first = start + skipped * window.dilation
       let left = first < length ? (length - 1 - first) / window.dilation + 1 : 0
-      let inside = min(window.size - skipped, left)
+      let inside = min(window.kernel - skipped, left)
       // PyTorch counts padding, but not what a last window has beyond it.
-      let padded = min(window.size, (length + window.padding - 1 - start) / window.dilation + 1)
+      let padded = min(window.kernel, (length + window.after - 1 - start) / window.dilation + 1)
       return Taps(
         first: first, count: max(inside, 0), divisor: countIncludePad ? padded : max(inside, 0))
     }

@@ -139,9 +139,9 @@ public struct Pooling: Module {
       throw .axes(of: typeName, expected: kernelSize.count + 1, found: frame)
     }
     let windows = kernelSize.indices.map { axis in
-      SlidingWindow(
-        size: kernelSize[axis], stride: stride[axis], padding: padding[axis],
-        dilation: dilation[axis], isCeil: ceilMode)
+      WindowAxis(
+        kernel: kernelSize[axis], stride: stride[axis], dilation: dilation[axis],
+        before: padding[axis], after: padding[axis], isCeil: ceilMode)
     }
     let lengths = Array(frame.axes.dropFirst(2))
     let plane = try planePool(windows: Array(windows.dropFirst()), lengths: lengths)
@@ -154,7 +154,7 @@ public struct Pooling: Module {
   }
 
   private func planePool(
-    windows: [SlidingWindow], lengths: [Int]
+    windows: [WindowAxis], lengths: [Int]
   ) throws(ModuleError) -> (pool: PlanePool, output: [Int]) {
     var taps: [[PlanePool.Taps]] = []
     for (window, length) in zip(windows, lengths) {
@@ -169,7 +169,7 @@ public struct Pooling: Module {
         throw ModuleError(
           .shape,
           "the window spans \(Arguments.tuple(windows.map(\.span))) places of space with a padding "
-            + "of \(Arguments.tuple(windows.map(\.padding))), and a frame has only "
+            + "of \(Arguments.tuple(windows.map(\.before))), and a frame has only "
             + Arguments.tuple(lengths))
       }
       taps.append(along)

@@ -39,7 +39,7 @@ struct PoolingKernel: Kernel {
 
   var timing: Timing {
     let window = time.window
-    return .window(span: window.span, stride: window.stride, padding: window.padding)
+    return .window(span: window.span, stride: window.stride, padding: window.before)
   }
 
   /// The work space of a pool in space, or a frame that is pooled in time.
@@ -48,7 +48,7 @@ struct PoolingKernel: Kernel {
   var wholeClipWindow: Int? {
     guard isWholeClip else { return nil }
     // With padding or dilation, a window never holds what a whole clip does.
-    return time.window.padding == 0 && time.window.dilation == 1 ? time.window.size : 0
+    return time.window.before == 0 && time.window.dilation == 1 ? time.window.kernel : 0
   }
 
   func advance(
@@ -117,7 +117,7 @@ struct PoolingKernel: Kernel {
       throw ModuleError(
         .clipTooShort,
         "the clip has \(frames) frames, and the window spans \(time.window.span) with a padding of "
-          + "\(time.window.padding) on both ends")
+          + "\(time.window.before) on both ends")
     }
     return count
   }
@@ -134,7 +134,7 @@ struct PoolingKernel: Kernel {
     }
     // A clip is always padded as the module says, and the steps as a stream's fill does.
     let time = TemporalPool(
-      window: isWholeClip ? SlidingWindow(size: frames) : time.window, isMaximum: time.isMaximum,
+      window: isWholeClip ? WindowAxis(kernel: frames) : time.window, isMaximum: time.isMaximum,
       countIncludePad: time.countIncludePad, divisorOverride: time.divisorOverride, fill: nil)
     var pooled = [Float](repeating: 0, count: frames * rows.count)
     var all = pooled.mutableSpan

@@ -6,7 +6,7 @@
 /// mean of the absolute values. Nothing is carried from one window to the next, so no error builds
 /// up in a long stream.
 struct TemporalPool: Sendable {
-  let window: SlidingWindow
+  let window: WindowAxis
   let isMaximum: Bool
   /// Whether the mean divides by the padding as well.
   let countIncludePad: Bool
@@ -30,10 +30,10 @@ struct TemporalPool: Sendable {
     let count = output.count
     var divisor = 0
     var isFirst = true
-    for tap in 0..<window.size {
+    for tap in 0..<window.kernel {
       var time = start + tap * window.dilation
       // A last window of ceil_mode reaches beyond the padding; what is there never counts.
-      guard time < length + window.padding else { break }
+      guard time < length + window.after else { break }
       if time < 0 || time >= length {
         switch fill {
         case nil:

@@ -64,6 +64,16 @@ public struct SingleOutputTransformerEncoderLayer: Module {
   }
 }
 
+extension SingleOutputTransformerEncoderLayer: ClipWindowed {
+  public var windowLength: Int? { sequenceLength }
+
+  public func with(windowLength: Int) throws(ModuleError) -> any Module {
+    try SingleOutputTransformerEncoderLayer(
+      weights: weights, sequenceLength: windowLength, queryIndex: queryIndex,
+      singleOutputForward: singleOutputForward)
+  }
+}
+
 /// A layer of a transformer that gives all positions of the last L frames, as
 /// `continual.RetroactiveTransformerEncoderLayer`.
 ///
@@ -106,6 +116,14 @@ public struct RetroactiveTransformerEncoderLayer: Module {
     try AttentionWindow.append(
       [TransformerBlock(weights)], window: sequenceLength, mode: .all, to: input, of: typeName,
       into: &plan)
+  }
+}
+
+extension RetroactiveTransformerEncoderLayer: ClipWindowed {
+  public var windowLength: Int? { sequenceLength }
+
+  public func with(windowLength: Int) throws(ModuleError) -> any Module {
+    try RetroactiveTransformerEncoderLayer(weights: weights, sequenceLength: windowLength)
   }
 }
 
@@ -182,5 +200,13 @@ public struct TransformerEncoder: Module {
       layers.map { TransformerBlock($0) }, norm: norm.map { ChannelNorm($0) },
       window: sequenceLength, mode: .single(query: -1, forwardsAll: false), to: input,
       of: typeName, into: &plan)
+  }
+}
+
+extension TransformerEncoder: ClipWindowed {
+  public var windowLength: Int? { sequenceLength }
+
+  public func with(windowLength: Int) throws(ModuleError) -> any Module {
+    try TransformerEncoder(layers: layers, norm: norm, sequenceLength: windowLength)
   }
 }
