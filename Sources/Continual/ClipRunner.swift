@@ -6,18 +6,12 @@ import Tensors
 /// is there already: fresh pages cost more than many a layer. Only the result is new memory, which
 /// the caller keeps. Runners of a plan wait in its ``ClipRunnerPool``.
 struct ClipRunner: Sendable {
-  private var buffers: [[Float]]
+  private var buffers: [[Float]] = []
   private var scratch: [Float] = []
   /// What the kernel that runs remembers.
   private var memory: [Float] = []
   /// How many frames are on each wire.
-  private var counts: [Int]
-
-  /// Makes a runner without room for any frame.
-  init(_ plan: Plan) {
-    buffers = [[Float]](repeating: [], count: plan.layout.bufferCount)
-    counts = [Int](repeating: 0, count: plan.nodes.count + 1)
-  }
+  private var counts: [Int] = []
 
   /// The number of floats that are kept.
   var floatCount: Int {
@@ -25,24 +19,37 @@ struct ClipRunner: Sendable {
   }
 
   /// Computes a clip, as ``Plan/forward(_:observer:)`` says.
+  ///
+  /// - Parameters:
+  ///   - nodes: those of a plan; always of the same.
+  ///   - layout: where their values are.
+  ///   - output: the wire of the plan's output.
+  ///   - clip: (B, C, T, S…), of the frames that the plan takes.
+  ///   - observer: called after each node that makes frames.
+  /// - Returns: (B, C', T', S'…).
+  /// - Throws: ``ModuleError``, with the path of the module that found it.
   mutating func forward(
-    _ plan: Plan, _ clip: Tensor,
+    _ nodes: [Node], _ layout: PlanLayout, output: Wire, _ clip: Tensor,
     observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void
   ) throws(ModuleError) -> Tensor {
+    if counts.isEmpty {
+      buffers = [[Float]](repeating: [], count: layout.bufferCount)
+      counts = [Int](repeating: 0, count: nodes.count + 1)
+    }
     counts[0] = clip.shape[2]
     var result: [Float] = []
-    var shape = clip.shape
-    for (index, entry) in plan.layout.entries.enumerated() {
-      let node = plan.nodes[index]
+    var resultShape = clip.shape
+    for (index, (node, entry)) in zip(nodes, layout.entries).enumerated() {
       do throws(ModuleError) {
-        shape = try clipShape(of: node, entry)
-        guard shape.frame == node.output.frame || node.output == plan.output else {
+        let shape = try clipShape(of: node, entry)
+        guard shape.frame == node.output.frame || node.output == output else {
           throw ModuleError(
             .shape,
             "makes frames \(shape.frame) of the clip, and what follows is made for frames "
               + "\(node.output.frame)")
         }
         counts[entry.output] = shape[2]
+        if node.output == output { resultShape = shape }
         // The target is taken out of the buffers while the node reads others.
         var target: [Float] = []
         if case .buffer(let buffer) = entry.target {
@@ -59,19 +66,20 @@ struct ClipRunner: Sendable {
         }
         target.grow(to: shape.count)
         var all = target.mutableSpan
-        var output = all._mutatingExtracting(0..<shape.count)
+        var own = all._mutatingExtracting(0..<shape.count)
         try ClipRunner.run(
-          node, entry, counts, sources(of: entry, clip), into: &output, memory: &memory,
+          node, entry, counts, sources(of: entry, clip), into: &own, memory: &memory,
           scratch: &scratch)
-        if shape[2] > 0 { observer(index, output.span, shape[2]) }
+        if shape[2] > 0 { observer(index, own.span, shape[2]) }
       } catch {
         throw error.at(node)
       }
     }
-    switch plan.layout.output {
-    case .output: return Tensor(shape, result)
+    switch layout.output {
+    case .output: return Tensor(resultShape, result)
     case .input: return clip
-    case .buffer(let buffer): return Tensor(shape, Array(buffers[buffer][..<shape.count]))
+    case .buffer(let buffer):
+      return Tensor(resultShape, Array(buffers[buffer][..<resultShape.count]))
     }
   }
 

@@ -18,9 +18,7 @@ final class ClipRunnerPool: Sendable {
   init(mostFloats: Int = 1 << 26) { self.mostFloats = mostFloats }
 
   /// A runner that waits, or a new one.
-  func take(for plan: Plan) -> ClipRunner {
-    idle.withLock { $0.popLast() } ?? ClipRunner(plan)
-  }
+  func take() -> ClipRunner { idle.withLock { $0.popLast() } ?? ClipRunner() }
 
   /// Gives a runner back.
   func give(_ runner: ClipRunner) {

@@ -117,9 +117,9 @@ public struct Plan: Sendable {
     observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void = { _, _, _ in }
   ) throws(ModuleError) -> Tensor {
     try check(clip)
-    var runner = clipRunners.take(for: self)
+    var runner = clipRunners.take()
     defer { clipRunners.give(runner) }
-    return try runner.forward(self, clip, observer: observer)
+    return try runner.forward(nodes, layout, output: output, clip, observer: observer)
   }
 
   /// Throws where a clip does not have the frames the plan was made for.

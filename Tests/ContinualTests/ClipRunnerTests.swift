@@ -54,9 +54,13 @@ struct ClipRunnerTests {
   @Test("few runners wait, and none that holds more memory than is allowed")
   func bounds() throws {
     let plan = try plan()
-    var (small, large) = (ClipRunner(plan), ClipRunner(plan))
-    _ = try small.forward(plan, Tensor([2, 3, 20], repeating: 1)) { _, _, _ in }
-    _ = try large.forward(plan, Tensor([2, 3, 1000], repeating: 1)) { _, _, _ in }
+    var (small, large) = (ClipRunner(), ClipRunner())
+    _ = try small.forward(
+      plan.nodes, plan.layout, output: plan.output, Tensor([2, 3, 20], repeating: 1)
+    ) { _, _, _ in }
+    _ = try large.forward(
+      plan.nodes, plan.layout, output: plan.output, Tensor([2, 3, 1000], repeating: 1)
+    ) { _, _, _ in }
     let many = ClipRunnerPool(mostFloats: 10 * small.floatCount)
     for _ in 0..<10 { many.give(small) }
     #expect(many.count == ClipRunnerPool.mostRunners)
@@ -65,7 +69,7 @@ struct ClipRunnerTests {
     #expect(few.count == 0)
     for _ in 0..<3 { few.give(small) }
     #expect(few.count == 2)
-    #expect(few.take(for: plan).floatCount == small.floatCount)
+    #expect(few.take().floatCount == small.floatCount)
     #expect(few.count == 1)
   }
 }
