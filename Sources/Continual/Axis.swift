@@ -28,7 +28,7 @@ public enum Axis: Hashable, Sendable {
       case .clip: (frame.rank + 1, "clips")
       case .frame: (frame.rank, "frames")
       }
-    guard -rank..<rank ~= dimension else {
+    guard (-rank..<rank).contains(dimension) else {
       throw ModuleError(
         .argument,
         "dimension \(dimension) is none of \(name) of \(rank) axes; it must be between \(-rank) and "

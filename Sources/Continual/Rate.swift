@@ -77,10 +77,13 @@ struct FrameSpan: Hashable, Sendable {
     return Rate(up: up, down: down)
   }
 
+  /// The largest product that leaves room for a sum.
+  private static let largest = 1 << 61
+
   /// A product that leaves room for a sum; nil where it is too large.
   private static func multiplied(_ a: Int, _ b: Int) -> Int? {
     let (product, overflows) = a.multipliedReportingOverflow(by: b)
-    return overflows || abs(product) > 1 << 61 ? nil : product
+    return overflows || abs(product) > largest ? nil : product
   }
 
   /// The whole number of frames that is not less.

@@ -7,7 +7,7 @@ public struct BroadcastStreams: MultiStreamModule {
   ///
   /// - Throws: ``ModuleError`` where the count is not positive, or too large.
   public init(count: Int? = nil) throws(ModuleError) {
-    if let count, !(1..<Streams.limit ~= count) {
+    if let count, !(1..<Streams.limit).contains(count) {
       throw ModuleError(
         .argument, "num_streams is \(count), expected 1 to \(Streams.limit - 1)")
     }

@@ -80,7 +80,8 @@ extension ConvolutionKernel {
   }
 }
 
-// Frames in the ring.
+// MARK: - Frames in the ring
+
 extension ConvolutionKernel {
   /// Stores a frame whose channels are `stride` floats apart, the first one at `start`.
   func store(

@@ -31,10 +31,13 @@ public struct TransposedAxis: Hashable, Sendable {
   /// How many inputs before the newest one an output can depend on.
   var reach: Int { (span - 1) / stride }
 
+  /// The longest row of outputs whose length leaves room for a sum.
+  private static let widest = 1 << 60
+
   /// How many outputs an axis of this length makes; nil where none are left.
   func outputLength(of length: Int) -> Int? {
     let (spread, overflow) = (length - 1).multipliedReportingOverflow(by: stride)
-    guard length > 0, !overflow, spread <= 1 << 60 else { return nil }
+    guard length > 0, !overflow, spread <= TransposedAxis.widest else { return nil }
     let count = spread + span + extra - before - after
     return count > 0 ? count : nil
   }

@@ -133,7 +133,8 @@ struct UpsampleKernel: Kernel {
   }
 }
 
-// Space.
+// MARK: - Space
+
 extension UpsampleKernel {
   /// Enlarges a plane at the beginning of the work space, row by row.
   private func enlarge(
