@@ -86,6 +86,9 @@ struct CountChain: Hashable, Sendable {
   /// The number of stages.
   var count: Int { rest.count + 1 }
 
+  /// The stage, where there is one alone.
+  var stage: CountStage? { rest.isEmpty ? first : nil }
+
   @inline(__always)
   func callAsFunction(_ n: Int) -> Int {
     let count = first(n)
@@ -206,6 +209,9 @@ struct FrameCount: Hashable, Sendable {
   static let identity = FrameCount(.identity)
 
   var chains: [CountChain] { [first] + others }
+
+  /// The stage, where there is one alone.
+  var stage: CountStage? { others.isEmpty ? first.stage : nil }
 
   /// The number of stages of all chains.
   var stageCount: Int { chains.reduce(0) { $0 + $1.count } }

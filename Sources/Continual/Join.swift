@@ -93,6 +93,7 @@ struct Join: Sendable {
 
   /// Moves one input on; the inputs have to come in order.
   ///
+  /// The last frame of an input that has one frame for a whole clip is kept.
   /// Its frames go to the outputs that are due, the oldest first, and those that are left over go to
   /// the queue.
   ///
@@ -104,58 +105,56 @@ struct Join: Sendable {
   ///   - outputs: how many are due.
   ///   - memory: the part of the stream's memory that belongs to the join.
   ///   - counters: likewise.
-  func take(
+  func advance(
     _ index: Int, _ chunk: Span<Float>, frames: Int, into output: inout MutableSpan<Float>,
     outputs: Int, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>
   ) {
-    let input = inputs[index]
-    let count = input.rows.count
+    // Read where it is: a copy would count references.
+    let inputs = inputs.span
+    let (rows, capacity) = (inputs[index].rows, inputs[index].capacity)
+    let (queue, kept) = (inputs[index].start, inputs[index].kept)
+    let isWholeClip = inputs[index].isWholeClip
+    let count = rows.count
+    if isWholeClip && frames > 0 {
+      var own = memory._mutatingExtracting(kept..<kept + count)
+      rows.read(frames - 1, of: chunk, frames: frames, into: &own)
+    }
     let base = index * Counter.perInput
     var (head, waiting) = (counters[base + Counter.head], counters[base + Counter.waiting])
     var place = 0
     while place < outputs && waiting > 0 {
-      let start = input.start + head * count
-      input.fold.fold(
+      let start = queue + head * count
+      inputs[index].fold.fold(
         0..<1, of: memory.span.extracting(start..<start + count), frames: 1, to: place,
         of: &output, frames: outputs)
-      head = head + 1 == input.capacity ? 0 : head + 1
+      head = head + 1 == capacity ? 0 : head + 1
       waiting -= 1
       place += 1
     }
     let direct = min(outputs - place, frames)
     if direct > 0 {
-      input.fold.fold(
+      inputs[index].fold.fold(
         0..<direct, of: chunk, frames: frames, to: place, of: &output, frames: outputs)
       place += direct
     }
     while place < outputs {
       // Only at the end of a clip that has one frame here.
-      precondition(input.isWholeClip, "a branch came later than its timing says")
-      input.fold.fold(
-        0..<1, of: memory.span.extracting(input.kept..<input.kept + count), frames: 1, to: place,
+      precondition(isWholeClip, "a branch came later than its timing says")
+      inputs[index].fold.fold(
+        0..<1, of: memory.span.extracting(kept..<kept + count), frames: 1, to: place,
         of: &output, frames: outputs)
       place += 1
     }
     for time in direct..<frames {
-      precondition(waiting < input.capacity, "a branch came earlier than its timing says")
-      let start = input.start + (head + waiting) % input.capacity * count
+      precondition(waiting < capacity, "a branch came earlier than its timing says")
+      let last = head + waiting
+      let start = queue + (last < capacity ? last : last - capacity) * count
       var own = memory._mutatingExtracting(start..<start + count)
-      input.rows.read(time, of: chunk, frames: frames, into: &own)
+      rows.read(time, of: chunk, frames: frames, into: &own)
       waiting += 1
     }
     counters[base + Counter.head] = head
     counters[base + Counter.waiting] = waiting
-  }
-
-  /// Keeps the last frame of an input that has one frame for a whole clip; before the frames are
-  /// taken.
-  func keep(
-    _ index: Int, _ chunk: Span<Float>, frames: Int, memory: inout MutableSpan<Float>
-  ) {
-    let input = inputs[index]
-    guard input.isWholeClip, frames > 0 else { return }
-    var own = memory._mutatingExtracting(input.kept..<input.kept + input.rows.count)
-    input.rows.read(frames - 1, of: chunk, frames: frames, into: &own)
   }
 
   /// Folds one input into the joined clip; the inputs have to come in order.

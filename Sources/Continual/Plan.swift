@@ -32,6 +32,9 @@ public struct Plan: Sendable {
   /// Where the values of each node are while a stream runs.
   let layout: PlanLayout
 
+  /// The nodes as steps run them.
+  let program: StepProgram
+
   /// What clips are computed in.
   let clipRunners = ClipRunnerPool()
 
@@ -69,6 +72,7 @@ public struct Plan: Sendable {
     modules = builder.modules
     timing = builder.timing(of: output)
     layout = PlanLayout(nodes: nodes, input: builder.input, output: output)
+    program = StepProgram(nodes, layout)
   }
 
   /// How many bytes one stream remembers.

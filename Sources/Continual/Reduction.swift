@@ -66,6 +66,7 @@ struct ReductionInput: Sendable {
   private let broadcast: Broadcast?
   /// The rows of the frames of this input, and how the rows of a batch entry lie in the output.
   private let rows: FrameRows
+  private let batch: Int
   private let channels: Int
   private let outputChannels: Int
   private let firstChannel: Int
@@ -79,7 +80,7 @@ struct ReductionInput: Sendable {
       return ReductionInput(
         reduction: reduction, isFirst: index == 0,
         broadcast: isConcatenation ? nil : Broadcast(from: shape, to: output),
-        rows: FrameRows(shape), channels: shape[1], outputChannels: output[1],
+        rows: FrameRows(shape), batch: shape[0], channels: shape[1], outputChannels: output[1],
         firstChannel: isConcatenation ? firstChannel : 0)
     }
   }
@@ -107,16 +108,15 @@ struct ReductionInput: Sendable {
     let plane = rows.plane
     // Where whole frames are folded, the channels of a batch entry are one run.
     let isWhole = times.count == frames && times.count == total
-    let (count, length) =
-      isWhole ? (rows.rows / channels, channels * plane * total) : (rows.rows, times.count * plane)
-    for row in 0..<count {
-      let channel = isWhole ? row * channels : row
-      let target = channel / channels * outputChannels + channel % channels + firstChannel
-      let start = (channel * frames + times.lowerBound) * plane
-      let source = chunk.extracting(start..<start + length)
-      let end = (target * total + place) * plane
-      var own = output._mutatingExtracting(end..<end + length)
-      combine(source, into: &own)
+    let step = isWhole ? channels : 1
+    let length = step * times.count * plane
+    for item in 0..<batch {
+      for channel in stride(from: 0, to: channels, by: step) {
+        let start = ((item * channels + channel) * frames + times.lowerBound) * plane
+        let end = ((item * outputChannels + firstChannel + channel) * total + place) * plane
+        var own = output._mutatingExtracting(end..<end + length)
+        combine(chunk.extracting(start..<start + length), into: &own)
+      }
     }
   }
 

@@ -1,41 +1,31 @@
 import Tensors
 
+// A step is short, and so all that is copied on the way costs: arrays are read through spans, kernels are
+// called where they are in their array, and a node's buffer is swapped out and in.
 extension StreamRunner {
-  /// Runs all nodes on as many frames as have been counted.
+  /// Runs all nodes on the next frames of a stream.
+  ///
+  /// - Parameters:
+  ///   - input: the frames, as the caller has them.
+  ///   - frames: how many there are.
+  ///   - ends: whether the clip ends behind them; then the frames on all wires have been counted.
+  ///   - seen: how many frames the stream has seen before.
+  ///   - state: what the stream remembers.
+  ///   - output: receives the outputs at its front.
+  ///   - outputs: how many are due.
+  ///   - observer: called after each node that yields frames.
   mutating func run(
-    _ input: Span<Float>, ends: Bool, memory: inout [Float], counters: inout [Int],
+    _ input: Span<Float>, frames: Int, ends: Bool, after seen: Int, _ state: inout StreamState,
     into output: inout MutableSpan<Float>, outputs: Int,
     observer: (Int, Span<Float>, Int) -> Void
   ) {
     let count = outputs * plan.output.frame.count
     precondition(count <= output.count, "no room for \(outputs) frames \(plan.output.frame)")
-    for index in plan.nodes.indices {
-      let entry = plan.layout.entries[index]
-      let frames = counts[entry.output]
-      let size = frames * entry.outputCount
-      if case .buffer(let buffer) = entry.target {
-        swap(&target, &buffers[buffer])
-        if let kernel = entry.inPlace {
-          StreamRunner.run(kernel, size, frames: frames, in: &target, scratch: &scratch)
-        } else {
-          StreamRunner.run(
-            plan.nodes[index].operation, entry, counts, input, buffers, ends: ends, into: &target,
-            memory: &memory, counters: &counters, scratch: &scratch)
-        }
-        if frames > 0 { StreamRunner.show(target, size, frames, of: index, to: observer) }
-        swap(&target, &buffers[buffer])
-      } else {
-        var own = output._mutatingExtracting(0..<size)
-        if let kernel = entry.inPlace {
-          StreamRunner.run(kernel, frames: frames, in: &own, scratch: &scratch)
-        } else {
-          StreamRunner.run(
-            plan.nodes[index].operation, entry, counts, input, buffers, ends: ends, into: &own,
-            memory: &memory, counters: &counters, scratch: &scratch)
-        }
-        if frames > 0 { observer(index, own.span, frames) }
-      }
-    }
+    counts[0] = frames
+    StreamRunner.run(
+      plan.program, input, ends: ends, after: seen, memory: &state.memory,
+      counters: &state.counters, counts: &counts, buffers: &buffers, scratch: &scratch,
+      into: &output, observer: observer)
     switch plan.layout.output {
     case .output: break
     case .input: StreamRunner.copy(input, count, to: &output)
@@ -43,131 +33,41 @@ extension StreamRunner {
     }
   }
 
-  private static func show(
-    _ buffer: [Float], _ size: Int, _ frames: Int, of node: Int,
-    to observer: (Int, Span<Float>, Int) -> Void
-  ) {
-    observer(node, buffer.span.extracting(0..<size), frames)
-  }
-
-  /// Runs a node in place, in a buffer.
   private static func run(
-    _ kernel: any InPlaceKernel, _ size: Int, frames: Int, in target: inout [Float],
-    scratch: inout [Float]
+    _ program: StepProgram, _ input: Span<Float>, ends: Bool, after seen: Int,
+    memory: inout [Float], counters: inout [Int], counts: inout [Int], buffers: inout [[Float]],
+    scratch: inout [Float], into output: inout MutableSpan<Float>,
+    observer: (Int, Span<Float>, Int) -> Void
   ) {
-    var all = target.mutableSpan
-    var own = all._mutatingExtracting(0..<size)
-    run(kernel, frames: frames, in: &own, scratch: &scratch)
-  }
-
-  private static func run(
-    _ kernel: any InPlaceKernel, frames: Int, in target: inout MutableSpan<Float>,
-    scratch: inout [Float]
-  ) {
-    guard frames > 0 else { return }
-    var work = scratch.mutableSpan
-    kernel.apply(nil, frames: frames, into: &target, scratch: &work)
-  }
-
-  /// Runs a node whose output goes to a buffer.
-  private static func run(
-    _ operation: Node.Operation, _ entry: PlanLayout.Entry, _ counts: [Int],
-    _ input: Span<Float>, _ buffers: [[Float]], ends: Bool, into target: inout [Float],
-    memory: inout [Float], counters: inout [Int], scratch: inout [Float]
-  ) {
-    var all = target.mutableSpan
-    var own = all._mutatingExtracting(0..<counts[entry.output] * entry.outputCount)
-    run(
-      operation, entry, counts, input, buffers, ends: ends, into: &own, memory: &memory,
-      counters: &counters, scratch: &scratch)
-  }
-
-  private static func run(
-    _ operation: Node.Operation, _ entry: PlanLayout.Entry, _ counts: [Int],
-    _ input: Span<Float>, _ buffers: [[Float]], ends: Bool,
-    into output: inout MutableSpan<Float>, memory: inout [Float], counters: inout [Int],
-    scratch: inout [Float]
-  ) {
-    switch operation {
-    case .kernel(let kernel):
-      let frames = counts[entry.inputs[0]]
-      guard frames > 0 || ends else { return }
-      switch entry.sources[0] {
-      case .buffer(let buffer):
-        stepKernel(
-          kernel, entry, buffers[buffer], frames: frames, ends: ends, into: &output,
-          outputs: counts[entry.output], memory: &memory, counters: &counters, scratch: &scratch)
-      case .input, .output:
-        stepKernel(
-          kernel, entry, input, frames: frames, ends: ends, into: &output,
-          outputs: counts[entry.output], memory: &memory, counters: &counters, scratch: &scratch)
-      }
-    case .join(let join):
-      for place in entry.inputs.indices {
-        let frames = counts[entry.inputs[place]]
-        switch entry.sources[place] {
-        case .buffer(let buffer):
-          stepJoin(
-            join, place, entry, buffers[buffer], frames: frames, into: &output,
-            outputs: counts[entry.output], memory: &memory, counters: &counters)
-        case .input, .output:
-          stepJoin(
-            join, place, entry, input, frames: frames, into: &output,
-            outputs: counts[entry.output], memory: &memory, counters: &counters)
-        }
+    let instructions = program.instructions.span
+    var memory = memory.mutableSpan
+    var counters = counters.mutableSpan
+    var counts = counts.mutableSpan
+    var buffers = buffers.mutableSpan
+    var scratch = scratch.mutableSpan
+    var target: [Float] = []
+    for index in instructions.indices {
+      let wire = instructions[index].output
+      if !ends { counts[wire] = program.count(index, counts: counts.span, after: seen) }
+      let outputs = counts[wire]
+      let size = outputs * instructions[index].outputCount
+      if case .buffer(let buffer) = instructions[index].target {
+        swap(&target, &buffers[buffer])
+        var all = target.mutableSpan
+        var own = all._mutatingExtracting(0..<size)
+        program.run(
+          index, input, ends: ends, memory: &memory, counters: &counters, counts: counts.span,
+          buffers: buffers.span, scratch: &scratch, into: &own, outputs: outputs)
+        if outputs > 0 { observer(index, own.span, outputs) }
+        swap(&target, &buffers[buffer])
+      } else {
+        var own = output._mutatingExtracting(0..<size)
+        program.run(
+          index, input, ends: ends, memory: &memory, counters: &counters, counts: counts.span,
+          buffers: buffers.span, scratch: &scratch, into: &own, outputs: outputs)
+        if outputs > 0 { observer(index, own.span, outputs) }
       }
     }
-  }
-
-  private static func stepKernel(
-    _ kernel: any Kernel, _ entry: PlanLayout.Entry, _ input: Span<Float>, frames: Int, ends: Bool,
-    into output: inout MutableSpan<Float>, outputs: Int, memory: inout [Float],
-    counters: inout [Int], scratch: inout [Float]
-  ) {
-    var allMemory = memory.mutableSpan
-    var allCounters = counters.mutableSpan
-    var own = allMemory._mutatingExtracting(entry.memory)
-    var ownCounters = allCounters._mutatingExtracting(entry.counters)
-    var work = scratch.mutableSpan
-    kernel.advance(
-      input, frames: frames, into: &output, outputs: outputs, ends: ends, memory: &own,
-      counters: &ownCounters, scratch: &work)
-  }
-
-  private static func stepKernel(
-    _ kernel: any Kernel, _ entry: PlanLayout.Entry, _ buffer: [Float], frames: Int, ends: Bool,
-    into output: inout MutableSpan<Float>, outputs: Int, memory: inout [Float],
-    counters: inout [Int], scratch: inout [Float]
-  ) {
-    stepKernel(
-      kernel, entry, buffer.span.extracting(0..<frames * entry.inputCount), frames: frames,
-      ends: ends, into: &output, outputs: outputs, memory: &memory, counters: &counters,
-      scratch: &scratch)
-  }
-
-  private static func stepJoin(
-    _ join: Join, _ place: Int, _ entry: PlanLayout.Entry, _ buffer: [Float], frames: Int,
-    into output: inout MutableSpan<Float>, outputs: Int, memory: inout [Float],
-    counters: inout [Int]
-  ) {
-    stepJoin(
-      join, place, entry, buffer.span, frames: frames, into: &output, outputs: outputs,
-      memory: &memory, counters: &counters)
-  }
-
-  private static func stepJoin(
-    _ join: Join, _ place: Int, _ entry: PlanLayout.Entry, _ input: Span<Float>, frames: Int,
-    into output: inout MutableSpan<Float>, outputs: Int, memory: inout [Float],
-    counters: inout [Int]
-  ) {
-    var allMemory = memory.mutableSpan
-    var allCounters = counters.mutableSpan
-    var own = allMemory._mutatingExtracting(entry.memory)
-    var ownCounters = allCounters._mutatingExtracting(entry.counters)
-    join.keep(place, input, frames: frames, memory: &own)
-    join.take(
-      place, input, frames: frames, into: &output, outputs: outputs, memory: &own,
-      counters: &ownCounters)
   }
 
   private static func copy(
@@ -181,5 +81,83 @@ extension StreamRunner {
   ) {
     var own = target._mutatingExtracting(0..<count)
     Continual.copy(source.extracting(0..<count), into: &own)
+  }
+}
+
+extension StepProgram {
+  /// How many frames a node yields, once those of its inputs are counted.
+  @inline(__always)
+  fileprivate func count(_ index: Int, counts frames: Span<Int>, after seen: Int) -> Int {
+    let instructions = instructions.span
+    let read = instructions[index].inputs
+    switch instructions[index].count {
+    case .same: return frames[inputs.span[read.lowerBound].wire]
+    case .stage(let stage):
+      guard hasFrames(read, frames) else { return 0 }
+      return stage(seen + frames[0]) - stage(seen)
+    case .several:
+      guard hasFrames(read, frames) else { return 0 }
+      return counts[index](seen + frames[0]) - counts[index](seen)
+    }
+  }
+
+  /// Whether anything comes in on some wires.
+  @inline(__always)
+  private func hasFrames(_ read: Range<Int>, _ frames: Span<Int>) -> Bool {
+    let wires = inputs.span
+    for place in read where frames[wires[place].wire] > 0 { return true }
+    return false
+  }
+
+  /// Runs a node.
+  @inline(__always)
+  fileprivate func run(
+    _ index: Int, _ input: Span<Float>, ends: Bool, memory: inout MutableSpan<Float>,
+    counters: inout MutableSpan<Int>, counts: Span<Int>, buffers: Span<[Float]>,
+    scratch: inout MutableSpan<Float>, into output: inout MutableSpan<Float>, outputs: Int
+  ) {
+    let wires = inputs.span
+    let instructions = instructions.span
+    let first = instructions[index].inputs.lowerBound
+    switch instructions[index].operation {
+    case .kernel(let kernel):
+      let source = wires[first]
+      let frames = counts[source.wire]
+      guard frames > 0 || ends else { return }
+      var memory = memory._mutatingExtracting(instructions[index].memory)
+      var counters = counters._mutatingExtracting(instructions[index].counters)
+      let kernels = kernels.span
+      if case .buffer(let buffer) = source.place {
+        kernels[kernel].advance(
+          buffers[buffer].span.extracting(0..<frames * source.count), frames: frames,
+          into: &output, outputs: outputs, ends: ends, memory: &memory, counters: &counters,
+          scratch: &scratch)
+      } else {
+        kernels[kernel].advance(
+          input, frames: frames, into: &output, outputs: outputs, ends: ends, memory: &memory,
+          counters: &counters, scratch: &scratch)
+      }
+    case .inPlace(let kernel):
+      guard outputs > 0 else { return }
+      inPlaceKernels.span[kernel].apply(
+        nil, frames: outputs, into: &output, scratch: &scratch)
+    case .join(let join):
+      var memory = memory._mutatingExtracting(instructions[index].memory)
+      var counters = counters._mutatingExtracting(instructions[index].counters)
+      let joins = joins.span
+      for place in instructions[index].inputs {
+        let source = wires[place]
+        let frames = counts[source.wire]
+        if case .buffer(let buffer) = source.place {
+          joins[join].advance(
+            place - first, buffers[buffer].span.extracting(0..<frames * source.count),
+            frames: frames, into: &output, outputs: outputs, memory: &memory, counters: &counters)
+        } else {
+          joins[join].advance(
+            place - first, input, frames: frames, into: &output, outputs: outputs,
+            memory: &memory, counters: &counters)
+        }
+      }
+    }
   }
 }

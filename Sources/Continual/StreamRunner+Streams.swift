@@ -39,10 +39,10 @@ extension StreamRunner {
   ) -> Int {
     check(chunk, frames: frames, of: state)
     reserve(frames: frames)
-    let due = schedule(frames, after: state.frames)
+    let due = outputCount(of: frames, after: state)
     state.frames += frames
     run(
-      chunk, ends: false, memory: &state.memory, counters: &state.counters, into: &output,
+      chunk, frames: frames, ends: false, after: state.frames - frames, &state, into: &output,
       outputs: due, observer: observer)
     return due
   }
@@ -95,17 +95,6 @@ extension StreamRunner {
       - plan.timing.outputCount(ofInputs: state.frames)
   }
 
-  /// Counts the frames on all wires.
-  private mutating func schedule(_ frames: Int, after seen: Int) -> Int {
-    counts[0] = frames
-    for entry in plan.layout.entries {
-      counts[entry.output] =
-        entry.isInStep
-        ? counts[entry.inputs[0]] : entry.count(seen + frames) - entry.count(seen)
-    }
-    return counts[plan.output.id]
-  }
-
   /// What the end padding makes possible behind the frames that a stream has seen.
   ///
   /// The state is spoiled: give a copy.
@@ -121,7 +110,7 @@ extension StreamRunner {
     var output = result.mutableSpan
     let nothing: [Float] = []
     run(
-      nothing.span, ends: true, memory: &state.memory, counters: &state.counters, into: &output,
+      nothing.span, frames: 0, ends: true, after: state.frames, &state, into: &output,
       outputs: due, observer: observer)
     return Tensor(shape, result)
   }

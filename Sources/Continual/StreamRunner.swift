@@ -21,8 +21,6 @@ public struct StreamRunner: Sendable {
   public let plan: Plan
 
   var buffers: [[Float]]
-  /// The buffer that a node writes to; taken out of `buffers` while the node reads others.
-  var target: [Float] = []
   var scratch: [Float] = []
   /// How many frames are on each wire in this call.
   var counts: [Int]
