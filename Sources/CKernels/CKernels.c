@@ -18,6 +18,12 @@ static inline __attribute__((always_inline)) void copy_row(const float *restrict
   for (; n < columns; n++) { target[n] = source[n]; }
 }
 
+// Long runs are what memcpy is made for.
+static __attribute__((noinline)) void copy_run(const float *restrict source, float *restrict target,
+                                               ptrdiff_t columns) {
+  memcpy(target, source, (size_t)columns * sizeof(float));
+}
+
 #define SEPARATE(a, b, c) ((a) * (b) + (c))
 
 #if defined(__x86_64__)
@@ -97,9 +103,42 @@ int32_t ck_requested_instruction_set(void) {
   return -2;
 }
 
+// The loops read places from tables, which costs less than to count them. Here they are counted once for
+// a product, so that whoever calls with other distances each time need not keep tables.
+static __attribute__((noinline)) void multiply_counted(int32_t instruction_set,
+                                                       const float *weights, ptrdiff_t rows,
+                                                       ptrdiff_t height, ck_taps taps,
+                                                       const float *initial, float *output,
+                                                       ptrdiff_t stride, ptrdiff_t columns) {
+  ptrdiff_t bases[CK_MOST_PHASES];
+  ptrdiff_t offsets[CK_MOST_REPEATED];
+  if (taps.phases != NULL) {
+    for (ptrdiff_t i = 0; i < taps.base_count; i++) {
+      bases[i] = taps.bases[i] + taps.phases[i] * taps.length;
+    }
+    taps.bases = bases;
+  }
+  if (taps.repeats != 1) {
+    ptrdiff_t *next = offsets;
+    for (ptrdiff_t r = 0; r < taps.repeats; r++) {
+      for (ptrdiff_t j = 0; j < taps.offset_count; j++) {
+        *next++ = r * taps.step + taps.offsets[j];
+      }
+    }
+    taps.offsets = offsets;
+    taps.offset_count *= taps.repeats;
+  }
+  DISPATCH(multiply, weights, rows, height, taps, initial, output, stride, columns)
+}
+
 void ck_multiply(int32_t instruction_set, const float *weights, ptrdiff_t rows, ptrdiff_t height,
                  ck_taps taps, const float *initial, float *output, ptrdiff_t stride,
                  ptrdiff_t columns) {
+  if (taps.repeats != 1 || taps.phases != NULL) {
+    multiply_counted(instruction_set, weights, rows, height, taps, initial, output, stride,
+                     columns);
+    return;
+  }
   DISPATCH(multiply, weights, rows, height, taps, initial, output, stride, columns)
 }
 
@@ -149,6 +188,21 @@ void ck_copy_rows(const float *source, ptrdiff_t source_plane, ptrdiff_t source_
                   ptrdiff_t source_step, float *target, ptrdiff_t target_plane,
                   ptrdiff_t target_stride, ptrdiff_t target_step, ptrdiff_t planes, ptrdiff_t rows,
                   ptrdiff_t columns) {
+  if (source_step == 1 && target_step == 1) {
+    // Rows that follow one another without a gap are one row, and so are planes.
+    if (source_stride == columns && target_stride == columns) {
+      columns *= rows;
+      rows = 1;
+    }
+    if (rows == 1 && source_plane == columns && target_plane == columns) {
+      columns *= planes;
+      planes = 1;
+    }
+    if (rows == 1 && planes == 1 && columns >= 64) {
+      copy_run(source, target, columns);
+      return;
+    }
+  }
   for (ptrdiff_t p = 0; p < planes; p++) {
     for (ptrdiff_t r = 0; r < rows; r++) {
       const float *restrict from = source + p * source_plane + r * source_stride;

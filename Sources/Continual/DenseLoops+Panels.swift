@@ -65,7 +65,7 @@ extension DenseLoops {
     _ work: UnsafeMutableBufferPointer<Float>, _ input: Int, _ taps: TapOffsets, _ output: Int,
     _ stride: Int, _ columns: Int
   ) {
-    let count = taps.offsets.count
+    let count = taps.count
     precondition(
       rows > 0 && columns > 0 && columns <= stride && zeros.count >= rows,
       "\(rows) rows of \(columns) columns, \(stride) apart")
@@ -87,7 +87,8 @@ extension DenseLoops {
         unsafe offsets.withUnsafeBufferPointer { offsets in
           let source = unsafe ck_taps(
             input: base + input, bases: origin.baseAddress, base_count: 1,
-            offsets: offsets.baseAddress, offset_count: offsets.count)
+            offsets: offsets.baseAddress, offset_count: offsets.count,
+            repeats: taps.repeats, step: taps.step, phases: nil, length: 0)
           unsafe ck_multiply(
             InstructionSet.current.rawValue, panels.baseAddress, rows, panelHeight, source,
             zeros.baseAddress, base + output, stride, columns)

@@ -31,6 +31,7 @@ enum DenseLoops {
   ///   - group: which of its matrices.
   ///   - input: what the rows are part of.
   ///   - bases: the outer places, none negative.
+  ///   - phases: what is added to the bases, a phase for each of them; none for zeros.
   ///   - taps: the inner places.
   ///   - start: what the sums start from.
   ///   - output: receives `matrix.rows` rows.
@@ -39,18 +40,20 @@ enum DenseLoops {
   ///   - instructionSet: by default the best one.
   static func multiply(
     _ matrix: PackedMatrix, group: Int = 0, by input: Span<Float>, bases: Span<Int>,
-    taps: TapOffsets, from start: Start = .biases, into output: inout MutableSpan<Float>,
-    stride: Int, columns: Int, instructionSet: InstructionSet = .current
+    phases: TapPhases = .none, taps: TapOffsets, from start: Start = .biases,
+    into output: inout MutableSpan<Float>, stride: Int, columns: Int,
+    instructionSet: InstructionSet = .current
   ) {
     unsafe input.withUnsafeBufferPointer { input in
       unsafe output.withUnsafeMutableBufferPointer { output in
         unsafe multiply(
-          matrix, group, input, bases, taps, start, output, stride, columns, instructionSet)
+          matrix, group, input, bases, phases, taps, start, output, stride, columns,
+          instructionSet)
       }
     }
   }
 
-  /// Multiplies as ``multiply(_:group:by:bases:taps:from:into:stride:columns:instructionSet:)`` does,
+  /// Multiplies as ``multiply(_:group:by:bases:phases:taps:from:into:stride:columns:instructionSet:)`` does,
   /// where input and output are parts of the same work space.
   ///
   /// - Parameters:
@@ -75,27 +78,29 @@ enum DenseLoops {
       let source = unsafe UnsafeBufferPointer(rebasing: work[input])
       let target = unsafe UnsafeMutableBufferPointer(rebasing: work[output])
       unsafe multiply(
-        matrix, group, source, bases, taps, .biases, target, stride, columns, .current)
+        matrix, group, source, bases, .none, taps, .biases, target, stride, columns, .current)
     }
   }
 
   private static func multiply(
     _ matrix: PackedMatrix, _ group: Int, _ input: UnsafeBufferPointer<Float>, _ bases: Span<Int>,
-    _ taps: TapOffsets, _ start: Start, _ output: UnsafeMutableBufferPointer<Float>, _ stride: Int,
-    _ columns: Int, _ instructionSet: InstructionSet
+    _ phases: TapPhases, _ taps: TapOffsets, _ start: Start,
+    _ output: UnsafeMutableBufferPointer<Float>, _ stride: Int, _ columns: Int,
+    _ instructionSet: InstructionSet
   ) {
     precondition(0 <= group && group < matrix.groups, "group \(group) of \(matrix.groups)")
     precondition(
-      bases.count * taps.offsets.count == matrix.columns, "taps do not fit the matrix")
+      bases.count * taps.count == matrix.columns, "taps do not fit the matrix")
     precondition(
       columns > 0 && columns <= stride, "\(columns) columns, rows \(stride) apart")
     precondition(
       (matrix.rows - 1) * stride + columns <= output.count, "the product does not fit its output")
-    checkRows(of: input.count, bases: bases, reach: taps.reach, count: columns)
+    checkRows(
+      of: input.count, bases: bases, phases: phases, reach: taps.reach, count: columns)
     let weights = matrix.weights.span.extracting(
       group * matrix.groupCount..<(group + 1) * matrix.groupCount)
     let biases = matrix.biases.span.extracting(group * matrix.rows..<(group + 1) * matrix.rows)
-    unsafe withPointers(weights, biases, input, bases, taps) { weights, biases, rows in
+    unsafe withPointers(weights, biases, input, bases, phases, taps) { weights, biases, rows in
       unsafe ck_multiply(
         instructionSet.rawValue, weights, matrix.rows, matrix.height, rows,
         start == .biases ? biases : nil, output.baseAddress, stride, columns)
@@ -112,7 +117,7 @@ enum DenseLoops {
   ///   - input: what the rows are part of.
   ///   - plane: the floats from the input of one group to that of the next.
   ///   - bases: the outer places for the first group, none negative.
-  ///   - taps: the inner places.
+  ///   - taps: the inner places, none repeated.
   ///   - product: work space, at least `computed` floats.
   ///   - output: receives `rows * columns` floats a group.
   ///   - stride: the floats from the output of one group to that of the next.
@@ -130,7 +135,7 @@ enum DenseLoops {
   ) {
     let last = matrix.groups - 1
     precondition(
-      matrix.rows == 1 && bases.count * taps.offsets.count == matrix.columns,
+      matrix.rows == 1 && bases.count * taps.count == matrix.columns && taps.repeats == 1,
       "taps do not fit the matrix")
     precondition(
       rows > 0 && columns > 0 && columns <= width && (rows - 1) * width + columns <= computed
@@ -139,12 +144,14 @@ enum DenseLoops {
       stride >= 0 && last * stride + rows * columns <= output.count,
       "the product does not fit its output")
     precondition(plane >= 0, "planes run forward")
-    checkRows(of: input.count - last * plane, bases: bases, reach: taps.reach, count: computed)
+    checkRows(
+      of: input.count - last * plane, bases: bases, phases: .none, reach: taps.reach,
+      count: computed)
     unsafe product.withUnsafeMutableBufferPointer { product in
       unsafe output.withUnsafeMutableBufferPointer { output in
         unsafe input.withUnsafeBufferPointer { input in
           unsafe withPointers(
-            matrix.weights.span, matrix.biases.span, input, bases, taps
+            matrix.weights.span, matrix.biases.span, input, bases, .none, taps
           ) { weights, biases, source in
             unsafe ck_multiply_planes(
               instructionSet.rawValue, weights, matrix.groups, source, plane, biases,
@@ -159,18 +166,23 @@ enum DenseLoops {
   @inline(__always)
   private static func withPointers(
     _ weights: Span<Float>, _ biases: Span<Float>, _ input: UnsafeBufferPointer<Float>,
-    _ bases: Span<Int>, _ taps: TapOffsets,
+    _ bases: Span<Int>, _ phases: TapPhases, _ taps: TapOffsets,
     _ body: (UnsafePointer<Float>?, UnsafePointer<Float>?, ck_taps) -> Void
   ) {
     let offsets = taps.offsets.span
+    let shifts = phases.phases.span
     unsafe weights.withUnsafeBufferPointer { weights in
       unsafe biases.withUnsafeBufferPointer { biases in
         unsafe bases.withUnsafeBufferPointer { bases in
           unsafe offsets.withUnsafeBufferPointer { offsets in
-            let rows = unsafe ck_taps(
-              input: input.baseAddress, bases: bases.baseAddress, base_count: bases.count,
-              offsets: offsets.baseAddress, offset_count: offsets.count)
-            unsafe body(weights.baseAddress, biases.baseAddress, rows)
+            unsafe shifts.withUnsafeBufferPointer { shifts in
+              let rows = unsafe ck_taps(
+                input: input.baseAddress, bases: bases.baseAddress, base_count: bases.count,
+                offsets: offsets.baseAddress, offset_count: offsets.count, repeats: taps.repeats,
+                step: taps.step, phases: shifts.isEmpty ? nil : shifts.baseAddress,
+                length: phases.length)
+              unsafe body(weights.baseAddress, biases.baseAddress, rows)
+            }
           }
         }
       }
@@ -197,7 +209,7 @@ enum DenseLoops {
     let count = biases.count
     precondition(weights.count == bases.count * count, "taps do not fit the weights")
     precondition(count <= output.count, "the product does not fit its output")
-    checkRows(of: input.count, bases: bases, reach: 0, count: count)
+    checkRows(of: input.count, bases: bases, phases: .none, reach: 0, count: count)
     unsafe weights.withUnsafeBufferPointer { weights in
       unsafe biases.withUnsafeBufferPointer { biases in
         unsafe input.withUnsafeBufferPointer { input in
@@ -215,10 +227,22 @@ enum DenseLoops {
 
   /// Stops where a row of `count` floats is not all inside an input of `length` floats.
   @inline(__always)
-  private static func checkRows(of length: Int, bases: Span<Int>, reach: Int, count: Int) {
-    for index in bases.indices {
-      let base = bases[index]
-      precondition(base >= 0 && base <= length - reach - count, "a tap is outside the input")
+  private static func checkRows(
+    of length: Int, bases: Span<Int>, phases: TapPhases, reach: Int, count: Int
+  ) {
+    if phases.phases.isEmpty {
+      for index in bases.indices { checkRow(bases[index], last: length - reach - count) }
+      return
     }
+    precondition(phases.phases.count == bases.count, "a phase for each base")
+    for index in bases.indices {
+      checkRow(
+        bases[index] + phases.phases[index] * phases.length, last: length - reach - count)
+    }
+  }
+
+  @inline(__always)
+  private static func checkRow(_ base: Int, last: Int) {
+    precondition(base >= 0 && base <= last, "a tap is outside the input")
   }
 }

@@ -82,17 +82,3 @@ struct PackedMatrix: Sendable {
     }
   }
 }
-
-/// Where the rows of the right factor of a product are, from a common base.
-struct TapOffsets: Sendable {
-  /// The places, none negative.
-  let offsets: [Int]
-  /// The largest of them; zero where there are none.
-  let reach: Int
-
-  init(_ offsets: [Int]) {
-    precondition(offsets.allSatisfy { $0 >= 0 }, "an offset is negative")
-    self.offsets = offsets
-    reach = offsets.max() ?? 0
-  }
-}

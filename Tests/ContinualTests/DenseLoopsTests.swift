@@ -98,6 +98,28 @@ private struct Product {
   }
 }
 
+/// Places that are counted while a product runs.
+private struct CountedPlaces: CustomTestStringConvertible {
+  var offsets: [Int]
+  var repeats: Int
+  var step: Int
+  var phases: [Int] = []
+  var length = 0
+
+  var testDescription: String {
+    "\(offsets) \(repeats) times, \(step) apart; phases \(phases) of \(length)"
+  }
+
+  static let all = [
+    CountedPlaces(offsets: [0], repeats: 5, step: 3),
+    CountedPlaces(offsets: [4, 0, 1], repeats: 2, step: 7),
+    CountedPlaces(offsets: [2, 5], repeats: 3, step: 0, phases: [0, 2, 1], length: 9),
+    CountedPlaces(offsets: [3], repeats: 1, step: 8, phases: [1, 0], length: 20),
+    // More than the table of the loops holds.
+    CountedPlaces(offsets: [0], repeats: 5000, step: 1),
+  ]
+}
+
 @Suite("dense loops")
 struct DenseLoopsTests {
   @Test("a product stays within the error bound of one sum in order", arguments: ProductCase.all)
@@ -273,6 +295,40 @@ struct DenseLoopsTests {
       DenseLoops.multiply(
         matrix, by: ([1, 2] as [Float]).span, bases: [0].span, taps: TapOffsets([0]),
         into: &output, stride: 2, columns: 2)
+    }
+  }
+
+  @Test("places that are counted give the bits of places in a table", arguments: CountedPlaces.all)
+  private func countedPlaces(_ places: CountedPlaces) {
+    let (rows, columns) = (11, 19)
+    var random = SeededRandom(7)
+    let counted = TapOffsets(
+      TapOffsets(places.offsets), repeats: places.repeats, step: places.step)
+    let table = (0..<places.repeats).flatMap { index in
+      places.offsets.map { index * places.step + $0 }
+    }
+    #expect(counted.count == table.count)
+    #expect(counted.reach == table.max())
+    let bases = (0..<max(places.phases.count, 1)).map { $0 * 2 }
+    let shifted = zip(bases, places.phases).map { $0 + $1 * places.length }
+    let depth = bases.count * table.count
+    let matrix = PackedMatrix(random.floats(rows * depth), biases: nil, rows: rows)
+    let input = random.floats(counted.reach + ((shifted + bases).max() ?? 0) + columns)
+    func product(
+      _ bases: [Int], _ phases: TapPhases, _ taps: TapOffsets, by set: InstructionSet
+    ) -> [UInt32] {
+      var result = [Float](repeating: 0, count: rows * columns)
+      var output = result.mutableSpan
+      DenseLoops.multiply(
+        matrix, by: input.span, bases: bases.span, phases: phases, taps: taps, into: &output,
+        stride: columns, columns: columns, instructionSet: set)
+      return result.map(\.bitPattern)
+    }
+    for set in InstructionSet.available {
+      let phases = TapPhases(places.phases, length: places.length)
+      let found = product(bases, phases, counted, by: set)
+      let plain = shifted.isEmpty ? bases : shifted
+      #expect(found == product(plain, .none, TapOffsets(table), by: set))
     }
   }
 }

@@ -33,15 +33,26 @@ int32_t ck_highest_instruction_set(void);
 /// where it is not set, -2 where it has another value.
 int32_t ck_requested_instruction_set(void);
 
-/// Where the rows of the right factor of a product are: row (i, j) starts at
-/// `input + bases[i] + offsets[j]`, and rows are counted with j running faster.
+/// Where the rows of the right factor of a product are: row (i, r, j) starts at
+/// `input + bases[i] + phases[i] * length + r * step + offsets[j]` for r < repeats, and rows are counted
+/// with j running fastest. Where `phases` is NULL, all phases are zero.
+///
+/// There are at most CK_MOST_REPEATED pairs of r and j, unless `repeats` is 1, and at most
+/// CK_MOST_PHASES phases.
 typedef struct {
   const float *input;
   const ptrdiff_t *bases;
   ptrdiff_t base_count;
   const ptrdiff_t *offsets;
   ptrdiff_t offset_count;
+  ptrdiff_t repeats;
+  ptrdiff_t step;
+  const ptrdiff_t *phases;
+  ptrdiff_t length;
 } ck_taps;
+
+#define CK_MOST_REPEATED 4096
+#define CK_MOST_PHASES 512
 
 /// output[r][n] = initial[r] + sum over k of weights[r][k] * tap[k][n], for n < columns.
 ///
@@ -53,7 +64,7 @@ void ck_multiply(int32_t instruction_set, const float *weights, ptrdiff_t rows, 
                  ck_taps taps, const float *initial, float *output, ptrdiff_t stride,
                  ptrdiff_t columns);
 
-/// The product of ck_multiply for many matrices of one row, each with a plane of its own of the right
+/// The product of ck_multiply, without repeats and phases, for many matrices of one row, each with a plane of its own of the right
 /// factor: that of matrix p is `plane` floats behind that of matrix p - 1.
 ///
 /// Each product has `computed` columns and is put into `product`. Of these, `rows` rows of `columns`

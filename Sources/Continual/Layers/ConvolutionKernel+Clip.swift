@@ -37,7 +37,7 @@ extension ConvolutionKernel {
     _ clip: Span<Float>, frames: Int, _ time: FrameLayout, into output: inout MutableSpan<Float>
   ) {
     let columns = time.outputs.rows * time.outputs.columns
-    let taps = TapOffsets((0..<channels / matrix.groups).map { $0 * time.channelCount })
+    let taps = TapOffsets(channels / matrix.groups, step: time.channelCount)
     var stored = [Float](repeating: 0, count: channels * time.channelCount)
     for item in 0..<batch {
       var target = stored.mutableSpan
@@ -49,7 +49,7 @@ extension ConvolutionKernel {
         var own = output._mutatingExtracting(start..<start + matrix.rows * columns)
         DenseLoops.multiply(
           matrix, group: group,
-          by: target.span.extracting((group * taps.offsets.count * time.channelCount)...),
+          by: target.span.extracting((group * taps.count * time.channelCount)...),
           bases: time.taps.span, taps: taps, into: &own, stride: columns, columns: columns)
       }
     }

@@ -25,19 +25,22 @@ extension ConvolutionKernel {
       }
     }
     if outputs > 0 {
-      let phases = TimePhases(window, inputPlane, after: seen, outputs: outputs)
+      let phases = TimePhases(
+        window, of: times.phases.count, inputPlane, after: seen, outputs: outputs)
       let columns = outputs * outputPlane
-      let taps = TapOffsets((0..<channels / matrix.groups).map { $0 * phases.channelCount })
+      let taps = TapOffsets(channels / matrix.groups, step: phases.channelCount)
+      let (bases, shifts) = times.bases(length: phases.length * inputPlane)
       for item in 0..<batch {
         gather(
           input, frames: frames, item, phases, after: seen, from: memory.span, into: &scratch)
         for group in 0..<matrix.groups {
           let start = (item * matrix.groups + group) * matrix.rows * columns
           var own = output._mutatingExtracting(start..<start + matrix.rows * columns)
+          let first = group * taps.count * phases.channelCount
           DenseLoops.multiply(
-            matrix, group: group,
-            by: scratch.span.extracting((group * taps.offsets.count * phases.channelCount)...),
-            bases: phases.taps.span, taps: taps, into: &own, stride: columns, columns: columns)
+            matrix, group: group, by: scratch.span.extracting(first...),
+            bases: bases.span, phases: shifts, taps: taps, into: &own, stride: columns,
+            columns: columns)
         }
       }
     }
@@ -56,9 +59,9 @@ extension ConvolutionKernel {
   ) {
     let plane = inputPlane
     let channel = DenseLoops.Rows(stride: phases.channelCount)
-    for (index, phase) in phases.used.enumerated() {
+    for index in times.phases.indices {
       // Place q holds frame `first + q * stride`.
-      let first = phases.start + phase
+      let first = phases.start + times.phases[index]
       let start = index * phases.length * plane
       let new = phases.places(from: seen, to: seen + frames, first: first)
       for place in 0..<phases.length where !new.contains(place) {
@@ -101,37 +104,24 @@ extension ConvolutionKernel {
   }
 }
 
-/// How the frames of a chunk are laid out so that each tap of a window in time is one run of floats: one
-/// part for each phase of the stride, as ``FrameLayout`` does it in space.
+/// How the frames of a chunk are laid out: one part for each phase of the stride.
 private struct TimePhases {
   let stride: Int
   /// The frame that the first output begins with.
   let start: Int
   /// The number of places of a phase.
   let length: Int
-  /// The phases that the window takes.
-  let used: [Int]
-  /// For each tap, where its run starts.
-  let taps: [Int]
   /// The floats of one channel.
   let channelCount: Int
 
-  init(_ window: TemporalWindow, _ plane: Int, after seen: Int, outputs: Int) {
+  init(_ window: TemporalWindow, of phases: Int, _ plane: Int, after seen: Int, outputs: Int) {
     let axis = window.axis
     stride = axis.stride
     var due = seen
     while !window.isDue(atFrame: due) { due += 1 }
     start = due - (window.slots - 1)
     length = outputs + (axis.span - 1) / axis.stride
-    let places = (0..<axis.kernel).map { $0 * axis.dilation }
-    used = Set(places.map { $0 % axis.stride }).sorted()
-    var taps: [Int] = []
-    for place in places {
-      let phase = used.firstIndex(of: place % axis.stride) ?? 0
-      taps.append((phase * length + place / axis.stride) * plane)
-    }
-    self.taps = taps
-    channelCount = used.count * length * plane
+    channelCount = phases * length * plane
   }
 
   /// The places of a phase that hold frames of a range.

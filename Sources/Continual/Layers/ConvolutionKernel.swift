@@ -23,6 +23,8 @@ struct ConvolutionKernel: Kernel {
   let taps: TapOffsets
   /// Whether an output is made of inputs at the same place only.
   let isInTimeOnly: Bool
+  /// The taps in time where a chunk is laid out at once.
+  let times: TimeTaps
   /// Whether a frame is one number a channel, and each has a sum of its own, with the weights `lanes`
   /// (time, channel).
   let isLanes: Bool
@@ -53,6 +55,7 @@ struct ConvolutionKernel: Kernel {
     }
     taps = TapOffsets(offsets)
     isInTimeOnly = layout.isCopy && layout.taps.count == 1
+    times = TimeTaps(window.axis, plane: sizes.inputFrame.plane)
     isLanes = isInTimeOnly && inputPlane == 1 && sizes.groups == channels && matrix.rows == 1
     let depth = window.axis.kernel
     var lanes: [Float] = []

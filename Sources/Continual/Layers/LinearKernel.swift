@@ -81,7 +81,7 @@ struct LinearKernel: Kernel {
     let (outer, _, inner) = layout.sizes(frames: frames)
     let taps =
       frames == 1 && layout == stepLayout
-      ? taps : TapOffsets((0..<matrix.columns).map { $0 * inner })
+      ? taps : TapOffsets(matrix.columns, step: inner)
     let origin = DenseLoops.origin
     for row in 0..<outer {
       var own = output._mutatingExtracting(

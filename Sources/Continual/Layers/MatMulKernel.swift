@@ -18,7 +18,8 @@ struct MatMulKernel: PointwiseKernel {
   /// The elements along the axis, before and after.
   private let length: Int
   private let outputLength: Int
-  /// The inputs of one output in a frame.
+  /// The inputs of one output in a group of channels, and in a frame.
+  private let groupTaps: TapOffsets
   private let frameTaps: TapOffsets
 
   /// - Parameters:
@@ -42,19 +43,13 @@ struct MatMulKernel: PointwiseKernel {
     isRepeated = stack == .repeated
     channels = outputFrame[1] / groupsMade
     matrix = PackedMatrix(transposed, biases: nil, groups: groupsMade, rows: outputLength)
-    frameTaps = MatMulKernel.taps(
-      layout, frame: inputFrame, length: length, groups: groupsRead, channels: channels, frames: 1)
-  }
-
-  private static func taps(
-    _ layout: AxisLayout, frame: Shape, length: Int, groups: Int, channels: Int, frames: Int
-  ) -> TapOffsets {
-    let inner = layout.sizes(frames: frames).inner
-    let group = channels * frame.plane * frames
-    return TapOffsets(
-      (0..<groups).flatMap { place in
-        (0..<length).map { place * group + $0 * inner }
-      })
+    // Time is outside of the axis, so this is so for any number of frames.
+    let inner = layout.sizes(frames: 1).inner
+    let places = (0..<length).map { $0 * inner }
+    groupTaps = TapOffsets(places)
+    let group = channels * inputFrame.plane
+    frameTaps = TapOffsets(
+      (0..<groupsRead).flatMap { place in places.map { place * group + $0 } })
   }
 
   func apply(
@@ -66,9 +61,8 @@ struct MatMulKernel: PointwiseKernel {
     let taps =
       frames == 1
       ? frameTaps
-      : MatMulKernel.taps(
-        layout, frame: inputFrame, length: length, groups: groupsRead, channels: channels,
-        frames: frames)
+      : TapOffsets(
+        groupTaps, repeats: groupsRead, step: channels * inputFrame.plane * frames)
     let inner = layout.sizes(frames: frames).inner
     // The rows of one channel: all that is between it and the axis, time among it.
     let rows = inputFrame.plane * frames / (length * inner)

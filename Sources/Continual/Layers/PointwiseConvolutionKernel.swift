@@ -26,7 +26,7 @@ struct PointwiseConvolutionKernel: PointwiseKernel {
     guard frames > 0 else { return }
     let plane = frames * inputFrame.plane
     multiply(
-      input, taps: frames == 1 ? taps : TapOffsets((0..<matrix.columns).map { $0 * plane }),
+      input, taps: frames == 1 ? taps : TapOffsets(matrix.columns, step: plane),
       into: &output, plane: plane)
   }
 

@@ -71,7 +71,7 @@ struct RecurrentKernel: Kernel {
   ) {
     guard frames > 0 else { return }
     let origin = DenseLoops.origin
-    let taps = frames == 1 ? inputTaps : TapOffsets((0..<inputSize).map { $0 * frames })
+    let taps = frames == 1 ? inputTaps : TapOffsets(inputSize, step: frames)
     for item in 0..<batch {
       let own = input.extracting(item * inputSize * frames..<(item + 1) * inputSize * frames)
       if frames == 1 {

@@ -15,19 +15,19 @@ extension TransposedConvolutionKernel {
     }
     guard outputs > 0 else { return }
     if hasGaps { fillBiases(&output, outputs: outputs) }
-    let taps =
-      frames == 1
-      ? singleTaps
-      : TransposedConvolutionKernel.taps(
-        layout, channels: channels / groups, stride: stored * layout.channelCount)
     let chunk = Chunk(
       firstInput: seen - past, firstOutput: time.before + timing.outputCount(ofInputs: seen),
       outputs: outputs, stored: stored)
     for phase in phases {
       for place in layout.phases.indices {
         guard let space = layout.phases[place] else { continue }
+        let taps =
+          frames == 1
+          ? singleTaps[place]
+          : TapOffsets(
+            channelTaps[place], repeats: channels / groups, step: stored * layout.channelCount)
         multiply(
-          phase, place, space, chunk, taps[place], by: input, into: &output, scratch: &scratch)
+          phase, place, space, chunk, taps, by: input, into: &output, scratch: &scratch)
       }
     }
   }
@@ -175,14 +175,28 @@ extension TransposedConvolutionKernel {
   ) {
     let plane = layout.channelCount
     let used = past + frames + (ends ? tail : 0)
+    if layout.isCopy {
+      let rows = batch * channels
+      let target = DenseLoops.Rows(stride: stored * plane)
+      var own = scratch._mutatingExtracting(productCount...)
+      DenseLoops.copyRows(
+        memory, .init(stride: past * plane), into: &own, target, rows: rows, columns: past * plane)
+      var new = own._mutatingExtracting((past * plane)...)
+      DenseLoops.copyRows(
+        input, .init(stride: frames * plane), into: &new, target, rows: rows,
+        columns: frames * plane)
+      guard ends && tail > 0 else { return }
+      for row in 0..<rows {
+        let start = (row * stored + past + frames) * plane
+        var rest = own._mutatingExtracting(start..<start + tail * plane)
+        fill(&rest, with: 0)
+      }
+      return
+    }
     for channel in 0..<batch * channels {
       let start = productCount + channel * stored * plane
       var own = scratch._mutatingExtracting(start..<start + used * plane)
-      if layout.isCopy {
-        clear(&own, from: (past + frames) * plane)
-      } else {
-        clear(&own, from: 0)
-      }
+      fill(&own, with: 0)
       layout.store(
         past, from: memory.extracting((channel * past * inputPlane)...), stride: inputPlane,
         into: &own)
@@ -193,15 +207,17 @@ extension TransposedConvolutionKernel {
     }
   }
 
-  private func clear(_ floats: inout MutableSpan<Float>, from start: Int) {
-    var rest = floats._mutatingExtracting(start...)
-    fill(&rest, with: 0)
-  }
-
   /// Puts the last frames into the memory, where those before have moved up.
   private func remember(_ input: Span<Float>, frames: Int, in memory: inout MutableSpan<Float>) {
     let kept = max(past - frames, 0) * inputPlane
     let moved = past * inputPlane - kept
+    if kept == 0 {
+      guard past > 0 else { return }
+      DenseLoops.copyRows(
+        input.extracting((frames * inputPlane - moved)...), .init(stride: frames * inputPlane),
+        into: &memory, .init(stride: moved), rows: batch * channels, columns: moved)
+      return
+    }
     for channel in 0..<batch * channels {
       let start = channel * past * inputPlane
       for index in start..<start + kept { memory[index] = memory[index + moved] }

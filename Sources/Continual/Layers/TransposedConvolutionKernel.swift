@@ -24,7 +24,8 @@ struct TransposedConvolutionKernel: Kernel {
   let layout: PhaseLayout
   /// The phases of time that any input adds to.
   let phases: [TimePhase]
-  /// For each phase of space, the taps of one group in a chunk of one frame.
+  /// For each phase of space, the taps of one channel, and those of one group in a chunk of one frame.
+  let channelTaps: [TapOffsets]
   let singleTaps: [TapOffsets]
   /// What every output starts from.
   let biases: [Float]
@@ -86,20 +87,15 @@ struct TransposedConvolutionKernel: Kernel {
     hasGaps = phases.count < time.stride || !layout.isComplete
     biases =
       module.bias?.scalars ?? [Float](repeating: 0, count: module.weightShape[1] * module.groups)
-    singleTaps = TransposedConvolutionKernel.taps(
-      layout, channels: channels / module.groups, stride: (past + 1 + tail) * layout.channelCount)
+    channelTaps = layout.phases.map { TapOffsets($0?.taps ?? []) }
+    let group = channels / module.groups
+    let stored = (past + 1 + tail) * layout.channelCount
+    singleTaps = layout.phases.map { phase in
+      TapOffsets(
+        (0..<group).flatMap { channel in (phase?.taps ?? []).map { channel * stored + $0 } })
+    }
     // Some hundred outputs at once: enough for the loops to run well, little enough to stay in cache.
     productColumns = max(module.weightShape[1] == 1 ? 4096 : 480, layout.width)
-  }
-
-  /// For each phase of space, the taps of the channels of one group, `stride` floats apart.
-  static func taps(_ layout: PhaseLayout, channels: Int, stride: Int) -> [TapOffsets] {
-    layout.phases.map { phase in
-      TapOffsets(
-        (0..<channels).flatMap { channel in
-          (phase?.taps ?? []).map { channel * stride + $0 }
-        })
-    }
   }
 
   var groups: Int { phases[0].matrices[0].groups }
