@@ -40,22 +40,8 @@ struct AllocationTests {
     // The first round may set up what lasts as long as the program.
     #expect(steps(&stream, frames, &output) >= 0)
     let blocks = steps(&stream, frames, &output)
-    guard AllocationTests.allocating.contains(fixture.name) else {
-      #expect(blocks == 0)
-      return
-    }
-    withKnownIssue("layers behind one that raises the rate lay out several frames in a step") {
-      #expect(blocks == 0)
-    }
+    #expect(blocks == 0)
   }
-
-  /// The networks whose steps still allocate.
-  ///
-  /// Behind a layer that raises the rate, a convolution takes several frames in a step, as of a chunk,
-  /// and lays them out anew.
-  private static let allocating: Set = [
-    "rates-1d", "rates-2d", "rates-3d", "rates-codec", "rates-unet", "rates-upsample-1d",
-  ]
 
   /// How many blocks of memory the steps ask for.
   private func steps(
