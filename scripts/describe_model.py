@@ -148,7 +148,7 @@ def _document(
 
 def as_text(document: dict[str, Any]) -> str:
     """The document as JSON to read and to correct: what is short stands on one line."""
-    text = json.dumps(document, indent=1)
+    text = json.dumps(document, indent=1, default=operator.index)
     for flat, width in ((r"\[\n[^\[\]{}]*\]", 60), (r"\{\n[^{}]*\}", 100)):
         text = re.sub(flat, functools.partial(_on_one_line, width=width), text)
     return text + "\n"
