@@ -10,52 +10,61 @@ extension Shape {
   public var frame: Shape { Shape(Array(axes.prefix(2)) + axes.dropFirst(3)) }
 
   /// The number of places in one plane of one channel: the product of the space axes of a frame.
-  var plane: Int { axes.dropFirst(2).reduce(1, *) }
+  @usableFromInline var plane: Int { axes.dropFirst(2).reduce(1, *) }
 }
 
+// Generic code that other modules call, and that they compile for their own scalars: as it is called for
+// each frame of each layer, it costs what it does with each element.
 extension DenseTensor {
   /// Frame `time` (B, C, S…) of this clip (B, C, T, S…).
+  @inlinable
   public func frame(_ time: Int) -> DenseTensor {
     let frames = shape[2]
     precondition(0 <= time && time < frames, "frame \(time) of a clip of \(frames)")
     let shape = shape.frame
-    let plane = shape.plane
-    var frame: [Scalar] = []
-    frame.reserveCapacity(shape.count)
-    for channel in 0..<shape[0] * shape[1] {
-      let start = (channel * frames + time) * plane
-      frame += scalars[start..<start + plane]
-    }
-    return DenseTensor(shape, frame)
+    return DenseTensor(shape, rows(time..<time + 1, of: frames, plane: shape.plane))
   }
 
   /// The frames of `range` of this clip, as a clip.
+  @inlinable
   public func frames(_ range: Range<Int>) -> DenseTensor {
     let frames = shape[2]
     precondition(
       range.lowerBound >= 0 && range.upperBound <= frames, "frames \(range) of a clip of \(frames)")
     let frame = shape.frame
-    let plane = frame.plane
-    var part: [Scalar] = []
-    part.reserveCapacity(frame.count * range.count)
-    for channel in 0..<frame[0] * frame[1] {
+    return DenseTensor(
+      frame.clip(frames: range.count), rows(range, of: frames, plane: frame.plane))
+  }
+
+  /// The elements of some of the frames, channel by channel.
+  @inlinable
+  func rows(_ range: Range<Int>, of frames: Int, plane: Int) -> [Scalar] {
+    let channels = shape[0] * shape[1]
+    var rows: [Scalar] = []
+    rows.reserveCapacity(channels * range.count * plane)
+    for channel in 0..<channels {
       let start = channel * frames * plane
-      part += scalars[start + range.lowerBound * plane..<start + range.upperBound * plane]
+      for place in start + range.lowerBound * plane..<start + range.upperBound * plane {
+        rows.append(scalars[place])
+      }
     }
-    return DenseTensor(frame.clip(frames: range.count), part)
+    return rows
   }
 
   /// The clip (B, C, T, S…) made of the given frames (B, C, S…); of no frames, T is zero.
   ///
   /// - Precondition: each frame has the elements of `shape`.
+  @inlinable
   public init(frames: [[Scalar]], of shape: Shape) {
+    for frame in frames {
+      precondition(frame.count == shape.count, "a frame of \(frame.count), not \(shape)")
+    }
     let plane = shape.plane
     var scalars: [Scalar] = []
     scalars.reserveCapacity(shape.count * frames.count)
     for channel in 0..<shape[0] * shape[1] {
       for frame in frames {
-        precondition(frame.count == shape.count, "a frame of \(frame.count), not \(shape)")
-        scalars += frame[channel * plane..<(channel + 1) * plane]
+        for place in channel * plane..<(channel + 1) * plane { scalars.append(frame[place]) }
       }
     }
     self.init(shape.clip(frames: frames.count), scalars)
