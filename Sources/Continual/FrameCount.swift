@@ -1,3 +1,5 @@
+import Tensors
+
 /// How many frames come out of a part of a network after `n` frames have gone in, for one part that
 /// raises or lowers the rate: `max(0, floor((n * up + offset) / down))`.
 ///
@@ -24,6 +26,13 @@ struct CountStage: Hashable, Sendable {
   }
 
   static let identity = CountStage(up: 1, down: 1, offset: 0)
+
+  /// The rate alone.
+  var withoutOffset: CountStage {
+    var stage = self
+    stage.offset = 0
+    return stage
+  }
 
   /// How many come out after `n` have gone in.
   @inline(__always)
@@ -156,7 +165,28 @@ struct CountChain: Hashable, Sendable {
     return kept
   }
 
-  private static let longestPeriod = 1 << 14
+  /// The different ones of many chains, and of those that differ in an offset alone, the first of all.
+  ///
+  /// It takes no longer than there are chains, where to compare each with each does.
+  static func extremes(
+    of chains: [CountChain], by isBefore: (_ offset: Int, _ other: Int) -> Bool
+  ) -> [CountChain] {
+    var places: [CountChain: Int] = [:]
+    var extremes: [CountChain] = []
+    for chain in chains {
+      var kind = chain
+      if chain.rest.isEmpty { kind.first = chain.first.withoutOffset }
+      if let place = places[kind] {
+        if isBefore(chain.first.offset, extremes[place].first.offset) { extremes[place] = chain }
+      } else {
+        places[kind] = extremes.count
+        extremes.append(chain)
+      }
+    }
+    return extremes
+  }
+
+  static let longestPeriod = 1 << 14
 
   /// A number of frames after which both repeat themselves; nil where it is absurdly long.
   private func common(with other: CountChain) -> Int? {
@@ -180,6 +210,14 @@ struct CountChain: Hashable, Sendable {
     return period
   }
 
+  /// At least the number of frames that are looked at when this is compared with one whose cost is no
+  /// larger.
+  fileprivate var costOfComparing: Int {
+    guard !rest.isEmpty else { return 1 }
+    guard let period else { return CountChain.longestPeriod }
+    return min(CountChain.longestPeriod, period.times(period).plus(needed(for: 1)))
+  }
+
   /// How far the counts can be from the long run's rate times `n`.
   private var bounds: (low: Double, high: Double) {
     ([first] + rest).reduce((0, 0)) { bounds, stage in
@@ -201,7 +239,8 @@ struct FrameCount: Hashable, Sendable {
 
   private init(_ chains: [CountChain]) {
     // A chain that is nowhere behind another one changes nothing.
-    let kept = CountChain.pruned(chains) { $0.lead(over: $1) == 0 }
+    let lowest = CountChain.extremes(of: chains, by: <)
+    let kept = CountChain.pruned(lowest) { $0.lead(over: $1) == 0 }
     first = kept[0]
     others = Array(kept.dropFirst())
   }
@@ -242,11 +281,19 @@ struct FrameCount: Hashable, Sendable {
     FrameCount(counts.flatMap(\.chains))
   }
 
-  /// The most that this is ahead of the slowest of several counts.
-  func lead(over counts: [FrameCount]) -> Int {
+  /// The most that this is ahead of another count.
+  func lead(over other: FrameCount) -> Int {
     // What is ahead of a fewest is ahead of one of them; one's own fewest is behind each of its own.
-    counts.flatMap(\.chains).reduce(0) { most, other in
+    other.chains.reduce(0) { most, other in
       max(most, chains.reduce(CountStage.limit) { min($0, $1.lead(over: other)) })
     }
+  }
+
+  /// About how many steps it takes to compare the counts of several branches with each other.
+  static func costOfComparing(_ counts: [FrameCount]) -> Int {
+    let chains = CountChain.extremes(of: counts.flatMap(\.chains), by: <)
+    guard chains.count > 1 else { return 1 }
+    let cost = chains.reduce(1) { max($0, $1.costOfComparing) }
+    return chains.count.times(chains.count).times(cost)
   }
 }

@@ -55,11 +55,16 @@ struct Join: Sendable {
     outputFrame = try reduction.outputShape(of: frames)
     let folds = ReductionInput.all(reduction, shapes: frames, output: outputFrame)
     let counts = timings.map(\.count)
+    let slowest = FrameCount.slowest(counts)
+    // Many branches have few different counts.
+    var leads: [FrameCount: Int] = [:]
     var start = 0
     var inputs: [Input] = []
     for (index, frame) in frames.enumerated() {
+      let lead = leads[counts[index]] ?? counts[index].lead(over: slowest)
+      leads[counts[index]] = lead
       let input = Input(
-        fold: folds[index], rows: FrameRows(frame), capacity: counts[index].lead(over: counts),
+        fold: folds[index], rows: FrameRows(frame), capacity: lead,
         start: start, isWholeClip: isWholeClip[index])
       start += try StreamMemory.floats(
         frames: input.capacity + (input.isWholeClip ? 1 : 0), of: frame.count)

@@ -93,6 +93,8 @@ public struct PlanBuilder {
   /// The most floats that frames and state may have together, and those of the nodes so far.
   private let budget: Int
   private var size = 0
+  /// About how many steps it took to compare the branches of all joins.
+  private var comparisons = 0
   /// What is wrong where the budget is passed.
   private var excess: ModuleError?
 
@@ -129,6 +131,7 @@ public struct PlanBuilder {
   /// - Returns: where its frames go.
   public mutating func append(_ kernel: any Kernel, to input: Wire) -> Wire {
     let before = flows[input.id]
+    count(comparing: [before.timing.count], branches: before.timing.count.chains.count)
     let flow = Flow(
       timing: before.timing.then(kernel.timing),
       clipLength: before.clipLength.flatMap { try? kernel.outputLength(ofClip: $0) },
@@ -158,6 +161,8 @@ public struct PlanBuilder {
         "joins branches with temporal \(areStrides ? "strides" : "rates") "
           + "\(found.joined(separator: ", ")); they must be equal")
     }
+    count(comparing: timings.map(\.count), branches: inputs.count)
+    if let excess { throw excess }
     let join = try Join(
       reduction, frames: inputs.map(\.frame), timings: timings,
       isWholeClip: inputs.map { flows[$0.id].isWholeClip }, pairing: pairing)
@@ -204,12 +209,18 @@ public struct PlanBuilder {
   mutating func enter<Result>(
     _ child: NamedModule, _ body: (inout PlanBuilder) throws(ModuleError) -> Result
   ) throws(ModuleError) -> Result {
-    let outer = (path, typeName, inside)
-    inside = []
+    let outer = (path, typeName)
+    // Handed back and forth and not copied: there can be many before this one.
+    var others: [Int] = []
+    swap(&others, &inside)
     if !child.name.isEmpty { path.append(child.name) }
     typeName = child.module.typeName
     // A module of several streams has no place of its own; those inside it count for the outer one.
-    defer { (path, typeName, inside) = (outer.0, outer.1, outer.2 + inside) }
+    defer {
+      (path, typeName) = outer
+      others += inside
+      swap(&others, &inside)
+    }
     do throws(ModuleError) {
       if let excess { throw excess }
       let result = try body(&self)
@@ -243,6 +254,9 @@ public struct PlanBuilder {
 
   private static let mostStages = 256
 
+  /// Less than a second's work, and as much as two thousand joins of two branches with strides inside.
+  private static let mostComparisons = 1 << 27
+
   private mutating func append(
     _ operation: Node.Operation, inputs: [Wire], frame: Shape, flow: Flow
   ) -> Wire {
@@ -254,6 +268,17 @@ public struct PlanBuilder {
         inputs: inputs, output: output, timing: flow.timing))
     addSize(of: nodes[nodes.count - 1])
     return output
+  }
+
+  /// Counts how long it takes to compare the times of branches, and notes where that is too long.
+  private mutating func count(comparing counts: [FrameCount], branches: Int) {
+    comparisons = comparisons.plus(FrameCount.costOfComparing(counts))
+    guard comparisons > PlanBuilder.mostComparisons, excess == nil else { return }
+    excess = ModuleError(
+      .notStreamable,
+      "joins \(branches) branches that raise and lower the rate of frames in too many ways to find "
+        + "out how long they wait for each other")
+    excess?.path = path
   }
 
   /// Adds up what a node needs, and notes where that is too much for all of them.

@@ -140,7 +140,8 @@ public struct Timing: Hashable, Sendable {
   }
 
   private static func widest(_ reaches: [CountChain]) -> [CountChain] {
-    reaches.count == 1 ? reaches : CountChain.pruned(reaches) { $1.lead(over: $0) == 0 }
+    guard reaches.count > 1 else { return reaches }
+    return CountChain.pruned(CountChain.extremes(of: reaches, by: >)) { $1.lead(over: $0) == 0 }
   }
 }
 
