@@ -98,7 +98,7 @@ public struct Checkpoint: Sendable {
     _ name: String, _ contents: FileContents, _ limits: Limits
   ) throws(CheckpointError) {
     let parts = try CheckpointError.at(file: name) { () throws(CheckpointError) in
-      try Parts(of: contents, file: name, limits)
+      try Parts(of: contents, file: name, limits.fitting(fileSize: contents.count))
     }
     self.name = name
     self.contents = contents

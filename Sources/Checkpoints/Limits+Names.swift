@@ -9,7 +9,8 @@ extension Limits {
       ("entries", \.archiveEntries), ("header-bytes", \.headerBytes),
       ("tensor-bytes", \.tensorBytes), ("expanded-bytes", \.expandedBytes),
       ("tensors", \.tensors), ("axes", \.axes), ("outlined-numbers", \.outlinedNumbers),
-      ("plan-bytes", \.planBytes), ("work", \.work),
+      ("plan-bytes", \.planBytes), ("seconds", \.seconds),
+      ("json-bytes", \.jsonBytes), ("json-values", \.jsonValues), ("json-depth", \.jsonDepth),
     ]
   }
 

@@ -1,3 +1,4 @@
+package import PlainData
 import Tensors
 
 /// How much of anything a file may ask for before it is refused.
@@ -6,10 +7,10 @@ import Tensors
 /// file cannot make a command use more than 512 MB of memory or 2 s of processor time; what a large file
 /// may use grows with its size.
 public struct Limits: Hashable, Sendable {
-  /// The bytes of a pickle, inflated.
-  public var pickleBytes = 64 << 20
-  /// The values in a pickle.
-  public var pickleNodes = 4_000_000
+  /// The bytes of a pickle, inflated; in a large file, as many as the file has.
+  public var pickleBytes = 16 << 20
+  /// The values in a pickle; a large file may have one for each 8 bytes, up to four million.
+  public var pickleNodes = 1 << 21
   /// The values that a pickle remembers for later use.
   public var memoEntries = 1 << 19
   /// The classes and functions that a pickle names.
@@ -44,9 +45,15 @@ public struct Limits: Hashable, Sendable {
   /// The bytes that the frames between the layers of a network, and what a stream of it remembers, may
   /// have together.
   public var planBytes = 256 << 20
-  /// About how many multiplications a clip may cost that the file asks for; a large file may ask for
-  /// more.
-  public var work = 30_000_000
+  /// About how many seconds of processor time a network may be computed; for a large file it may be
+  /// longer.
+  public var seconds = 2
+  /// The bytes of an architecture.
+  public var jsonBytes = 16 << 20
+  /// The values in JSON: everything in lists and objects, and these themselves.
+  public var jsonValues = 1 << 18
+  /// How deeply lists and objects are nested in JSON.
+  public var jsonDepth = 512
   /// The axes of a tensor; torch computes with no more.
   public var axes = 64
 
@@ -55,6 +62,22 @@ public struct Limits: Hashable, Sendable {
 
   /// Makes the standard limits, to be changed.
   public init() {}
+
+  /// These limits for a file of some size: its pickle is not deflated, where torch wrote it.
+  func fitting(fileSize: Int) -> Limits {
+    var limits = self
+    // One that was lowered stays so.
+    if pickleBytes >= Limits.standard.pickleBytes {
+      limits.pickleBytes = max(pickleBytes, fileSize)
+    }
+    if pickleNodes >= Limits.standard.pickleNodes {
+      limits.pickleNodes = max(pickleNodes, min(fileSize / 8, Limits.mostNodes))
+    }
+    return limits
+  }
+
+  /// The values in the pickle of a large file.
+  private static let mostNodes = 4_000_000
 
   /// The number of instructions in a pickle; torch writes two or three for each value.
   var instructions: Int { pickleNodes.times(4) }
@@ -70,13 +93,19 @@ public struct Limits: Hashable, Sendable {
   func totalBytes(fileSize: Int) -> Int { expandedBytes.plus(fileSize.times(32)) }
 
   /// The bytes that a network of a file may need for frames and the state of a stream.
-  package func planBytes(fileSize: Int) -> Int { planBytes.plus(fileSize.times(32)) }
+  package func planBytes(fileSize: Int) -> Int { planBytes.plus(fileSize.times(128)) }
 
-  /// The multiplications that a clip of a network may cost.
+  /// The seconds that a network of a file may be computed.
   ///
-  /// Each weight is used many times, in each place of a frame and in each frame, but not without end: a
-  /// network of one second of sound at 24 kHz uses its weights 24,000 times.
-  package func work(fileSize: Int) -> Int { work.plus(fileSize.times(50_000)) }
+  /// That is a second for each 20 kB. A weight is used many times, in each place of a frame and in each
+  /// frame: what takes longest for its size is a network of few weights on frames of many places, or
+  /// on one second of sound at 44 kHz, and these have files of some hundred kB with their clip.
+  package func seconds(fileSize: Int) -> Int { max(seconds, fileSize / 20_000) }
+
+  /// What JSON may ask for.
+  package var json: JSONLimits {
+    JSONLimits(depth: jsonDepth, values: jsonValues, digits: lineBytes)
+  }
 
   /// The number of tensors in a file.
   ///

@@ -5,11 +5,11 @@ package struct JSONLimits: Hashable, Sendable {
   /// The number of values: everything in lists and objects, and these themselves.
   package var values: Int
   /// The characters of one number.
-  package var digits = 4096
+  package var digits: Int
 
   /// Makes limits.
-  package init(depth: Int = 512, values: Int = 1 << 21) {
-    (self.depth, self.values) = (depth, values)
+  package init(depth: Int = 512, values: Int = 1 << 18, digits: Int = 4096) {
+    (self.depth, self.values, self.digits) = (depth, values, digits)
   }
 }
 

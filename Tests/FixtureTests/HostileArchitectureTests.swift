@@ -133,10 +133,54 @@ struct HostileArchitectureTests {
     #expect(refused.standardError.contains("MiB for frames and state"), "\(refused.standardError)")
     #expect(refused.standardError.contains("--limit plan-bytes="))
     let raised = try Program.run(["verify", model, "--limit", "plan-bytes=4000000000"])
-    #expect(raised.standardError.contains("multiplications"), "\(raised.standardError)")
-    #expect(raised.standardError.contains("--limit work="))
+    #expect(raised.standardError.contains("s of processor time"), "\(raised.standardError)")
+    #expect(raised.standardError.contains("--limit seconds="))
     try write(Case(testDescription: "", model: Self.sequence(Self.node("Conv1d"))), to: folder)
     #expect(try Program.run(["verify", model]).status == 0)
+  }
+
+  @Test(
+    "what options ask for is estimated and refused as well",
+    arguments: [["--frames", "100000"], ["--frames", "100000000"], ["--batch", "1000000"]])
+  func options(_ options: [String]) throws {
+    let folder = try TemporaryFolder()
+    try write(Case(testDescription: "", model: Self.sequence(Self.node("Conv1d"))), to: folder)
+    let model = folder.path("m.safetensors")
+    let run = try Program.run(["verify", model] + options)
+    #expect(run.status == 2)
+    #expect(run.standardError.contains("would take about"), "\(run.standardError)")
+    #expect(run.standardError.contains("2 s are allowed"))
+    #expect(run.standardError.contains("--limit seconds="))
+    let compared = try Program.run(["diff", model, model] + options + ["--limit", "seconds=0"])
+    #expect(compared.status == 3, "\(compared.standardOutput)")
+    #expect(compared.standardOutput.contains("seconds="), "\(compared.standardOutput)")
+  }
+
+  @Test("JSON has limits of its own, which are raised by their names")
+  func json() throws {
+    let folder = try TemporaryFolder()
+    try write(Case(testDescription: "", model: Self.sequence(Self.node("Conv1d"))), to: folder)
+    let model = folder.path("m.safetensors")
+    for (name, reason) in [
+      ("json-bytes", "more than the 5"), ("json-values", "more than 5 values"),
+      ("json-depth", "nested too deep"),
+    ] {
+      let limit = name == "json-depth" ? 1 : 5
+      let run = try Program.run(["verify", model, "--limit", "\(name)=\(limit)"])
+      #expect(run.status == 2)
+      #expect(run.standardError.contains(reason), "\(run.standardError)")
+    }
+  }
+
+  @Test("many branches are joined in a time that grows with their number")
+  func manyBranches() throws {
+    let folder = try TemporaryFolder()
+    let branches = PlainValue.list(Array(repeating: Self.node("ReLU"), count: 20_000))
+    let join = Self.node("BroadcastReduce", ("reduce", .string("sum")), ("modules", branches))
+    try write(
+      Case(testDescription: "", model: Self.sequence(Self.node("Conv1d"), join)), to: folder)
+    let run = try Program.run(["verify", folder.path("m.safetensors")])
+    #expect(run.standardError.contains("would take about"), "\(run.standardError)")
   }
 
   @Test("a key that stands twice is refused with both places")

@@ -46,6 +46,14 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
 
   /// Makes the module, with weights of the shapes that it asks for.
   func module(seed: UInt64 = 1) throws -> any Module {
+    let network = Network(
+      try description(), of: KeyTable(try parameters(seed: seed), match: .exact))
+    guard network.misfits.isEmpty else { throw Incomplete(reason: "\(network.misfits)") }
+    return network.module
+  }
+
+  /// Weights of the shapes that the module asks for.
+  func parameters(seed: UInt64 = 1) throws -> OrderedDictionary<String, Parameter> {
     let description = try description()
     let asking = Network(drawing: description, of: KeyTable([:], match: .exact))
     var random = SeededRandom(seed)
@@ -62,9 +70,7 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
       let tensor = Tensor(shape, values)
       parameters[name] = Parameter(name: name, shape: shape) { tensor }
     }
-    let network = Network(description, of: KeyTable(parameters, match: .exact))
-    guard network.misfits.isEmpty else { throw Incomplete(reason: "\(network.misfits)") }
-    return network.module
+    return parameters
   }
 
   /// The class names in the node and all nodes inside it.

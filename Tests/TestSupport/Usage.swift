@@ -31,6 +31,14 @@ public struct Usage {
     (seconds - before.seconds, peakMegabytes - before.peakMegabytes)
   }
 
+  /// The processor time that the thread which asks has used so far, in seconds.
+  public static var secondsOfThread: Double {
+    var time = timespec()
+    // As above.
+    _ = unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
   #if canImport(Darwin)
   private static let ofThisProcess = RUSAGE_SELF
   #else

@@ -83,11 +83,11 @@ package struct CheckpointComparison: Sendable {
       let (one, other) = try load()
       let chosen = try batch.map { try one.plan(batch: $0, frames: frames) }
       let plan = try chosen ?? one.plan(frames: frames)
-      try one.checkWork(
-        of: plan.plan, frames: plan.frames, isAskedFor: frames != nil || batch != nil)
+      let length = frames ?? plan.frames
+      let twin = try other.plan(for: plan.plan.inputFrame.clip(frames: length))
+      try one.checkWork(of: plan.plan, frames: length, kind: .run, twin: (other, twin.plan))
       let clip = InputProfile.normal.clip(
-        of: plan.plan.inputFrame, frames: frames ?? plan.frames, seed: seed, clip: 0)
-      let twin = try other.plan(for: clip.shape)
+        of: plan.plan.inputFrame, frames: length, seed: seed, clip: 0)
       outputs = .compared(
         try OutputComparison((plan.plan, twin.plan), clip: clip), clip: clip.shape, seed: seed,
         assumptions: one.provenance.assumptions

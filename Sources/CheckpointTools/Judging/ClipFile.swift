@@ -18,6 +18,9 @@ package struct ClipFile: Sendable {
   /// What should be said of it.
   package private(set) var notes: [Note] = []
 
+  /// The size of the file.
+  package let byteCount: Int
+
   /// Reads the tensor called `input`, or the only one of the file.
   ///
   /// - Parameters:
@@ -28,6 +31,7 @@ package struct ClipFile: Sendable {
   package init(
     _ file: Checkpoint, at path: FilePath, for model: LoadedModel
   ) throws(ClipError) {
+    byteCount = file.byteCount
     let only = file.tensors.count == 1 ? file.tensors[0] : nil
     guard let tensor = file.tensors.first(where: { $0.path == "input" }) ?? only else {
       throw .noInput(path, tensors: file.tensors.map(\.path))

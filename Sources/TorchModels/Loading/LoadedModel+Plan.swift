@@ -82,8 +82,10 @@ extension LoadedModel {
         if frames == nil, architecture.frames == nil { notes.append(lengthNote(plan, length)) }
         return ClipPlan(plan: plan, frames: length, notes: notes)
       } catch {
-        // Larger frames do not need less.
-        guard case .module(_, let error) = error, error.code != .budget else { throw error }
+        // Larger frames do not need less, and run no better in time.
+        guard case .module(_, let error) = error, error.code != .budget,
+          error.code != .notStreamable
+        else { throw error }
         reason = error
       }
     }

@@ -14,6 +14,7 @@ extension LoadedModel.Reference {
   /// - Throws: `CheckpointError` where a tensor cannot be read.
   public init(_ file: Checkpoint) throws(CheckpointError) {
     try self.init(LoadedModel.Reference.tensors(of: file), source: file.name)
+    byteCount = file.byteCount
   }
 
   static func tensors(of file: Checkpoint) -> OrderedDictionary<String, StoredTensor> {

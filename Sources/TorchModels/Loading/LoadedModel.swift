@@ -74,5 +74,7 @@ public struct LoadedModel: Sendable {
     public var source = ""
     /// Whether the results were computed, or stored, in single precision.
     public var isSinglePrecision = false
+    /// The size of that file; zero where it is the file of the network.
+    package var byteCount = 0
   }
 }

@@ -71,7 +71,7 @@ extension Loader {
         let origin = Architecture.Source.checkpoint(key: key)
         if case .string(let text) = value {
           return try ArchitectureReader.read(
-            json: text.utf8, source: source, origin: origin, catalog: catalog)
+            json: text.utf8, source: source, origin: origin, limits: file.limits, catalog: catalog)
         }
         return try ArchitectureReader.read(
           value, source: source, origin: origin, catalog: catalog)
@@ -92,12 +92,12 @@ extension Loader {
     let name = path.name.description
     let bytes: Data
     do throws(CheckpointError) {
-      bytes = try path.contents(expected: "an architecture file", limit: file.limits.headerBytes)
+      bytes = try path.contents(expected: "an architecture file", limit: file.limits.jsonBytes)
     } catch {
       throw ArchitectureError(source: path.description, place: "", error.message)
     }
     return try ArchitectureReader.read(
-      json: bytes, source: name, origin: .file(name), catalog: catalog)
+      json: bytes, source: name, origin: .file(name), limits: file.limits, catalog: catalog)
   }
 
   /// The root, or what a training script keeps under a usual key.

@@ -1,18 +1,26 @@
+import Checkpoints
 import Foundation
 import PlainData
 
 extension ArchitectureReader {
   /// Reads an architecture from the bytes of its file.
   ///
+  /// - Parameters:
+  ///   - bytes: the text.
+  ///   - source: what it is called in messages.
+  ///   - origin: where the architecture comes from.
+  ///   - limits: how much it may ask for.
+  ///   - catalog: the classes that there are.
+  /// - Returns: the architecture.
   /// - Throws: ``ArchitectureError`` with line and column where they are not JSON, or with everything
   ///   that is wrong in the architecture.
   static func read(
     json bytes: some Sequence<UInt8>, source: String, origin: Architecture.Source,
-    catalog: Catalog = .standard
+    limits: Limits = .standard, catalog: Catalog = .standard
   ) throws(ArchitectureError) -> Architecture {
     let value: PlainValue
     do throws(JSONError) {
-      value = try PlainValue(json: bytes)
+      value = try PlainValue(json: bytes, limits: limits.json)
     } catch {
       throw ArchitectureError(error, source: source)
     }
@@ -29,8 +37,15 @@ extension ArchitectureError {
     case .duplicate:
       self.init(source: source, place: place, error.reason)
     case .depth, .count, .digits:
+      let limit =
+        switch error.problem {
+        case .depth: "json-depth"
+        case .count: "json-values"
+        default: "line-bytes"
+        }
       self.init(
-        source: source, place: place, "is not valid JSON for an architecture: \(error.reason)")
+        source: source, place: place, "is not valid JSON for an architecture: \(error.reason)",
+        hint: "an architecture that you trust may ask for more, as --limit \(limit)=NUMBER")
     default:
       self.init(
         source: source, place: place, "is not valid JSON: \(error.reason)",

@@ -59,6 +59,9 @@ extension Plan {
     return Set(place.inputs + [place.output] + place.inside.map { modules[$0].output })
   }
 
+  /// What a recorded frame takes beside its numbers, in numbers.
+  private static let wordsOfFrame = 16
+
   /// Cuts modules into groups, in order, whose recordings stay within a budget.
   ///
   /// - Parameters:
@@ -71,7 +74,7 @@ extension Plan {
     var wires: Set<Wire> = []
     for index in indices {
       let more = wires.union(self.wires(ofModule: index))
-      let count = more.reduce(0) { $0 + $1.frame.count } * frames * 2
+      let count = more.reduce(0) { $0 + $1.frame.count + Plan.wordsOfFrame } * frames * 2
       if count > budget, groups.last?.isEmpty == false {
         groups.append([index])
         wires = self.wires(ofModule: index)

@@ -1,19 +1,94 @@
 package import Continual
+import Tensors
+
+/// About what it costs to compute clips of a network, told before anything is computed.
+///
+/// What takes time is counted and multiplied with how long each takes on an ordinary core. It is right
+/// within a factor of two or so, which tells a second from an hour.
+package struct Work: Hashable, Sendable {
+  /// What is computed.
+  package enum Kind: Sendable {
+    /// One clip in one mode.
+    case run
+    /// All checks of a verification.
+    case verification
+  }
+
+  /// Seconds of processor time.
+  package let seconds: Double
+
+  /// Bytes of memory.
+  package let bytes: Double
+
+  /// The frames of the longest clip.
+  package let frames: Int
+
+  /// The path of the module that takes the longest; empty for the whole network.
+  package let worst: String
+}
+
+/// How long things take, in seconds, as measured on a core of 2.5 GHz.
+private struct Costs {
+  /// To step a network.
+  let step: Double
+  /// To step one node of it.
+  let node: Double
+  /// To make, convert and compare an element of a clip that goes in or comes out.
+  let end: Double
+  /// The same of an element between layers.
+  let element: Double
+  /// A multiplication.
+  let multiplication: Double
+
+  static func of(_ kind: Work.Kind) -> Costs {
+    switch kind {
+    case .run:
+      Costs(step: 1e-6, node: 0.3e-6, end: 20e-9, element: 5e-9, multiplication: 0.5e-9)
+    // Some fifty clips and streams, and each layer again in float64.
+    case .verification:
+      Costs(step: 26e-6, node: 12e-6, end: 0.7e-6, element: 0.3e-6, multiplication: 2.5e-9)
+    }
+  }
+}
 
 extension Plan {
-  /// About how many multiplications a clip costs, computed once.
+  /// About what it costs to compute clips.
   ///
-  /// The clip is the longest that the checks need: long enough for outputs, and for what paddings add.
-  /// To step a layer costs something even where it hardly multiplies; that counts as so many.
+  /// A verification takes longer clips than it is asked for where it needs them to see outputs, and what
+  /// paddings add counts as well.
   ///
-  /// - Parameter frames: the frames of the clip.
-  /// - Returns: the number, the frames it is for, and the path of the module that costs the most.
-  package func work(frames: Int) -> (multiplications: Double, frames: Int, worst: String) {
-    let overheadOfStep = 1000.0
-    let longest = max(frames, timing.step(ofOutput: 4), outputLength(ofClip: frames) ?? 0)
-    let costs = judgedModules.map { (path: modules[$0].path, cost: oracleCost(ofModule: $0)) }
-    let frameCost = costs.reduce(overheadOfStep * Double(nodes.count)) { $0 + $1.cost }
-    let worst = costs.max { $0.cost < $1.cost }?.path ?? ""
-    return (frameCost * Double(longest), longest, worst)
+  /// - Parameters:
+  ///   - kind: what is computed.
+  ///   - frames: the frames of a clip.
+  /// - Returns: the estimate.
+  package func work(of kind: Work.Kind, frames: Int) -> Work {
+    let costs = Costs.of(kind)
+    let needed = kind == .verification ? timing.step(ofOutput: 4) : 0
+    let longest = max(frames, needed, outputLength(ofClip: frames) ?? 0)
+    var timings: [Wire: Timing] = [:]
+    for node in nodes { timings[node.output] = node.timing }
+    /// The elements that a clip has on a wire.
+    func elements(_ wire: Wire) -> Double {
+      let count = timings[wire]?.outputCount(ofInputs: longest) ?? longest
+      return Double(wire.frame.count) * Double(max(count, 1))
+    }
+    var seconds = Double(longest) * (costs.step + costs.node * Double(nodes.count))
+    let ends = Double(longest) * Double(inputFrame.count) + elements(output)
+    seconds += ends * costs.end
+    var worst = (path: "", seconds: 0.0)
+    for index in judgedModules {
+      let place = modules[index]
+      let operations = (place.module as? any Referenced)?.operationsPerElement ?? 1
+      let cost =
+        elements(place.output) * (costs.element + Double(operations) * costs.multiplication)
+      seconds += cost
+      if cost > worst.seconds { worst = (place.path, cost) }
+    }
+    let between = nodes.reduce(0) { $0 + elements($1.output) }
+    let size = Double(MemoryLayout<Float>.size)
+    // A verification holds a few clips at a time, and those that are compared also in float64.
+    return Work(
+      seconds: seconds, bytes: size * ((kind == .verification ? 6 : 3) * ends + between),
+      frames: longest, worst: worst.path)
   }
 }

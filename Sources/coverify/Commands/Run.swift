@@ -3,6 +3,7 @@ import CheckpointTools
 import Checkpoints
 import Tensors
 import TorchModels
+import Verification
 
 /// `coverify run`: the loaded network as a native runtime.
 struct Run: ParsableCommand {
@@ -69,9 +70,10 @@ struct Run: ParsableCommand {
     try end {
       let target = try outputs.check([output], inputs: options.inputs + [input])[0]
       let model = try options.load()
-      let clip = try options.clip(in: input, for: model)
+      let file = try options.clip(in: input, for: model)
+      let clip = file.clip
       let plan = try model.plan(for: clip.shape).plan
-      try model.checkWork(of: plan, frames: clip.shape[2], isAskedFor: true)
+      try model.checkWork(of: plan, frames: clip.shape[2], kind: .run, clipBytes: file.byteCount)
       let result = try model.run(clip, by: plan, mode: mode, padEnd: padEnd, isAligned: aligned)
       var results = [(name: "output", tensor: TensorSource(result.tensor))]
       if let steps = result.steps { results.append(("steps", TensorSource(integers: steps))) }

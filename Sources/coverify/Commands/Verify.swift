@@ -55,7 +55,8 @@ struct Verify: ParsableCommand {
           + "of the size that is asked for")
       reference = nil
     }
-    let clip = try input.map { try options.clip(in: $0, for: model) } ?? reference?.input
+    let file = try input.map { try options.clip(in: $0, for: model) }
+    let clip = file?.clip ?? reference?.input
     if reference?.forward != nil || reference?.steps != nil, clip == nil {
       throw CommandError(
         "there are outputs of PyTorch to compare with, but not the clip they belong to; "
@@ -66,9 +67,12 @@ struct Verify: ParsableCommand {
     }
     let given = try clip.map { try model.plan(for: $0.shape) }
     let plan = try given ?? model.plan(batch: clips.batch ?? 2, frames: clips.frames)
-    try model.checkWork(
-      of: plan.plan, frames: plan.frames,
-      isAskedFor: input != nil || expect != nil || clips.sizeIsGiven)
+    let read = (file?.byteCount ?? 0) + (expect == nil ? 0 : reference?.byteCount ?? 0)
+    let work = try model.checkWork(
+      of: plan.plan, frames: plan.frames, kind: .verification, clipBytes: read)
+    if work.seconds > 10, !quiet {
+      StandardStream.say("note: this takes about \(Int(work.seconds)) s of processor time")
+    }
 
     var settings = Verifier.Options()
     settings.seed = clips.seed
@@ -77,6 +81,7 @@ struct Verify: ParsableCommand {
       PyTorchReference($0, addingTime: model.endsWithoutTime)
     }
     settings.requiresReference = strict
+    settings.recordingBudget = model.recordingBudget
     settings.showsTiming = !noTiming
     let subject = try Subject(
       model, plan, path: options.model.description,

@@ -19,9 +19,6 @@ struct ClipOptions: ParsableArguments {
     if let batch, batch < 1 { throw ValidationError("--batch needs a positive number.") }
   }
 
-  /// Whether the size of the clips is the user's wish, who then may wait for them.
-  var sizeIsGiven: Bool { frames != nil || batch != nil }
-
   /// Whether clips of another size are asked for than of this one, (B, C, T, S…).
   func replace(_ clip: Shape) -> Bool {
     frames ?? clip[2] != clip[2] || batch ?? clip[0] != clip[0]

@@ -27,10 +27,10 @@ struct ModelOptions: ParsableArguments {
   }
 
   /// Reads a clip for the model, and says on stderr what its user may not expect.
-  func clip(in path: FilePath, for model: LoadedModel) throws -> Tensor {
+  func clip(in path: FilePath, for model: LoadedModel) throws -> ClipFile {
     let file = try ClipFile(checkpoint(path), at: path, for: model)
     for note in file.notes { StandardStream.say("note: " + note.sentence(about: path)) }
-    return file.clip
+    return file
   }
 
   /// Opens another file, which may ask for as much as the model.
