@@ -118,14 +118,18 @@ private struct Renaming {
       // Arguments name tensors by their whole names.
       if case .string(let text) = value { description.arguments[name] = .string(self.name(text)) }
     }
-    let latest = description.modules.map { timing(of: $0).delay }.max() ?? 0
+    let delays = description.modules.map { timing(of: $0).delay }
+    let latest = delays.max() ?? 0
+    // Branches that somebody has left unequal have no delays but those that are modules of their own.
+    let isAligned =
+      description.arguments["auto_delay"] != .bool(false) || Set(delays).count <= 1
     for (index, child) in description.modules.enumerated() {
       guard let name = child.name else { continue }
       var inner = child
       var path = old.adding(module: name)
       var base = name
       switch catalog[description.type]?.structure {
-      case .branches?:
+      case .branches? where isAligned:
         // The longest branch has no delay, and so no level for it.
         if timing(of: child).delay < latest { base = branch(name) }
         if layout == .torch, let (module, place) = undelayed(child) {

@@ -84,11 +84,13 @@ extension Plan {
       seconds += cost
       if cost > worst.seconds { worst = (place.path, cost) }
     }
-    let between = nodes.reduce(0) { $0 + elements($1.output) }
+    // Wires share a few buffers, each as large as the largest of them at most. A verification holds a few
+    // clips at a time, and those that are compared also in float64.
+    let between = nodes.map { elements($0.output) }
+    let copies = kind == .verification ? 6.0 : 3
+    let held = min(between.reduce(0, +), copies * (between.max() ?? 0))
     let size = Double(MemoryLayout<Float>.size)
-    // A verification holds a few clips at a time, and those that are compared also in float64.
     return Work(
-      seconds: seconds, bytes: size * ((kind == .verification ? 6 : 3) * ends + between),
-      frames: longest, worst: worst.path)
+      seconds: seconds, bytes: size * (copies * ends + held), frames: longest, worst: worst.path)
   }
 }
