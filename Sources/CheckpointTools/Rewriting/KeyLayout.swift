@@ -134,6 +134,8 @@ private struct Renaming {
         if timing(of: child).delay < latest { base = branch(name) }
         if layout == .torch, let (module, place) = undelayed(child) {
           (inner, path) = (module, path.adding(module: place))
+          // What is left lines up only where the delay is put in again.
+          description.arguments["auto_delay"] = nil
         } else if layout == .continual, timing(of: child).delay < latest {
           base += ".0"
         }
