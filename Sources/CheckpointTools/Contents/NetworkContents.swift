@@ -61,7 +61,10 @@ package struct NetworkContents: Sendable {
     } catch {
       throw .checkpoint(error)
     }
-    if let root = checkpoint.root { list(root, at: state.keys[...], of: checkpoint) }
+    if let root = checkpoint.root {
+      list(
+        root, at: state.keys[...], of: checkpoint, counts: NetworkContents.counts(in: checkpoint))
+    }
   }
 
   /// The state dict of a file; nil where there are tensors, but not in one.
@@ -87,9 +90,23 @@ package struct NetworkContents: Sendable {
     notes = ["there is no state dict; all tensors are taken, by their paths"]
   }
 
+  /// The number of tensors at and below each path.
+  private static func counts(in checkpoint: Checkpoint) -> [String: Int] {
+    var counts: [String: Int] = [:]
+    for tensor in checkpoint.tensors {
+      let path = tensor.path
+      for end in path.indices where path[end] == "." {
+        counts[String(path[..<end]), default: 0] += 1
+      }
+      counts[path, default: 0] += 1
+    }
+    return counts
+  }
+
   /// Lists what is beside the way to the state dict, and what is in the state dict and no tensor.
   private mutating func list(
-    _ node: PickledValue, at keys: ArraySlice<String>, of checkpoint: Checkpoint, path: String = ""
+    _ node: PickledValue, at keys: ArraySlice<String>, of checkpoint: Checkpoint,
+    counts: [String: Int], path: String = ""
   ) {
     if PickledModule.isModule(node) {
       others.append((path.isEmpty ? "the module" : path) + " (its classes and settings)")
@@ -101,13 +118,13 @@ package struct NetworkContents: Sendable {
       let name = key.keyText
       let full = path.adding(name)
       if key.string != nil, name == keys.first {
-        list(value, at: keys.dropFirst(), of: checkpoint, path: full)
+        list(value, at: keys.dropFirst(), of: checkpoint, counts: counts, path: full)
       } else if keys.isEmpty, key.string != nil, names.contains(name) {
         continue
       } else if path.isEmpty, isKept(name) {
         continue
       } else {
-        let count = checkpoint.tensors.count { $0.path == full || $0.path.hasPrefix(full + ".") }
+        let count = counts[full] ?? 0
         let tensors = count == 0 ? "" : count == 1 ? ", 1 tensor" : ", \(count) tensors"
         others.append("\(full) (\(value.kind.rawValue)\(tensors))")
       }
