@@ -48,7 +48,7 @@ extension Plan {
   }
 
   /// How the time of a wire relates to the time of the plan's input.
-  func timing(of wire: Wire) -> Timing {
+  package func timing(of wire: Wire) -> Timing {
     // Each node makes one wire; the first wire is the input.
     wire.id == 0 ? .identity : nodes[wire.id - 1].timing
   }

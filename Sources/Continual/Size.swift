@@ -18,4 +18,15 @@ enum Size {
     guard let shape = Shape(checking: lengths), shape.count <= limit else { return nil }
     return shape.count
   }
+
+  /// The number of frames where so many are made of each.
+  ///
+  /// - Throws: ``ModuleError`` where there is none, or more than can be counted.
+  static func length(ofClip frames: Int, enlargedBy factor: Int) throws(ModuleError) -> Int {
+    let (length, overflow) = frames.multipliedReportingOverflow(by: factor)
+    guard frames > 0, !overflow else {
+      throw ModuleError(.clipTooShort, "the clip has \(frames) frames, of which nothing is made")
+    }
+    return length
+  }
 }

@@ -64,8 +64,8 @@ extension StreamRunner {
     while start < frames {
       let count = min(piece, frames - start)
       let due = outputCount(of: count, after: state)
-      StreamRunner.grow(&input, to: count * rows.count)
-      StreamRunner.grow(&result, to: due * outputRows.count)
+      input.grow(to: count * rows.count)
+      result.grow(to: due * outputRows.count)
       var target = input.mutableSpan
       rows.copy(
         start..<start + count, of: chunk, frames: frames, to: 0, of: &target, frames: count)
@@ -126,7 +126,7 @@ extension StreamRunner {
         counts[entry.output] =
           entry.ownCount(before + frames) - entry.ownCount(before)
           + kernel.endCount(after: before + frames)
-        StreamRunner.grow(&scratch, to: kernel.scratch(frames: frames))
+        scratch.grow(to: kernel.scratch(frames: frames))
       case .join(let join):
         let totals = entry.inputs.map { count(on: $0, after: seen) + counts[$0] }
         do throws(ModuleError) {

@@ -48,15 +48,11 @@ public struct StreamRunner: Sendable {
         work = max(work, kernel.scratch(frames: most[entry.inputs[0]]))
       }
     }
-    StreamRunner.grow(&scratch, to: work)
+    scratch.grow(to: work)
   }
 
   mutating func reserve(_ place: PlanLayout.Place, _ count: Int) {
     guard case .buffer(let buffer) = place else { return }
-    StreamRunner.grow(&buffers[buffer], to: count)
-  }
-
-  static func grow(_ array: inout [Float], to count: Int) {
-    array.grow(to: count)
+    buffers[buffer].grow(to: count)
   }
 }

@@ -6,6 +6,7 @@ extension Array where Element == Float {
   init(uninitialized count: Int) {
     unsafe self.init(unsafeUninitializedCapacity: count) { _, initialized in initialized = count }
   }
+
   /// Makes room for so many floats, which hold anything where there was not enough.
   mutating func grow(to count: Int) {
     guard self.count < count else { return }

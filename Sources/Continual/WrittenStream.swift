@@ -9,14 +9,8 @@ package struct WrittenStream {
   private let plan: Plan
   /// What each node remembers: of a kernel its memory, of a join the frames that wait.
   private var states: [State]
-  /// The frames that are on each wire in this step.
-  private var wires: [Frames]
-
-  /// Frames (B, C, n, S…).
-  private struct Frames {
-    var count = 0
-    var scalars: [Float] = []
-  }
+  /// The frames (B, C, n, S…) that are on each wire in this step.
+  private var wires: [Tensor]
 
   private struct State {
     var memory: [Float] = []
@@ -37,7 +31,9 @@ package struct WrittenStream {
         counters: Array(initial.counters[entry.counters]),
         waiting: node.inputs.map { _ in [] })
     }
-    wires = plan.nodes.map { _ in Frames() } + [Frames()]
+    // Each node makes one wire; the first wire is the input.
+    let frames = [plan.inputFrame] + plan.nodes.map(\.output.frame)
+    wires = frames.map { Tensor(frames: [], of: $0) }
   }
 
   /// Takes one frame.
@@ -46,24 +42,24 @@ package struct WrittenStream {
   /// - Returns: the outputs that come in this step, (B, C', m, S'…).
   package mutating func step(_ frame: Tensor) -> Tensor {
     precondition(frame.shape == plan.inputFrame, "a frame of another shape than the plan's")
-    wires[0] = Frames(count: 1, scalars: frame.scalars)
+    wires[0] = frame.reshaped(frame.shape.clip(frames: 1))
     for (index, node) in plan.nodes.enumerated() {
       switch node.operation {
       case .kernel(let kernel): wires[node.output.id] = step(kernel, node, at: index)
       case .join(let join): wires[node.output.id] = step(join, node, at: index)
       }
     }
-    let output = wires[plan.output.id]
-    return Tensor(plan.output.frame.clip(frames: output.count), output.scalars)
+    return wires[plan.output.id]
   }
 
-  private mutating func step(_ kernel: any Kernel, _ node: Node, at index: Int) -> Frames {
+  private mutating func step(_ kernel: any Kernel, _ node: Node, at index: Int) -> Tensor {
     let input = wires[node.inputs[0].id]
-    guard input.count > 0 else { return Frames() }
+    let frames = input.shape[2]
+    guard frames > 0 else { return Tensor(frames: [], of: node.output.frame) }
     let seen = states[index].seen
     let timing = kernel.timing
     let due =
-      timing.outputCount(ofInputs: seen + input.count) - timing.outputCount(ofInputs: seen)
+      timing.outputCount(ofInputs: seen + frames) - timing.outputCount(ofInputs: seen)
     // Taken out, so that both can be changed at the same time.
     var (own, ownCounters): ([Float], [Int]) = ([], [])
     swap(&own, &states[index].memory)
@@ -72,50 +68,42 @@ package struct WrittenStream {
       swap(&own, &states[index].memory)
       swap(&ownCounters, &states[index].counters)
     }
-    states[index].seen += input.count
-    var scalars = [Float](repeating: 0, count: due * node.output.frame.count)
-    var scratch = [Float](repeating: 0, count: kernel.scratch(frames: input.count))
+    states[index].seen += frames
+    let shape = node.output.frame.clip(frames: due)
+    var scalars = [Float](repeating: 0, count: shape.count)
+    var scratch = [Float](repeating: 0, count: kernel.scratch(frames: frames))
     var output = scalars.mutableSpan
     var memory = own.mutableSpan
     var counters = ownCounters.mutableSpan
     var work = scratch.mutableSpan
     kernel.advance(
-      input.scalars.span, frames: input.count, into: &output, outputs: due, ends: false,
+      input.scalars.span, frames: frames, into: &output, outputs: due, ends: false,
       memory: &memory, counters: &counters, scratch: &work)
-    return Frames(count: due, scalars: scalars)
+    return Tensor(shape, scalars)
   }
 
-  private mutating func step(_ join: Join, _ node: Node, at index: Int) -> Frames {
+  private mutating func step(_ join: Join, _ node: Node, at index: Int) -> Tensor {
     for (place, wire) in node.inputs.enumerated() {
-      let rows = FrameRows(wire.frame)
       let arrived = wires[wire.id]
-      for time in 0..<arrived.count {
-        var frame = [Float](repeating: 0, count: rows.count)
-        var span = frame.mutableSpan
-        rows.read(time, of: arrived.scalars.span, frames: arrived.count, into: &span)
-        states[index].waiting[place].append(frame)
-      }
+      states[index].waiting[place] += (0..<arrived.shape[2]).map { arrived.frame($0).scalars }
     }
-    let count = states[index].waiting.map(\.count).min() ?? 0
-    let shape = node.output.frame
-    var scalars = [Float](repeating: 0, count: count * shape.count)
-    let rows = FrameRows(shape)
-    for time in 0..<count {
-      var joined = [Float](repeating: 0, count: shape.count)
-      for place in node.inputs.indices {
-        let frame = states[index].waiting[place][time]
+    let waiting = states[index].waiting
+    let count = waiting.map(\.count).min() ?? 0
+    let frames = (0..<count).map { time in
+      var joined = [Float](repeating: 0, count: node.output.frame.count)
+      for (place, frames) in waiting.enumerated() {
+        let frame = frames[time]
         var output = joined.mutableSpan
         join.fold(place, frame.span, frames: 1, into: &output, outputs: 1)
       }
-      var all = scalars.mutableSpan
-      rows.write(joined.span, to: time, of: &all, frames: count)
+      return joined
     }
-    for place in node.inputs.indices {
+    for (place, frames) in waiting.enumerated() {
       // As it is written, what has nobody to meet is lost.
-      let gone = join.pairing == .byStep ? states[index].waiting[place].count : count
+      let gone = join.pairing == .byStep ? frames.count : count
       states[index].waiting[place].removeFirst(gone)
     }
-    return Frames(count: count, scalars: scalars)
+    return Tensor(frames: frames, of: node.output.frame)
   }
 }
 
@@ -125,20 +113,13 @@ extension Plan {
   /// - Returns: the outputs (B, C', T', S'…) of all steps, and the index of the step of each.
   package func steppedAsWritten(through clip: Tensor) -> (output: Tensor, steps: [Int]) {
     var stream = WrittenStream(self)
-    var outputs: [Tensor] = []
+    var outputs: [[Float]] = []
     var steps: [Int] = []
     for time in 0..<clip.shape[2] {
       let made = stream.step(clip.frame(time))
-      outputs += (0..<made.shape[2]).map { made.frame($0) }
+      outputs += (0..<made.shape[2]).map { made.frame($0).scalars }
       steps += [Int](repeating: time, count: made.shape[2])
     }
-    let shape = output.frame.clip(frames: outputs.count)
-    var scalars = [Float](repeating: 0, count: shape.count)
-    let rows = FrameRows(output.frame)
-    for (time, frame) in outputs.enumerated() {
-      var all = scalars.mutableSpan
-      rows.write(frame.scalars.span, to: time, of: &all, frames: outputs.count)
-    }
-    return (Tensor(shape, scalars), steps)
+    return (Tensor(frames: outputs, of: output.frame), steps)
   }
 }

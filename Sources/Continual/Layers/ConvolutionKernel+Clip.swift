@@ -76,7 +76,7 @@ extension ConvolutionKernel {
       } else {
         clearFrame(slot, in: &stored)
       }
-      guard ring.isDue(atFrame: index) else { continue }
+      guard ring.axis.ends(at: index) else { continue }
       let time = (index - (axis.span - 1)) / axis.stride
       var own = output._mutatingExtracting((time * outputPlane)...)
       compute(

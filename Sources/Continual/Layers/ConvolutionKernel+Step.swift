@@ -15,7 +15,7 @@ extension ConvolutionKernel {
     for time in 0..<frames {
       let index = seen + time
       if window.isStateless {
-        guard window.isDue(atFrame: index) else { continue }
+        guard window.axis.ends(at: index) else { continue }
         computeAlone(
           input, at: time * inputPlane, stride: frames * inputPlane, into: &output, place,
           of: outputs, scratch: &scratch)
@@ -26,7 +26,7 @@ extension ConvolutionKernel {
         if index == 0 && window.axis.before > 0 && streamFill == .replicate {
           for slot in 1..<window.slots { copyFrame(from: 0, to: slot, in: &memory) }
         }
-        guard window.isDue(atFrame: index) else { continue }
+        guard window.axis.ends(at: index) else { continue }
         compute(index, in: memory.span, into: &output, place, of: outputs, scratch: &scratch)
       }
       place += 1
@@ -39,7 +39,7 @@ extension ConvolutionKernel {
       } else {
         clearFrame(slot, in: &memory)
       }
-      guard window.isDue(atFrame: index) else { continue }
+      guard window.axis.ends(at: index) else { continue }
       compute(index, in: memory.span, into: &output, place, of: outputs, scratch: &scratch)
       place += 1
     }

@@ -118,7 +118,7 @@ private struct TimePhases {
     let axis = window.axis
     stride = axis.stride
     var due = seen
-    while !window.isDue(atFrame: due) { due += 1 }
+    while !window.axis.ends(at: due) { due += 1 }
     start = due - (window.slots - 1)
     length = outputs + (axis.span - 1) / axis.stride
     channelCount = phases * length * plane

@@ -110,11 +110,7 @@ private struct PixelShuffleKernel: Kernel {
   }
 
   func outputLength(ofClip frames: Int) throws(ModuleError) -> Int {
-    let (length, overflow) = frames.multipliedReportingOverflow(by: timeFactor)
-    guard frames > 0, !overflow else {
-      throw ModuleError(.clipTooShort, "the clip has \(frames) frames, of which nothing is made")
-    }
-    return length
+    try Size.length(ofClip: frames, enlargedBy: timeFactor)
   }
 
   func advance(

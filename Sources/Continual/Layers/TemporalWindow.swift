@@ -49,12 +49,6 @@ struct TemporalWindow: Sendable {
   /// The slot that frame `index` goes to.
   func slot(ofFrame index: Int) -> Int { index % slots }
 
-  /// Whether an output is due once frame `index` has come.
-  func isDue(atFrame index: Int) -> Bool {
-    let late = index - max(axis.span - 1 - axis.before, 0)
-    return late >= 0 && (axis.stride == 1 || late % axis.stride == 0)
-  }
-
   /// The part of `bases` that holds where the frames of the window start once frame `index` has come.
   func bases(atFrame index: Int) -> Range<Int> {
     let newest = slot(ofFrame: index)

@@ -50,11 +50,7 @@ struct UpsampleKernel: Kernel {
   func endCount(after frames: Int) -> Int { isLinear && frames > 0 ? factor / 2 : 0 }
 
   func outputLength(ofClip frames: Int) throws(ModuleError) -> Int {
-    let (length, overflow) = frames.multipliedReportingOverflow(by: factor)
-    guard frames > 0, !overflow else {
-      throw ModuleError(.clipTooShort, "the clip has \(frames) frames, of which nothing is made")
-    }
-    return length
+    try Size.length(ofClip: frames, enlargedBy: factor)
   }
 
   func advance(

@@ -48,7 +48,7 @@ struct ModeCheck {
       cases.allSatisfy({ silent.contains($0.length) })
     else { return }
     evidence.require(ModeCheck.longClip)
-    if longClip == nil {
+    if longClipLength == nil {
       evidence.doubt(
         ModeCheck.longClip,
         "no step was compared with the clip: the first output comes in step "
@@ -58,39 +58,29 @@ struct ModeCheck {
   }
 
   /// The clip in which single steps yield outputs, where they do not in the others.
-  private static let longClip = Requirement(.modes, mode: .step, profile: "long clip")
+  private static let longClipName = "long clip"
+  private static let longClip = Requirement(.modes, mode: .step, profile: longClipName)
 
   /// The made-up clip of it is told apart from others by its number.
   private static let longClipNumber = 6
 
-  /// A clip (B, C, T, S…) of which steps yield a few outputs; nil where it would take too long.
-  private var longClip: Tensor? {
+  /// The length of a clip of which steps yield a few outputs; nil where it would take too long.
+  private var longClipLength: Int? {
     let frames = network.streamLength(outputs: 3)
-    guard network.canAfford(frames: frames) else { return nil }
-    return network.clip(frames: frames, number: ModeCheck.longClipNumber)
+    return network.canAfford(frames: frames) ? frames : nil
   }
 
   /// Compares the single steps of a longer clip, where that is in the plan.
   func judgeLongClip(_ evidence: inout Evidence) throws(VerificationError) {
-    guard evidence.requires(ModeCheck.longClip), let clip = longClip else { return }
-    let want = try network.forward(clip).output.widened
-    let steps = try network.steps(clip)
-    let count = min(steps.outputSteps.count, want.shape[2])
-    let run = (
-      got: steps.output.widened.frames(0..<steps.outputSteps.count), want: want.frames(0..<count)
-    )
-    let comparison = evidence.judge(
-      ModeCheck.longClip, run.got, run.want,
-      within: Tolerance(for: run.want, scale: clip.largestMagnitude),
-      step: { $0 < steps.outputSteps.count ? steps.outputSteps[$0] : nil },
-      finding: { discrepancy in
-        let failure = ModeFailure(
-          mode: .step, profile: "long clip", discrepancy: discrepancy, got: run.got,
-          want: run.want)
-        return finding(of: failure, parting: nil)
-      })
-    guard let comparison else { return }
-    evidence.add(EndToEnd(pair: "clip/step", profile: "long clip", comparison: comparison))
+    guard evidence.requires(ModeCheck.longClip), let frames = longClipLength else { return }
+    let clip = network.clip(frames: frames, number: ModeCheck.longClipNumber)
+    let run = CaseRun(
+      name: ModeCheck.longClipName, clip: try network.forward(clip),
+      steps: try network.steps(clip))
+    var failures: [ModeFailure] = []
+    judgeSteps(
+      run, run.steps.output.widened, run.clip.output.widened, input: clip, &failures, &evidence)
+    for failure in failures { evidence.find(finding(of: failure, parting: nil)) }
   }
 
   /// Compares both modes on one clip.
@@ -100,13 +90,9 @@ struct ModeCheck {
     var failures: [ModeFailure] = []
     let whole = run.clip.output.widened
     let all = run.steps.output.widened
-    let count = run.steps.outputSteps.count
     judge(.steps, run, all, whole, input: input, &failures, &evidence)
     if evidence.requires(Requirement(.modes, mode: .step, profile: run.name)) {
-      let common = min(count, whole.shape[2])
-      judge(
-        .step, run, all.frames(0..<count), whole.frames(0..<common), input: input, &failures,
-        &evidence)
+      judgeSteps(run, all, whole, input: input, &failures, &evidence)
     }
     if !network.divergences.isEmpty {
       let worst = failures.map(\.error).max() ?? 0
@@ -114,6 +100,17 @@ struct ModeCheck {
         Requirement(.meaning), Measurement(elements: whole.shape.count, worst: worst))
     }
     return failures
+  }
+
+  /// Compares the outputs of single steps with the first ones of the clip.
+  private func judgeSteps(
+    _ run: CaseRun, _ all: Tensor64, _ whole: Tensor64, input: Tensor,
+    _ failures: inout [ModeFailure], _ evidence: inout Evidence
+  ) {
+    let count = run.steps.outputSteps.count
+    judge(
+      .step, run, all.frames(0..<count), whole.frames(0..<min(count, whole.shape[2])),
+      input: input, &failures, &evidence)
   }
 
   private func judge(

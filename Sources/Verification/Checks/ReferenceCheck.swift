@@ -69,7 +69,7 @@ struct ReferenceCheck: Check {
     }
     if reference.steps != nil {
       // What comes of frames that do not belong together has no definition but the steps themselves.
-      if network.plan.misalignments.isEmpty { evidence.require(Case.architecture("steps")) }
+      if network.misalignments.isEmpty { evidence.require(Case.architecture("steps")) }
       evidence.require(Case.mode(.step, "steps"))
     }
     if reference.stepsIndex != nil { evidence.require(Case.index) }
@@ -99,8 +99,8 @@ struct ReferenceCheck: Check {
       judge(.step, "forward", stepped, first, noise: noise, &evidence)
     }
     // PyTorch has stepped through the network as it is written.
-    let isAligned = network.plan.misalignments.isEmpty
-    let written = isAligned ? nil : network.plan.steppedAsWritten(through: input)
+    let written =
+      network.misalignments.isEmpty ? nil : network.plan.steppedAsWritten(through: input)
     if let expected = reference.steps, let written {
       judge(.step, "steps", written.output.widened, expected, noise: noise, &evidence)
     } else if let expected = reference.steps {

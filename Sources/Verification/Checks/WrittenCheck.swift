@@ -26,25 +26,21 @@ struct WrittenCheck: Check {
 
   func run(_ evidence: inout Evidence) throws(VerificationError) {
     guard network.plan.pairsBySteps else { return }
-    let misalignments = network.plan.misalignments
     let clip =
       input
       ?? network.clip(
         frames: network.streamLength(outputs: 8), number: WrittenCheck.clipNumber)
-    let whole = try network.forward(clip).output
-    let written = network.plan.steppedAsWritten(through: clip)
-    let stepped = try network.steps(clip).stepOutput
-    guard let first = misalignments.first else {
+    let written = network.plan.steppedAsWritten(through: clip).output
+    let aligned = try network.steps(clip).stepOutput
+    guard let first = network.misalignments.first else {
       // Nothing meets too early or too late, so what is computed is the same.
-      let differing =
-        written.output.shape == stepped.shape
-        ? zip(written.output.scalars, stepped.scalars).count { $0.bitPattern != $1.bitPattern }
-        : max(stepped.shape.count, 1)
       return evidence.judge(
-        WrittenCheck.requirement, differing: differing, of: max(stepped.shape.count, 1),
+        WrittenCheck.requirement, differing: written.elementsDiffering(from: aligned),
+        of: max(aligned.shape.count, 1),
         finding: Finding(
           .open(.shift, reason: "the steps as written differ from those that are aligned")))
     }
+    let whole = try network.forward(clip).output
     let late = first.branches.map { abs($0.delay - $0.needed) }.max() ?? 0
     evidence.record(
       WrittenCheck.requirement, Measurement(elements: clip.shape[2], worst: Double(max(late, 1))))
@@ -53,9 +49,9 @@ struct WrittenCheck: Check {
         .misaligned(
           first,
           Problem.Written(
-            error: written.output.largestDifference(from: whole),
-            aligned: stepped.largestDifference(from: whole)),
-          others: misalignments.count - 1),
+            error: written.largestDifference(from: whole),
+            aligned: aligned.largestDifference(from: whole)),
+          others: network.misalignments.count - 1),
         module: first.path, moduleDescription: description(of: first), mode: .step))
   }
 
@@ -65,14 +61,13 @@ struct WrittenCheck: Check {
   }
 }
 
-extension DenseTensor where Scalar == Float {
+extension Tensor {
   /// The largest difference from the first frames of a longer clip; nil where there is nothing to compare.
   fileprivate func largestDifference(from clip: Tensor) -> Double? {
     let count = min(shape[2], clip.shape[2])
     guard count > 0 else { return nil }
-    return zip(frames(0..<count).scalars, clip.frames(0..<count).scalars).reduce(0) { worst, pair in
-      let difference = abs(Double(pair.0) - Double(pair.1))
-      return difference.isNaN ? .infinity : Swift.max(worst, difference)
-    }
+    return Comparison(
+      frames(0..<count).widened, clip.frames(0..<count).widened, within: .exact
+    ).worst
   }
 }

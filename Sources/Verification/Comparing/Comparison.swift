@@ -101,8 +101,8 @@ extension Comparison {
   ) -> Comparison {
     guard bound.shape == got.shape else { return self }
     let widest = Comparison.widestBound * rms
-    var deviations: Tensor64?
-    var isAsked = false
+    // Asked for only where a bound is too wide.
+    lazy var deviations = deviation().flatMap { $0.shape == got.shape ? $0 : nil }
     var beyond: [Int] = []
     var closest: (offset: Int, error: Double, limit: Double, ratio: Double)?
     var open: Double?
@@ -113,10 +113,6 @@ extension Comparison {
       if !(error <= limit) {
         beyond.append(offset)
       } else if limit > widest {
-        if !isAsked {
-          isAsked = true
-          deviations = deviation().flatMap { $0.shape == got.shape ? $0 : nil }
-        }
         let usual = (deviations?.scalars[offset] ?? .nan) * Comparison.usualDeviations
         if error <= usual, usual <= widest {
           limit = max(usual, allowed)

@@ -28,6 +28,9 @@ struct NetworkUnderTest {
   /// The modules whose steps can mean something else than their clip.
   let divergences: [Divergence]
 
+  /// The joins at which, as the network is written, frames meet that do not belong together.
+  let misalignments: [Misalignment]
+
   /// Whether clip and steps mean different things at ``clipLength``.
   let partsAtThisLength: Bool
 
@@ -68,6 +71,7 @@ struct NetworkUnderTest {
     let isSame = Set(same.map(\.path))
     partsAtThisLength = divergences.contains { !isSame.contains($0.path) }
     judged = plan.judgedModules
+    misalignments = plan.misalignments
     let longest = streamLength(outputs: 5)
     guard isHeld(frames: longest) else {
       throw VerificationError(

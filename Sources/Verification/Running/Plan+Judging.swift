@@ -2,11 +2,6 @@ import Continual
 import Tensors
 
 extension Plan {
-  /// How the time of a wire relates to the time of the input.
-  func timing(of wire: Wire) -> Timing {
-    nodes.first { $0.output == wire }?.timing ?? .identity
-  }
-
   /// How many frames the first steps put on a wire.
   func outputCount(of wire: Wire, ofSteps frames: Int) -> Int {
     timing(of: wire).outputCount(ofInputs: frames)

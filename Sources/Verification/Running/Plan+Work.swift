@@ -65,11 +65,9 @@ extension Plan {
     let costs = Costs.of(kind)
     let needed = kind == .verification ? timing.step(ofOutput: 4) : 0
     let longest = max(frames, needed, outputLength(ofClip: frames) ?? 0)
-    var timings: [Wire: Timing] = [:]
-    for node in nodes { timings[node.output] = node.timing }
     /// The elements that a clip has on a wire.
     func elements(_ wire: Wire) -> Double {
-      let count = timings[wire]?.outputCount(ofInputs: longest) ?? longest
+      let count = timing(of: wire).outputCount(ofInputs: longest)
       return Double(wire.frame.count) * Double(max(count, 1))
     }
     var seconds = Double(longest) * (costs.step + costs.node * Double(nodes.count))
