@@ -63,6 +63,9 @@ class Fixture:
 
     why_no_steps: str | None = None
 
+    misaligned: bool = False
+    """Whether delays are written that do not line up branches, which single steps alone show."""
+
     defined: bool = False
     """Whether the fixture's steps are those of the definition, which the library does not have."""
 

@@ -28,6 +28,7 @@ def entry(fixture: Fixture, files: list[str]) -> dict[str, Any]:
         "verdict": fixture.verdict,
         "exit": EXIT_CODES[fixture.verdict],
         "modes_agree": fixture.verdict != DIFFERS,
+        "misaligned": fixture.misaligned,
         "steps": fixture.steps,
         "why_no_steps": fixture.why_no_steps,
         "gap": fixture.gap,
