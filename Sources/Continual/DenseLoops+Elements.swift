@@ -120,6 +120,7 @@ extension DenseLoops {
       }
     }
   }
+
   /// Runs a loop whose source and target may be the same: those of two spans of one length, or without
   /// a source, the target alone.
   ///

@@ -64,8 +64,8 @@ void ck_multiply(int32_t instruction_set, const float *weights, ptrdiff_t rows, 
                  ck_taps taps, const float *initial, float *output, ptrdiff_t stride,
                  ptrdiff_t columns);
 
-/// The product of ck_multiply, without repeats and phases, for many matrices of one row, each with a plane of its own of the right
-/// factor: that of matrix p is `plane` floats behind that of matrix p - 1.
+/// The product of ck_multiply, without repeats and phases, for many matrices of one row, each with a
+/// plane of its own of the right factor: that of matrix p is `plane` floats behind that of matrix p - 1.
 ///
 /// Each product has `computed` columns and is put into `product`. Of these, `rows` rows of `columns`
 /// floats, `width` floats apart, are copied to the output without gaps; the output of matrix p is
