@@ -128,12 +128,13 @@ if Context.environment["COVERIFY_TOOLS"] != nil {
       ], path: "Tests/LoadBenchmark"),
     .executableTarget(
       name: "StepBenchmark",
-      dependencies: ["Continual", "Tensors", "TorchModels", argumentParser],
+      dependencies: ["Continual", "Tensors", "TestSupport", "TorchModels", argumentParser],
       path: "Tests/StepBenchmark"),
     .executableTarget(
       name: "Soak",
-      dependencies: ["Continual", "Tensors", "TestSupport", "TorchModels", argumentParser],
-      path: "Tests/Soak"),
+      dependencies: [
+        "CAllocationCounter", "Continual", "Tensors", "TestSupport", "TorchModels", argumentParser,
+      ], path: "Tests/Soak"),
   ]
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Continual
 import Tensors
+import TestSupport
 import TorchModels
 
 /// Times the steps of networks, their clips and the making of streams, and prints a line of JSON for each;
@@ -31,7 +32,7 @@ struct StepBenchmark: ParsableCommand {
   }
 }
 
-/// What things take, in seconds: medians.
+/// What things take, in seconds of processor time: medians.
 struct Times {
   var step: Double
   var clip: Double
@@ -43,6 +44,9 @@ struct Times {
     var output = [Float](
       repeating: 0, count: plan.mostOutputsOfStep * plan.output.frame.count)
     var next = 0
+    // Before the first output a step does less.
+    var warmUp = output.mutableSpan
+    for frame in frames { _ = stream.step(frame.span, into: &warmUp) }
     step = Times.median(of: seconds) { count in
       var target = output.mutableSpan
       for _ in 0..<count {
@@ -66,11 +70,10 @@ struct Times {
   private static func median<Failure: Error>(
     of seconds: Double, _ run: (_ count: Int) throws(Failure) -> Void
   ) throws(Failure) -> Double {
-    let clock = ContinuousClock()
     func time(_ count: Int) throws(Failure) -> Double {
-      let start = clock.now
+      let start = Usage()
       try run(count)
-      return (clock.now - start) / .seconds(1)
+      return Usage().since(start).seconds
     }
     var count = 1
     while try time(count) < 0.002 { count *= 2 }
