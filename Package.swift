@@ -68,7 +68,9 @@ package.targets += [
 // MARK: - Tests
 
 package.targets += [
-  .target(name: "TestSupport", dependencies: ["Continual", "Tensors"], path: "Tests/TestSupport"),
+  .target(
+    name: "TestSupport", dependencies: ["Continual", "Tensors", "Verification"],
+    path: "Tests/TestSupport"),
   .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
   .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
   .testTarget(name: "PlainDataTests", dependencies: ["PlainData", orderedCollections]),
@@ -119,7 +121,7 @@ if Context.environment["COVERIFY_TOOLS"] != nil {
       name: "Fuzz",
       dependencies: [
         "CLibFuzzer", "CheckpointTools", "Checkpoints", "Continual", "Tensors", "TestSupport",
-        "TorchModels", argumentParser,
+        "TorchModels", "Verification", argumentParser,
       ], path: "Tests/Fuzz"),
     .executableTarget(
       name: "LoadBenchmark",

@@ -1,4 +1,5 @@
 import TestSupport
+import Verification
 
 /// Random values as pickles write them: numbers at the edges, names that mean something, and calls
 /// that make tensors of arguments that do not fit.
