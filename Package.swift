@@ -42,7 +42,9 @@ package.targets += [
   .target(name: "Continual", dependencies: ["CKernels", "Tensors"]),
   .target(
     name: "TorchModels",
-    dependencies: ["Checkpoints", "Continual", "PlainData", "Tensors", orderedCollections]),
+    dependencies: [
+      "Checkpoints", "Continual", "PlainData", "Tensors", "TextLayout", orderedCollections,
+    ]),
   .target(
     name: "Verification",
     dependencies: ["Continual", "PlainData", "Tensors", "TextLayout", orderedCollections]),

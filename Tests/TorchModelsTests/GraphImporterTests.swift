@@ -86,9 +86,10 @@ struct GraphImporterTests {
           {"id": "b", "inputs": ["a"], "type": "Zero", "slope": 1}]}]}
         """#), of: table)
     var found: [String] = []
-    for problem in network.problems.map(\.columns) {
+    for problem in network.problems.map(\.text) {
       found.append(
-        "\(problem.name) \(problem.text)" + (problem.more.isEmpty ? "" : " (\(problem.more))"))
+        "\(problem.name) \(problem.finding)"
+          + (problem.advice.isEmpty ? "" : " (\(problem.advice))"))
     }
     let graph = "$.model.modules[0]"
     #expect(

@@ -2,6 +2,7 @@ import Checkpoints
 import Continual
 import PlainData
 import Tensors
+import TextLayout
 
 extension ModelError: CustomStringConvertible {
   /// A line that counts, then a row for each problem.
@@ -18,32 +19,30 @@ extension ModelError: CustomStringConvertible {
   /// How many problems a message lists.
   private static let shownProblems = 20
 
+  /// A row for each problem, and below it what to do.
   private var rows: [String] {
-    let rows = problems.prefix(ModelError.shownProblems).map(\.columns)
-    let kinds = rows.map(\.kind.count).max() ?? 0
-    let names = min(rows.map(\.name.count).max() ?? 0, 40)
-    return rows.flatMap { row in
-      let kind = row.kind + String(repeating: " ", count: kinds - row.kind.count)
-      let name = row.name.printable + String(repeating: " ", count: max(names - row.name.count, 0))
-      let line = "  \(kind)  \(name)  \(row.text.printable)"
-      return row.more.isEmpty ? [line] : [line, "    \(row.more.printable)"]
+    let texts = problems.prefix(ModelError.shownProblems).map(\.text)
+    let table = TextTable([.fitting, .fitting(atMost: 40)], indent: 2)
+    let lines = table.lines(texts.map { [$0.kind, $0.name, $0.finding] })
+    return zip(lines, texts).flatMap { line, text in
+      text.advice.isEmpty ? [line] : [line, "    \(text.advice.printable)"]
     }
   }
 }
 
 extension ModelError.Problem {
   /// What kind of problem it is, where, what is wrong, and what to do.
-  package var columns: (kind: String, name: String, text: String, more: String) {
+  package var text: (kind: String, name: String, finding: String, advice: String) {
     switch self {
     case .missing(let name, let expected, let nearest):
       (
-        "missing", name, "expected \(Self.text(expected))",
+        "missing", name, "expected \(Self.lengths(expected))",
         nearest.map { "did you mean \($0)?" } ?? ""
       )
     case .unexpected(let name, let found):
       ("unexpected", name, "\(found)", "")
     case .shape(let name, let expected, let found):
-      ("shape", name, "expected \(Self.text(expected)), found \(found)", "")
+      ("shape", name, "expected \(Self.lengths(expected)), found \(found)", "")
     case .notFinite(let name, let place, let value, let count):
       (
         "not finite", name,
@@ -82,7 +81,7 @@ extension ModelError.Problem {
   }
 
   /// A shape of which not every length is known.
-  private static func text(_ expected: [Int?]) -> String {
+  private static func lengths(_ expected: [Int?]) -> String {
     "(" + expected.map { $0.map(String.init) ?? "any" }.joined(separator: ", ") + ")"
   }
 }
