@@ -609,7 +609,7 @@ class Describer:
             (value,) = (cell.cell_contents for cell in function.__closure__)
             return _typed(module, "Constant", constant=self.number(value, path))
         if isinstance(function, functools.partial) and not function.args:
-            kind, names = _FUNCTIONAL.get(_FUNCTIONS.get(function.func, ""), ("", []))
+            kind, names = _FUNCTIONAL.get(_FUNCTIONS.get(function.func, ""), ("", ()))
             if kind in _ELEMENTWISE - {"Lambda"} and set(function.keywords) <= set(names):
                 return _typed(module, kind, **function.keywords)
         name = _FUNCTIONS.get(function) if isinstance(function, Hashable) else None
@@ -1165,76 +1165,230 @@ def _encoder(self: Describer, module: Any, path: str) -> Node:
 
 # The classes. Names of torch's functions are those that coverify's `Lambda` knows.
 
-_PLAIN = (
-    *("ReLU", "ReLU6", "Sigmoid", "Hardsigmoid", "Tanh", "SiLU", "Hardswish", "SELU"),
-    *("LogSigmoid", "Softsign", "Tanhshrink", "Softmax2d", "Mish", "Identity"),
-)
+# Begin of what the definitions of coverify give.
+# Written by `COVERIFY_UPDATE=1 swift test --filter Exporter`, and compared by that test.
+# fmt: off
 
-_NORM = ("num_features", "eps", "affine", "track_running_stats")
-
-_BY_ATTRIBUTES: dict[tuple[str, ...], tuple[str, ...]] = {
-    (): _PLAIN,
-    ("threshold", "value"): ("Threshold",),
-    ("lower", "upper"): ("RReLU",),
-    ("min_val", "max_val"): ("Hardtanh",),
-    ("alpha",): ("ELU", "CELU"),
-    ("dim",): ("GLU", "Softmax", "Softmin", "LogSoftmax"),
-    ("approximate",): ("GELU",),
-    ("lambd",): ("Hardshrink", "Softshrink"),
-    ("negative_slope",): ("LeakyReLU",),
-    ("beta", "threshold"): ("Softplus",),
-    ("num_parameters",): ("PReLU",),
-    ("upscale_factor",): ("PixelShuffle",),
-    ("start_dim", "end_dim"): ("Flatten",),
-    ("p",): (
-        *("Dropout", "Dropout1d", "Dropout2d", "Dropout3d"),
-        *("AlphaDropout", "FeatureAlphaDropout"),
+# The arguments of classes whose attributes tell them, and of pools, in order.
+_ARGUMENTS: dict[str, tuple[str, ...]] = {
+    "AdaptiveAvgPool1d": (
+        "output_size", "kernel_size", "stride",
+        "padding", "dilation", "temporal_fill",
     ),
-    _NORM: tuple(f"{kind}Norm{n}d" for kind in ("Batch", "Instance") for n in (1, 2, 3)),
-    ("num_groups", "num_channels", "eps", "affine"): ("GroupNorm",),
+    "AdaptiveAvgPool2d": (
+        "output_size", "kernel_size", "stride",
+        "padding", "dilation", "temporal_fill",
+    ),
+    "AdaptiveAvgPool3d": (
+        "output_size", "kernel_size", "stride",
+        "padding", "dilation", "temporal_fill",
+    ),
+    "AdaptiveMaxPool1d": (
+        "output_size", "kernel_size", "stride", "padding",
+        "dilation", "temporal_fill", "return_indices",
+    ),
+    "AdaptiveMaxPool2d": (
+        "output_size", "kernel_size", "stride", "padding",
+        "dilation", "temporal_fill", "return_indices",
+    ),
+    "AdaptiveMaxPool3d": (
+        "output_size", "kernel_size", "stride", "padding",
+        "dilation", "temporal_fill", "return_indices",
+    ),
+    "Add": ("constant",),
+    "AlphaDropout": ("p",),
+    "AvgPool1d": (
+        "kernel_size", "stride", "padding", "ceil_mode",
+        "count_include_pad", "divisor_override", "dilation", "temporal_fill",
+    ),
+    "AvgPool2d": (
+        "kernel_size", "stride", "padding", "ceil_mode",
+        "count_include_pad", "divisor_override", "dilation", "temporal_fill",
+    ),
+    "AvgPool3d": (
+        "kernel_size", "stride", "padding", "ceil_mode",
+        "count_include_pad", "divisor_override", "dilation", "temporal_fill",
+    ),
+    "BatchNorm1d": ("num_features", "eps", "affine", "track_running_stats"),
+    "BatchNorm2d": ("num_features", "eps", "affine", "track_running_stats"),
+    "BatchNorm3d": ("num_features", "eps", "affine", "track_running_stats"),
+    "Broadcast": ("num_streams",),
+    "CELU": ("alpha",),
+    "Constant": ("constant",),
+    "ConvTranspose1d": (
+        "in_channels", "out_channels", "kernel_size", "stride", "padding",
+        "output_padding", "dilation", "groups", "bias", "padding_mode",
+    ),
+    "ConvTranspose2d": (
+        "in_channels", "out_channels", "kernel_size", "stride", "padding",
+        "output_padding", "dilation", "groups", "bias", "padding_mode",
+    ),
+    "ConvTranspose3d": (
+        "in_channels", "out_channels", "kernel_size", "stride", "padding",
+        "output_padding", "dilation", "groups", "bias", "padding_mode",
+    ),
+    "Dropout": ("p",),
+    "Dropout1d": ("p",),
+    "Dropout2d": ("p",),
+    "Dropout3d": ("p",),
+    "ELU": ("alpha",),
+    "FeatureAlphaDropout": ("p",),
+    "Flatten": ("start_dim", "end_dim"),
+    "GELU": ("approximate",),
+    "GLU": ("dim",),
+    "GRU": ("input_size", "hidden_size", "num_layers", "bias", "bidirectional"),
+    "GroupNorm": ("num_groups", "num_channels", "eps", "affine"),
+    "Hardshrink": ("lambd",),
+    "Hardsigmoid": (),
+    "Hardswish": (),
+    "Hardtanh": ("min_val", "max_val"),
+    "Identity": (),
+    "InstanceNorm1d": ("num_features", "eps", "affine", "track_running_stats"),
+    "InstanceNorm2d": ("num_features", "eps", "affine", "track_running_stats"),
+    "InstanceNorm3d": ("num_features", "eps", "affine", "track_running_stats"),
+    "LSTM": ("input_size", "hidden_size", "num_layers", "bias", "bidirectional", "proj_size"),
+    "LayerNorm": ("normalized_shape", "eps", "elementwise_affine", "bias"),
+    "LeakyReLU": ("negative_slope",),
+    "Linear": ("in_features", "out_features", "bias", "channel_dim"),
+    "LogSigmoid": (),
+    "LogSoftmax": ("dim",),
+    "MatMul": ("matrix", "axis", "index", "stack", "transpose"),
+    "MaxPool1d": (
+        "kernel_size", "stride", "padding", "dilation",
+        "ceil_mode", "temporal_fill", "return_indices",
+    ),
+    "MaxPool2d": (
+        "kernel_size", "stride", "padding", "dilation",
+        "ceil_mode", "temporal_fill", "return_indices",
+    ),
+    "MaxPool3d": (
+        "kernel_size", "stride", "padding", "dilation",
+        "ceil_mode", "temporal_fill", "return_indices",
+    ),
+    "Mish": (),
+    "MultiheadAttention": (
+        "embed_dim", "num_heads", "bias", "add_bias_kv", "add_zero_attn",
+        "kdim", "vdim", "sequence_len", "query_index", "single_output_forward",
+    ),
+    "Multiply": ("factor",),
+    "One": (),
+    "PReLU": ("num_parameters",),
+    "ParallelDispatch": ("dispatch_mapping",),
+    "PixelShuffle": ("upscale_factor",),
+    "PixelShuffle1d": ("upscale_factor",),
+    "RNN": ("input_size", "hidden_size", "num_layers", "bias", "bidirectional", "nonlinearity"),
+    "RReLU": ("lower", "upper"),
+    "ReLU": (),
+    "ReLU6": (),
+    "RecyclingPositionalEncoding": ("embed_dim", "num_embeds", "learned"),
+    "Reshape": ("shape",),
+    "RetroactiveMultiheadAttention": (
+        "embed_dim", "num_heads", "bias", "add_bias_kv",
+        "add_zero_attn", "kdim", "vdim", "sequence_len",
+    ),
+    "SELU": (),
+    "SiLU": (),
+    "Sigmoid": (),
+    "SingleOutputMultiheadAttention": (
+        "embed_dim", "num_heads", "bias", "add_bias_kv", "add_zero_attn",
+        "kdim", "vdim", "sequence_len", "query_index", "single_output_forward",
+    ),
+    "Skip": ("steps",),
+    "Softmax": ("dim",),
+    "Softmax2d": (),
+    "Softmin": ("dim",),
+    "Softplus": ("beta", "threshold"),
+    "Softshrink": ("lambd",),
+    "Softsign": (),
+    "Tanh": (),
+    "Tanhshrink": (),
+    "Threshold": ("threshold", "value"),
+    "Upsample": ("size", "scale_factor", "mode", "align_corners", "recompute_scale_factor"),
+    "UpsamplingBilinear2d": (
+        "size", "scale_factor", "mode",
+        "align_corners", "recompute_scale_factor",
+    ),
+    "UpsamplingNearest2d": (
+        "size", "scale_factor", "mode",
+        "align_corners", "recompute_scale_factor",
+    ),
+    "Zero": (),
 }
 
-
-_TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
-
-
-def _in_each(names: str, dimensions: str = "123") -> list[str]:
-    """`nn.Conv1d` … `nn.Conv3d` for `nn.Conv`."""
-    return [f"{name}{n}d" for name in names.split() for n in dimensions]
-
-
-_DESCRIBERS: dict[str, Callable[[Describer, Any, str], Node]] = {
-    **{f"nn.{kind}": _with(*names) for names, kinds in _BY_ATTRIBUTES.items() for kind in kinds},
-    **dict.fromkeys(_in_each("nn.Conv co.Conv"), _convolution),
-    **dict.fromkeys(_in_each("nn.ConvTranspose"), _transposed_convolution),
-    **dict.fromkeys(_in_each("nn.AvgPool co.AvgPool nn.MaxPool co.MaxPool"), _pool),
-    **dict.fromkeys(_in_each("nn.AdaptiveAvgPool nn.AdaptiveMaxPool"), _adaptive_pool),
-    **dict.fromkeys(_in_each("co.AdaptiveAvgPool co.AdaptiveMaxPool", "23"), _adaptive_pool),
-    **dict.fromkeys(("nn.Linear", "co.Linear"), _linear),
-    **dict.fromkeys(("co.RNN", "co.LSTM", "co.GRU"), _recurrent),
-    **dict.fromkeys(("nn.Sequential", "co.Sequential"), _sequential),
-    **dict.fromkeys(
-        ("nn.Upsample", "nn.UpsamplingNearest2d", "nn.UpsamplingBilinear2d"), _upsample
-    ),
-    "nn.LayerNorm": _layer_norm,
-    "co.RetroactiveMultiheadAttention": _attention,
-    "co.SingleOutputMultiheadAttention": _attention,
-    "co.TransformerEncoder": _encoder,
-    "co.RecyclingPositionalEncoding": _positional_encoding,
-    "co.Delay": _delay,
-    "co.Skip": _with("steps"),
-    "co.Reshape": _reshape,
-    "co.Lambda": _lambda,
-    "co.BroadcastReduce": _broadcast_reduce,
-    "co.Broadcast": _with("num_streams"),
-    "co.Parallel": _parallel,
-    "co.ParallelDispatch": _dispatch,
-    "co.Reduce": _reduce,
-    "co.Conditional": _conditional,
+# Those that a module of PyTorch has as attributes of the same names.
+_BY_ATTRIBUTES = {
+    "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d",
+    "AdaptiveMaxPool2d", "AdaptiveMaxPool3d", "Add", "AlphaDropout", "BatchNorm1d", "BatchNorm2d",
+    "BatchNorm3d", "Broadcast", "CELU", "Constant", "ConvTranspose1d", "ConvTranspose2d",
+    "ConvTranspose3d", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "ELU",
+    "FeatureAlphaDropout", "Flatten", "GELU", "GLU", "GRU", "GroupNorm", "Hardshrink",
+    "Hardsigmoid", "Hardswish", "Hardtanh", "Identity", "InstanceNorm1d", "InstanceNorm2d",
+    "InstanceNorm3d", "LSTM", "LayerNorm", "LeakyReLU", "Linear", "LogSigmoid", "LogSoftmax",
+    "MatMul", "Mish", "MultiheadAttention", "Multiply", "One", "PReLU", "ParallelDispatch",
+    "PixelShuffle", "PixelShuffle1d", "RNN", "RReLU", "ReLU", "ReLU6",
+    "RecyclingPositionalEncoding", "Reshape", "RetroactiveMultiheadAttention", "SELU", "SiLU",
+    "Sigmoid", "SingleOutputMultiheadAttention", "Skip", "Softmax", "Softmax2d", "Softmin",
+    "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold", "Upsample",
+    "UpsamplingBilinear2d", "UpsamplingNearest2d", "Zero",
 }
 
-# Those whose modules have nodes of their own.
-_CONTAINERS = {_sequential, _broadcast_reduce, _parallel, _conditional, _lambda}
+# Those that treat each element alike, and a `Lambda` of a function that does.
+_ELEMENTWISE = {
+    "AlphaDropout", "CELU", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "ELU",
+    "FeatureAlphaDropout", "GELU", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "Identity",
+    "Lambda", "LeakyReLU", "LogSigmoid", "Mish", "RReLU", "ReLU", "ReLU6", "SELU", "SiLU",
+    "Sigmoid", "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold",
+}
+
+# Functions of one tensor that work on each element and have no class.
+_ELEMENTARY = {
+    "abs", "absolute", "acos", "acosh", "arccos", "arccosh", "arcsin", "arcsinh", "arctan",
+    "arctanh", "asin", "asinh", "atan", "atanh", "ceil", "cos", "cosh", "deg2rad", "erf", "erfc",
+    "exp", "exp2", "expm1", "fix", "floor", "frac", "log", "log10", "log1p", "log2", "logit", "neg",
+    "negative", "rad2deg", "reciprocal", "round", "rsqrt", "sgn", "sign", "sin", "sinc", "sinh",
+    "sqrt", "square", "tan", "trunc",
+}
+
+# Functions, by the class that does the same and its arguments in order.
+_FUNCTIONS_OF_CLASSES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "threshold": ("Threshold", ("threshold", "value")),
+    "relu": ("ReLU", ()),
+    "relu_": ("ReLU", ()),
+    "rrelu": ("RReLU", ("lower", "upper")),
+    "hardtanh": ("Hardtanh", ("min_val", "max_val")),
+    "relu6": ("ReLU6", ()),
+    "sigmoid": ("Sigmoid", ()),
+    "expit": ("Sigmoid", ()),
+    "hardsigmoid": ("Hardsigmoid", ()),
+    "tanh": ("Tanh", ()),
+    "silu": ("SiLU", ()),
+    "hardswish": ("Hardswish", ()),
+    "elu": ("ELU", ("alpha",)),
+    "celu": ("CELU", ("alpha",)),
+    "selu": ("SELU", ()),
+    "gelu": ("GELU", ("approximate",)),
+    "hardshrink": ("Hardshrink", ("lambd",)),
+    "leaky_relu": ("LeakyReLU", ("negative_slope",)),
+    "logsigmoid": ("LogSigmoid", ()),
+    "softplus": ("Softplus", ("beta", "threshold")),
+    "softshrink": ("Softshrink", ("lambd",)),
+    "softsign": ("Softsign", ()),
+    "tanhshrink": ("Tanhshrink", ()),
+    "mish": ("Mish", ()),
+    "glu": ("GLU", ("dim",)),
+    "softmax": ("Softmax", ("dim",)),
+    "softmin": ("Softmin", ("dim",)),
+    "log_softmax": ("LogSoftmax", ("dim",)),
+    "interpolate": ("Upsample", ("size", "scale_factor", "mode", "align_corners", "recompute_scale_factor")),
+    "upsample": ("Upsample", ("size", "scale_factor", "mode", "align_corners", "recompute_scale_factor")),
+    "pixel_shuffle": ("PixelShuffle", ("upscale_factor",)),
+    "clone": ("Identity", ()),
+    "positive": ("Identity", ()),
+    "zeros_like": ("Zero", ()),
+    "ones_like": ("One", ()),
+}
+# fmt: on
+# End of what the definitions of coverify give.
 
 # What has no place in a chain of clips (B, C, T, …), and what to do instead.
 _ADVICE = {
@@ -1252,27 +1406,63 @@ _ADVICE = {
     "nn.ModuleDict": "holds modules and says nothing of their order",
 }
 
+_TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+
+
+def _in_each(names: str, dimensions: str = "123") -> list[str]:
+    """`nn.Conv1d` … `nn.Conv3d` for `nn.Conv`."""
+    return [f"{name}{n}d" for name in names.split() for n in dimensions]
+
+
+_DESCRIBERS: dict[str, Callable[[Describer, Any, str], Node]] = {
+    **{
+        f"nn.{kind}": _with(*_ARGUMENTS[kind])
+        for kind in sorted(_BY_ATTRIBUTES)
+        if hasattr(nn, kind) and f"nn.{kind}" not in _ADVICE
+    },
+    **dict.fromkeys(_in_each("nn.Conv co.Conv"), _convolution),
+    **dict.fromkeys(_in_each("nn.ConvTranspose"), _transposed_convolution),
+    **dict.fromkeys(_in_each("nn.AvgPool co.AvgPool nn.MaxPool co.MaxPool"), _pool),
+    **dict.fromkeys(_in_each("nn.AdaptiveAvgPool nn.AdaptiveMaxPool"), _adaptive_pool),
+    **dict.fromkeys(_in_each("co.AdaptiveAvgPool co.AdaptiveMaxPool", "23"), _adaptive_pool),
+    **dict.fromkeys(("nn.Linear", "co.Linear"), _linear),
+    **dict.fromkeys(("co.RNN", "co.LSTM", "co.GRU"), _recurrent),
+    **dict.fromkeys(("nn.Sequential", "co.Sequential"), _sequential),
+    **dict.fromkeys(
+        ("nn.Upsample", "nn.UpsamplingNearest2d", "nn.UpsamplingBilinear2d"), _upsample
+    ),
+    "nn.LayerNorm": _layer_norm,
+    "co.RetroactiveMultiheadAttention": _attention,
+    "co.SingleOutputMultiheadAttention": _attention,
+    "co.TransformerEncoder": _encoder,
+    "co.RecyclingPositionalEncoding": _positional_encoding,
+    "co.Delay": _delay,
+    "co.Skip": _with(*_ARGUMENTS["Skip"]),
+    "co.Reshape": _reshape,
+    "co.Lambda": _lambda,
+    "co.BroadcastReduce": _broadcast_reduce,
+    "co.Broadcast": _with("num_streams"),
+    "co.Parallel": _parallel,
+    "co.ParallelDispatch": _dispatch,
+    "co.Reduce": _reduce,
+    "co.Conditional": _conditional,
+}
+
+# Those whose modules have nodes of their own.
+_CONTAINERS = {_sequential, _broadcast_reduce, _parallel, _conditional, _lambda}
+
 _WRAPPERS = {
     "OptimizedModule": "was made by torch.compile; describe its _orig_mod",
     "DataParallel": "wraps a model; describe its .module",
     "DistributedDataParallel": "wraps a model; describe its .module",
 }
 
-# Functions of one tensor that work on each element, by the class with the same meaning.
+# Those of one tensor that work on each element.
 _CLASS_OF_FUNCTION = {
-    "relu": "ReLU", "relu_": "ReLU", "relu6": "ReLU6", "sigmoid": "Sigmoid", "tanh": "Tanh",
-    "silu": "SiLU", "gelu": "GELU", "elu": "ELU", "celu": "CELU", "selu": "SELU", "mish": "Mish",
-    "softplus": "Softplus", "softsign": "Softsign", "hardtanh": "Hardtanh",
-    "hardswish": "Hardswish", "hardsigmoid": "Hardsigmoid", "leaky_relu": "LeakyReLU",
-    "logsigmoid": "LogSigmoid", "tanhshrink": "Tanhshrink", "hardshrink": "Hardshrink",
-    "softshrink": "Softshrink", "clone": "Identity",
-}  # fmt: skip
-
-_ELEMENTARY = ("abs", "cos", "exp", "log", "neg", "sin", "sqrt", "square")
-
-_FUNCTION_OF_CLASS = {
-    f"nn.{kind}": name for name, kind in _CLASS_OF_FUNCTION.items() if not name.endswith("_")
+    name: kind for name, (kind, _) in _FUNCTIONS_OF_CLASSES.items() if kind in _ELEMENTWISE
 }
+
+_FUNCTION_OF_CLASS = {f"nn.{kind}": name for name, kind in reversed(_CLASS_OF_FUNCTION.items())}
 
 _FUNCTIONS: dict[Any, str] = {
     getattr(library, name): name
@@ -1998,43 +2188,24 @@ _VIEWS = _PASSING | {
     *("unsqueeze", "unflatten", "getitem"),
 }
 
-_POOL = ["kernel_size", "stride", "padding"]
 
-# Functions, by the class that does the same and its arguments in order.
-_FUNCTIONAL: dict[str, tuple[str, list[str]]] = {
-    **{name: (kind, []) for name, kind in _CLASS_OF_FUNCTION.items()},
-    **{name: ("Lambda", []) for name in _ELEMENTARY},
-    "leaky_relu": ("LeakyReLU", ["negative_slope"]),
-    "elu": ("ELU", ["alpha"]),
-    "celu": ("CELU", ["alpha"]),
-    "gelu": ("GELU", ["approximate"]),
-    "hardtanh": ("Hardtanh", ["min_val", "max_val"]),
-    "softplus": ("Softplus", ["beta", "threshold"]),
-    "hardshrink": ("Hardshrink", ["lambd"]),
-    "softshrink": ("Softshrink", ["lambd"]),
-    "threshold": ("Threshold", ["threshold", "value"]),
-    "pixel_shuffle": ("PixelShuffle", ["upscale_factor"]),
+
+def _pool_function(kind: str) -> tuple[str, tuple[str, ...]]:
+    """The class that a function of pooling is, and the arguments that it takes as well."""
+    left_out = ("temporal_fill", "return_indices")
+    return kind, tuple(name for name in _ARGUMENTS[kind] if name not in left_out)
+
+
+_FUNCTIONAL: dict[str, tuple[str, tuple[str, ...]]] = {
+    **_FUNCTIONS_OF_CLASSES,
+    **{name: ("Lambda", ()) for name in _ELEMENTARY},
+    **{f"avg_pool{n}d": _pool_function(f"AvgPool{n}d") for n in (1, 2, 3)},
+    **{f"max_pool{n}d": _pool_function(f"MaxPool{n}d") for n in (1, 2, 3)},
     **{
-        name: (kind, ["dim"])
-        for name, kind in (("softmax", "Softmax"), ("log_softmax", "LogSoftmax"), ("glu", "GLU"))
-    },
-    **{
-        f"avg_pool{n}d": (
-            f"AvgPool{n}d",
-            [*_POOL, "ceil_mode", "count_include_pad", *["divisor_override"][: n - 1]],
-        )
-        for n in (1, 2, 3)
-    },
-    **{f"max_pool{n}d": (f"MaxPool{n}d", [*_POOL, "dilation", "ceil_mode"]) for n in (1, 2, 3)},
-    **{
-        f"adaptive_{low}_pool{n}d": (f"Adaptive{high}Pool{n}d", ["output_size"])
+        f"adaptive_{low}_pool{n}d": (f"Adaptive{high}Pool{n}d", ("output_size",))
         for low, high in (("avg", "Avg"), ("max", "Max"))
         for n in (1, 2, 3)
     },
-}
-
-_ELEMENTWISE = {*_CLASS_OF_FUNCTION.values(), "Threshold", "RReLU", "Lambda"} | {
-    *("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout")
 }
 
 

@@ -1,15 +1,15 @@
 import Continual
 import Foundation
+import TestSupport
 import Testing
-import Verification
 
 @testable import TorchModels
 
-/// The four places that know a layer: its type in `Continual`, its oracle, its importer, and a row of
+/// The places that know a layer, as its type in `Continual`, its oracle, its definition, and a row of
 /// ``LayerCase``.
 ///
 /// A test fails where one of them does not know what another one knows.
-@Suite("the four places that know a layer")
+@Suite("the places that know a layer")
 struct CatalogTests {
   /// The names of the modules in `Sources/Continual` that conform to a protocol.
   static func declared(_ name: String) throws -> Set<String> {
@@ -45,8 +45,9 @@ struct CatalogTests {
   func oracles() throws {
     let (one, all) = try CatalogTests.declared()
     #expect(one.count > 20)
-    #expect(one.subtracting(OracleCatalog.names) == [])
-    #expect(Set(OracleCatalog.names).subtracting(all) == [])
+    let oracles = try SourceFolder("Verification").conforming(to: "Referenced")
+    #expect(one.subtracting(oracles) == [])
+    #expect(oracles.subtracting(all) == [])
   }
 
   @Test("every class that can be imported has a row, and every row is of such classes")
@@ -62,6 +63,40 @@ struct CatalogTests {
       $0.formUnion(CatalogTests.types(in: try $1.module()))
     }
     #expect(try CatalogTests.declared().all.subtracting(made) == [])
+  }
+
+  /// The files that name a class, of those that are written by hand.
+  private static func naming(_ type: String) throws -> Set<String> {
+    let root = SourceFolder.repository().path(percentEncoded: false)
+    var found: Set<String> = []
+    for folder in ["Sources", "Tests", "scripts"] {
+      for name in try FileManager.default.subpathsOfDirectory(atPath: root + "/" + folder)
+      where name.hasSuffix(".swift") || name.hasSuffix(".py") {
+        let path = folder + "/" + name
+        let text = try String(contentsOfFile: root + "/" + path, encoding: .utf8)
+        if (ExporterTables.handwritten(text) ?? text).contains(type) { found.insert(path) }
+      }
+    }
+    return found
+  }
+
+  @Test("the article lists the places that know a layer, and no others")
+  func places() throws {
+    let article = SourceFolder.repository()
+      .appending(path: "Sources/Continual/Documentation.docc/AddingALayer.md")
+    let text = try String(contentsOf: article, encoding: .utf8)
+    let places = text.matches(of: /\n\| `((?:Sources|Tests|scripts)\/[^`]+)`/).map { String($0.1) }
+    // One whose attributes tell its arguments. Beside its places it is a row of a table of timings and a
+    // part of a fixture, which nothing asks of a layer.
+    let more: Set = [
+      "Tests/LayerTests/CatalogTests.swift", "Tests/LayerTests/TimingTableTests.swift",
+      "scripts/pytorch_reference/networks_rates.py",
+    ]
+    let files = try Self.naming("PixelShuffle").subtracting(more)
+    #expect(files.filter { file in !places.contains { file.hasPrefix($0) } } == [])
+    #expect(places.filter { place in !files.contains { $0.hasPrefix(place) } } == [])
+    #expect(files.count == places.count)
+    #expect(places.count == 6)
   }
 
   @Test("names of classes stand in their definitions, and whatever else needs one asks these")

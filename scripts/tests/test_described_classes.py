@@ -25,6 +25,15 @@ def attention(kind: Any, **options: Any) -> nn.Module:
     return kind(4, 2, batch_first=True, forward_returns_attn_mask=False, **options)
 
 
+def by_attributes(*arguments: str) -> list[str]:
+    """The classes of torch.nn whose attributes tell their arguments, of those that have just these."""
+    return sorted(
+        kind
+        for kind in describe_model._BY_ATTRIBUTES
+        if hasattr(nn, kind) and describe_model._ARGUMENTS[kind] == arguments
+    )
+
+
 # A module of each class, its clip, and arguments that are not the usual ones.
 CASES: list[tuple[nn.Module, tuple[int, ...], dict[str, Any]]] = [
     *(
@@ -99,8 +108,8 @@ CASES: list[tuple[nn.Module, tuple[int, ...], dict[str, Any]]] = [
     (nn.Softplus(2, 5), C, {"beta": 2, "threshold": 5}),
     (nn.PReLU(4), C, {"num_parameters": 4}),
     (nn.Flatten(3), V, {"start_dim": 3, "end_dim": -1}),
-    *((getattr(nn, kind)(), S, {}) for kind in describe_model._PLAIN),
-    *((getattr(nn, kind)(0.3), C, {"p": 0.3}) for kind in describe_model._BY_ATTRIBUTES[("p",)]),
+    *((getattr(nn, kind)(), S, {}) for kind in by_attributes()),
+    *((getattr(nn, kind)(0.3), C, {"p": 0.3}) for kind in by_attributes("p")),
     (nn.Sequential(nn.ReLU()), C, {"modules": [{"type": "ReLU"}]}),
     (co.Sequential(nn.ReLU()), C, {"modules": [{"type": "ReLU"}]}),
     (attention(co.SingleOutputMultiheadAttention, query_index=-2), C, {"query_index": -2}),
