@@ -83,7 +83,7 @@ struct FloorTests {
     #expect(sources.count > 60)
     let uses = FloorTests.uses(sources)
     #expect(FloorTests.circle(uses) == [:])
-    #expect(uses["Bytes"]?.isSubset(of: ["CheckpointError.swift", "Limits.swift"]) == true)
+    #expect(uses["Bytes"]?.isSubset(of: ["Refusal"]) == true)
     #expect(uses["Checkpoint.swift"]?.contains("Writing") == false)
   }
 

@@ -9,6 +9,27 @@ struct UnderstoodNames: Sendable {
 }
 
 extension Globals {
+  /// Whether a name is taken for what it is in PyTorch or Python; others stay opaque.
+  static func isUnderstood(_ name: Name, _ names: UnderstoodNames) -> Bool {
+    if isDictionary(name) || isSequence(name) || isJagged(name) || isUninitialized(name)
+      || isParameter(name)
+    {
+      return true
+    }
+    if isTensorFunction(name) { return names.functions.contains(name.name) }
+    if let members = names.members[name.module] { return members.contains(name.name) }
+    return switch name {
+    case ("_codecs", "encode"), ("functools", "partial"), ("numpy", "dtype"),
+      ("numpy", "ndarray"), ("__builtin__", "complex"), ("builtins", "complex"),
+      ("__builtin__", "bytearray"), ("builtins", "bytearray"), ("copy_reg", "_reconstructor"),
+      ("copyreg", "_reconstructor"), ("torch.serialization", "_get_layout"):
+      true
+    case (let module, "scalar"), (let module, "_reconstruct"):
+      module == "numpy.core.multiarray" || module == "numpy._core.multiarray"
+    default: false
+    }
+  }
+
   /// The names in a pickle, sorted, each once.
   ///
   /// - Parameters:

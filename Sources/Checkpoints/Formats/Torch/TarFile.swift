@@ -18,9 +18,6 @@ struct TarFile {
     (self.file, fileSize, self.limits) = (file, contents.count, limits)
   }
 
-  /// What a storage or tensor is called: a number in one place is a text in another.
-  static func key(_ value: PickledValue) -> String { value.string ?? value.summary }
-
   private func member(_ name: String) throws(CheckpointError) -> FileContents {
     guard let member = members[name] else {
       throw CheckpointError(
@@ -119,7 +116,7 @@ struct TarFile {
       let (byteCount, overflow) = length.multipliedReportingOverflow(by: type.size)
       guard length >= 0, !overflow else { throw section.bad("has \(length) elements") }
       let bytes = try section.bytes(byteCount)
-      let key = TarFile.key(parts[0])
+      let key = parts[0].tarKey
       let storage = Storage(key: key, bytes, name: "storage \(key.quoted)")
       guard runs.updateValue((storage, type, 0, length), forKey: key) == nil else {
         throw section.bad("has storage \(key) twice")
@@ -127,11 +124,11 @@ struct TarFile {
     }
     for view in try section.pickle().plainElements ?? [] {
       guard let parts = view.plainElements, parts.count == 4,
-        let root = runs[TarFile.key(parts[1])],
+        let root = runs[parts[1].tarKey],
         let offset = parts[2].plainInt, let length = parts[3].plainInt, offset >= 0, length >= 0,
         offset <= root.count, length <= root.count - offset
       else { throw section.bad("has a view that is no part of a storage") }
-      runs[TarFile.key(parts[0])] = (root.storage, root.type, offset, length)
+      runs[parts[0].tarKey] = (root.storage, root.type, offset, length)
     }
     try section.checkEnd()
     return runs
@@ -147,7 +144,7 @@ struct TarFile {
     var tensors: [String: StoredTensor] = [:]
     for _ in 0..<count {
       guard let parts = try section.pickle().plainElements, parts.count == 3,
-        let run = runs[TarFile.key(parts[1])]
+        let run = runs[parts[1].tarKey]
       else { throw section.bad("is not (key, key of a storage, class)") }
       let rank = try section.numbers(4, count: 2)[0]
       guard (0...limits.axes).contains(rank) else { throw section.bad("has \(rank) axes") }
@@ -162,7 +159,7 @@ struct TarFile {
           "has a tensor of size \(axes), strides \(strides) and offset \(offset) on a storage of "
             + "\(run.count) elements")
       }
-      tensors[TarFile.key(parts[0])] = StoredTensor(
+      tensors[parts[0].tarKey] = StoredTensor(
         path: "", shape: shape, strides: strides, elementOffset: run.offset + offset,
         scalarType: run.type,
         contents: .strided(run.storage, StoredTensor.Signs()), file: file)

@@ -93,7 +93,7 @@ struct TensorReader: Sendable {
     _ value: PickledValue, path: String, depth: Int
   ) throws(CheckpointError) -> StoredTensor? {
     if case .persistent(let id) = value.node {
-      return tensors[TarFile.key(value.value(id))]?.at(path)
+      return tensors[value.value(id).tarKey]?.at(path)
     }
     guard case .object(let place) = value.node, let name = value.calleeName else { return nil }
     let object = value.graph.objects[Int(place)]
@@ -223,4 +223,9 @@ struct TensorReader: Sendable {
     }
     return tensor
   }
+}
+
+extension PickledValue {
+  /// What a tar archive calls a storage or a tensor: a number in one place is a text in another.
+  var tarKey: String { string ?? summary }
 }
