@@ -56,10 +56,8 @@ package struct NetworkContents: Sendable {
     modules = state.moduleEntries
     shortNames = state.namesWithoutPrefixes
     notes = state.notes
-    do throws(CheckpointError) {
-      reference = try file.reference.get().map { (name: $0.key, tensor: $0.value) }
-    } catch {
-      throw .checkpoint(error)
+    reference = try rethrowing(LoadError.checkpoint, try file.reference.get()).map {
+      (name: $0.key, tensor: $0.value)
     }
     if let root = checkpoint.root {
       list(
@@ -108,7 +106,7 @@ package struct NetworkContents: Sendable {
     _ node: PickledValue, at keys: ArraySlice<String>, of checkpoint: Checkpoint,
     counts: [String: Int], path: String = ""
   ) {
-    if PickledModule.isModule(node) {
+    if node.isModule {
       others.append((path.isEmpty ? "the module" : path) + " (its classes and settings)")
       describe(node, of: checkpoint)
       return

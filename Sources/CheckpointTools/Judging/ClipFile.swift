@@ -36,11 +36,7 @@ package struct ClipFile: Sendable {
     guard let tensor = file.tensors.first(where: { $0.path == "input" }) ?? only else {
       throw .noInput(path, tensors: file.tensors.map(\.path))
     }
-    do throws(CheckpointError) {
-      clip = try tensor.values()
-    } catch {
-      throw .checkpoint(error)
-    }
+    clip = try rethrowing(ClipError.checkpoint, try tensor.values())
     if let bad = clip.scalars.firstIndex(where: { !$0.isFinite }) {
       notes.append(.notFinite(clip.scalars[bad], place: clip.shape.place(ofElement: bad)))
     }

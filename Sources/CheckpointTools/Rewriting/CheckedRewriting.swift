@@ -56,34 +56,25 @@ package struct CheckedRewriting {
     if keys == .flattened { return rewrite }
     let differing = try differences(module, try rewrite.rebuilt())
     guard differing == 0 else {
-      throw ConversionError(
-        rewrite.original.file,
-        [
-          "under its new names the network computes something else, in \(differing) elements; "
-            + "nothing was written"
-        ])
+      throw refusal(
+        "under its new names the network computes something else, in \(differing) elements; "
+          + "nothing was written")
     }
     return rewrite
   }
 
   private func fold(_ rewrite: inout NetworkRewrite) throws(ConversionError) {
     try rewrite.foldBatchNorms()
-    let check: NetworkEquivalence
     let rebuilt = try rewrite.rebuilt()
-    do throws(VerificationError) {
-      check = try NetworkEquivalence(rewrite.original.module, rebuilt, clip: clip)
-    } catch {
-      throw ConversionError(rewrite.original.file, ["\(error)"])
-    }
+    let check = try rethrowing(
+      { (error: VerificationError) in refusal("\(error)") },
+      try NetworkEquivalence(rewrite.original.module, rebuilt, clip: clip))
     let (maxAbs, allowed) = (Number.short(check.maxAbs), Number.short(check.allowed))
     guard check.holds else {
-      throw ConversionError(
-        rewrite.original.file,
-        [
-          "the folded network differs by \(maxAbs), and rounding explains \(allowed); nothing was "
-            + "written. Narrow weights lose more when they are rounded again: cast them first, "
-            + "with --dtype float32"
-        ])
+      throw refusal(
+        "the folded network differs by \(maxAbs), and rounding explains \(allowed); nothing was "
+          + "written. Narrow weights lose more when they are rounded again: cast them first, "
+          + "with --dtype float32")
     }
     rewrite.note(
       "the folded network differs by \(maxAbs) for a clip \(clip.shape); rounding explains "
@@ -94,14 +85,19 @@ package struct CheckedRewriting {
   private func differences(
     _ one: any Module, _ other: any Module
   ) throws(ConversionError) -> Int {
-    do throws(ModuleError) {
-      let plans = (
-        try Plan(one, frame: plan.inputFrame, clipLength: clip.shape[2]),
-        try Plan(other, frame: plan.inputFrame, clipLength: clip.shape[2])
-      )
-      return try OutputComparison(plans, clip: clip).differing
-    } catch {
-      throw ConversionError(rewrite.original.file, ["\(error)"])
-    }
+    let clipLength = clip.shape[2]
+    return try rethrowing(
+      { (error: ModuleError) in refusal("\(error)") },
+      try OutputComparison(
+        (
+          Plan(one, frame: plan.inputFrame, clipLength: clipLength),
+          Plan(other, frame: plan.inputFrame, clipLength: clipLength)
+        ), clip: clip
+      ).differing)
+  }
+
+  /// Why nothing was written.
+  private func refusal(_ problem: String) -> ConversionError {
+    ConversionError(rewrite.original.file, [problem])
   }
 }

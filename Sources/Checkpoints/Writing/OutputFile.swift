@@ -1,3 +1,5 @@
+import Tensors
+
 /// Where a file will be written: a name in a folder, checked before any work is done.
 ///
 /// One rule holds for every file that is written:
@@ -47,11 +49,11 @@ public struct OutputFile: Sendable {
       throw refusal("cannot be written: it is not the name of a file")
     }
     self.name = name
-    do throws(SystemError) {
-      folder = try OpenFolder(path.folder)
-    } catch {
-      throw refusal("cannot be written: the folder \(path.folder): \(error)")
-    }
+    folder = try rethrowing(
+      { (error: SystemError) in
+        refusal("cannot be written: the folder \(path.folder): \(error)")
+      },
+      try OpenFolder(path.folder))
     found = FileStatus(name, in: folder)
     guard let found else { return }
     if found.isLink {

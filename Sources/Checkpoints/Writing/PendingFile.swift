@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// A file that is written piece by piece, and has its name only when it is complete.
 ///
@@ -24,11 +25,9 @@ final class PendingFile {
   /// - Throws: ``CheckpointError`` where its folder cannot be written to.
   init(_ target: OutputFile, canBeUnnamed: Bool = true) throws(CheckpointError) {
     self.target = target
-    do throws(SystemError) {
-      file = try UnnamedFile(in: target.folder, canBeUnnamed: canBeUnnamed)
-    } catch {
-      throw PendingFile.failure("cannot be written: \(error)", target)
-    }
+    file = try rethrowing(
+      { (error: SystemError) in PendingFile.failure("cannot be written: \(error)", target) },
+      try UnnamedFile(in: target.folder, canBeUnnamed: canBeUnnamed))
     handle = FileHandle(fileDescriptor: file.descriptor, closeOnDealloc: true)
   }
 

@@ -44,11 +44,9 @@ public enum SafetensorsFile {
       }
     }
     try file.synchronize()
-    do throws(CheckpointError) {
-      try WrittenFile(file).compare(tensors.map { ($0.name, $0.tensor) })
-    } catch {
-      throw error.renaming(file: target.path.description)
-    }
+    try rethrowing(
+      { (error: CheckpointError) in error.renaming(file: target.path.description) },
+      try WrittenFile(file).compare(tensors.map { ($0.name, $0.tensor) }))
     try file.publish()
   }
 

@@ -56,11 +56,9 @@ package enum TorchWriter {
     try archive.add("archive/version", Array("3\n".utf8))
     try archive.finish()
     try file.synchronize()
-    do throws(CheckpointError) {
-      try WrittenFile(file).compare(tensors, layout)
-    } catch {
-      throw error.renaming(file: target.path.description)
-    }
+    try rethrowing(
+      { (error: CheckpointError) in error.renaming(file: target.path.description) },
+      try WrittenFile(file).compare(tensors, layout))
     try file.publish()
     return layout.separated.map { tensors[$0].path }
   }

@@ -15,12 +15,8 @@ package enum ArchitectureDraft {
   package static func text(
     of path: FilePath, limits: Limits = .standard
   ) throws(LoadError) -> String {
-    let checkpoint: Checkpoint
-    do throws(CheckpointError) {
-      checkpoint = try Checkpoint(contentsOf: path, limits: limits)
-    } catch {
-      throw .checkpoint(error)
-    }
+    let checkpoint = try rethrowing(
+      LoadError.checkpoint, try Checkpoint(contentsOf: path, limits: limits))
     let state = try StateDict(in: checkpoint, root: nil).renamed(WeightsOptions())
     let inferred = try state.inferredArchitecture(file: checkpoint.name, allowsGaps: true)
     let document = PlainValue.members(

@@ -1,4 +1,5 @@
 public import Checkpoints
+import Tensors
 
 extension LoadedModel {
   /// Loads the network of a file: tensors, architecture, and what PyTorch computed if the file brings
@@ -32,12 +33,8 @@ extension LoadedModel {
     contentsOf path: FilePath, architecture: FilePath? = nil, limits: Limits = .standard,
     adding layers: [LayerDefinition] = []
   ) throws(LoadError) {
-    let file: NetworkFile
-    do throws(CheckpointError) {
-      file = try NetworkFile(contentsOf: path, limits: limits)
-    } catch {
-      throw .checkpoint(error)
-    }
+    let file = try rethrowing(
+      LoadError.checkpoint, try NetworkFile(contentsOf: path, limits: limits))
     try self.init(file, architecture: architecture, adding: layers)
   }
 

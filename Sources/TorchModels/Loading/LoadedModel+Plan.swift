@@ -93,14 +93,11 @@ extension LoadedModel {
   }
 
   private func makePlan(frame: Shape, frames: Int) throws(LoadError) -> Plan {
-    do throws(ModuleError) {
-      let bytes = provenance.file.limits.planBytes(
-        fileSize: provenance.file.checkpoint.byteCount)
-      return try Plan(
-        module, frame: frame, clipLength: frames, budget: bytes / MemoryLayout<Float>.size)
-    } catch {
-      throw .module(file: file, error)
-    }
+    let bytes = provenance.file.limits.planBytes(fileSize: provenance.file.checkpoint.byteCount)
+    return try rethrowing(
+      { LoadError.module(file: file, $0) },
+      try Plan(
+        module, frame: frame, clipLength: frames, budget: bytes / MemoryLayout<Float>.size))
   }
 
   private func fitted(frame: Shape, frames: Int?) throws(LoadError) -> (Plan, Int) {

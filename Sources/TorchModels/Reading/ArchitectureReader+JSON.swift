@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import PlainData
+import Tensors
 
 extension ArchitectureReader {
   /// Reads an architecture from the bytes of its file.
@@ -18,12 +19,8 @@ extension ArchitectureReader {
     json bytes: some Sequence<UInt8>, source: String, origin: Architecture.Source,
     limits: Limits = .standard, catalog: Catalog = .standard
   ) throws(ArchitectureError) -> Architecture {
-    let value: PlainValue
-    do throws(JSONError) {
-      value = try PlainValue(json: bytes, limits: limits.json)
-    } catch {
-      throw ArchitectureError(error, source: source)
-    }
+    let value = try rethrowing(
+      { ArchitectureError($0, source: source) }, try PlainValue(json: bytes, limits: limits.json))
     return try read(
       value.withIntegersWherePossible, source: source, origin: origin, catalog: catalog)
   }
