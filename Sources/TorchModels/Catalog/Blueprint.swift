@@ -8,9 +8,6 @@ import Tensors
 /// It never stops at the first misfit, so that all of them come at once. A blueprint is a value: to try
 /// whether a module fits at a prefix is to draw on a copy.
 package struct Blueprint: Sendable {
-  /// The classes.
-  let catalog: Catalog
-
   /// The tensors.
   let table: KeyTable
 
@@ -41,14 +38,11 @@ package struct Blueprint: Sendable {
   }
 
   /// Nothing is drawn yet.
-  init(of table: KeyTable, catalog: Catalog) {
-    self.table = table
-    self.catalog = catalog
-  }
+  init(of table: KeyTable) { self.table = table }
 
   /// The same sheet with nothing drawn on it but where modules were found to be.
   var cleared: Blueprint {
-    var sheet = Blueprint(of: table, catalog: catalog)
+    var sheet = Blueprint(of: table)
     sheet.choices = choices
     return sheet
   }

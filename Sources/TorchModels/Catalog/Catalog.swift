@@ -8,12 +8,6 @@ package struct Catalog: Sendable {
   /// The functions, by name, with the class that does the same.
   private let byFunction: [String: FunctionMeaning]
 
-  /// What a function is.
-  struct FunctionMeaning: Sendable {
-    let type: String
-    let function: LayerDefinition.Function
-  }
-
   /// The class whose pickled function has a name.
   private let byPickledFunction: [String: String]
 
@@ -26,7 +20,11 @@ package struct Catalog: Sendable {
     byFunction = Dictionary(
       definitions.flatMap { definition in
         definition.functions.map {
-          ($0.name, FunctionMeaning(type: definition.types[0], function: $0))
+          (
+            $0.name,
+            FunctionMeaning(
+              type: definition.types[0], renames: $0.renames, defaults: $0.defaults)
+          )
         }
       }, uniquingKeysWith: { $1 })
     byPickledFunction = Dictionary(

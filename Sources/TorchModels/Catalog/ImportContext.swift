@@ -15,19 +15,19 @@ public struct ImportContext {
   /// Whether the module is applied to each frame and knows no time.
   public let isFramewise: Bool
 
-  private let definition: LayerDefinition
+  private let declared: DeclaredArguments
   private let prefix: String
-  private let builder: ModelBuilder
+  private let maker: any ModuleMaker
 
   init(
-    _ definition: LayerDefinition, _ description: ModuleDescription, prefix: String,
-    isFramewise: Bool, builder: ModelBuilder
+    _ declared: DeclaredArguments, _ description: ModuleDescription, prefix: String,
+    isFramewise: Bool, maker: any ModuleMaker
   ) {
-    self.definition = definition
+    self.declared = declared
     self.description = description
     self.prefix = prefix
     self.isFramewise = isFramewise
-    self.builder = builder
+    self.maker = maker
   }
 
   /// Where the architecture says an argument, or the module.
@@ -42,25 +42,25 @@ public struct ImportContext {
   ///   - argument: the argument that is wrong, if it is one.
   ///   - hint: what to do, where the message does not say it.
   public func report(_ message: String, argument: String? = nil, hint: String = "") {
-    builder.blueprint.report(
+    maker.blueprint.report(
       .description(place: place(of: argument), message: message, hint: hint))
   }
 
   /// Reports arguments that the class does not have.
   public func reportUnknownArguments(known: [String]) {
     for name in description.arguments.keys where !known.contains(name) {
-      builder.blueprint.report(
+      maker.blueprint.report(
         .unknownArgument(
           name, type: description.type, place: place(of: name), known: known))
     }
   }
 
   /// Adds something the user should know.
-  public func note(_ text: String) { builder.blueprint.note(text) }
+  public func note(_ text: String) { maker.blueprint.note(text) }
 
   /// Notes that this module merges the time axis into another; those behind it count the axes of one
   /// frame.
-  public func loseTime() { builder.blueprint.loseTime() }
+  public func loseTime() { maker.blueprint.loseTime() }
 
   /// Notes what the module takes, in case it is the network's first.
   ///
@@ -68,7 +68,7 @@ public struct ImportContext {
   ///   - channels: the number of channels.
   ///   - spaceAxes: the number of axes behind time; nil where any will do.
   public func suggestInput(channels: Int, spaceAxes: Int?) {
-    builder.blueprint.suggest(channels: channels, spaceAxes: spaceAxes)
+    maker.blueprint.suggest(channels: channels, spaceAxes: spaceAxes)
   }
 
   /// The number of space axes of a class that counts its axes, as 2 for `Conv3d`.
@@ -84,16 +84,15 @@ public struct ImportContext {
 
 extension ImportContext {
   /// Whether the class has an argument of this name.
-  func declares(_ name: String) -> Bool { definition.argument(name) != nil }
+  func declares(_ name: String) -> Bool { declared.names.contains(name) }
 
   /// The value of an argument that is not given; nil where it has no default.
   private func standard(_ name: String) -> PlainValue? {
-    let argument = definition.argument(name)
     precondition(
-      argument != nil || definition.isOpen,
-      "\(definition.types[0]) asks for the argument \"\(name)\", which its definition does not list"
+      declares(name) || declared.isOpen,
+      "\(declared.type) asks for the argument \"\(name)\", which its definition does not list"
     )
-    return argument?.defaultValue
+    return declared.defaults[name]
   }
 
   /// Whether an argument is given, and not as null.
@@ -219,7 +218,7 @@ extension ImportContext {
     let standard = standard(name).flatMap(convert)
     guard let argument = description.arguments[name], argument != .null else { return standard }
     if let value = convert(argument) { return value }
-    builder.blueprint.report(
+    maker.blueprint.report(
       .argument(place: place(of: name), found: argument, expected: expected))
     return standard
   }
@@ -248,13 +247,13 @@ extension ImportContext {
 
 extension ImportContext {
   /// The class that does what a function does.
-  func meaning(ofFunction name: String) -> Catalog.FunctionMeaning? {
-    builder.blueprint.catalog.meaning(ofFunction: name)
+  func meaning(ofFunction name: String) -> FunctionMeaning? {
+    maker.meaning(ofFunction: name)
   }
 
   /// All functions that can be named, sorted.
   var functions: [String] {
-    (TorchFunctions.elementaryNames + builder.blueprint.catalog.functions).sorted()
+    (TorchFunctions.elementaryNames + maker.functions).sorted()
   }
 }
 
@@ -265,10 +264,10 @@ extension ImportContext {
   public func path(_ name: String) -> String { prefix.adding(name) }
 
   /// The shape of a tensor of this module; nil where the file does not have it.
-  public func shape(_ name: String) -> Shape? { builder.blueprint.shape(of: path(name)) }
+  public func shape(_ name: String) -> Shape? { maker.blueprint.shape(of: path(name)) }
 
   /// Whether the file has a tensor of this module.
-  public func hasTensor(_ name: String) -> Bool { builder.blueprint.has(path(name)) }
+  public func hasTensor(_ name: String) -> Bool { maker.blueprint.has(path(name)) }
 
   /// A tensor that has to be there.
   ///
@@ -277,7 +276,7 @@ extension ImportContext {
   ///   - expected: the length of each axis, nil for any.
   /// - Returns: the tensor; zeros where it is missing or does not fit, which is reported.
   public func tensor(_ name: String, _ expected: [Int?]) -> Tensor {
-    builder.tensor(path(name), expected: expected)
+    maker.tensor(path(name), expected: expected)
   }
 
   /// The weights of a product, which have to be there.
@@ -287,12 +286,12 @@ extension ImportContext {
   ///   - expected: the length of each axis, nil for any.
   /// - Returns: the weights; zeros where they are missing or do not fit, which is reported.
   func weight(_ name: String, _ expected: [Int?]) -> Weight {
-    let axis = name == "weight" ? definition.weightAxes?.output : nil
-    return builder.weight(path(name), expected: expected, outputAxis: axis ?? 0)
+    let axis = name == "weight" ? declared.outputAxis : nil
+    return maker.weight(path(name), expected: expected, outputAxis: axis ?? 0)
   }
 
   /// Whether the file has a tensor of this full name.
-  func hasFileTensor(_ name: String) -> Bool { builder.blueprint.has(name) }
+  func hasFileTensor(_ name: String) -> Bool { maker.blueprint.has(name) }
 
   /// A tensor that has to be there, by its full name.
   ///
@@ -302,7 +301,7 @@ extension ImportContext {
   ///     tensor.
   /// - Returns: the tensor; zeros where it is missing or does not fit.
   func fileTensor(named name: String, _ expected: (Shape?) -> [Int?]) -> Tensor {
-    builder.tensor(name, expected: expected(builder.blueprint.shape(of: name)))
+    maker.tensor(name, expected: expected(maker.blueprint.shape(of: name)))
   }
 
   /// A tensor whose presence an argument can demand or forbid.
@@ -317,7 +316,7 @@ extension ImportContext {
   }
 
   /// Accepts a tensor that has no part in evaluation.
-  public func ignoreTensor(_ name: String) { builder.blueprint.ignore(path(name)) }
+  public func ignoreTensor(_ name: String) { maker.blueprint.ignore(path(name)) }
 }
 
 // MARK: - Children
@@ -345,16 +344,16 @@ extension ImportContext {
     let candidates = ImportContext.candidates(child.name.map { [$0] } ?? names, levels: levels)
     var name = candidates[0]
     if candidates.count > 1 {
-      let best = builder.bestPrefix(candidates.map(full), for: child, isFramewise: isFramewise)
+      let best = maker.bestPrefix(candidates.map(full), for: child, isFramewise: isFramewise)
       name = candidates.first { full($0) == best } ?? name
       if name != candidates[0] {
-        builder.blueprint.note(
+        maker.blueprint.note(
           "read \(child.type) at \"\(full(name))\" instead of \"\(full(candidates[0]))\": "
             + "only there its tensors fit")
       }
     }
     return NamedModule(
-      name, builder.module(child, at: full(name), isFramewise: isFramewise))
+      name, maker.module(child, at: full(name), isFramewise: isFramewise))
   }
 
   /// All names a child may have, each once, the likely ones first.
@@ -376,7 +375,7 @@ extension ImportContext {
   ///   - isFramewise: whether it is applied to each frame; it is also where this one is.
   /// - Returns: the module.
   func module(_ description: ModuleDescription, isFramewise: Bool) -> any Module {
-    builder.module(description, at: prefix, isFramewise: self.isFramewise || isFramewise)
+    maker.module(description, at: prefix, isFramewise: self.isFramewise || isFramewise)
   }
 
   /// Makes all modules inside, named by their index where they have no name.

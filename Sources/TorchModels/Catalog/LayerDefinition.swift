@@ -111,6 +111,15 @@ public struct LayerDefinition: Sendable {
   /// The argument of a name.
   public func argument(_ name: String) -> Argument? { arguments.first { $0.name == name } }
 
+  /// What the context of a module is told.
+  var declared: DeclaredArguments {
+    var defaults: [String: PlainValue] = [:]
+    for argument in arguments { defaults[argument.name] = argument.defaultValue }
+    return DeclaredArguments(
+      type: types[0], names: arguments.map(\.name), defaults: defaults, isOpen: isOpen,
+      outputAxis: weightAxes?.output)
+  }
+
   /// This definition with something changed.
   func with(_ change: (inout LayerDefinition) -> Void) -> LayerDefinition {
     var copy = self

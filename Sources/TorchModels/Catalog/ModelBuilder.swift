@@ -5,9 +5,12 @@ import Tensors
 /// their tensors.
 ///
 /// All contexts of a pass draw on the same blueprint; that is why this is a class.
-final class ModelBuilder {
+final class ModelBuilder: ModuleMaker {
   /// What was asked for so far, and what does not fit.
   var blueprint: Blueprint
+
+  /// The classes.
+  private let catalog: Catalog
 
   /// Reads tensors; nil where modules are only drawn.
   private(set) var reader: WeightReader?
@@ -15,8 +18,9 @@ final class ModelBuilder {
   /// Tensors that stand for those that are not read, one for each shape.
   private var blanks: [Shape: Tensor] = [:]
 
-  init(_ blueprint: Blueprint, reader: WeightReader? = nil) {
+  init(_ blueprint: Blueprint, catalog: Catalog, reader: WeightReader? = nil) {
     self.blueprint = blueprint
+    self.catalog = catalog
     self.reader = reader
   }
 
@@ -28,18 +32,18 @@ final class ModelBuilder {
   ///   - isFramewise: whether the module is applied to each frame and knows no time.
   /// - Returns: the module; something harmless where the problems of the blueprint have grown.
   func module(
-    _ description: ModuleDescription, at prefix: String, isFramewise: Bool = false
+    _ description: ModuleDescription, at prefix: String, isFramewise: Bool
   ) -> any Module {
-    guard let definition = blueprint.catalog[description.type] else {
+    guard let definition = catalog[description.type] else {
       blueprint.report(
         .unknownClass(
           description.type, place: description.place,
-          nearest: Spelling.nearest(to: description.type, among: blueprint.catalog.types)))
+          nearest: Spelling.nearest(to: description.type, among: catalog.types)))
       return Identity()
     }
     let context = ImportContext(
-      definition, description, prefix: prefix, isFramewise: isFramewise || blueprint.timeIsGone,
-      builder: self)
+      definition.declared, description, prefix: prefix,
+      isFramewise: isFramewise || blueprint.timeIsGone, maker: self)
     if !definition.isOpen {
       context.reportUnknownArguments(known: definition.arguments.map(\.name))
     }
@@ -87,11 +91,19 @@ final class ModelBuilder {
 
   /// Whether a child finds all its tensors at a prefix, drawn on a copy.
   private func fits(_ child: ModuleDescription, at prefix: String, isFramewise: Bool) -> Bool {
-    let attempt = ModelBuilder(blueprint)
+    let attempt = ModelBuilder(blueprint, catalog: catalog)
     _ = attempt.module(child, at: prefix, isFramewise: isFramewise)
     blueprint.choices = attempt.blueprint.choices
     return attempt.blueprint.problems.count == blueprint.problems.count
   }
+}
+
+// MARK: - Functions
+
+extension ModelBuilder {
+  func meaning(ofFunction name: String) -> FunctionMeaning? { catalog.meaning(ofFunction: name) }
+
+  var functions: [String] { catalog.functions }
 }
 
 // MARK: - Tensors

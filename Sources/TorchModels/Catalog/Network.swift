@@ -9,6 +9,9 @@ package struct Network: Sendable {
   /// The modules; of zeros where no tensor was read, and harmless ones where something does not fit.
   package let module: any Module
 
+  /// The classes.
+  private let catalog: Catalog
+
   /// What is wrong with the values of tensors.
   private let badValues: [ModelError.Problem]
 
@@ -23,16 +26,19 @@ package struct Network: Sendable {
     drawing description: ModuleDescription, at prefix: String = "", of table: KeyTable,
     catalog: Catalog = .standard
   ) {
-    let builder = ModelBuilder(Blueprint(of: table, catalog: catalog))
-    module = builder.module(description, at: prefix)
+    let builder = ModelBuilder(Blueprint(of: table), catalog: catalog)
+    module = builder.module(description, at: prefix, isFramewise: false)
+    self.catalog = catalog
     blueprint = builder.blueprint
     badValues = []
   }
 
   /// Makes the modules that were drawn, and reads their tensors.
-  private init(_ drawn: Blueprint, _ description: ModuleDescription, at prefix: String) {
-    let builder = ModelBuilder(drawn.cleared, reader: WeightReader())
-    module = builder.module(description, at: prefix)
+  private init(_ drawn: Network, _ description: ModuleDescription, at prefix: String) {
+    catalog = drawn.catalog
+    let builder = ModelBuilder(
+      drawn.blueprint.cleared, catalog: catalog, reader: WeightReader())
+    module = builder.module(description, at: prefix, isFramewise: false)
     blueprint = builder.blueprint
     badValues = builder.reader?.problems ?? []
   }
@@ -49,12 +55,12 @@ package struct Network: Sendable {
     catalog: Catalog = .standard
   ) {
     let drawn = Network(drawing: description, at: prefix, of: table, catalog: catalog)
-    self.init(drawn.blueprint, description, at: prefix)
+    self.init(drawn, description, at: prefix)
   }
 
   /// The same network with the values of its tensors.
   func filled(_ description: ModuleDescription) -> Network {
-    Network(blueprint, description, at: "")
+    Network(self, description, at: "")
   }
 
   /// What modules found wrong, and what is wrong with the values of their tensors.

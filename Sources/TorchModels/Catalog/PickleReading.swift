@@ -6,21 +6,21 @@ struct PickleReading: Sendable {
   /// the usual way.
   var whole:
     (
-      @Sendable (inout PickledModule, PickledValue, _ name: String?, _ path: String)
+      @Sendable (any PickleDescriber, PickledValue, _ name: String?, _ path: String)
         -> ModuleDescription?
     )?
 
   /// Adds to the description what attributes say in another way.
   var adjust:
     (
-      @Sendable (inout PickledModule, inout ModuleDescription, PickledValue, _ path: String) -> Void
+      @Sendable (any PickleDescriber, inout ModuleDescription, PickledValue, _ path: String) -> Void
     )?
 
   /// Describes what is inside, where that is not simply all modules.
   var inside:
     (
       @Sendable (
-        inout PickledModule, inout ModuleDescription, PickledValue, _ path: String, _ depth: Int
+        any PickleDescriber, inout ModuleDescription, PickledValue, _ path: String, _ depth: Int
       ) -> Void
     )?
 

@@ -3,7 +3,8 @@ import OrderedCollections
 import PlainData
 import Tensors
 
-// What a pickled `Lambda` applies.
+// MARK: - What a pickled `Lambda` applies
+
 extension PickledModule {
   /// What a `Lambda` applies, where it is a function of PyTorch or of the library.
   ///

@@ -8,8 +8,9 @@ import Tensors
 /// arguments it was made with, and which tensors it holds.
 ///
 /// A pickled module is an object whose attributes hold `_parameters`, `_buffers` and `_modules`.
-/// Its code is not in the file; only classes whose computation is known are described.
-package struct PickledModule {
+/// Its code is not in the file; only classes whose computation is known are described. Definitions of
+/// classes add to one list of problems; that is why this is a class.
+package final class PickledModule: PickleDescriber {
   let checkpoint: Checkpoint
   let catalog: Catalog
   private var problems: [ArchitectureError.Problem] = []
@@ -17,17 +18,13 @@ package struct PickledModule {
   /// How deeply modules can be nested.
   private static let depthLimit = 200
 
-  package static func isModule(_ value: PickledValue) -> Bool {
-    value.attribute("_modules")?.items != nil && value.attribute("_parameters")?.items != nil
-  }
-
   /// Describes a pickled network.
   ///
   /// - Throws: ``ArchitectureError`` that names every module that has no description.
   package static func describe(
     _ value: PickledValue, in checkpoint: Checkpoint, catalog: Catalog = .standard
   ) throws(ArchitectureError) -> ModuleDescription {
-    var reader = PickledModule(checkpoint: checkpoint, catalog: catalog)
+    let reader = PickledModule(checkpoint: checkpoint, catalog: catalog)
     let description = reader.describe(value, name: nil, path: "", depth: 0)
     guard reader.problems.isEmpty else {
       throw ArchitectureError(source: checkpoint.name, problems: reader.problems)
@@ -57,25 +54,23 @@ package struct PickledModule {
       }
     for (key, item) in own {
       guard let name = key.string, !item.isNone else { continue }
-      do throws(CheckpointError) {
-        tensors[path.adding(name)] = try checkpoint.tensor(item, path: path.adding(name))
-      } catch {
-        throw .checkpoint(error)
-      }
+      let place = path.adding(name)
+      tensors[place] = try rethrowing(
+        LoadError.checkpoint, try checkpoint.tensor(item, path: place))
     }
     for (key, child) in value.attribute("_modules")?.items ?? [] {
-      guard let name = key.string, isModule(child) else { continue }
+      guard let name = key.string, child.isModule else { continue }
       try collectTensors(
         child, of: checkpoint, into: &tensors, path: path.adding(name), depth: depth + 1)
     }
   }
 
-  mutating func problem(_ path: String, _ message: String, hint: String = "") {
+  func problem(_ path: String, _ message: String, hint: String) {
     problems.append(
       .init(place: path.isEmpty ? "the network" : path, message: message, hint: hint))
   }
 
-  mutating func describe(
+  func describe(
     _ value: PickledValue, name: String?, path: String, depth: Int
   ) -> ModuleDescription {
     var description = ModuleDescription(
@@ -87,7 +82,7 @@ package struct PickledModule {
     guard let type = type(of: value, path: path), let definition = catalog[type] else {
       return description
     }
-    if let whole = definition.pickle.whole?(&self, value, name, path) { return whole }
+    if let whole = definition.pickle.whole?(self, value, name, path) { return whole }
     description.type = type
     for argument in definition.arguments.map(\.name) {
       if let found = value.attribute(argument), let argumentValue = PlainValue(found) {
@@ -106,9 +101,9 @@ package struct PickledModule {
     if description.arguments["temporal_fill"] == .string("zeros") {
       description.arguments["temporal_fill"] = nil
     }
-    definition.pickle.adjust?(&self, &description, value, path)
+    definition.pickle.adjust?(self, &description, value, path)
     if let inside = definition.pickle.inside {
-      inside(&self, &description, value, path, depth)
+      inside(self, &description, value, path, depth)
     } else if definition.structure != .layer {
       describeChildren(of: &description, value, path: path, depth: depth)
     }
@@ -116,12 +111,12 @@ package struct PickledModule {
   }
 
   /// Describes the modules inside.
-  mutating func describeChildren(
+  func describeChildren(
     of description: inout ModuleDescription, _ value: PickledValue, path: String, depth: Int
   ) {
     let joinsBranches = catalog[description.type]?.structure == .branches
     for (key, child) in value.attribute("_modules")?.items ?? [] {
-      guard let name = key.string, PickledModule.isModule(child) else { continue }
+      guard let name = key.string, child.isModule else { continue }
       let module = describe(child, name: name, path: path.adding(name), depth: depth + 1)
       let branch = joinsBranches ? withoutAutomaticDelay(module) : module
       // What is left of the delays does not say any more in which steps frames meet.
@@ -148,7 +143,7 @@ package struct PickledModule {
   }
 
   /// The class name that the catalog knows.
-  private mutating func type(of value: PickledValue, path: String) -> String? {
+  private func type(of value: PickledValue, path: String) -> String? {
     guard let (module, name) = value.calleeName else {
       problem(path, "is an object of no class")
       return nil
@@ -167,27 +162,5 @@ package struct PickledModule {
       hint: "give an architecture file that says what it does (--arch, or NAME.arch.json beside "
         + "the model)")
     return nil
-  }
-}
-
-extension PickledValue {
-  /// The texts and names of globals that a value holds, the nearest first.
-  ///
-  /// - Parameter limit: how many values are looked at.
-  /// - Returns: the texts, each value's once.
-  func names(within limit: Int) -> [String] {
-    var names: [String] = []
-    var seen: Set<Int> = []
-    var pending = [self]
-    var next = 0
-    while next < pending.count, next < limit {
-      let value = pending[next]
-      next += 1
-      guard seen.insert(value.index).inserted else { continue }
-      if let name = value.global?.name ?? value.string { names.append(name) }
-      pending += value.arguments + (value.elements ?? [])
-      pending += value.attributes.map(\.value)
-    }
-    return names
   }
 }

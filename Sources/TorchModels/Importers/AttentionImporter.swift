@@ -219,7 +219,7 @@ extension ImportContext {
     }
     if !has(heads) { report("\(description.type) needs \"\(heads)\"; no tensor tells it") }
     if let size, size > 0, name.isEmpty { suggestInput(channels: size, spaceAxes: 0) }
-    let three = size.flatMap { (1...1 << 20).contains($0) ? 3 * $0 : nil }
+    let three = size.flatMap { (1...largestSize).contains($0) ? 3 * $0 : nil }
     return try AttentionWeights(
       input: weight(prefix + "in_proj_weight", [three, size]),
       inBias: tensor(prefix + "in_proj_bias", [three], if: hasBias),
@@ -244,7 +244,8 @@ extension ImportContext {
   }
 }
 
-// Layers.
+// MARK: - Layers
+
 extension ImportContext {
   /// The weights of a layer, whose tensors are under one of the layouts.
   ///
@@ -368,3 +369,6 @@ extension ImportContext {
     }
   }
 }
+
+/// The most channels whose triple is still counted.
+private let largestSize = 1 << 20

@@ -42,7 +42,7 @@ let containerLayers = [
     $0.pickle.adjust = { reader, description, value, path in
       // Delays that were put in are among the modules.
       description.arguments["auto_delay"] = .bool(false)
-      takeReduction(&reader, &description, value, path)
+      takeReduction(reader, &description, value, path)
     }
   },
   LayerDefinition(
@@ -65,7 +65,7 @@ let containerLayers = [
     $0.pickle.adjust = { reader, description, value, path in
       // Delays that were put in are among the modules.
       description.arguments["auto_delay"] = .bool(false)
-      takeReduction(&reader, &description, value, path)
+      takeReduction(reader, &description, value, path)
     }
   },
   LayerDefinition(
@@ -133,7 +133,7 @@ let containerLayers = [
 
 /// Which of the library's functions joins the branches.
 private func takeReduction(
-  _ reader: inout PickledModule, _ description: inout ModuleDescription, _ value: PickledValue,
+  _ reader: any PickleDescriber, _ description: inout ModuleDescription, _ value: PickledValue,
   _ path: String
 ) {
   guard let function = value.attribute("reduce") ?? value.attribute("aggregation_fn") else {

@@ -47,7 +47,7 @@ let lambdaLayers = [
 
 /// The function that a pickled `Lambda` without a module inside applies.
 private func takeFunction(
-  _ reader: inout PickledModule, _ description: inout ModuleDescription, _ value: PickledValue,
+  _ reader: any PickleDescriber, _ description: inout ModuleDescription, _ value: PickledValue,
   _ path: String
 ) {
   guard value.attribute("_modules")?["fn"] == nil else { return }
@@ -75,15 +75,14 @@ extension ImportContext {
 
   /// The module that does what a function does, with the arguments of this one.
   fileprivate func module(
-    of meaning: Catalog.FunctionMeaning, isFramewise: Bool
+    of meaning: FunctionMeaning, isFramewise: Bool
   ) -> any Module {
-    let function = meaning.function
     var module = ModuleDescription(type: meaning.type, place: description.place)
-    for (name, value) in function.defaults.sorted(by: { $0.key < $1.key }) {
+    for (name, value) in meaning.defaults.sorted(by: { $0.key < $1.key }) {
       module.arguments[name] = value
     }
     for (name, value) in description.arguments where !declares(name) {
-      module.arguments[function.renames[name] ?? name] = value
+      module.arguments[meaning.renames[name] ?? name] = value
     }
     return self.module(module, isFramewise: isFramewise)
   }

@@ -68,7 +68,7 @@ private let adaptiveArguments: [LayerDefinition.Argument] = [
 
 /// continual keeps the function that makes the missing frames.
 private func takePoolPadding(
-  _ reader: inout PickledModule, _ description: inout ModuleDescription, _ value: PickledValue,
+  _ reader: any PickleDescriber, _ description: inout ModuleDescription, _ value: PickledValue,
   _ path: String
 ) {
   if value.attribute("_make_padding")?.names(within: 64).contains("clone") ?? false {

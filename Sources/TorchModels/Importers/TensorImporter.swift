@@ -60,7 +60,7 @@ extension ImportContext {
     let name = hasTensor(key) || !hasFileTensor(key) ? path(key) : key
     let axes = [Int?](repeating: nil, count: max(ranks.lowerBound, 1))
     return fileTensor(named: name) { shape in
-      guard let shape, ranks ~= shape.rank else { return axes }
+      guard let shape, ranks.contains(shape.rank) else { return axes }
       return shape.axes
     }
   }
@@ -93,7 +93,7 @@ extension ImportContext {
 
   /// One of several matrices.
   private func selected(_ index: Int, of stack: Tensor) -> Tensor {
-    guard stack.shape.rank == 3, 0..<stack.shape[0] ~= index else {
+    guard stack.shape.rank == 3, (0..<stack.shape[0]).contains(index) else {
       report(
         "is \(index), and the matrices have shape \(stack.shape), of which the first axis is counted",
         argument: "index")

@@ -22,7 +22,7 @@ struct Loader {
     if isOutline { try checkSize(state) }
     let (network, layout, architecture) = try build(found, state)
     let (blueprint, tensors) = (network.blueprint, layout.state.tensors)
-    if let root = checkpoint.root, !PickledModule.isModule(root) { noteForeignNames() }
+    if let root = checkpoint.root, !root.isModule { noteForeignNames() }
     var types: [ScalarType: Int] = [:]
     for tensor in tensors.values { types[tensor.scalarType, default: 0] += 1 }
     let reference = try reference()
@@ -90,12 +90,11 @@ extension Loader {
 
   private func read(_ path: FilePath) throws(ArchitectureError) -> Architecture {
     let name = path.name.description
-    let bytes: Data
-    do throws(CheckpointError) {
-      bytes = try path.contents(expected: "an architecture file", limit: file.limits.jsonBytes)
-    } catch {
-      throw ArchitectureError(source: path.description, place: "", error.message)
-    }
+    let bytes = try rethrowing(
+      { (error: CheckpointError) in
+        ArchitectureError(source: path.description, place: "", error.message)
+      },
+      try path.contents(expected: "an architecture file", limit: file.limits.jsonBytes))
     return try ArchitectureReader.read(
       json: bytes, source: name, origin: .file(name), limits: file.limits, catalog: catalog)
   }
@@ -103,8 +102,8 @@ extension Loader {
   /// The root, or what a training script keeps under a usual key.
   private func pickledModule() -> PickledValue? {
     guard let root = checkpoint.root else { return nil }
-    if PickledModule.isModule(root) { return root }
-    return StateDict.wrappers.lazy.compactMap { root[$0] }.first { PickledModule.isModule($0) }
+    if root.isModule { return root }
+    return StateDict.wrappers.lazy.compactMap { root[$0] }.first(where: \.isModule)
   }
 }
 

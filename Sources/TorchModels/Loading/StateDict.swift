@@ -71,7 +71,7 @@ package struct StateDict {
     }
     try read(node, of: checkpoint)
     // A tensor whose elements are repeated can be larger than any memory, in the smallest file.
-    for (name, tensor) in tensors where tensor.shape.count > 1 << 26 {
+    for (name, tensor) in tensors where tensor.shape.count > StateDict.plainSize {
       let repeats = zip(tensor.shape.axes, tensor.strides).contains { $0 > 1 && $1 == 0 }
       guard !repeats else {
         throw .weights(
@@ -85,7 +85,7 @@ package struct StateDict {
   private mutating func read(
     _ node: PickledValue, of checkpoint: Checkpoint
   ) throws(LoadError) {
-    if PickledModule.isModule(node) {
+    if node.isModule {
       try PickledModule.collectTensors(node, of: checkpoint, into: &tensors)
       return
     }
@@ -128,14 +128,13 @@ package struct StateDict {
       hint: "rename one of them, and save the state dict again")
   }
 
+  /// The most elements that a weight may have whatever its strides are.
+  private static let plainSize = 1 << 26
+
   private static func tensor(
     _ value: PickledValue, _ path: String, _ checkpoint: Checkpoint
   ) throws(LoadError) -> StoredTensor? {
-    do throws(CheckpointError) {
-      return try checkpoint.tensor(value, path: path)
-    } catch {
-      throw .checkpoint(error)
-    }
+    try rethrowing(LoadError.checkpoint, try checkpoint.tensor(value, path: path))
   }
 
   /// The key under which a dict that is no state dict itself keeps one.
@@ -156,7 +155,7 @@ package struct StateDict {
   }
 
   private static func holdsTensors(_ node: PickledValue, _ checkpoint: Checkpoint) -> Bool {
-    if PickledModule.isModule(node) { return true }
+    if node.isModule { return true }
     return (node.items ?? []).contains { key, value in
       key.string != nil && (try? checkpoint.tensor(value, path: "")) ?? nil != nil
     }
@@ -168,7 +167,8 @@ package struct StateDict {
   }
 }
 
-// Names.
+// MARK: - Names
+
 extension StateDict {
   /// The usual prefixes of wrappers around a network.
   private static let usualPrefixes = ["module.", "model.", "_orig_mod."]
@@ -243,14 +243,12 @@ extension StateDict {
   func inferredArchitecture(
     file: String, allowsGaps: Bool = false, catalog: Catalog = .standard
   ) throws(LoadError) -> InferredArchitecture {
-    do throws(ArchitectureError) {
-      return try InferredArchitecture(
-        shapes: folded.parameters.mapValues(\.shape),
-        // What a parametrization consists of is part of a weight.
-        modulePaths: modulePaths.filter { !$0.split(separator: ".").contains("parametrizations") },
-        file: file, allowsGaps: allowsGaps, catalog: catalog)
-    } catch {
-      throw .architecture(error)
-    }
+    // What a parametrization consists of is part of a weight.
+    let paths = modulePaths.filter { !$0.split(separator: ".").contains("parametrizations") }
+    return try rethrowing(
+      LoadError.architecture,
+      try InferredArchitecture(
+        shapes: folded.parameters.mapValues(\.shape), modulePaths: paths, file: file,
+        allowsGaps: allowsGaps, catalog: catalog))
   }
 }

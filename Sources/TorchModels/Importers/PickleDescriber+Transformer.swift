@@ -3,18 +3,20 @@ import OrderedCollections
 import PlainData
 import Tensors
 
-// Transformers. `torch.nn` has a class for a layer; functions of `continual` put one together from
-// other modules, which are recognised by the class of every part.
-extension PickledModule {
+// MARK: - Transformers
+
+// `torch.nn` has a class for a layer; functions of `continual` put one together from other modules, which
+// are recognised by the class of every part.
+extension PickleDescriber {
   /// What an encoder consists of: layers, each of which says what it is itself, and a norm.
-  mutating func describeEncoder(
+  func describeEncoder(
     _ description: inout ModuleDescription, _ value: PickledValue, path: String, depth: Int
   ) {
     guard value.calleeName?.module.hasPrefix("continual") != true else {
       return describeContinualEncoder(&description, value, path: path, depth: depth)
     }
     for (key, layer) in value.part("layers")?.attribute("_modules")?.items ?? [] {
-      guard let key = key.string, PickledModule.isModule(layer) else { continue }
+      guard let key = key.string, layer.isModule else { continue }
       description.modules.append(
         describe(layer, name: "layers." + key, path: path.adding("layers." + key), depth: depth + 1)
       )
@@ -23,10 +25,10 @@ extension PickledModule {
   }
 
   /// The norm behind the last layer.
-  private mutating func describeLastNorm(
+  private func describeLastNorm(
     _ description: inout ModuleDescription, _ norm: PickledValue?, path: String
   ) {
-    guard let norm, PickledModule.isModule(norm) else {
+    guard let norm, norm.isModule else {
       description.arguments["norm"] = .bool(false)
       return
     }
@@ -38,7 +40,7 @@ extension PickledModule {
   }
 
   /// What a layer of `torch.nn` keeps in its parts: heads, eps, and the activation.
-  mutating func describeParts(
+  func describeParts(
     _ description: inout ModuleDescription, _ value: PickledValue, path: String
   ) {
     description.take("nhead", from: value.part("self_attn")?.attribute("num_heads"))
@@ -49,7 +51,7 @@ extension PickledModule {
   }
 
   /// The function between the linear layers: a function, or a module, perhaps in a `Lambda`.
-  private mutating func describeActivation(
+  private func describeActivation(
     _ description: inout ModuleDescription, _ value: PickledValue?, path: String
   ) {
     let activation = value?.part("fn") ?? value?.attribute("fn") ?? value
@@ -67,10 +69,11 @@ extension PickledModule {
   }
 }
 
-// What `continual` makes.
-extension PickledModule {
+// MARK: - What `continual` makes
+
+extension PickleDescriber {
   /// The layer of a transformer that a `Sequential` is; nil for any other.
-  mutating func transformerLayer(
+  func transformerLayer(
     _ value: PickledValue, name: String?, path: String
   ) -> ModuleDescription? {
     guard let attention = value.part("0.self_attn"), value.part("0.residual") != nil,
@@ -80,14 +83,14 @@ extension PickledModule {
     var description = ModuleDescription(
       type: kind + "TransformerEncoderLayer", name: name,
       place: path.isEmpty ? "the network" : path)
-    let parts = isRetroactive ? PickledModule.retroactiveParts : PickledModule.singleOutputParts
+    let parts = isRetroactive ? retroactiveParts : singleOutputParts
     for (part, classes) in parts {
       let found = value.part(part)?.calleeName?.name
       if !classes.contains(found ?? "") {
         problem(
           path.adding(part),
           "is \(found ?? "missing") in a layer of a transformer, expected "
-            + classes.joined(separator: " or "), hint: PickledModule.rebuilt)
+            + classes.joined(separator: " or "), hint: rebuilt)
       }
     }
     let after = isRetroactive ? "1.fn" : "1"
@@ -114,38 +117,16 @@ extension PickledModule {
     if !isUsual {
       problem(
         path, "its attention is not as the library makes it: axes, biases or zeros differ",
-        hint: PickledModule.rebuilt)
+        hint: rebuilt)
     }
     return description
   }
-
-  private static let rebuilt =
-    "give an architecture file that says what it does (--arch, or NAME.arch.json beside the model)"
-
-  /// The classes of all parts of `SingleOutputTransformerEncoderLayer`; where it makes all frames of a
-  /// clip, its residual is a `Lambda`.
-  private static let singleOutputParts: [(part: String, classes: [String])] = [
-    ("0", ["BroadcastReduce"]), ("0.residual", ["SelectOrDelay", "Lambda"]),
-    ("0.self_attn", ["SingleOutputMultiheadAttention"]), ("1", ["Sequential"]),
-    ("1.norm1", ["Lambda"]), ("1.norm1.fn", ["LayerNorm"]),
-    ("1._ff_block", ["BroadcastReduce"]), ("1._ff_block.0", ["Delay"]),
-    ("1._ff_block.1", ["Sequential"]), ("1._ff_block.1.linear1", ["Linear"]),
-    ("1._ff_block.1.linear2", ["Linear"]), ("1.norm2", ["Lambda"]), ("1.norm2.fn", ["LayerNorm"]),
-  ]
-
-  private static let retroactiveParts: [(part: String, classes: [String])] = [
-    ("0", ["BroadcastReduce"]), ("0.residual", ["RetroactiveUnity"]),
-    ("0.self_attn", ["RetroactiveMultiheadAttention"]), ("1", ["RetroactiveLambda"]),
-    ("1.fn", ["Sequential"]), ("1.fn.norm1", ["LayerNorm"]), ("1.fn._ff_block", ["NaiveResidual"]),
-    ("1.fn._ff_block.fn", ["Sequential"]), ("1.fn._ff_block.fn.linear1", ["Linear"]),
-    ("1.fn._ff_block.fn.linear2", ["Linear"]), ("1.fn.norm2", ["LayerNorm"]),
-  ]
 
   /// What a `TransformerEncoder` of `continual` consists of.
   ///
   /// That is a retroactive layer, one in a `RetroactiveLambda` that gives a single output, and a function
   /// that drops an axis. An encoder of a single layer is described as a `Sequential`.
-  private mutating func describeContinualEncoder(
+  private func describeContinualEncoder(
     _ description: inout ModuleDescription, _ value: PickledValue, path: String, depth: Int
   ) {
     let layers = value.part("layers")?.attribute("_modules")?.items ?? []
@@ -162,7 +143,7 @@ extension PickledModule {
     else {
       return problem(
         path, "is an encoder of \(layers.count) parts, expected two layers and what drops an axis",
-        hint: PickledModule.rebuilt)
+        hint: rebuilt)
     }
     let shared = second.arguments.filter {
       $0.key != "query_index" && $0.key != "single_output_forward"
@@ -171,7 +152,7 @@ extension PickledModule {
       || second.type != "SingleOutputTransformerEncoderLayer" || first.arguments != shared
       || second.arguments["query_index"] != .int(-1)
     {
-      problem(path, "has layers that are not alike", hint: PickledModule.rebuilt)
+      problem(path, "has layers that are not alike", hint: rebuilt)
     }
     description.arguments = first.arguments
     description.arguments["num_layers"] = .int(2)
@@ -179,6 +160,28 @@ extension PickledModule {
     describeLastNorm(&description, norm?.part("fn") ?? norm, path: path)
   }
 }
+
+private let rebuilt =
+  "give an architecture file that says what it does (--arch, or NAME.arch.json beside the model)"
+
+/// The classes of all parts of `SingleOutputTransformerEncoderLayer`; where it makes all frames of a
+/// clip, its residual is a `Lambda`.
+private let singleOutputParts: [(part: String, classes: [String])] = [
+  ("0", ["BroadcastReduce"]), ("0.residual", ["SelectOrDelay", "Lambda"]),
+  ("0.self_attn", ["SingleOutputMultiheadAttention"]), ("1", ["Sequential"]),
+  ("1.norm1", ["Lambda"]), ("1.norm1.fn", ["LayerNorm"]),
+  ("1._ff_block", ["BroadcastReduce"]), ("1._ff_block.0", ["Delay"]),
+  ("1._ff_block.1", ["Sequential"]), ("1._ff_block.1.linear1", ["Linear"]),
+  ("1._ff_block.1.linear2", ["Linear"]), ("1.norm2", ["Lambda"]), ("1.norm2.fn", ["LayerNorm"]),
+]
+
+private let retroactiveParts: [(part: String, classes: [String])] = [
+  ("0", ["BroadcastReduce"]), ("0.residual", ["RetroactiveUnity"]),
+  ("0.self_attn", ["RetroactiveMultiheadAttention"]), ("1", ["RetroactiveLambda"]),
+  ("1.fn", ["Sequential"]), ("1.fn.norm1", ["LayerNorm"]), ("1.fn._ff_block", ["NaiveResidual"]),
+  ("1.fn._ff_block.fn", ["Sequential"]), ("1.fn._ff_block.fn.linear1", ["Linear"]),
+  ("1.fn._ff_block.fn.linear2", ["Linear"]), ("1.fn.norm2", ["LayerNorm"]),
+]
 
 extension PickledValue {
   /// A module inside this one, by its dotted path.
