@@ -63,7 +63,7 @@ package struct PlainEntries: Sendable {
       return
     }
     if value.isTensor || !path.isEmpty && tensors.contains(path) { return }
-    if PickledModule.isModule(value) { return }
+    if value.isModule { return }
     if let plain = PlainEntries.text(of: value) {
       return add(path, value.kind.rawValue, plain, digest: value.string?.hashValue)
     }

@@ -203,7 +203,8 @@ extension Conversion {
   }
 }
 
-// What is said.
+// MARK: - Notes
+
 extension Conversion {
   private var problems: [String] {
     var problems: [String] = []

@@ -101,7 +101,8 @@ extension ForeignFile {
   }
 }
 
-// Texts.
+// MARK: - Texts
+
 extension ForeignFile {
   private var knownText: String? {
     if start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF]) {

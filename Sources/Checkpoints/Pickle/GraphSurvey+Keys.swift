@@ -1,4 +1,5 @@
-// The keys of dicts.
+// MARK: - The keys of dicts
+
 extension GraphSurvey {
   private enum Key: Hashable {
     case none

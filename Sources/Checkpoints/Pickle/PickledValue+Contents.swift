@@ -1,6 +1,7 @@
 package import Tensors
 
-// What a value holds.
+// MARK: - What a value holds
+
 extension PickledValue {
   /// The elements of a tuple, a list, a set or a `torch.Size`.
   public var elements: [PickledValue]? {

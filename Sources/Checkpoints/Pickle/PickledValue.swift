@@ -44,7 +44,8 @@ public struct PickledValue: Sendable {
   }
 }
 
-// What a value is.
+// MARK: - What a value is
+
 extension PickledValue {
   /// The kind of a value, by its name in Python.
   public enum Kind: String, Hashable, Sendable {
