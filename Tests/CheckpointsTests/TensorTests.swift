@@ -41,6 +41,25 @@ struct TensorTests {
     #expect(try found.littleEndianBytes() == little(values))
   }
 
+  @Test("a view that repeats elements has those that its strides say", arguments: 0..<40)
+  func repeats(_ seed: Int) throws {
+    var random = SeededRandom(UInt64(seed))
+    let shape = (0..<Int.random(in: 1...4, using: &random)).map { _ in
+      random.pick([1, 2, 3, 16, 17, 300])
+    }
+    guard shape.reduce(1, *) < 1 << 20 else { return }
+    let strides = shape.map { length in length > 16 ? 0 : random.pick([0, 0, 1, 2]) }
+    let reach = zip(shape, strides).reduce(1) { $0 + ($1.0 - 1) * $1.1 }
+    let storage = (0..<reach).map { Float($0) }
+    let found = try tensor(
+      Pickle.tensor(shape, strides: strides, count: reach), ["0": little(storage)])
+    var places = [0]
+    for (length, stride) in zip(shape, strides) {
+      places = places.flatMap { place in (0..<length).map { place + $0 * stride } }
+    }
+    #expect(try found.values().scalars == places.map { storage[$0] })
+  }
+
   /// Element types, bytes, and the numbers that PyTorch 2.13 makes of them.
   static let types: [(ScalarType, String, [UInt8], [Double])] = [
     (.float64, "DoubleStorage", little(Int(truncatingIfNeeded: (-0.1).bitPattern), 8), [-0.1]),

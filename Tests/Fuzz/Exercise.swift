@@ -25,6 +25,8 @@ struct Exercise {
     var limits = Limits.standard
     // A view of a small storage can be as large as a caller allows.
     limits.tensorBytes = 8 << 20
+    // All values are read ten times here, in one way and another, and by a command twice at most.
+    limits.expandedBytes = 48 << 20
     return limits
   }()
 

@@ -46,6 +46,19 @@ struct ByteReader {
     return taken
   }
 
+  /// The next `length` bytes as a text; nil where they are not UTF-8.
+  mutating func text(_ length: Int) throws(CheckpointError) -> String? {
+    try need(length)
+    if offset + length > windowStart + window.count, length <= ByteReader.length { try refill() }
+    let index = offset - windowStart
+    guard index + length <= window.count else {
+      return String(validating: try take(length), as: UTF8.self)
+    }
+    offset += length
+    // Where it lies, since a pickle can have millions of them.
+    return String(validating: window[index..<index + length], as: UTF8.self)
+  }
+
   /// Passes over `length` bytes.
   mutating func skip(_ length: Int) throws(CheckpointError) {
     try need(length)

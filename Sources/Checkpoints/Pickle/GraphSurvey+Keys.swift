@@ -31,17 +31,22 @@ extension GraphSurvey {
       for place in places { try checkKey(items[place]) }
       return
     }
-    var values: [Key: ObjectGraph.Index] = [:]
+    // Of millions of keys, only those of tensors are kept; the others are looked up among them.
+    var tensors: [Key: ObjectGraph.Index] = [:]
     for place in places {
-      let value = items[place + 1]
       try checkKey(items[place])
-      guard let first = values.updateValue(value, forKey: key(items[place])) else { continue }
-      guard first == value || !isTensor(first) && !isTensor(value) else {
-        throw trouble(
-          index,
-          "has two tensors for the key \(graph.text(items[place]).map(\.quoted) ?? "it is given")")
-      }
+      let value = items[place + 1]
+      guard isTensor(value) else { continue }
+      let first = tensors.updateValue(value, forKey: key(items[place]))
+      guard first == nil || first == value else { throw twice(index, items[place]) }
     }
+    for place in places where !isTensor(items[place + 1]) {
+      guard tensors[key(items[place])] == nil else { throw twice(index, items[place]) }
+    }
+  }
+
+  private func twice(_ dict: ObjectGraph.Index, _ key: ObjectGraph.Index) -> CheckpointError {
+    trouble(dict, "has two tensors for the key \(graph.text(key).map(\.quoted) ?? "it is given")")
   }
 
   private func isTensor(_ index: ObjectGraph.Index) -> Bool {

@@ -1,17 +1,22 @@
 // What follows an instruction in the stream.
 extension PickleMachine {
   mutating func line() throws(CheckpointError) -> String {
-    try text(try reader.line(limit: limits.lineBytes))
+    try text(String(validating: try reader.line(limit: limits.lineBytes), as: UTF8.self))
   }
 
   /// UTF-8, and nothing that cannot be printed: Python alone writes surrogates.
-  func text(_ bytes: [UInt8]) throws(CheckpointError) -> String {
-    guard let text = String(validating: bytes, as: UTF8.self) else {
+  func text(_ text: String?) throws(CheckpointError) -> String {
+    guard let text else {
       throw bad(
         "holds a text that is not UTF-8: the file is damaged, or a file name of another encoding is in "
           + "what was saved", advice: "copy the file again, or rename that and save again")
     }
     return text
+  }
+
+  /// A text behind its length.
+  mutating func countedText(_ width: Int) throws(CheckpointError) -> String {
+    try text(try reader.text(try reader.length(width)))
   }
 
   mutating func counted(_ width: Int) throws(CheckpointError) -> [UInt8] {

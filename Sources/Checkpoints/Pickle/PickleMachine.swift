@@ -129,9 +129,9 @@ struct PickleMachine {
     case UInt8(ascii: "B"): try push(bytes: try counted(4))
     case 0x8E, 0x96: try push(bytes: try counted(8))
     case UInt8(ascii: "V"): try push(text: try escapedText())
-    case UInt8(ascii: "X"): try push(text: try text(try counted(4)))
-    case 0x8C: try push(text: try text(try counted(1)))
-    case 0x8D: try push(text: try text(try counted(8)))
+    case UInt8(ascii: "X"): try push(text: try countedText(4))
+    case 0x8C: try push(text: try countedText(1))
+    case 0x8D: try push(text: try countedText(8))
     default: try executeOnObjects()
     }
   }

@@ -75,12 +75,19 @@ extension PickledValue {
 
   /// The value of a key, among keys and values that are stored in turn.
   private func last(_ key: String, in items: [ObjectGraph.Index]) -> PickledValue? {
+    let wanted = key.utf8
     for place in stride(from: items.count / 2 * 2 - 2, through: 0, by: -2) {
-      switch graph[items[place]] {
-      case .text(let text) where graph.texts[Int(text)] == key: return value(items[place + 1])
-      case .bytes where value(items[place]).string == key: return value(items[place + 1])
-      default: continue
-      }
+      // The lengths first: most keys are told by them, and no text has to be made or walked.
+      let isFound =
+        switch graph[items[place]] {
+        case .text(let text):
+          graph.texts[Int(text)].utf8.count == wanted.count && graph.texts[Int(text)] == key
+        case .bytes(let bytes):
+          graph.blobs[Int(bytes)].count == wanted.count
+            && graph.blobs[Int(bytes)].elementsEqual(wanted)
+        default: false
+        }
+      if isFound { return value(items[place + 1]) }
     }
     return nil
   }

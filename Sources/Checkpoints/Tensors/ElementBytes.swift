@@ -21,6 +21,9 @@ func gathered(
   _ bytes: Span<UInt8>, shape: Shape, strides: [Int], offset: Int, width: Int
 ) -> [UInt8] {
   guard shape.count > 0 else { return [] }
+  if let axis = repeatedAxis(shape, strides) {
+    return repeated(bytes, shape: shape, strides: strides, offset: offset, width: width, axis)
+  }
   var result = [UInt8](repeating: 0, count: shape.count * width)
   let rowLength = shape.axes.last ?? 1
   let rowStride = (strides.last ?? 1) * width
@@ -41,6 +44,50 @@ func gathered(
       start += strides[axis] * width
       if place[axis] < outer[axis] { break }
       start -= outer[axis] * strides[axis] * width
+      place[axis] = 0
+    }
+  }
+  return result
+}
+
+/// The first axis along which a view of stride 0 repeats what is inside it, where that is worth copying.
+private func repeatedAxis(_ shape: Shape, _ strides: [Int]) -> Int? {
+  var inside = shape.count
+  for (axis, length) in shape.axes.enumerated() {
+    // With fewer elements a copy costs more than the elements themselves.
+    guard inside >= 256 else { return nil }
+    if length > 1, strides[axis] == 0 { return axis }
+    inside /= length
+  }
+  return nil
+}
+
+/// The elements of a view of which what is inside an axis is gathered once, and repeated.
+private func repeated(
+  _ bytes: Span<UInt8>, shape: Shape, strides: [Int], offset: Int, width: Int, _ axis: Int
+) -> [UInt8] {
+  let outer = Array(shape.axes[..<axis])
+  let inner = Shape(Array(shape.axes[(axis + 1)...]))
+  let length = shape.axes[axis]
+  var result: [UInt8] = []
+  result.reserveCapacity(shape.count * width)
+  var place = [Int](repeating: 0, count: axis)
+  var start = offset
+  for _ in 0..<outer.reduce(1, *) {
+    var block = gathered(
+      bytes, shape: inner, strides: Array(strides[(axis + 1)...]), offset: start, width: width)
+    // Few long copies instead of many short ones.
+    var left = length
+    while block.count < 4096, left.isMultiple(of: 2) {
+      block += block
+      left /= 2
+    }
+    for _ in 0..<left { result += block }
+    for axis in outer.indices.reversed() {
+      place[axis] += 1
+      start += strides[axis]
+      if place[axis] < outer[axis] { break }
+      start -= outer[axis] * strides[axis]
       place[axis] = 0
     }
   }
