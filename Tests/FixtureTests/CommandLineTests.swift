@@ -54,6 +54,10 @@ struct Program {
     return try run(program, arguments, output: path)
   }
 
+  /// Whether a limit on the size of files can be set: ThreadSanitizer keeps what it knows in one itself.
+  static let hasFileLimits =
+    ProcessInfo.processInfo.environment["COVERIFY_SANITIZER"] != "thread"
+
   /// The built program.
   static let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
     .appending(path: "coverify")

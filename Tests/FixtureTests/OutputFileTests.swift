@@ -162,7 +162,9 @@ struct OutputFileTests {
     #expect(folder.files == ["way"])
   }
 
-  @Test("a file too large for the limit of the shell leaves nothing", arguments: Writer.allCases)
+  @Test(
+    "a file too large for the limit of the shell leaves nothing",
+    .enabled(if: Program.hasFileLimits), arguments: Writer.allCases)
   func sizeLimit(_ writer: Writer) throws {
     let folder = try TemporaryFolder()
     let path = folder.path("out." + writer.end)
