@@ -1,3 +1,5 @@
+import Tensors
+
 extension Plan {
   /// A node whose `forward` makes one frame of a whole clip.
   package struct WholeClip: Hashable, Sendable {
@@ -38,14 +40,68 @@ extension Plan {
   /// The shortest clip on which steps and clip mean the same in all layers that make one frame of a
   /// whole clip.
   ///
+  /// Lengths that are too short are passed over by the rate at which frames come to such a layer, and a
+  /// length that is too long for one of them ends the search. So it takes a few lengths for most networks;
+  /// only one that is too short to get there, or makes branches of different lengths, is followed by the
+  /// next one. A network of very many nodes is tried with fewer lengths.
+  ///
   /// - Parameter limit: the longest clip to try.
   /// - Returns: the number of frames; nil where no length will do, and one where there is no such
   ///   layer.
   package func commonClipLength(upTo limit: Int = 4096) -> Int? {
-    (1...limit).first { frames in
-      wholeClips(ofClip: frames).allSatisfy { $0.found == $0.window }
+    let timings = nodes.compactMap { node -> Timing? in
+      guard case .kernel(let kernel) = node.operation, kernel.wholeClipWindow != nil else {
+        return nil
+      }
+      return timing(of: node.inputs[0])
     }
+    var left = max(Plan.mostLengthsOfWires / max(nodes.count, 1), 256)
+    /// The longest length that is known to be too short, or to say nothing.
+    var short = 0
+    var frames = 1
+    var isJumping = true
+    while frames <= limit, left > 0 {
+      left -= 1
+      switch fit(of: frames, timings) {
+      case .tooShort(let step):
+        short = frames
+        frames = frames.plus(isJumping ? step : 1)
+      case .fits where frames == short + 1: return frames
+      case .tooLong where frames == short + 1: return nil
+      case .fits, .tooLong:
+        // Frames came in larger groups than the rate says: one by one from the last that was too short.
+        (frames, isJumping) = (short + 1, false)
+      }
+    }
+    return nil
   }
+
+  private enum Fit {
+    case fits
+    /// For some layer; no longer clip has fewer frames there.
+    case tooLong
+    /// Or it makes branches of different lengths. So many frames more do not make too many of it.
+    case tooShort(step: Int)
+  }
+
+  /// How a length fits the layers that make one frame of a whole clip.
+  private func fit(of frames: Int, _ timings: [Timing]) -> Fit {
+    var step = 0
+    for (clip, timing) in zip(wholeClips(ofClip: frames), timings) {
+      guard let found = clip.found else {
+        step = max(step, 1)
+        continue
+      }
+      guard found <= clip.window else { return .tooLong }
+      guard found < clip.window else { continue }
+      let missing = clip.window - found - 1 - timing.mostOutputsOfStep.times(2)
+      step = max(step, max(missing, 0).times(timing.rate.down) / timing.rate.up, 1)
+    }
+    return step == 0 ? .fits : .tooShort(step: step)
+  }
+
+  /// How many lengths of wires are found out for one answer; a second's work at most.
+  private static let mostLengthsOfWires = 1 << 24
 
   /// How many frames there are on each wire for a clip of `frames` frames.
   private func wireLengths(ofClip frames: Int) -> [Int?] {

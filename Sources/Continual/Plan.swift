@@ -29,6 +29,9 @@ public struct Plan: Sendable {
   /// How the time of the output relates to the time of the input.
   public let timing: Timing
 
+  /// The floats that frames on all wires and the state of one stream have together, which a budget bounds.
+  package let floatCount: Int
+
   /// Where the values of each node are while a stream runs.
   let layout: PlanLayout
 
@@ -71,6 +74,7 @@ public struct Plan: Sendable {
     nodes = builder.nodes
     modules = builder.modules
     timing = builder.timing(of: output)
+    floatCount = builder.size
     layout = PlanLayout(nodes: nodes, input: builder.input, output: output)
     program = StepProgram(nodes, layout)
   }

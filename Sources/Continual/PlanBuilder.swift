@@ -92,7 +92,7 @@ public struct PlanBuilder {
 
   /// The most floats that frames and state may have together, and those of the nodes so far.
   private let budget: Int
-  private var size = 0
+  private(set) var size = 0
   /// About how many steps it took to compare the branches of all joins.
   private var comparisons = 0
   /// What is wrong where the budget is passed.

@@ -115,6 +115,11 @@ struct JSONWriter {
 
   private mutating func write(_ value: String) {
     text += "\""
+    defer { text += "\"" }
+    if value.utf8.allSatisfy(JSONWriter.isPlain), value.utf8.count <= bound - text.utf8.count {
+      text += value
+      return
+    }
     for scalar in value.unicodeScalars {
       guard !isFull else { break }
       switch scalar {
@@ -131,7 +136,11 @@ struct JSONWriter {
       default: text.unicodeScalars.append(scalar)
       }
     }
-    text += "\""
+  }
+
+  /// Whether a byte is a character that stands for itself in JSON.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
   }
 }
 

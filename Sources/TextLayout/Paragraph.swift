@@ -7,7 +7,8 @@ package enum Paragraph {
 
   /// Text broken between words to the width of a screen; a word that is too long stays whole.
   ///
-  /// Characters of the text that could steer a terminal are escaped.
+  /// Characters of the text that could steer a terminal are escaped, and of a text that is very long the
+  /// beginning is shown.
   ///
   /// - Parameters:
   ///   - text: what is broken.
@@ -22,7 +23,8 @@ package enum Paragraph {
     var line = first
     var used = firstWidth ?? first.count
     var isStart = true
-    for word in text.printable.split(separator: " ", omittingEmptySubsequences: false) {
+    let shown = text.cut(after: 4000).printable
+    for word in shown.split(separator: " ", omittingEmptySubsequences: false) {
       if !isStart && used + 1 + word.count > width {
         lines.append(line)
         (line, used, isStart) = (rest, rest.count, true)

@@ -6,6 +6,7 @@ import PlainData
 ///     conv.bias    float32  (8)
 ///
 /// Names come from files, and must not steer the terminal: what could is escaped before it is measured.
+/// Nor must one long name fill it: it is cut, and does not widen the column for all others.
 package struct TextTable: Sendable {
   /// How the cells of a column are set.
   package struct Column: Sendable {
@@ -17,8 +18,9 @@ package struct TextTable: Sendable {
     private let width: Width
     private let isRight: Bool
 
-    /// As wide as its longest cell; where no cell has a character, the column takes no room.
-    package static let fitting = fitting(atMost: .max)
+    /// As wide as its longest cell, though no wider than two screens; where no cell has a character, the
+    /// column takes no room.
+    package static let fitting = fitting(atMost: 2 * Paragraph.width)
 
     /// As wide as its longest cell, but no wider than given; longer cells stick out.
     package static func fitting(atMost limit: Int) -> Column {
@@ -72,7 +74,7 @@ package struct TextTable: Sendable {
   /// - Parameter rows: the cells of each row, from the left.
   /// - Returns: a line each, without spaces at its end.
   package func lines(_ rows: [[String]]) -> [String] {
-    let rows = rows.map { $0.map(\.printable) }
+    let rows = rows.map { $0.map { $0.cut().printable } }
     let count = rows.map(\.count).max() ?? 0
     let set = (0..<count).map { columns.indices.contains($0) ? columns[$0] : .fitting }
     let rooms = set.indices.map { column in

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Foundation
 import Verification
 
 /// The command line: reads options, calls the libraries, prints what they found.
@@ -23,6 +24,22 @@ struct Coverify: ParsableCommand {
 
   static func main() {
     Interrupts.endProgramWithSentences()
-    main(Arguments.all)
+    do {
+      var command = try parseAsRoot(Arguments.all)
+      try command.run()
+    } catch {
+      end(error)
+    }
+  }
+
+  /// Ends the program as the parser of arguments would, which prints arguments as they are: names of
+  /// files among them could steer a terminal.
+  private static func end(_ error: any Error) -> Never {
+    let code = exitCode(for: error)
+    let text = fullMessage(for: error)
+    if !text.isEmpty {
+      if code.isSuccess { print(text) } else { StandardStream.say(text) }
+    }
+    Foundation.exit(code.rawValue)
   }
 }

@@ -102,6 +102,33 @@ struct AdaptivePoolingTests {
     #expect(try stream.forwardSteps(Tensor([1, 1, 6], clip), padEnd: true).scalars == [3, 5, 6])
   }
 
+  @Test(
+    "the length that clips need is the shortest that fits, however frames come", arguments: 0..<60)
+  func commonLengths(_ seed: Int) throws {
+    var random = SeededRandom(UInt64(seed))
+    let modules = try (0..<3).map { _ -> any Module in
+      let size = Int.random(in: 1...5, using: &random)
+      return switch Int.random(in: 0..<4, using: &random) {
+      case 0: try Pooling(kind: .maximum, kernelSize: [size], stride: [random.pick([1, 2, 4])])
+      case 1: try Upsample(extents: [.factor(Double(size))], mode: .nearest)
+      case 2:
+        Residual(
+          NamedModule(
+            "0", try Pooling(kind: .maximum, kernelSize: [3], stride: [1], padding: [1])))
+      default: try Pooling(kind: .maximum, kernelSize: [size + 2], stride: [1])
+      }
+    }
+    let window = Int.random(in: 1...90, using: &random)
+    let pool = try AdaptivePooling(kind: .mean, outputSize: [1], window: window)
+    let plan = try Plan(
+      Sequential((modules + [pool]).enumerated().map { NamedModule("\($0)", $1) }),
+      frame: [1, 1])
+    let shortest = (1...500).first { frames in
+      plan.wholeClips(ofClip: frames).allSatisfy { $0.found == $0.window }
+    }
+    #expect(plan.commonClipLength(upTo: 500) == shortest)
+  }
+
   @Test("each frame is pooled by itself where the size in time is None")
   func framewise() throws {
     let module = try AdaptivePooling(kind: .mean, outputSize: [nil, 2])

@@ -3,9 +3,15 @@ import PlainData
 
 /// A safetensors file of zeros, as a stranger could send it.
 enum HostileFile {
-  /// Writes float32 tensors by their names and shapes.
-  static func write(_ tensors: [(name: String, shape: [Int])], to path: String) throws {
+  /// Writes float32 tensors by their names and shapes, and notes.
+  static func write(
+    _ tensors: [(name: String, shape: [Int])], metadata: [(String, String)] = [],
+    to path: String
+  ) throws {
     var members: [(key: String, value: PlainValue)] = []
+    if !metadata.isEmpty {
+      members.append(("__metadata__", .members(metadata.map { ($0.0, .string($0.1)) })))
+    }
     var end = 0
     for (name, shape) in tensors {
       let start = end

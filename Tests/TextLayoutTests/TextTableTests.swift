@@ -32,6 +32,14 @@ struct TextTableTests {
     #expect(table.lines([["ab", "x"], ["abcde", "y"]]) == ["ab   x", "abcde  y"])
   }
 
+  @Test("a name without end is cut, and does not widen the column of all others")
+  func long() {
+    let lines = TextTable.lines([[String(repeating: "x", count: 3_000_000), "1"], ["y", "2"]])
+    #expect(lines[0].hasSuffix("x… (2999000 more bytes)  1"))
+    #expect(lines[0].count < 1100)
+    #expect(lines[1] == "    y" + String(repeating: " ", count: 161) + "2")
+  }
+
   @Test("the rest of a long list is counted")
   func rest() {
     #expect(

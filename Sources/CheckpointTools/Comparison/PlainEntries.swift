@@ -69,12 +69,14 @@ package struct PlainEntries: Sendable {
     }
     if let items = value.items {
       if items.isEmpty, !path.isEmpty { add(path, value.kind.rawValue, "{}") }
-      for (key, item) in items { visit(item, at: path.adding(key.keyText), depth: depth + 1) }
+      for (key, item) in items where isComplete {
+        visit(item, at: path.adding(key.keyText), depth: depth + 1)
+      }
     } else if let elements = value.elements {
       if let (list, digest) = PlainEntries.list(elements) {
         return add(path, value.kind.rawValue, list, digest: digest)
       }
-      for (index, element) in elements.enumerated() {
+      for (index, element) in elements.enumerated() where isComplete {
         visit(element, at: path.adding(String(index)), depth: depth + 1)
       }
     } else {

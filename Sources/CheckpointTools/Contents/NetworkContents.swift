@@ -25,6 +25,11 @@ package struct NetworkContents: Sendable {
   /// What else is in the file: the path of each thing, and what it is.
   package internal(set) var others: [String] = []
 
+  private static let mostOthers = 10_000
+
+  /// How many things more than those there are; a dict can have millions.
+  private var unlistedOthers = 0
+
   /// How the weights were found, a sentence each.
   package internal(set) var notes: [String] = []
 
@@ -62,6 +67,7 @@ package struct NetworkContents: Sendable {
     if let root = checkpoint.root {
       list(
         root, at: state.keys[...], of: checkpoint, counts: NetworkContents.counts(in: checkpoint))
+      if unlistedOthers > 0 { others.append("… and \(unlistedOthers) more") }
     }
   }
 
@@ -88,13 +94,17 @@ package struct NetworkContents: Sendable {
     notes = ["there is no state dict; all tensors are taken, by their paths"]
   }
 
-  /// The number of tensors at and below each path.
+  /// The number of tensors at and below each path of up to eight levels; state dicts lie no deeper.
   private static func counts(in checkpoint: Checkpoint) -> [String: Int] {
     var counts: [String: Int] = [:]
     for tensor in checkpoint.tensors {
       let path = tensor.path
-      for end in path.indices where path[end] == "." {
+      var levels = 0
+      for end in path.utf8.indices where path.utf8[end] == UInt8(ascii: ".") {
         counts[String(path[..<end]), default: 0] += 1
+        levels += 1
+        // The beginnings of a path of a thousand levels are much longer than the path.
+        if levels == 8 { break }
       }
       counts[path, default: 0] += 1
     }
@@ -124,6 +134,10 @@ package struct NetworkContents: Sendable {
       } else {
         let count = counts[full] ?? 0
         let tensors = count == 0 ? "" : count == 1 ? ", 1 tensor" : ", \(count) tensors"
+        guard others.count < NetworkContents.mostOthers else {
+          unlistedOthers += 1
+          continue
+        }
         others.append("\(full) (\(value.kind.rawValue)\(tensors))")
       }
     }

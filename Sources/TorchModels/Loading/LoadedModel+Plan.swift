@@ -95,10 +95,45 @@ extension LoadedModel {
   private func makePlan(frame: Shape, frames: Int) throws(LoadError) -> Plan {
     let bytes = provenance.file.limits.planBytes(fileSize: provenance.file.checkpoint.byteCount)
     return try rethrowing(
-      { LoadError.module(file: file, $0) },
+      { LoadError.module(file: file, advised($0, frame: frame, frames: frames)) },
       try Plan(
         module, frame: frame, clipLength: frames, budget: bytes / MemoryLayout<Float>.size))
   }
+
+  /// An error that tells how much to allow where the network needs more memory than it may.
+  private func advised(_ error: ModuleError, frame: Shape, frames: Int) -> ModuleError {
+    guard error.code == .budget else { return error }
+    let remedy =
+      bytesNeeded(frame: frame, frames: frames).map {
+        "all of it and its clips need about \($0 >> 20) MiB: for a file that you trust, --limit "
+          + "plan-bytes=\($0)"
+      } ?? "no computer has what all of it needs: make the frames or the network smaller"
+    return ModuleError(error.code, error.reason + "; " + remedy, path: error.path)
+  }
+
+  /// The bytes that have to be allowed so that a plan is made and its clips are computed; nil where that
+  /// is more than there is anywhere.
+  ///
+  /// What a plan itself takes does not grow with the frames that it is made for.
+  private func bytesNeeded(frame: Shape, frames: Int) -> Int? {
+    let most = 1 << 42
+    guard
+      let plan = try? Plan(
+        module, frame: frame, clipLength: frames, budget: most / MemoryLayout<Float>.size)
+    else { return nil }
+    let longest = max(
+      frames, plan.timing.step(ofOutput: 4), plan.outputLength(ofClip: frames) ?? 0)
+    // Of no wire a verification holds more than a few clips at a time.
+    let largest = plan.nodes.map { node in
+      node.output.frame.count.times(max(node.timing.outputCount(ofInputs: longest), 1))
+    }.reduce(frame.count.times(longest), max)
+    let floats = max(plan.floatCount, largest.times(LoadedModel.clipsOfVerification))
+    let mebibytes = floats.times(MemoryLayout<Float>.size) >> 20 + 1
+    return mebibytes < most >> 20 ? mebibytes << 20 : nil
+  }
+
+  /// Six copies each of what goes in, what comes out, and the largest in between.
+  private static let clipsOfVerification = 18
 
   private func fitted(frame: Shape, frames: Int?) throws(LoadError) -> (Plan, Int) {
     if let frames { return (try makePlan(frame: frame, frames: frames), frames) }

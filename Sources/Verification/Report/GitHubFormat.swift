@@ -1,3 +1,5 @@
+import PlainData
+
 /// A report as GitHub's workflow commands: an annotation for each finding.
 ///
 /// GitHub shows ten errors and ten warnings a step; the rest is counted in a notice.
@@ -43,7 +45,7 @@ public struct GitHubFormat: Sendable {
   }
 
   private func data(_ text: String) -> String {
-    text.map { character in
+    text.cut().printableLines.map { character in
       switch character {
       case "%": "%25"
       case "\r": "%0D"

@@ -135,7 +135,9 @@ public struct HumanFormat: Sendable {
     if let pattern = finding.pattern { lines += HumanFormat.labelled("pattern", pattern) }
     if let hint = finding.hint { lines += HumanFormat.labelled("hint", hint) }
     // A command is copied, so it is not broken into lines.
-    if let replay = finding.replay { lines.append("  replay   " + replay.command.printable) }
+    if let replay = finding.replay {
+      lines.append("  replay   " + replay.command.cut().printable)
+    }
     return lines
   }
 

@@ -1,3 +1,4 @@
+import PlainData
 import TextLayout
 
 /// A report for CI systems that read JUnit's XML: a suite for each family of checks, a test case for
@@ -68,7 +69,8 @@ public struct JUnitFormat: Sendable {
 
   private func escaped(_ text: String) -> String {
     var result = ""
-    for scalar in text.unicodeScalars {
+    // A name or a message of a file can be long, and hold what steers whatever shows the report.
+    for scalar in text.cut().printableLines.unicodeScalars {
       switch scalar {
       case "&": result += "&amp;"
       case "<": result += "&lt;"

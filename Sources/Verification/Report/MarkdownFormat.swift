@@ -1,4 +1,5 @@
 import Continual
+import PlainData
 import TextLayout
 
 /// A report as Markdown, as for a comment on a pull request or `$GITHUB_STEP_SUMMARY`.
@@ -56,12 +57,12 @@ public struct MarkdownFormat: Sendable {
   }
 
   private func code(_ text: String) -> String {
-    text.isEmpty ? "" : "`" + text.replacing("`", with: "'") + "`"
+    text.isEmpty ? "" : "`" + text.cut().printable.replacing("`", with: "'") + "`"
   }
 
   private func escaped(_ text: String) -> String {
     var result = ""
-    for character in text {
+    for character in text.cut().printable {
       if "\\`*_<>|[]".contains(character) { result.append("\\") }
       result.append(character)
     }

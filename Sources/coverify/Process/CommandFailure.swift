@@ -22,8 +22,6 @@ struct CommandFailure {
     case let error as CheckpointError, LoadError.checkpoint(let error),
       ClipError.checkpoint(let error):
       CommandFailure.advice(error)
-    case LoadError.module(_, let error) where error.code == .budget:
-      "a file that you trust may ask for more, as --limit plan-bytes=4000000000"
     default: nil
     }
   }

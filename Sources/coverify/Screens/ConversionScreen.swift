@@ -36,6 +36,9 @@ struct ConversionScreen: Screen {
       ), ("notes", .strings(notes)), ("verified", .bool(true)))
   }
 
+  /// How much of what is not written a page of text lists.
+  private static let shownDropped = 20
+
   private func file(_ path: FilePath, _ format: String, _ bytes: Int) -> PlainValue {
     .members(
       ("path", .string("\(path)")), ("format", .string(format)), ("bytes", .int(bytes)))
@@ -54,7 +57,9 @@ struct ConversionScreen: Screen {
       "\(Number.count(conversion.weights.count, "tensor")), "
         + Number.count(conversion.elementCount, "element") + (types.isEmpty ? "" : ": " + types))
     if !conversion.kept.isEmpty { row("kept", conversion.kept.joined(separator: ", ")) }
-    for other in dropped { row("dropped", other) }
+    for other in dropped.prefix(ConversionScreen.shownDropped) { row("dropped", other) }
+    let rest = dropped.count - ConversionScreen.shownDropped
+    if rest > 0 { row("", "… and \(Number.grouped(rest)) more, which --format json lists") }
     if !changes.isEmpty {
       row("cast", "the largest change of an element in each tensor")
       lines += TextTable.lines(

@@ -92,7 +92,7 @@ extension DifferenceScreen {
         comparison.accepts(pair) ? "accepted" : "",
       ]
     }
-    return lines + TextTable.lines(unreadable.map { [$0.name, "unreadable: \($0.reason ?? "")"] })
+    return lines + rows(unreadable) { [$0.name, "unreadable: \($0.reason ?? "")"] }
   }
 
   private var besideLines: [String] {

@@ -9,6 +9,9 @@ extension InspectionScreen {
   /// How many entries are shown that are not tensors.
   private static let entryLimit = 30
 
+  /// How many names of the pickle are shown.
+  private static let nameLimit = 100
+
   /// A page of text about one file.
   func page(_ inspection: Inspection) -> String {
     let title = "\(inspection.path)".printable + ": " + inspection.formatName
@@ -90,8 +93,12 @@ extension InspectionScreen {
       contents.checkpoint.tensors.map { ($0.path, $0.elementOffset) }, uniquingKeysWith: { $1 })
     return ["", "  storages that several tensors are views of"]
       + contents.sharedStorages.flatMap { sharing in
-        let names = sharing.names.map { name in
+        var names = sharing.names.prefix(InspectionScreen.entryLimit).map { name in
           name + (offsets[name].map { $0 == 0 ? "" : " from element \($0)" } ?? "")
+        }
+        let rest = sharing.names.count - names.count
+        if rest > 0 {
+          names.append("… and \(Number.grouped(rest)) more, which --format json lists")
         }
         return Paragraph.wrapped(
           "\(sharing.key): \(names.joined(separator: ", "))", first: "    ", rest: "      ")
@@ -112,13 +119,15 @@ extension InspectionScreen {
   private func lines(_ globals: [GlobalUse]) -> [String] {
     ["", "  \(Number.count(globals.count, "name")) in the pickle, none of which is ever run"]
       + TextTable.lines(
-        globals.map { global in
-          [
-            global.name,
-            global.isForbidden
-              ? "refused" : global.isUnderstood ? "understood" : "kept as it is",
-          ]
-        })
+        globals, limit: view.isVerbose ? globals.count : InspectionScreen.nameLimit,
+        hint: ", which -v lists"
+      ) { global in
+        [
+          global.name,
+          global.isForbidden
+            ? "refused" : global.isUnderstood ? "understood" : "kept as it is",
+        ]
+      }
   }
 
   private func lines(_ network: NetworkOutline) -> [String] {
