@@ -20,6 +20,7 @@ from describe_model import as_text  # noqa: E402
 from pytorch_reference.catalogue import FIXTURES  # noqa: E402
 from pytorch_reference.damaged import write_damaged  # noqa: E402
 from pytorch_reference.manifest import entry  # noqa: E402
+from pytorch_reference.programs import write_programs  # noqa: E402
 from pytorch_reference.quiet import be_quiet  # noqa: E402
 from pytorch_reference.saving import hide_machine_paths, write  # noqa: E402
 
@@ -35,7 +36,12 @@ def main() -> None:
     be_quiet()
     hide_machine_paths()
     entries = [entry(fixture, write(fixture, folder)) for fixture in FIXTURES]
-    manifest = {"made_by": versions(), "fixtures": entries, "bad": write_damaged(folder / "bad")}
+    manifest = {
+        "made_by": versions(),
+        "fixtures": entries,
+        "bad": write_damaged(folder / "bad"),
+        "programs": write_programs(folder / "exported"),
+    }
     (folder / "manifest.json").write_text(as_text(manifest))
     total = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     print(f"{len(entries)} networks, {len(manifest['bad'])} bad files, {total:,} bytes in {folder}")

@@ -27,6 +27,8 @@ public struct Checkpoint: Sendable {
     case npy
     /// Several arrays of numpy, in a zip archive.
     case npz
+    /// A program of `torch.export.save`, with its weights.
+    case exported
   }
 
   /// The file's name, for messages.
@@ -49,6 +51,9 @@ public struct Checkpoint: Sendable {
 
   /// The notes in the header of a safetensors file, texts by name; empty for other formats.
   public let metadata: [String: String]
+
+  /// The program of an exported file; nil for other formats.
+  package let program: ExportedProgram?
 
   private let objects: TorchObjects?
   private let contents: FileContents
@@ -104,6 +109,7 @@ public struct Checkpoint: Sendable {
     self.contents = contents
     byteCount = contents.count
     (format, objects, metadata) = (parts.format, parts.objects, parts.metadata)
+    program = parts.program
     (root, globals) = (parts.objects?.root, parts.objects?.globals ?? [])
     tensors = parts.objects?.tensors ?? parts.tensors
   }
@@ -147,6 +153,8 @@ extension Checkpoint {
     /// The tensors of a format without objects.
     var tensors: [StoredTensor] = []
     var metadata: [String: String] = [:]
+    /// The program of an exported file.
+    var program: ExportedProgram?
 
     init(
       of contents: FileContents, file: String, _ limits: Limits
@@ -157,11 +165,18 @@ extension Checkpoint {
         let archive = try ZipArchive(contents, limits: limits)
         let isNumpy =
           !archive.entries.isEmpty && archive.entries.allSatisfy { $0.name.hasSuffix(".npy") }
-        format = isNumpy ? .npz : .zip
         if isNumpy {
+          format = .npz
           tensors = try NumpyReader.tensors(
             of: archive, file: file, fileSize: fileSize, limits: limits)
+        } else if let exported = ExportedArchive(
+          archive, file: file, fileSize: fileSize, limits: limits)
+        {
+          format = .exported
+          let found = try exported.contents()
+          (tensors, program) = (found.tensors, found.program)
         } else {
+          format = .zip
           objects = try TorchArchive(archive, limits: limits)
             .objects(file: file, fileSize: fileSize)
         }

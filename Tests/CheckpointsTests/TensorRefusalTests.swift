@@ -196,7 +196,7 @@ struct TensorRefusalTests {
       "TorchScript is named", .notACheckpoint, "TorchScript",
       changed("archive/constants.pkl", [1])),
     Refusal(
-      "an exported program is named", .notACheckpoint, ".pt2",
+      "an exported program says its format", .unsupported, "expected pt2",
       changed("archive/archive_format", [1])),
     Refusal(
       "a save that failed is named", .notACheckpoint, "failed",

@@ -53,6 +53,7 @@ struct BadInput: Decodable, Sendable, CustomTestStringConvertible {
 struct Manifest: Decodable {
   let fixtures: [Fixture]
   let bad: [BadInput]
+  let programs: [ExportedFile]
 
   static func read() throws -> Manifest {
     let decoder = JSONDecoder()

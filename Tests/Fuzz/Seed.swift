@@ -77,7 +77,7 @@ extension Seed {
     let files = try FileManager.default.contentsOfDirectory(atPath: fixtures.path).sorted()
     var seeds = made
     for file in files
-    where ["pt", "pth", "safetensors"].contains(URL(filePath: file).pathExtension) {
+    where ["pt", "pth", "pt2", "safetensors"].contains(URL(filePath: file).pathExtension) {
       guard !file.hasSuffix(".expect.safetensors") else { continue }
       let url = fixtures.appending(path: file)
       let bytes = [UInt8](try Data(contentsOf: url))

@@ -52,6 +52,7 @@ package struct NetworkContents: Sendable {
     architecture = file.notedArchitecture?.value
     weights = []
     var found = model?.provenance.stateDict
+    if found == nil { found = file.exportedStateDict }
     if found == nil { found = try NetworkContents.stateDict(of: file) }
     guard let state = found else {
       try takeAllTensors(of: checkpoint)

@@ -40,6 +40,13 @@ package struct ClipFile: Sendable {
     if let bad = clip.scalars.firstIndex(where: { !$0.isFinite }) {
       notes.append(.notFinite(clip.scalars[bad], place: clip.shape.place(ofElement: bad)))
     }
+    if let order = model.axisOrder {
+      guard clip.shape.rank == order.input.count else {
+        throw .rank(path, found: clip.shape, expected: order.input.count)
+      }
+      clip = clip.ordered(by: order.input)
+      return
+    }
     guard let sample = model.sample, sample.hasKnownAxes else { return }
     let rank = sample.space.count + 3
     if clip.shape.rank == rank { return }

@@ -123,6 +123,32 @@ public struct StoredTensor: Sendable {
     return tensor
   }
 
+  /// Numbers that were computed, in the place of a tensor of a file.
+  ///
+  /// They are float32 where that holds them exactly.
+  package init(path: String, computed values: Tensor64) {
+    let isSingle = values.scalars.allSatisfy { Double(Float($0)) == $0 || $0.isNaN }
+    var bytes: [UInt8] = []
+    for scalar in values.scalars {
+      let bits = isSingle ? UInt64(Float(scalar).bitPattern) : scalar.bitPattern
+      for place in 0..<(isSingle ? 4 : 8) {
+        bytes.append(UInt8(truncatingIfNeeded: bits >> (8 * place)))
+      }
+    }
+    self.init(
+      path: path, shape: values.shape, scalarType: isSingle ? .float32 : .float64,
+      storage: Storage(key: path, FileContents(bytes), name: path), file: "")
+  }
+
+  /// The same elements with other axes, of which the last element has to be one of this tensor's.
+  package func viewed(shape: Shape, strides: [Int]) -> StoredTensor {
+    var tensor = StoredTensor(
+      path: path, shape: shape, strides: strides, elementOffset: elementOffset,
+      scalarType: scalarType, contents: contents, file: file)
+    (tensor.requiresGrad, tensor.isParameter) = (requiresGrad, isParameter)
+    return tensor
+  }
+
   func trouble(
     _ message: String, _ code: CheckpointError.Code = .unsupported
   ) -> CheckpointError {

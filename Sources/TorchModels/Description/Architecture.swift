@@ -44,6 +44,8 @@ public struct Architecture: Sendable {
     case checkpoint(key: String)
     /// The checkpoint is a pickled module, and knows its classes and arguments.
     case pickledModule
+    /// The checkpoint is an exported program, and holds the graph of the network.
+    case exportedProgram
     /// Nothing says it; it was put together from names and shapes.
     case inferred
 
@@ -53,6 +55,7 @@ public struct Architecture: Sendable {
       case .file(let path): path
       case .checkpoint(let key): "the checkpoint (\"\(key)\")"
       case .pickledModule: "the pickled module"
+      case .exportedProgram: "the exported program"
       case .inferred: "names and shapes of the tensors"
       }
     }

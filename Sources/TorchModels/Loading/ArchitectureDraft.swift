@@ -17,6 +17,10 @@ package enum ArchitectureDraft {
   ) throws(LoadError) -> String {
     let checkpoint = try rethrowing(
       LoadError.checkpoint, try Checkpoint(contentsOf: path, limits: limits))
+    if let exported = NetworkFile(checkpoint, at: path, limits: limits).exported {
+      let network = try rethrowing(LoadError.architecture, try exported.get())
+      return Architecture(network).document.json(.outline) + "\n"
+    }
     let state = try StateDict(in: checkpoint, root: nil).renamed(WeightsOptions())
     let inferred = try state.inferredArchitecture(file: checkpoint.name, allowsGaps: true)
     let document = PlainValue.members(

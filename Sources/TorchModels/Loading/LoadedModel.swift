@@ -22,6 +22,9 @@ public struct LoadedModel: Sendable {
   /// What PyTorch computed, if the checkpoint brings it.
   public let reference: Reference?
 
+  /// The order of the axes in PyTorch, where it is not (B, C, T, S…); nil elsewhere.
+  package let axisOrder: AxisOrder?
+
   /// The classes that the network was made of.
   package let catalog: Catalog
 

@@ -121,6 +121,8 @@ extension Loader {
       if raw.tensors.keys != state.tensors.keys, options.rename.isEmpty { states.append(raw) }
       if let shorter = state.withoutCommonRoot() { states.append(shorter) }
     }
+    // What is drafted of an exported program names its tensors as the calls use them.
+    if let other = file.exportedStateDict, options.rename.isEmpty { states.append(other) }
     if let match = options.match { return states.map { Layout($0, match) } }
     let exact = states.map { Layout($0, .exact) }
     let flattened = exact.filter { KeyTable.collisions(in: $0.weights.parameters.keys).isEmpty }

@@ -17,15 +17,23 @@ struct Loader {
   var checkpoint: Checkpoint { file.checkpoint }
 
   mutating func load(architecturePath: FilePath?) throws(LoadError) -> LoadedModel {
-    let found = try statedArchitecture(architecturePath)
-    let state = try file.stateDict(root: found?.weights.root)
+    let exported = architecturePath == nil ? try exportedNetwork() : nil
+    let found: Architecture?
+    let state: StateDict
+    if let exported {
+      (found, state) = (Architecture(exported), StateDict(exported.tensors))
+    } else {
+      found = try statedArchitecture(architecturePath)
+      state = try file.stateDict(root: found?.weights.root)
+    }
     if isOutline { try checkSize(state) }
     let (network, layout, architecture) = try build(found, state)
     let (blueprint, tensors) = (network.blueprint, layout.state.tensors)
     if let root = checkpoint.root, !root.isModule { noteForeignNames() }
     var types: [ScalarType: Int] = [:]
     for tensor in tensors.values { types[tensor.scalarType, default: 0] += 1 }
-    let reference = try reference()
+    var reference = try reference()
+    if let order = exported?.order { reference = reference?.ordered(by: order) }
     return LoadedModel(
       module: network.module, architecture: architecture,
       sample: architecture.inputShape.map(InputSample.init) ?? blueprint.suggestedSample,
@@ -38,7 +46,7 @@ struct Loader {
           .map(\.key),
         roundsWeights: types[.float64] != nil || !layout.weights.folded.isEmpty,
         stateDict: state, namesByPath: blueprint.namesByPath),
-      reference: reference, catalog: catalog)
+      reference: reference, axisOrder: exported?.order, catalog: catalog)
   }
 }
 
@@ -62,11 +70,25 @@ extension Loader {
 // MARK: - The architecture
 
 extension Loader {
+  /// The network of an exported program, unless a file beside it says what it is; nil for other files.
+  private mutating func exportedNetwork() throws(LoadError) -> ExportedNetwork? {
+    guard let exported = file.exported, !Sidecar.architecture.path(beside: file.path).exists
+    else { return nil }
+    do throws(ArchitectureError) {
+      let network = try exported.get()
+      notes += network.notes
+      assumptions += network.assumptions
+      return network
+    } catch {
+      throw .architecture(error)
+    }
+  }
+
   /// The architecture that something says; nil where nothing does.
   private func statedArchitecture(_ given: FilePath?) throws(LoadError) -> Architecture? {
     do throws(ArchitectureError) {
       if let given { return try read(given) }
-      if let (key, value) = file.notedArchitecture {
+      if file.exported == nil, let (key, value) = file.notedArchitecture {
         let source = "\(checkpoint.name): \(key)"
         let origin = Architecture.Source.checkpoint(key: key)
         if case .string(let text) = value {

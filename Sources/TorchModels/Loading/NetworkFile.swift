@@ -29,6 +29,9 @@ public struct NetworkFile: Sendable {
   /// The architecture that the file holds, and its key.
   package let notedArchitecture: (key: String, value: PlainValue)?
 
+  /// The network that an exported program is, or why it is none that is known; nil for other files.
+  let exported: Result<ExportedNetwork, ArchitectureError>?
+
   /// The tensors under the key that was asked for, or that the architecture in the file says.
   package let stateDict: Result<StateDict, LoadError>
 
@@ -49,7 +52,13 @@ public struct NetworkFile: Sendable {
     self.path = path
     self.root = root
     self.limits = limits
-    let noted = NetworkNotes.architecture(of: checkpoint)
+    exported = checkpoint.program.map { program in
+      Result { () throws(ArchitectureError) in try ExportedNetwork(checkpoint, program) }
+    }
+    let described = exported.flatMap { try? $0.get() }.map {
+      (key: ExportedNetwork.source, value: Architecture($0).document)
+    }
+    let noted = described ?? NetworkNotes.architecture(of: checkpoint)
     notedArchitecture = noted
     stateDict = Result { () throws(LoadError) in
       try StateDict(in: checkpoint, root: root ?? noted?.value.weightsRoot)
@@ -71,6 +80,12 @@ public struct NetworkFile: Sendable {
   ) throws(CheckpointError) {
     self.init(
       try Checkpoint(contentsOf: path, limits: limits), at: path, root: root, limits: limits)
+  }
+
+  /// The tensors of an exported program by the names that its architecture has for them; nil for other
+  /// files.
+  package var exportedStateDict: StateDict? {
+    exported.flatMap { try? $0.get() }.map { StateDict($0.tensors) }
   }
 
   /// The tensors of a network.

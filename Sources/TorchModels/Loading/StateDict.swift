@@ -27,6 +27,9 @@ package struct StateDict {
     "params", "params_ema", "ema", "state_dict_ema", "model_ema", "generator", "encoder",
   ]
 
+  /// Takes tensors by the names that modules ask for.
+  init(_ tensors: OrderedDictionary<String, StoredTensor>) { self.tensors = tensors }
+
   /// Finds the tensors in a checkpoint.
   ///
   /// - Parameters:

@@ -37,7 +37,7 @@ struct Convert: ParsableCommand {
     var scalarType: ScalarType? { ScalarType(rawValue: rawValue) }
   }
 
-  @Argument(help: "A checkpoint: .pt, .pth, .ckpt, .safetensors, …; told by content.")
+  @Argument(help: "A checkpoint or exported program: .pt, .pt2, .safetensors, …; told by content.")
   var input: FilePath
 
   @Argument(help: "Where to write: .safetensors, or .pt, .pth, .ckpt, .bin for torch.load.")

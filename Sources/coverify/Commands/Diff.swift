@@ -23,7 +23,7 @@ struct Diff: ParsableCommand {
       else differs (--weights-only leaves them out).
       """)
 
-  @Argument(help: "A checkpoint: .pt, .pth, .ckpt, .safetensors, …; told by content.")
+  @Argument(help: "A checkpoint or exported program: .pt, .pt2, .safetensors, …; told by content.")
   var first: FilePath
 
   @Argument(help: "Another one.")

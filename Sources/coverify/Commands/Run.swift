@@ -75,12 +75,13 @@ struct Run: ParsableCommand {
       let plan = try model.plan(for: clip.shape).plan
       try model.checkWork(of: plan, frames: clip.shape[2], kind: .run, clipBytes: file.byteCount)
       let result = try model.run(clip, by: plan, mode: mode, padEnd: padEnd, isAligned: aligned)
-      var results = [(name: "output", tensor: TensorSource(result.tensor))]
+      let output = model.axisOrder.map { $0.restored(result.tensor) } ?? result.tensor
+      var results = [(name: "output", tensor: TensorSource(output))]
       if let steps = result.steps { results.append(("steps", TensorSource(integers: steps))) }
       let format = try format
       try format.write(results, to: target)
       target.noteChange()
-      let screen = RunScreen(input: input, output: output, format: format, results: results)
+      let screen = RunScreen(input: input, output: self.output, format: format, results: results)
       StandardStream.print(summary: screen.human + "\n")
       return .same
     }

@@ -115,6 +115,7 @@ struct Verify: ParsableCommand {
         "\(expect): has neither \"forward\" nor \"steps\"; a file with one tensor is taken as "
           + "\"forward\"")
     }
+    if let order = model.axisOrder { reference = reference.ordered(by: order) }
     reference.input = reference.input ?? model.reference?.input
     return reference
   }

@@ -50,13 +50,6 @@ struct TorchArchive {
         .notACheckpoint,
         "is a TorchScript archive; save the state_dict of the model with torch.save instead")
     }
-    if records["archive_format"] != nil || records["models/model.json"] != nil
-      || records["serialized_exported_program.json"] != nil
-    {
-      throw CheckpointError(
-        .notACheckpoint,
-        "is an exported program (.pt2); save the state_dict of the model with torch.save instead")
-    }
     guard records["data.pkl"] == nil else { return }
     if records[".data/extern_modules"] != nil {
       throw CheckpointError(

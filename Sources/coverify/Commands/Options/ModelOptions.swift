@@ -6,7 +6,7 @@ import TorchModels
 
 /// Which model is run, and what it is.
 struct ModelOptions: ParsableArguments {
-  @Argument(help: "A checkpoint: .pt, .pth, .ckpt, .safetensors, …; told by content.")
+  @Argument(help: "A checkpoint or exported program: .pt, .pt2, .safetensors, …; told by content.")
   var model: FilePath
 
   @OptionGroup var network: NetworkOptions

@@ -1,0 +1,173 @@
+import Checkpoints
+import OrderedCollections
+import PlainData
+import Tensors
+
+/// The graph of an exported program, as torch's serializer writes it.
+///
+/// Of the JSON only what a network consists of is kept: what goes in, the calls in their order, what
+/// comes out, and the shape of every value in the example.
+struct ExportedGraph {
+  /// What a name stands for when the program starts.
+  enum Source: Hashable {
+    /// A tensor of the file, by its name there.
+    case tensor(String)
+    /// A clip, or another input, by its number.
+    case input(Int)
+    /// A number that the example was exported with.
+    case constant
+  }
+
+  /// What goes in, by the names that the graph has for it.
+  private(set) var sources: OrderedDictionary<String, Source> = [:]
+
+  /// The calls, in the order in which they run.
+  private(set) var nodes: [ExportedNode] = []
+
+  /// The names of what comes out.
+  private(set) var outputs: [String] = []
+
+  /// The shapes of the values in the example, by name.
+  private(set) var shapes: [String: [Int]] = [:]
+
+  /// The values of sizes in the example, by name.
+  private(set) var sizes: [String: Int] = [:]
+
+  /// The input axes whose length may vary, by the names of inputs.
+  private(set) var dynamicAxes: [String: [Int]] = [:]
+
+  /// The most numbers of a value; of larger ones, and of empty ones, no shape is kept.
+  private static let sizeLimit = 1 << 40
+
+  /// Reads a graph.
+  ///
+  /// - Parameters:
+  ///   - program: of the file.
+  ///   - source: the file, for messages.
+  /// - Throws: ``ArchitectureError`` where it is not a graph that torch wrote.
+  init(_ program: ExportedProgram, source: String) throws(ArchitectureError) {
+    let document = ExportedJSON(program.document)
+    let module = document["graph_module"]
+    let graph = module["graph"]
+    guard let nodes = graph["nodes"].list, let specs = module["signature"]["input_specs"].list,
+      let results = module["signature"]["output_specs"].list
+    else {
+      throw ArchitectureError(
+        source: source, place: "models/model.json",
+        "has no \"graph_module\" with a graph and its signature, expected what torch.export.save "
+          + "writes", hint: "export the network again with torch 2.8 or later")
+    }
+    for (name, value) in graph["tensor_values"].members {
+      let axes = (ExportedJSON(value)["sizes"].list ?? []).map { ExportedJSON($0) }
+      let shape = axes.map { $0.size ?? 0 }
+      guard shape.allSatisfy({ $0 > 0 }),
+        shape.reduce(1, { $0.times($1) }) <= ExportedGraph.sizeLimit
+      else { continue }
+      shapes[name] = shape
+      let varying = axes.indices.filter { axes[$0]["as_expr"].isPresent }
+      if !varying.isEmpty { dynamicAxes[name] = varying }
+    }
+    for (name, value) in graph["sym_int_values"].members { sizes[name] = ExportedJSON(value).size }
+    var problems: [ArchitectureError.Problem] = []
+    for spec in specs.map({ ExportedJSON($0) }) { add(input: spec, &problems) }
+    for spec in results.map({ ExportedJSON($0) }) { add(output: spec, &problems) }
+    for (index, node) in nodes.enumerated() {
+      guard let node = ExportedNode(ExportedJSON(node)) else {
+        problems.append(
+          .init(
+            place: "models/model.json: nodes[\(index)]",
+            message: "is not a call with a target, inputs and outputs",
+            hint: "export the network again"))
+        continue
+      }
+      self.nodes.append(node)
+    }
+    guard problems.isEmpty else { throw ArchitectureError(source: source, problems: problems) }
+  }
+
+  /// The inputs that are no tensors of the file, in order.
+  var userInputs: [String] {
+    sources.compactMap { if case .input = $0.value { $0.key } else { nil } }
+  }
+
+  private mutating func add(input spec: ExportedJSON, _ problems: inout [ArchitectureError.Problem])
+  {
+    let kinds = [
+      ("parameter", "parameter_name"), ("buffer", "buffer_name"),
+      ("tensor_constant", "tensor_constant_name"),
+    ]
+    for (kind, key) in kinds where spec[kind].isPresent {
+      guard let name = spec[kind]["arg"]["name"].string, let tensor = spec[kind][key].string else {
+        continue
+      }
+      sources[name] = .tensor(tensor)
+      return
+    }
+    if spec["user_input"].isPresent {
+      let argument = spec["user_input"]["arg"]
+      if let name = argument["as_tensor"]["name"].string {
+        sources[name] = .input(userInputs.count)
+      } else if let name = argument["as_sym_int"]["as_name"].string {
+        sources[name] = .constant
+      }
+      return
+    }
+    if let name = spec["constant_input"]["name"].string {
+      sources[name] = .constant
+      return
+    }
+    problems.append(
+      .init(
+        place: "models/model.json: input_specs",
+        message: "has an input of another kind than tensors: \(spec.keys.joined(separator: ", "))",
+        hint: "export a network that takes tensors"))
+  }
+
+  private mutating func add(
+    output spec: ExportedJSON, _ problems: inout [ArchitectureError.Problem]
+  ) {
+    if spec["user_output"].isPresent {
+      if let name = spec["user_output"]["arg"]["as_tensor"]["name"].string { outputs.append(name) }
+      return
+    }
+    let kind = spec.keys.first ?? "nothing"
+    guard kind == "buffer_mutation" || kind == "user_input_mutation" else { return }
+    let buffer =
+      spec[kind]["buffer_name"].string ?? spec[kind]["user_input_name"].string ?? "a tensor"
+    problems.append(
+      .init(
+        place: buffer,
+        message: "is changed when the network runs, so a clip depends on those before it",
+        hint: "call model.eval() before the export, or keep the state outside of the network"))
+  }
+}
+
+/// A value of a serialized program, asked for members that may not be there.
+struct ExportedJSON {
+  let value: PlainValue?
+
+  init(_ value: PlainValue?) { self.value = value }
+
+  subscript(key: String) -> ExportedJSON {
+    guard case .object(let members)? = value else { return ExportedJSON(nil) }
+    return ExportedJSON(members[key])
+  }
+
+  /// Whether there is something, which null is not.
+  var isPresent: Bool { value != nil && value != .null }
+
+  var members: OrderedDictionary<String, PlainValue> {
+    if case .object(let members)? = value { members } else { [:] }
+  }
+
+  var keys: [String] { Array(members.keys) }
+
+  var list: [PlainValue]? { if case .list(let list)? = value { list } else { nil } }
+
+  var string: String? { if case .string(let text)? = value { text } else { nil } }
+
+  var int: Int? { if case .int(let number)? = value { number } else { nil } }
+
+  /// A size: a number, or an expression with its value in the example.
+  var size: Int? { self["as_int"].int ?? self["as_expr"]["hint"]["as_int"].int }
+}

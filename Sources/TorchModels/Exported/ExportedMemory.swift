@@ -1,0 +1,69 @@
+import OrderedCollections
+
+/// Which values of a program share memory, and until when they are read.
+///
+/// A program keeps the calls that work in place. What is changed so is another value from then on, under
+/// all of its names: that of the call, that of the value, and those of all views of it.
+struct ExportedMemory {
+  /// The names of values that share memory, by one of them.
+  private var names: [String: [String]] = [:]
+  /// That one, by the names of all.
+  private var roots: [String: String] = [:]
+  /// The number of the last call that reads a value.
+  private var lastReads: [String: Int] = [:]
+
+  /// Nothing.
+  init() {}
+
+  /// Looks through the calls that are needed.
+  init(_ graph: ExportedGraph, needed: Set<Int>) {
+    for index in needed.sorted() {
+      let node = graph.nodes[index]
+      for name in node.arguments.values.flatMap(\.names) { lastReads[name] = index }
+      guard node.sharesMemory, let first = node.arguments.values.first?.names.first else {
+        continue
+      }
+      let root = roots[first] ?? first
+      for case let name? in node.outputs {
+        roots[name] = root
+        names[root, default: [root]].append(name)
+      }
+    }
+    for name in graph.outputs { lastReads[name] = .max }
+  }
+
+  /// Makes sure that nobody reads under another name what a call changes in place.
+  ///
+  /// - Throws: ``ExportedProblem`` where somebody does.
+  func check(_ node: ExportedNode, at index: Int) throws(ExportedProblem) {
+    guard let changed = node.changed else { return }
+    let root = roots[changed] ?? changed
+    let results = Set(node.outputs.compactMap(\.self))
+    for name in names[root] ?? []
+    where name != changed && !results.contains(name) && lastReads[name] ?? -1 > index {
+      throw ExportedProblem(
+        "changes in place what is read again under another name (\(name))",
+        hint: "write it without the in-place form, or clone the tensor before")
+    }
+  }
+}
+
+extension ExportedNode {
+  /// The value that a call changes in place; nil for other calls.
+  var changed: String? {
+    guard name.hasSuffix("_"), !name.hasPrefix("_"), name != "requires_grad_", name != "detach_"
+    else { return nil }
+    return arguments.values.first?.names.first
+  }
+
+  /// Whether what it makes can be memory of its first argument.
+  fileprivate var sharesMemory: Bool { changed != nil || ExportedNode.views.contains(name) }
+
+  private static let views: Set = [
+    "permute", "transpose", "swapaxes", "swapdims", "t", "unsqueeze", "squeeze", "view", "reshape",
+    "flatten", "unflatten", "_unsafe_view", "view_as", "select", "slice", "expand", "expand_as",
+    "contiguous", "detach", "detach_", "alias", "lift_fresh_copy", "to", "type_as", "positive",
+    "requires_grad_", "dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout",
+    "chunk", "split", "unbind", "pad", "constant_pad_nd",
+  ]
+}

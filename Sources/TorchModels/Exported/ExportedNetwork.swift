@@ -1,0 +1,165 @@
+import Checkpoints
+import Continual
+import OrderedCollections
+import PlainData
+import Tensors
+
+/// The network that an exported program is: its architecture, and the tensors that it reads.
+struct ExportedNetwork {
+  /// What the program is called where the architecture of a file is asked for.
+  static let source = "the exported program"
+
+  let model: ModuleDescription
+  /// The tensors by the names that modules ask for.
+  let tensors: OrderedDictionary<String, StoredTensor>
+  /// The shape of one sample, time as nil.
+  let inputShape: [Int?]
+  /// The number of frames of the example.
+  let frames: Int
+  /// Where the axes of PyTorch's input and output are in a clip; nil where they are in its order.
+  let order: AxisOrder?
+  /// What was found, a sentence each.
+  var notes: [String] = []
+  /// What nothing in the file says and was taken to be so.
+  var assumptions: [String] = []
+
+  /// Reads the program of a file.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: of an exported program.
+  ///   - program: of it.
+  /// - Throws: ``ArchitectureError`` with every call that cannot be said, each with its module and line.
+  init(_ checkpoint: Checkpoint, _ program: ExportedProgram) throws(ArchitectureError) {
+    let source = checkpoint.name
+    let graph = try ExportedGraph(program, source: source)
+    var tensors: OrderedDictionary<String, StoredTensor> = [:]
+    for tensor in checkpoint.tensors { tensors[tensor.path] = tensor }
+    let foldedParts = FoldedWeights(tensors).parameters.reduce(into: [String: [String]]()) {
+      if $1.value.parts.count > 1 { $0[$1.key] = $1.value.parts }
+    }
+    let shape = graph.userInputs.first.flatMap { graph.shapes[$0] } ?? []
+    guard !graph.outputs.isEmpty, !shape.isEmpty else {
+      throw ArchitectureError(
+        source: source, place: "models/model.json", "takes no tensor, or returns none",
+        hint: "export a network that makes a tensor of a clip")
+    }
+    let candidates = ExportedReading.candidates(shape, dynamic: graph.dynamicAxes)
+    guard let natural = candidates.first else {
+      throw ArchitectureError(
+        source: source, place: "the input",
+        "has shape \(shape), expected (B, C, T), (B, C, T, H), (B, C, T, H, W) or another order")
+    }
+    var found: [(reading: ExportedReading, translator: ExportedTranslator)] = []
+    var first: ExportedTranslator?
+    for reading in candidates {
+      let translator = ExportedTranslator(
+        graph, tensors: tensors, foldedParts: foldedParts, reading: reading.axes)
+      // Of readings under which nothing works, the one that gets furthest is meant.
+      if translator.firstProblem ?? .max > first?.firstProblem ?? -1 { first = translator }
+      if translator.problems.isEmpty, translator.output?.padding == nil, translator.output != nil {
+        found.append((reading, translator))
+        if reading.isCertain { break }
+      }
+    }
+    guard let (reading, translator) = found.first, let output = translator.output else {
+      var problems = first?.problems ?? []
+      if problems.isEmpty {
+        problems = [
+          .init(place: "the output", message: "is not a value of the clip", hint: "")
+        ]
+      }
+      throw ArchitectureError(source: source, problems: problems)
+    }
+    var model = ModuleDescription(
+      type: "Graph", arguments: ["output": .string(output.node)], modules: translator.modules,
+      place: "the program")
+    if translator.modules.isEmpty {
+      model = ModuleDescription(type: LayerDefinition.nothing, place: "the program")
+    }
+    self.model = model
+    self.tensors = translator.weights
+    let axes = ExportedTranslator.axes(of: shape, reading.axes)
+    inputShape = [axes[1], nil] + axes.dropFirst(3).map { Int?($0) }
+    frames = axes[2]
+    order = AxisOrder(input: reading.axes, output: output.isFlat ? nil : output.layout)
+    notes.append(
+      "the input \(shape) is read as \(reading.name)"
+        + (reading.axes == natural.axes ? "" : ", the only reading under which every call is known")
+    )
+    if found.count > 1 {
+      let others = found.dropFirst().map(\.reading.name).joined(separator: ", ")
+      assumptions.append(
+        "the input \(shape) is \(reading.name); it could be \(others) as well")
+    }
+    if graph.outputs.count > 1 {
+      assumptions.append(
+        "the first of \(graph.outputs.count) outputs is the one that counts")
+    }
+  }
+}
+
+extension Architecture {
+  /// The architecture of an exported program, whose modules ask for its tensors by their names.
+  init(_ network: ExportedNetwork) {
+    var options = WeightsOptions()
+    (options.stripPrefixes, options.match) = ([], .exact)
+    self.init(
+      inputShape: network.inputShape, frames: network.frames, weights: options,
+      model: network.model, source: .exportedProgram)
+  }
+}
+
+extension ExportedSignal {
+  /// For each axis in PyTorch, the axis of the clip that it is; -1 where it is none, or several.
+  ///
+  /// One of length one that was put in can be any that has length one and is in no other.
+  fileprivate var layout: [Int] {
+    var free = axes.indices.filter { axis in axes[axis] == 1 && !dims.contains { $0 == [axis] } }
+    return dims.indices.map { dim in
+      if let axis = axis(of: dim) { return axis }
+      guard dims[dim].allSatisfy({ axes[$0] == 1 }), !free.isEmpty else { return -1 }
+      return free.removeFirst()
+    }
+  }
+}
+
+/// Which axis of the clip each axis of an input is.
+struct ExportedReading {
+  /// For each axis in PyTorch, the axis of the clip.
+  let axes: [Int]
+  /// As in `B, T, C`.
+  let name: String
+  /// Whether nobody would mean another one.
+  var isCertain = false
+
+  /// The ways in which an input can be meant, the most likely first.
+  ///
+  /// - Parameters:
+  ///   - shape: of the example.
+  ///   - dynamic: the axes whose length may vary, by inputs.
+  /// - Returns: none where no network takes such clips.
+  static func candidates(_ shape: [Int], dynamic: [String: [Int]]) -> [ExportedReading] {
+    switch shape.count {
+    case 2: [ExportedReading(axes: [0, 2], name: "B, T")]
+    case 3:
+      [
+        ExportedReading(axes: [0, 1, 2], name: "B, C, T"),
+        ExportedReading(axes: [0, 2, 1], name: "B, T, C"),
+        ExportedReading(axes: [2, 0, 1], name: "T, B, C"),
+      ]
+    case 4:
+      [
+        ExportedReading(axes: [0, 1, 2, 3], name: "B, C, T, S"),
+        ExportedReading(axes: [0, 1, 3, 2], name: "B, C, S, T"),
+        ExportedReading(axes: [0, 2, 1, 3], name: "B, T, C, S"),
+      ]
+    case 5:
+      [
+        // What takes frames of pictures as PyTorch's video networks do.
+        ExportedReading(axes: [0, 1, 2, 3, 4], name: "B, C, T, H, W", isCertain: true),
+        ExportedReading(axes: [0, 2, 1, 3, 4], name: "B, T, C, H, W"),
+      ]
+    default: []
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import OrderedCollections
+import PlainData
+import Tensors
+
+// Sums and products, of clips and of constants.
+extension ExportedOperators {
+  static let arithmetic: [String: Operation] = [
+    "add": { translator, node throws(ExportedProblem) in
+      try translator.combine(node, isSum: true, factor: translator.double(node, "alpha", or: 1))
+    },
+    "sub": { translator, node throws(ExportedProblem) in
+      try translator.combine(node, isSum: true, factor: -translator.double(node, "alpha", or: 1))
+    },
+    "rsub": { translator, node throws(ExportedProblem) in
+      let negated = try translator.scaled(try translator.signal(node), by: -1, node)
+      return try translator.combined(negated, translator.operand(node, "other"), isSum: true, node)
+    },
+    "mul": { translator, node throws(ExportedProblem) in
+      try translator.combine(node, isSum: false, factor: 1)
+    },
+    "div": { translator, node throws(ExportedProblem) in
+      let input = try translator.signal(node)
+      let other = try translator.operand(node, "other")
+      guard case .none = node["rounding_mode"], let divisor = try translator.read(other) else {
+        throw ExportedProblem("divides by something else than a number or a tensor of the file")
+      }
+      if divisor.scalars.count == 1, divisor.scalars[0] != 0 {
+        return .signal(try translator.scaled(input, by: 1 / divisor.scalars[0], node))
+      }
+      let inverse = Tensor64(divisor.shape, divisor.scalars.map { 1 / $0 })
+      return try translator.combined(input, .constant(inverse), isSum: false, node)
+    },
+  ]
+}
+
+extension ExportedTranslator {
+  /// A tensor, or a number.
+  func operand(_ node: ExportedNode, _ name: String) throws(ExportedProblem) -> ExportedValue {
+    switch node[name] {
+    case .int(let number): return .number(Double(number))
+    case .float(let number): return .number(number)
+    default: break
+    }
+    switch value(node, name) {
+    case nil: throw ExportedProblem("has no \(name)")
+    case .unusable(let reason)?: throw ExportedProblem("takes what \(reason)")
+    case let value?: return value
+    }
+  }
+
+  fileprivate mutating func combine(
+    _ node: ExportedNode, isSum: Bool, factor: Double
+  ) throws(ExportedProblem) -> ExportedValue {
+    var (left, right) = (try operand(node, "self"), try operand(node, "other"))
+    if factor != 1 {
+      switch right {
+      case .signal(let signal): right = .signal(try scaled(signal, by: factor, node))
+      case .number(let number): right = .number(number * factor)
+      default:
+        guard let constant = try read(right) else {
+          throw ExportedProblem("subtracts something that is neither a number nor a tensor")
+        }
+        right = .constant(Tensor64(constant.shape, constant.scalars.map { $0 * factor }))
+      }
+    }
+    if case .signal = left {} else { swap(&left, &right) }
+    guard case .signal(let signal) = left else {
+      throw ExportedProblem("calculates with nothing but constants")
+    }
+    return try combined(signal, right, isSum: isSum, node)
+  }
+
+  fileprivate mutating func combined(
+    _ left: ExportedSignal, _ right: ExportedValue, isSum: Bool, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedValue {
+    let type = isSum ? "Add" : "Multiply"
+    let argument = isSum ? "constant" : "factor"
+    switch right {
+    case .signal(let other): return try joined([left, other], type, node)
+    case .number(let number):
+      if number == (isSum ? 0 : 1) { return .signal(left) }
+      return try same(type, node, left, [argument: .double(number)])
+    case .constant(let constant):
+      if constant.scalars.count == 1 {
+        return try combined(left, .number(constant.scalars[0]), isSum: isSum, node)
+      }
+      return try combined(
+        left, constant.shape.axes, isSum: isSum, node
+      ) { $0.named(constant, node) }
+    case .tensor(let name, let shape):
+      return try combined(left, shape, isSum: isSum, node) { translator in
+        translator.weights[name] = translator.tensors[name]
+        return name
+      }
+    default: throw ExportedProblem("meets something that is neither a number nor a tensor")
+    }
+  }
+
+  /// A clip and a tensor that is the same for every clip.
+  private mutating func combined(
+    _ left: ExportedSignal, _ shape: [Int], isSum: Bool, _ node: ExportedNode,
+    name: (inout ExportedTranslator) -> String
+  ) throws(ExportedProblem) -> ExportedValue {
+    let clip = try inOrder(left, node)
+    guard shape.count <= clip.axes.count else {
+      throw ExportedProblem("meets a tensor of shape \(shape), which has more axes than the clip")
+    }
+    // Axes are missing in front; one that is time is another number for each frame.
+    let missing = clip.axes.count - shape.count
+    if missing <= ExportedSignal.time, shape[ExportedSignal.time - missing] > 1 {
+      throw ExportedProblem(
+        "meets a tensor of shape \(shape), with numbers for each frame of the clip",
+        hint: "it holds for clips of one length only, and for steps of none")
+    }
+    return try same(
+      isSum ? "Add" : "Multiply", node, clip,
+      [isSum ? "constant" : "factor": .string(name(&self))], name: "")
+  }
+
+  fileprivate mutating func scaled(
+    _ signal: ExportedSignal, by factor: Double, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    var result = signal
+    result.node = try add("Multiply", node, reading: [signal], ["factor": .double(factor)])
+    return result
+  }
+
+  /// Several clips in one: a sum, a product, or what a `Reduce` does.
+  mutating func joined(
+    _ signals: [ExportedSignal], _ type: String, _ node: ExportedNode,
+    _ arguments: OrderedDictionary<String, PlainValue> = [:], addingChannels: Bool = false
+  ) throws(ExportedProblem) -> ExportedValue {
+    var signals = signals
+    if Set(signals.map { $0.dims }).count > 1 {
+      for index in signals.indices { signals[index] = try inOrder(signals[index], node) }
+    }
+    guard var result = signals.first, signals.allSatisfy({ $0.dims == result.dims }) else {
+      throw ExportedProblem("joins clips whose axes are in different orders")
+    }
+    for signal in signals.dropFirst() {
+      guard signal.axes.count == result.axes.count else {
+        throw ExportedProblem("joins clips of \(result.shape) and \(signal.shape)")
+      }
+      for axis in result.axes.indices {
+        if addingChannels, axis == ExportedSignal.channels {
+          result.axes[axis] = result.axes[axis].plus(signal.axes[axis])
+        } else {
+          result.axes[axis] = max(result.axes[axis], signal.axes[axis])
+        }
+      }
+    }
+    result.node = try add(type, node, reading: signals, arguments)
+    return .signal(result)
+  }
+}

@@ -1,0 +1,54 @@
+import OrderedCollections
+import PlainData
+
+// Several clips in one, and parts of what a call makes.
+extension ExportedOperators {
+  static let joining: [String: Operation] = [
+    "cat": concatenated, "concat": concatenated, "concatenate": concatenated,
+    "maximum": { translator, node throws(ExportedProblem) in
+      let signals = [try translator.signal(node), try translator.signal(node, "other")]
+      return try translator.joined(signals, "Reduce", node, ["reduce": .string("max")])
+    },
+    "matmul": { translator, node throws(ExportedProblem) in
+      let input = try translator.signal(node)
+      guard case .tensor(let name, let shape)? = translator.value(node, "other"), shape.count == 2
+      else {
+        throw ExportedProblem("multiplies by something else than a matrix of the file")
+      }
+      guard let axis = input.axis(of: input.dims.count - 1), axis != ExportedSignal.time,
+        axis != ExportedSignal.batch
+      else { throw ExportedProblem("mixes frames, or axes that are a product of several") }
+      translator.weights[name] = translator.tensors[name]
+      guard
+        case .signal(var result) = try translator.same(
+          "MatMul", node, input, ["matrix": .string(name), "axis": .int(axis)], name: "")
+      else { return .unknown }
+      result.axes[axis] = shape[1]
+      return .signal(result)
+    },
+  ]
+
+  private static let concatenated: Operation = { translator, node throws(ExportedProblem) in
+    guard case .values(let names) = node["tensors"] else {
+      throw ExportedProblem("joins something else than tensors")
+    }
+    var signals: [ExportedSignal] = []
+    for name in names {
+      guard case .signal(let signal)? = name.flatMap({ translator.values[$0] }) else {
+        throw ExportedProblem("joins something else than values of the clip")
+      }
+      signals.append(signal)
+    }
+    guard let first = signals.first else { throw ExportedProblem("joins nothing") }
+    if signals.count == 1 { return .signal(first) }
+    let dim = try translator.dim(node, or: 0, rank: first.dims.count)
+    guard signals.allSatisfy({ dim < $0.dims.count && $0.axis(of: dim) == ExportedSignal.channels })
+    else {
+      throw ExportedProblem(
+        "joins along an axis that is not the channels",
+        hint: "frames, places and samples of a batch cannot be joined")
+    }
+    return try translator.joined(
+      signals, "Reduce", node, ["reduce": .string("concat")], addingChannels: true)
+  }
+}

@@ -1,0 +1,259 @@
+import Checkpoints
+import OrderedCollections
+import PlainData
+import Tensors
+
+// Convolutions, products with matrices, normalizations.
+extension ExportedOperators {
+  static let layers: [String: Operation] = [
+    "conv1d": convolution, "conv2d": convolution, "conv3d": convolution,
+    "conv_transpose1d": transposed, "conv_transpose2d": transposed, "conv_transpose3d": transposed,
+    "batch_norm": batchNorm, "instance_norm": instanceNorm, "group_norm": groupNorm,
+    "layer_norm": layerNorm, "linear": linear, "softmax": softmax, "_softmax": softmax,
+    "log_softmax": logSoftmax, "_log_softmax": logSoftmax, "glu": glu,
+  ]
+
+  private static let convolution: Operation = { translator, node throws(ExportedProblem) in
+    try translator.convolution(node, isTransposed: false)
+  }
+
+  private static let transposed: Operation = { translator, node throws(ExportedProblem) in
+    try translator.convolution(node, isTransposed: true)
+  }
+
+  private static let softmax: Operation = { translator, node throws(ExportedProblem) in
+    try translator.alongAxis("Softmax", node)
+  }
+
+  private static let logSoftmax: Operation = { translator, node throws(ExportedProblem) in
+    try translator.alongAxis("LogSoftmax", node)
+  }
+
+  private static let glu: Operation = { translator, node throws(ExportedProblem) in
+    let input = try translator.signal(node)
+    let dim = try translator.dim(node, or: -1, rank: input.dims.count)
+    let clip = try translator.withChannels(input, dim: dim, node)
+    var signal = clip
+    signal.node = try translator.add("GLU", node, reading: [clip], ["dim": .int(1)])
+    signal.axes[ExportedSignal.channels] /= 2
+    return .signal(signal)
+  }
+
+  private static let batchNorm: Operation = { translator, node throws(ExportedProblem) in
+    guard !translator.bool(node, "training", or: false) else {
+      throw ExportedProblem(
+        "takes the statistics of the clip: the network was exported for training",
+        hint: "call model.eval() before the export")
+    }
+    let input = try translator.withChannels(translator.signal(node, "input"), node)
+    let parts = ["weight", "bias", "running_mean", "running_var"].map {
+      (role: $0, value: translator.value(node, $0))
+    }
+    let path = try translator.weights(parts, of: node)
+    let hasWeight = translator.value(node, "weight") != nil
+    return try translator.same(
+      "BatchNorm\(min(input.axes.count - 2, 3))d", node, input,
+      ["eps": .double(translator.double(node, "eps", or: 1e-5)), "affine": .bool(hasWeight)],
+      name: path)
+  }
+
+  private static let instanceNorm: Operation = { translator, node throws(ExportedProblem) in
+    let input = try translator.withChannels(translator.signal(node, "input"), node)
+    let roles = ["weight", "bias", "running_mean", "running_var"]
+    let parts = roles.map { (role: $0, value: translator.value(node, $0)) }
+    let path = try translator.weights(parts, of: node)
+    let usesClip = translator.bool(node, "use_input_stats", or: true)
+    return try translator.same(
+      "InstanceNorm\(min(input.axes.count - 2, 3))d", node, input,
+      [
+        "eps": .double(translator.double(node, "eps", or: 1e-5)),
+        "affine": .bool(parts[0].value != nil), "track_running_stats": .bool(!usesClip),
+      ], name: path)
+  }
+
+  private static let groupNorm: Operation = { translator, node throws(ExportedProblem) in
+    let input = try translator.withChannels(translator.signal(node, "input"), node)
+    let parts = ["weight", "bias"].map { (role: $0, value: translator.value(node, $0)) }
+    let path = try translator.weights(parts, of: node)
+    return try translator.same(
+      "GroupNorm", node, input,
+      [
+        "num_groups": .int(try translator.int(node, "num_groups", or: 1)),
+        "num_channels": .int(input.axes[ExportedSignal.channels]),
+        "eps": .double(translator.double(node, "eps", or: 1e-5)),
+        "affine": .bool(parts[0].value != nil),
+      ], name: path)
+  }
+
+  private static let layerNorm: Operation = { translator, node throws(ExportedProblem) in
+    var input = try translator.signal(node, "input")
+    let shape = try translator.ints(node, "normalized_shape", or: [])
+    let last = input.dims.suffix(shape.count)
+    let axes = last.flatMap { parts in parts.filter { input.axes[$0] != 1 || last.count == 1 } }
+    guard !axes.contains(ExportedSignal.time), !axes.contains(ExportedSignal.batch) else {
+      throw ExportedProblem(
+        "takes the mean and variance over time", hint: "a network that does so has no steps")
+    }
+    let parts = ["weight", "bias"].map { (role: $0, value: translator.value(node, $0)) }
+    let path = try translator.weights(parts, of: node)
+    let arguments: OrderedDictionary<String, PlainValue> = [
+      "normalized_shape": .integers(shape),
+      "eps": .double(translator.double(node, "eps", or: 1e-5)),
+      "elementwise_affine": .bool(parts[0].value != nil),
+    ]
+    if axes == [ExportedSignal.channels], input.axes.count == 3 {
+      // The last axis of a frame is its channels.
+      let inner = ModuleDescription(
+        type: "LayerNorm", name: "", arguments: arguments, place: node.place.description)
+      input.node = try translator.add(
+        "Framewise", node, reading: [input], name: path, modules: [inner])
+      return .signal(input)
+    }
+    // They become the last axes of the clip.
+    let others = input.axes.indices.filter { axis in
+      axis != ExportedSignal.batch && axis != ExportedSignal.time && !axes.contains(axis)
+    }
+    let order =
+      [[ExportedSignal.batch], others.first.map { [$0] } ?? [], [ExportedSignal.time]]
+      + others.dropFirst().map { [$0] } + axes.map { [$0] }
+    return try translator.same(
+      "LayerNorm", node, try translator.rearranged(input, to: order, node), arguments, name: path)
+  }
+
+  private static let linear: Operation = { translator, node throws(ExportedProblem) in
+    var input = try translator.signal(node, "input")
+    let parts = ["weight", "bias"].map { (role: $0, value: translator.value(node, $0)) }
+    let path = try translator.weights(parts, of: node)
+    var arguments: OrderedDictionary<String, PlainValue> = ["bias": .bool(parts[1].value != nil)]
+    let last = input.dims.count - 1
+    if !input.isFlat {
+      if input.axis(of: last) == nil { input = try translator.withChannels(input, dim: last, node) }
+      guard let axis = input.axis(of: last), axis != ExportedSignal.time,
+        axis != ExportedSignal.batch
+      else {
+        throw ExportedProblem(
+          "mixes frames: it takes time as its features", hint: "a network that does so has no steps"
+        )
+      }
+      arguments["channel_dim"] = .int(axis)
+      input.axes[axis] = translator.shape(of: node).last ?? 1
+    } else {
+      input.axes[ExportedSignal.channels] = translator.shape(of: node).last ?? 1
+    }
+    return try translator.same("Linear", node, input, arguments, name: path)
+  }
+}
+
+extension ExportedTranslator {
+  /// A function along one axis of each frame.
+  fileprivate mutating func alongAxis(
+    _ type: String, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedValue {
+    let input = try signal(node)
+    let dim = try dim(node, or: nil, rank: input.dims.count)
+    guard let axis = input.axis(of: dim) else {
+      throw ExportedProblem("works along an axis that is a product of several axes of the clip")
+    }
+    return try same(type, node, input, ["dim": .int(axis)])
+  }
+
+  /// A window along an axis that is none of the clip has to have length one.
+  private func checkMissing(_ axes: [Int?], _ node: ExportedNode) throws(ExportedProblem) {
+    guard case .tensor(_, let shape)? = value(node, "weight") else { return }
+    let padding = try ints(node, "padding", or: axes.map { _ in 0 })
+    for (index, axis) in axes.enumerated() where axis == nil {
+      guard index + 2 < shape.count, shape[index + 2] == 1, padding[index] == 0 else {
+        throw ExportedProblem("moves a window along an axis that was put in, and makes it longer")
+      }
+    }
+  }
+
+  fileprivate mutating func convolution(
+    _ node: ExportedNode, isTransposed: Bool
+  ) throws(ExportedProblem) -> ExportedValue {
+    let rank = node.windowRank
+    var input = try signal(node, "input")
+    let padded = input.padding
+    input.padding = nil
+    guard input.dims.count == rank + 2 else {
+      throw ExportedProblem("takes a clip without a batch; export it with one")
+    }
+    if input.axis(of: 1) != ExportedSignal.channels,
+      input.axes[ExportedSignal.channels] != 1
+        || !input.dims[1].allSatisfy({ input.axes[$0] == 1 })
+    {
+      guard padded == nil else { throw ExportedProblem("takes what was padded in another order") }
+      input = try withChannels(input, node)
+    }
+    let axes = try windowAxes(input, count: rank)
+    try checkMissing(axes, node)
+    let spaceCount = input.axes.count - 2
+    guard spaceCount <= 3 else {
+      throw ExportedProblem("has more than three axes besides channels")
+    }
+    var arguments: OrderedDictionary<String, PlainValue> = [:]
+    // By axes of the clip, with a standard value for those without a window.
+    func spread<Value>(_ values: [Value], _ standard: Value) -> [Value] {
+      (0..<spaceCount).map { place in
+        axes.firstIndex(of: place + 2).map { values[$0] } ?? standard
+      }
+    }
+    let ones = [Int](repeating: 1, count: rank)
+    let zeros = [Int](repeating: 0, count: rank)
+    let stride = try ints(node, "stride", or: ones)
+    let dilation = try ints(node, "dilation", or: ones)
+    arguments["stride"] = .integers(spread(stride, 1))
+    arguments["dilation"] = .integers(spread(dilation, 1))
+    arguments["groups"] = .int(try int(node, "groups", or: 1))
+    let bias = value(node, "bias")
+    arguments["bias"] = .bool(bias != nil)
+    if case .string(let name) = node["padding"] {
+      guard padded == nil else { throw ExportedProblem("pads what was padded already") }
+      arguments["padding"] = .string(name)
+    } else {
+      let both = spread(try ints(node, "padding", or: zeros), 0)
+      let around = (0..<spaceCount).map { padded?.ends[$0 + 2] ?? [0, 0] }
+      if padded != nil, padded?.mode != "zeros", both.contains(where: { $0 != 0 }) {
+        throw ExportedProblem("pads with zeros what was padded otherwise")
+      }
+      arguments["padding"] = .list(
+        zip(both, around).map { both, ends in
+          ends == [0, 0] ? .int(both) : .integers([both + ends[0], both + ends[1]])
+        })
+      if let mode = padded?.mode, mode != "zeros" { arguments["padding_mode"] = .string(mode) }
+    }
+    if isTransposed {
+      guard padded == nil else { throw ExportedProblem("takes what was padded") }
+      arguments["output_padding"] = .integers(
+        spread(try ints(node, "output_padding", or: zeros), 0))
+    }
+    // The kernel has an axis for each of the clip, in its order.
+    let isNatural = axes == (0..<spaceCount).map { $0 + 2 }
+    let change: ((StoredTensor) -> StoredTensor)? =
+      isNatural
+      ? nil
+      : { tensor in
+        let places = (0..<spaceCount).map { axes.firstIndex(of: $0 + 2) }
+        let head = tensor.shape.axes.prefix(2)
+        let strides = tensor.strides.prefix(2)
+        return tensor.viewed(
+          shape: Shape(head + places.map { $0.map { tensor.shape[$0 + 2] } ?? 1 }),
+          strides: strides + places.map { $0.map { tensor.strides[$0 + 2] } ?? 1 })
+      }
+    let path = try weights(
+      [("weight", value(node, "weight")), ("bias", bias)], of: node, changingWeight: change)
+    var result = input
+    result.node = try add(
+      "Conv\(isTransposed ? "Transpose" : "")\(spaceCount)d", node, reading: [input], arguments,
+      name: path)
+    let shape = shape(of: node)
+    guard shape.count == rank + 2 else { return .signal(result) }
+    result.axes[ExportedSignal.channels] = shape[1]
+    for (index, axis) in axes.enumerated() {
+      if let axis { result.axes[axis] = shape[index + 2] }
+    }
+    // Channels of length one may have been in no axis.
+    result.dims[1] = [ExportedSignal.channels]
+    return .signal(result)
+  }
+}

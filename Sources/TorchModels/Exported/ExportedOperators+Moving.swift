@@ -1,0 +1,376 @@
+import OrderedCollections
+import PlainData
+import Tensors
+
+// Axes that move, come and go; frames that are cut off.
+extension ExportedOperators {
+  static let moving: [String: Operation] = [
+    "permute": permute, "transpose": transpose, "swapaxes": transpose, "swapdims": transpose,
+    "t": transpose, "unsqueeze": unsqueeze, "squeeze": squeeze, "view": reshape,
+    "reshape": reshape, "flatten": reshape, "unflatten": reshape, "_unsafe_view": reshape,
+    "view_as": reshape, "select": select, "slice": slice, "expand": expand, "pad": pad,
+    "constant_pad_nd": pad,
+  ]
+
+  private static let permute: Operation = { translator, node throws(ExportedProblem) in
+    let input = try translator.signal(node)
+    let rank = input.dims.count
+    let order = try translator.ints(node, "dims", or: []).map { $0 < 0 ? $0 + rank : $0 }
+    return try input.permuted(order)
+  }
+
+  private static let transpose: Operation = { translator, node throws(ExportedProblem) in
+    let input = try translator.signal(node)
+    let rank = input.dims.count
+    let names = node.name == "transpose" ? ["dim0", "dim1"] : ["axis0", "axis1"]
+    let one = try translator.dim(node, names[0], or: 0, rank: rank)
+    let other = try translator.dim(node, names[1], or: 1, rank: rank)
+    var order = Array(0..<rank)
+    order.swapAt(one, other)
+    return try input.permuted(order)
+  }
+
+  private static let unsqueeze: Operation = { translator, node throws(ExportedProblem) in
+    var input = try translator.signal(node)
+    let dim = try translator.dim(node, rank: input.dims.count + 1)
+    input.dims.insert([], at: dim)
+    return .signal(input)
+  }
+
+  private static let reshape: Operation = { translator, node throws(ExportedProblem) in
+    .signal(
+      try translator.reshaped(try translator.input(node), to: translator.shape(of: node), node))
+  }
+
+  private static let expand: Operation = { translator, node throws(ExportedProblem) in
+    let input = try translator.signal(node)
+    guard translator.shape(of: node) == input.shape else {
+      throw ExportedProblem("repeats a clip along an axis")
+    }
+    return .signal(input)
+  }
+
+  private static let squeeze: Operation = { translator, node throws(ExportedProblem) in
+    let input = try translator.signal(node)
+    let rank = input.dims.count
+    var dims: [Int]
+    switch node["dim"] {
+    case .none: dims = Array(0..<rank)
+    case .int(let dim): dims = [dim]
+    default: dims = try translator.ints(node, "dim", or: [])
+    }
+    dims = dims.map { $0 < 0 ? $0 + rank : $0 }
+    let shape = input.shape
+    var result = input
+    for dim in dims.sorted(by: >) where shape.indices.contains(dim) && shape[dim] == 1 {
+      result = result.removing(dim: dim)
+    }
+    return .signal(try translator.withoutTime(result, node))
+  }
+
+  private static let select: Operation = { translator, node throws(ExportedProblem) in
+    let input = try translator.signal(node)
+    let dim = try translator.dim(node, rank: input.dims.count)
+    guard input.shape[dim] == 1 else {
+      let isTime = input.axis(of: dim) == ExportedSignal.time
+      throw ExportedProblem(
+        isTime
+          ? "takes one frame of a clip" : "takes one of the \(input.shape[dim]) places of an axis",
+        hint: isTime
+          ? "steps give each frame; export the network without it, and compare the frame that it takes"
+          : "")
+    }
+    return .signal(input.removing(dim: dim))
+  }
+
+  private static let slice: Operation = { translator, node throws(ExportedProblem) in
+    let input = try translator.signal(node)
+    let dim = try translator.dim(node, or: 0, rank: input.dims.count)
+    let length = input.shape[dim]
+    /// Counted from the front, and within the axis.
+    func place(_ number: Int) -> Int { min(max(number < 0 ? number + length : number, 0), length) }
+    let start = place(try translator.int(node, "start", or: 0))
+    let end = place(try translator.int(node, "end", or: .max))
+    guard try translator.int(node, "step", or: 1) == 1 else {
+      throw ExportedProblem("takes some places of an axis; only places at its ends can be left out")
+    }
+    if start == 0, end == length { return .signal(input) }
+    guard input.axis(of: dim) == ExportedSignal.time else {
+      throw ExportedProblem("takes a part of an axis that is not time")
+    }
+    var result = input
+    result.axes[ExportedSignal.time] = end - start
+    if start == 0 {
+      if translator.shortened(input, by: length - end) { return .signal(result) }
+      result.node = try translator.add(
+        "Delay", node, reading: [input],
+        ["delay": .int(length - end), "auto_shrink": .string("lagging")])
+      return .signal(result)
+    }
+    guard end == length else {
+      throw ExportedProblem("cuts a clip at both ends; cut one after the other")
+    }
+    result.node = try translator.add("Skip", node, reading: [input], ["steps": .int(start)])
+    return .signal(result)
+  }
+
+  private static let pad: Operation = { translator, node throws(ExportedProblem) in
+    var input = try translator.signal(node)
+    let pad = try translator.ints(node, "pad", or: [])
+    var mode = "constant"
+    if case .string(let text) = node["mode"] { mode = text }
+    guard mode != "constant" || translator.double(node, "value", or: 0) == 0 else {
+      throw ExportedProblem("pads with something else than zeros")
+    }
+    guard input.padding == nil else { throw ExportedProblem("pads what was padded already") }
+    var ends: [Int: [Int]] = [:]
+    for index in 0..<pad.count / 2 {
+      let pair = Array(pad[2 * index..<2 * index + 2])
+      let dim = input.dims.count - 1 - index
+      guard pair != [0, 0] else { continue }
+      guard dim >= 0, let axis = input.axis(of: dim), axis >= ExportedSignal.time else {
+        throw ExportedProblem("pads the channels or the batch; only time and space can be")
+      }
+      ends[axis] = pair
+    }
+    // A clip that is cut at its end: what a causal convolution does with its padding.
+    if let pair = ends[ExportedSignal.time], ends.count == 1, pair[0] == 0, pair[1] < 0 {
+      var result = input
+      result.axes[ExportedSignal.time] += pair[1]
+      if translator.shortened(input, by: -pair[1]) { return .signal(result) }
+      result.node = try translator.add(
+        "Delay", node, reading: [input],
+        ["delay": .int(-pair[1]), "auto_shrink": .string("lagging")])
+      return .signal(result)
+    }
+    guard ends.values.allSatisfy({ $0.allSatisfy { $0 >= 0 } }) else {
+      throw ExportedProblem("cuts a clip by padding it with less than nothing")
+    }
+    if ends.isEmpty { return .signal(input) }
+    for (axis, pair) in ends { input.axes[axis] += pair[0] + pair[1] }
+    input.padding = .init(ends: ends, mode: mode == "constant" ? "zeros" : mode)
+    return .signal(input)
+  }
+}
+
+extension ExportedSignal {
+  /// The same with its axes in another order.
+  fileprivate func permuted(_ order: [Int]) throws(ExportedProblem) -> ExportedValue {
+    guard order.sorted() == Array(dims.indices) else {
+      throw ExportedProblem("has an order \(order) for \(dims.count) axes")
+    }
+    var result = self
+    result.dims = order.map { dims[$0] }
+    return .signal(result)
+  }
+}
+
+extension ExportedTranslator {
+  /// Whether the frames that are cut off were made of padding, and are not made any more.
+  ///
+  /// Then the convolution is padded less, and what it yields is not held back. A transposed convolution
+  /// crops them itself.
+  fileprivate mutating func shortened(_ signal: ExportedSignal, by frames: Int) -> Bool {
+    guard signal.isInOrder,
+      let index = modules.firstIndex(where: { $0.wiring?.id == signal.node }),
+      users(of: signal.node) == 1, modules[index].type.hasPrefix("Conv"),
+      case .list(var padding)? = modules[index].arguments["padding"],
+      case .list(let strides)? = modules[index].arguments["stride"], let first = padding.first
+    else { return false }
+    var ends: [Int]
+    switch first {
+    case .int(let both): ends = [both, both]
+    case .list(let pair):
+      ends = pair.compactMap { if case .int(let number) = $0 { number } else { nil } }
+    default: return false
+    }
+    guard ends.count == 2 else { return false }
+    if modules[index].type.hasPrefix("ConvTranspose") {
+      ends[1] += frames
+    } else {
+      guard strides.first == .int(1), ends[1] >= frames,
+        modules[index].arguments["padding_mode"] ?? .string("zeros") == .string("zeros")
+      else { return false }
+      ends[1] -= frames
+    }
+    padding[0] = .integers(ends)
+    modules[index].arguments["padding"] = .list(padding)
+    return true
+  }
+
+  /// The number of calls that read what a node makes, but for those that only give it another name.
+  private func users(of id: String) -> Int {
+    let names = namesOfNodes[id] ?? []
+    return names.reduce(0) { $0 + (readerCounts[$1] ?? 0) } - (names.count - 1)
+  }
+
+  /// The same numbers with axes split and joined.
+  fileprivate mutating func reshaped(
+    _ input: ExportedSignal, to shape: [Int], _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    let before = input.shape
+    guard before != shape else { return input }
+    guard !shape.isEmpty, before.reduce(1, { $0.times($1) }) == shape.reduce(1, { $0.times($1) })
+    else {
+      throw ExportedProblem("makes \(shape) of \(before)")
+    }
+    if let flat = try flattenedWhole(input, shape, node) { return flat }
+    var result = input
+    var splits: [(axis: Int, sizes: [Int])] = []
+    var parts: [[Part]] = []
+    for (inside, outside) in ExportedTranslator.groups(before, shape) {
+      let sizes = outside.map { shape[$0] }
+      let factors = inside.flatMap { input.dims[$0] }
+      parts += try ExportedTranslator.distributed(factors, of: input.axes, over: sizes, &splits)
+    }
+    guard splits.isEmpty else { return try split(input, splits, parts, node) }
+    result.dims = parts.map { $0.map(\.axis) }
+    return try withoutTime(result, node)
+  }
+
+  /// An axis of the clip, or one of the parts that it is split into.
+  private struct Part: Hashable {
+    let axis: Int
+    var part: Int?
+  }
+
+  /// Lays factors one after the other into axes of given sizes; one that is too long is split.
+  private static func distributed(
+    _ factors: [Int], of axes: [Int], over sizes: [Int],
+    _ splits: inout [(axis: Int, sizes: [Int])]
+  ) throws(ExportedProblem) -> [[Part]] {
+    // An axis of length one that is in no other any more.
+    guard !sizes.isEmpty else { return [] }
+    var result = [[Part]](repeating: [], count: sizes.count)
+    var filled = [Int](repeating: 1, count: sizes.count)
+    var place = 0
+    for axis in factors {
+      var rest = axes[axis]
+      if rest > 1 { while place < sizes.count - 1, filled[place] == sizes[place] { place += 1 } }
+      if sizes[place] % (filled[place] * max(rest, 1)) == 0 {
+        result[place].append(Part(axis: axis))
+        filled[place] *= rest
+        continue
+      }
+      guard axis > ExportedSignal.batch, axis != ExportedSignal.time else {
+        throw ExportedProblem(
+          "splits \(axis == ExportedSignal.time ? "time" : "the batch") into \(sizes)",
+          hint: "frames have to stay single frames")
+      }
+      var split: [Int] = []
+      while rest > 1 {
+        guard place < sizes.count, filled[place] == 1, rest % sizes[place] == 0 else {
+          throw ExportedProblem("splits and joins axes across each other: \(axes) into \(sizes)")
+        }
+        result[place].append(Part(axis: axis, part: split.count))
+        split.append(sizes[place])
+        filled[place] = sizes[place]
+        rest /= sizes[place]
+        if rest > 1 { place += 1 }
+      }
+      splits.append((axis, split))
+    }
+    return result
+  }
+
+  /// Makes several axes of one, by a node.
+  private mutating func split(
+    _ input: ExportedSignal, _ splits: [(axis: Int, sizes: [Int])], _ parts: [[Part]],
+    _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    let letters = ["b", "c", "t", "h", "w", "v", "u"]
+    var sizes: OrderedDictionary<String, PlainValue> = [:]
+    var left: [String] = []
+    var right: [(name: String, axis: Int, part: Int?)] = []
+    for axis in input.axes.indices {
+      let name = letters[axis]
+      guard let split = splits.first(where: { $0.axis == axis }) else {
+        left.append(name)
+        right.append((name, axis, nil))
+        continue
+      }
+      let names = split.sizes.indices.map { "\(name)\($0)" }
+      left.append("(\(names.joined(separator: " ")))")
+      for (part, name) in names.enumerated() {
+        if part > 0 { sizes[name] = .int(split.sizes[part]) }
+        right.append((name, axis, part))
+      }
+    }
+    // Batch, one that is the channels, time, then all others.
+    let others = right.filter { $0.axis != ExportedSignal.batch && $0.axis != ExportedSignal.time }
+    guard let channels = others.first, right.count <= 5 else {
+      throw ExportedProblem("makes more than five axes")
+    }
+    let order =
+      [right[0], channels] + right.filter { $0.axis == ExportedSignal.time } + others.dropFirst()
+    var arguments: OrderedDictionary<String, PlainValue> = [
+      "pattern": .string(
+        "\(left.joined(separator: " ")) -> \(order.map(\.name).joined(separator: " "))")
+    ]
+    arguments.merge(sizes) { first, _ in first }
+    var result = input
+    result.node = try add(
+      "Rearrange", node, reading: [input],
+      arguments)
+    result.axes = order.map { entry in
+      entry.part.map { part in
+        splits.first { $0.axis == entry.axis }?.sizes[part] ?? 1
+      } ?? input.axes[entry.axis]
+    }
+    result.dims = parts.map { dim in
+      dim.compactMap { entry in
+        order.firstIndex { $0.axis == entry.axis && $0.part == entry.part }
+      }
+    }
+    return result
+  }
+
+  /// A Flatten of whole clips, where the second of two axes has time in it.
+  private mutating func flattenedWhole(
+    _ input: ExportedSignal, _ shape: [Int], _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal? {
+    guard shape.count == 2, !input.isFlat, input.dims.count > 2, input.isInOrder,
+      input.dims[0] == [ExportedSignal.batch], shape[0] == input.axes[ExportedSignal.batch]
+    else { return nil }
+    return try flattened(input, node)
+  }
+
+  /// Which axes of one shape become which of another: the smallest groups of equal product.
+  static func groups(
+    _ before: [Int], _ after: [Int]
+  ) -> [(inside: [Int], outside: [Int])] {
+    var groups: [(inside: [Int], outside: [Int])] = []
+    var (i, j) = (0, 0)
+    while i < before.count || j < after.count {
+      // An axis of length one that the other side lacks goes or comes alone.
+      if i < before.count, j >= after.count || (before[i] == 1 && after[j] != 1) {
+        groups.append(([i], []))
+        i += 1
+        continue
+      }
+      if j < after.count, i >= before.count || (after[j] == 1 && before[i] != 1) {
+        groups.append(([], [j]))
+        j += 1
+        continue
+      }
+      var (left, right) = (before[i], after[j])
+      var group = (inside: [i], outside: [j])
+      (i, j) = (i + 1, j + 1)
+      while left != right {
+        if left < right {
+          guard i < before.count else { break }
+          left *= before[i]
+          group.inside.append(i)
+          i += 1
+        } else {
+          guard j < after.count else { break }
+          right *= after[j]
+          group.outside.append(j)
+          j += 1
+        }
+      }
+      groups.append(group)
+    }
+    return groups
+  }
+}

@@ -1,0 +1,185 @@
+import OrderedCollections
+import PlainData
+import Tensors
+
+// Pools, means, and clips made larger.
+extension ExportedOperators {
+  static let pools: [String: Operation] = [
+    "max_pool1d": maximum, "max_pool2d": maximum, "max_pool3d": maximum,
+    "avg_pool1d": average, "avg_pool2d": average, "avg_pool3d": average,
+    "adaptive_avg_pool1d": adaptiveAverage, "adaptive_avg_pool2d": adaptiveAverage,
+    "adaptive_avg_pool3d": adaptiveAverage, "adaptive_max_pool1d": adaptiveMaximum,
+    "adaptive_max_pool2d": adaptiveMaximum, "adaptive_max_pool3d": adaptiveMaximum,
+    "upsample_nearest1d": nearest, "upsample_nearest2d": nearest, "upsample_nearest3d": nearest,
+    "mean": mean, "amax": amax,
+  ]
+
+  private static let maximum: Operation = { translator, node throws(ExportedProblem) in
+    try translator.pool(node, "MaxPool")
+  }
+
+  private static let average: Operation = { translator, node throws(ExportedProblem) in
+    try translator.pool(node, "AvgPool")
+  }
+
+  private static let adaptiveAverage: Operation = { translator, node throws(ExportedProblem) in
+    try translator.adaptivePool(node, "AdaptiveAvgPool")
+  }
+
+  private static let adaptiveMaximum: Operation = { translator, node throws(ExportedProblem) in
+    try translator.adaptivePool(node, "AdaptiveMaxPool")
+  }
+
+  private static let nearest: Operation = { translator, node throws(ExportedProblem) in
+    try translator.upsample(node)
+  }
+
+  private static let mean: Operation = { translator, node throws(ExportedProblem) in
+    try translator.reduced(node, "AdaptiveAvgPool")
+  }
+
+  private static let amax: Operation = { translator, node throws(ExportedProblem) in
+    try translator.reduced(node, "AdaptiveMaxPool")
+  }
+}
+
+extension ExportedTranslator {
+  fileprivate mutating func pool(
+    _ node: ExportedNode, _ type: String
+  ) throws(ExportedProblem) -> ExportedValue {
+    let rank = node.windowRank
+    let input = try signal(node)
+    let axes = try windowAxes(input, count: rank)
+    let spaceCount = input.axes.count - 2
+    func spread(_ values: [Int], _ standard: Int) -> PlainValue {
+      .integers(
+        (0..<spaceCount).map { place in
+          axes.firstIndex(of: place + 2).map { values[$0] } ?? standard
+        })
+    }
+    let ones = [Int](repeating: 1, count: rank)
+    let kernel = try ints(node, "kernel_size", or: ones)
+    var stride = try ints(node, "stride", or: kernel)
+    if stride.isEmpty { stride = kernel }
+    var arguments: OrderedDictionary<String, PlainValue> = [
+      "kernel_size": spread(kernel, 1), "stride": spread(stride, 1),
+      "padding": spread(try ints(node, "padding", or: ones.map { _ in 0 }), 0),
+      "ceil_mode": .bool(bool(node, "ceil_mode", or: false)),
+    ]
+    if type == "MaxPool" {
+      arguments["dilation"] = spread(try ints(node, "dilation", or: ones), 1)
+    } else {
+      arguments["count_include_pad"] = .bool(bool(node, "count_include_pad", or: true))
+      if case .int(let divisor) = node["divisor_override"] {
+        arguments["divisor_override"] = .int(divisor)
+      }
+    }
+    for (index, axis) in axes.enumerated() where axis == nil {
+      guard kernel[index] == 1 else {
+        throw ExportedProblem("moves a window along an axis that was put in")
+      }
+    }
+    var result = input
+    result.node = try add("\(type)\(spaceCount)d", node, reading: [input], arguments)
+    resize(&result, axes, to: shape(of: node).suffix(rank))
+    return .signal(result)
+  }
+
+  private func resize(_ signal: inout ExportedSignal, _ axes: [Int?], to sizes: ArraySlice<Int>) {
+    for (axis, size) in zip(axes, sizes) { if let axis { signal.axes[axis] = size } }
+  }
+
+  fileprivate mutating func adaptivePool(
+    _ node: ExportedNode, _ type: String
+  ) throws(ExportedProblem) -> ExportedValue {
+    let rank = node.windowRank
+    let input = try signal(node)
+    let axes = try windowAxes(input, count: rank).compactMap(\.self)
+    guard axes.count == rank else { throw ExportedProblem("pools an axis that was put in") }
+    let sizes = try ints(node, "output_size", or: [Int](repeating: 1, count: rank))
+    var result = input
+    result.node = try adaptive(
+      type, node, input, Dictionary(zip(axes, sizes)) { first, _ in first })
+    resize(&result, axes, to: sizes[...])
+    return .signal(result)
+  }
+
+  /// A pool to given sizes of some axes.
+  private mutating func adaptive(
+    _ type: String, _ node: ExportedNode, _ input: ExportedSignal, _ sizes: [Int: Int]
+  ) throws(ExportedProblem) -> String {
+    let spaceCount = input.axes.count - 2
+    let output = (0..<spaceCount).map { place in
+      sizes[place + 2].flatMap { $0 == input.axes[place + 2] && $0 > 1 ? nil : .int($0) }
+        ?? PlainValue.null
+    }
+    return try add("\(type)\(spaceCount)d", node, reading: [input], ["output_size": .list(output)])
+  }
+
+  /// The mean or maximum over axes.
+  fileprivate mutating func reduced(
+    _ node: ExportedNode, _ type: String
+  ) throws(ExportedProblem) -> ExportedValue {
+    let input = try signal(node)
+    let rank = input.dims.count
+    var dims = try ints(node, "dim", or: []).map { $0 < 0 ? $0 + rank : $0 }
+    if dims.isEmpty { dims = Array(0..<rank) }
+    guard dims.allSatisfy({ (0..<rank).contains($0) }) else {
+      throw ExportedProblem("has a dim that there is not")
+    }
+    // An axis of length one is its own mean.
+    let axes = Set(dims.flatMap { input.dims[$0] }.filter { input.axes[$0] != 1 || $0 == 2 })
+    guard !axes.contains(ExportedSignal.batch), !axes.contains(ExportedSignal.channels) else {
+      throw ExportedProblem("reduces the channels or the batch; only time and space can be")
+    }
+    var result = input
+    if !axes.isEmpty {
+      result.node = try adaptive(
+        type, node, input, Dictionary(uniqueKeysWithValues: axes.map { ($0, 1) }))
+      for axis in axes { result.axes[axis] = 1 }
+    }
+    guard !bool(node, "keepdim", or: false) else { return .signal(result) }
+    for dim in dims.sorted(by: >) { result = result.removing(dim: dim) }
+    return .signal(try withoutTime(result, node))
+  }
+
+  /// The same with a Flatten, where what is left are the features of whole clips.
+  mutating func withoutTime(
+    _ signal: ExportedSignal, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    guard signal.dims.count == 2, !signal.isFlat, signal.axes[ExportedSignal.time] == 1,
+      signal.dims[1] == [ExportedSignal.channels]
+    else { return signal }
+    return try flattened(signal, node)
+  }
+
+  /// All but the batch as features.
+  mutating func flattened(
+    _ signal: ExportedSignal, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    var result = signal
+    result.node = try add("Flatten", node, reading: [signal], ["start_dim": .int(1)])
+    result.axes = [signal.axes[0], signal.axes.dropFirst().reduce(1) { $0.times($1) }]
+    result.dims = [[0], [1]]
+    result.isFlat = true
+    return result
+  }
+
+  fileprivate mutating func upsample(
+    _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedValue {
+    let rank = node.windowRank
+    let input = try inOrder(signal(node, "input"), node)
+    let after = Array(shape(of: node).suffix(rank))
+    let before = Array(input.axes.suffix(rank))
+    guard after.count == rank, zip(before, after).allSatisfy({ $0 > 0 && $1 % $0 == 0 }) else {
+      throw ExportedProblem("makes \(after) of \(before), expected a whole multiple")
+    }
+    var result = input
+    result.node = try add(
+      "Upsample", node, reading: [input],
+      ["scale_factor": .integers(zip(before, after).map { $1 / $0 }), "mode": .string("nearest")])
+    for (index, size) in after.enumerated() { result.axes[index + 2] = size }
+    return .signal(result)
+  }
+}

@@ -1,0 +1,98 @@
+import OrderedCollections
+import PlainData
+import Tensors
+
+// Recurrent layers, which remember all frames.
+extension ExportedOperators {
+  static let recurrent: [String: Operation] = [
+    "lstm": { translator, node throws(ExportedProblem) in
+      try translator.recurrent("LSTM", node, hidden: ["hx"])
+    },
+    "gru": { translator, node throws(ExportedProblem) in
+      try translator.recurrent("GRU", node, hidden: ["hx"])
+    },
+    "rnn_tanh": { translator, node throws(ExportedProblem) in
+      try translator.recurrent("RNN", node, ["nonlinearity": .string("tanh")], hidden: ["hx"])
+    },
+    "rnn_relu": { translator, node throws(ExportedProblem) in
+      try translator.recurrent("RNN", node, ["nonlinearity": .string("relu")], hidden: ["hx"])
+    },
+  ]
+
+  /// Weights in parts, which the loader puts together.
+  static let constants: [String: Operation] = [
+    "_weight_norm": { translator, node throws(ExportedProblem) in
+      guard case .tensor(let directions, let shape)? = translator.value(node, "v"),
+        let whole = translator.foldedParts.first(where: { $0.value.contains(directions) })?.key
+      else {
+        throw ExportedProblem("norms a weight that is not a tensor of the file")
+      }
+      return .folded(whole, shape)
+    }
+  ]
+}
+
+extension ExportedTranslator {
+  fileprivate mutating func recurrent(
+    _ type: String, _ node: ExportedNode, _ extra: OrderedDictionary<String, PlainValue> = [:],
+    hidden: [String]
+  ) throws(ExportedProblem) -> ExportedValue {
+    guard !bool(node, "bidirectional", or: false) else {
+      throw ExportedProblem(
+        "runs backwards as well, which needs the future", hint: "such a layer has no steps")
+    }
+    for name in hidden {
+      let states: [ExportedValue?] =
+        switch node[name] {
+        case .values(let names): names.map { $0.flatMap { values[$0] } }
+        case .value(let name): [values[name]]
+        default: []
+        }
+      for state in states {
+        guard case .constant(let numbers)? = state, numbers.scalars.allSatisfy({ $0 == 0 }) else {
+          throw ExportedProblem("starts with a state other than zeros")
+        }
+      }
+    }
+    let isBatchFirst = bool(node, "batch_first", or: false)
+    var input = try signal(node, "input")
+    guard input.dims.count == 3 else {
+      throw ExportedProblem("takes a clip without a batch; export it with one")
+    }
+    input = try withChannels(input, dim: 2, node)
+    // Places of length one are none.
+    if input.axes.count > 3, input.axes.dropFirst(3).allSatisfy({ $0 == 1 }) {
+      input = try rearranged(input, to: [[0], [1], [2]], node)
+    }
+    let timeDim = isBatchFirst ? 1 : 0
+    guard input.axis(of: timeDim) == ExportedSignal.time || input.axes[ExportedSignal.time] == 1,
+      !input.dims[1 - timeDim].contains(ExportedSignal.time),
+      input.dims[1 - timeDim].allSatisfy({ $0 == ExportedSignal.batch || input.axes[$0] == 1 })
+    else {
+      throw ExportedProblem("runs along an axis that is not time, or over places as samples")
+    }
+    guard case .values(let names) = node["params"] else { throw ExportedProblem("has no weights") }
+    let count = try int(node, "num_layers", or: 1)
+    let hasBiases = bool(node, "has_biases", or: true)
+    guard count > 0, names.count % count == 0 else {
+      throw ExportedProblem("has \(names.count) weights for \(count) layers")
+    }
+    var roles = ["weight_ih", "weight_hh"] + (hasBiases ? ["bias_ih", "bias_hh"] : [])
+    if names.count / count == roles.count + 1 { roles.append("weight_hr") }
+    let parts = names.enumerated().map { index, name in
+      (
+        role: "\(roles[index % roles.count])_l\(index / roles.count)",
+        value: name.flatMap { values[$0] }
+      )
+    }
+    let path = try weights(parts, of: node)
+    var arguments = extra
+    arguments["num_layers"] = .int(count)
+    arguments["bias"] = .bool(hasBiases)
+    var result = input
+    result.node = try add(type, node, reading: [input], arguments, name: path)
+    result.axes[ExportedSignal.channels] = shape(of: node).last ?? 1
+    let state = ExportedValue.unusable("is the state of a recurrent layer after the clip")
+    return .several([.signal(result), state, state])
+  }
+}

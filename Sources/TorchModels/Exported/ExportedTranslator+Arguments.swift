@@ -1,0 +1,94 @@
+import OrderedCollections
+
+// What a call is given, by the names of torch's operators.
+extension ExportedTranslator {
+  /// A tensor; nil where it is left out.
+  func value(_ node: ExportedNode, _ name: String) -> ExportedValue? {
+    guard case .value(let key) = node[name] else { return nil }
+    return values[key] ?? .unusable("no call makes (\(key))")
+  }
+
+  /// A value with time.
+  func signal(
+    _ node: ExportedNode, _ name: String = "self"
+  ) throws(ExportedProblem) -> ExportedSignal {
+    switch value(node, name) {
+    case .signal(let signal)?: return signal
+    case .unusable(let reason)?: throw ExportedProblem("takes what \(reason)")
+    case nil: throw ExportedProblem("has no \(name)")
+    default: throw ExportedProblem("takes something else than a value of the clip as its \(name)")
+    }
+  }
+
+  /// The first argument, whatever it is called.
+  func input(_ node: ExportedNode) throws(ExportedProblem) -> ExportedSignal {
+    try signal(node, node.arguments.keys.first ?? "self")
+  }
+
+  func int(_ node: ExportedNode, _ name: String, or standard: Int) throws(ExportedProblem) -> Int {
+    switch node[name] {
+    case .none: return standard
+    // No axis is longer, and sums of a few of them still are numbers.
+    case .int(let number): return min(max(number, -1 << 40), 1 << 40)
+    case .size(let key):
+      if let size = graph.sizes[key] { return size }
+      throw ExportedProblem("has a \(name) that the network computes")
+    default: throw ExportedProblem("has a \(name) that is not an integer")
+    }
+  }
+
+  func double(_ node: ExportedNode, _ name: String, or standard: Double) -> Double {
+    switch node[name] {
+    case .int(let number): Double(number)
+    case .float(let number): number
+    default: standard
+    }
+  }
+
+  func bool(_ node: ExportedNode, _ name: String, or standard: Bool) -> Bool {
+    if case .bool(let flag) = node[name] { flag } else { standard }
+  }
+
+  /// Integers, one for each axis; one stands for all.
+  func ints(
+    _ node: ExportedNode, _ name: String, or standard: [Int]
+  ) throws(ExportedProblem) -> [Int] {
+    switch node[name] {
+    case .none: return standard
+    case .int(let number): return [Int](repeating: number, count: max(standard.count, 1))
+    case .ints(let entries):
+      var numbers: [Int] = []
+      for entry in entries {
+        switch entry {
+        case .int(let number): numbers.append(min(max(number, -1 << 40), 1 << 40))
+        case .name(let key):
+          guard let size = graph.sizes[key] else {
+            throw ExportedProblem("has a \(name) that the network computes")
+          }
+          numbers.append(size)
+        }
+      }
+      guard numbers.count == 1, standard.count > 1 else { return numbers }
+      return [Int](repeating: numbers[0], count: standard.count)
+    default: throw ExportedProblem("has a \(name) that is not a list of integers")
+    }
+  }
+
+  /// An axis, counted from the front.
+  func dim(
+    _ node: ExportedNode, _ name: String = "dim", or standard: Int? = nil, rank: Int
+  ) throws(ExportedProblem) -> Int {
+    let given = try int(node, name, or: standard ?? .min)
+    guard given != .min else { throw ExportedProblem("has no \(name)") }
+    let dim = given < 0 ? given + rank : given
+    guard (0..<rank).contains(dim) else {
+      throw ExportedProblem("has a \(name) of \(given), and there are \(rank) axes")
+    }
+    return dim
+  }
+
+  /// The shape of what a call makes, in the example.
+  func shape(of node: ExportedNode) -> [Int] {
+    node.outputs.first.flatMap(\.self).flatMap { graph.shapes[$0] } ?? []
+  }
+}

@@ -1,0 +1,140 @@
+import OrderedCollections
+import PlainData
+import Tensors
+
+// Axes of clips in another order, split or merged.
+extension ExportedTranslator {
+  private static let names = ["b", "c", "t", "h", "w", "v", "u", "s", "r", "q"]
+
+  /// A clip whose axes are others, each a product of axes that it had.
+  ///
+  /// Batch and time stay what they are. Axes that are in none have to have length one.
+  func isPossible(_ order: [[Int]]) -> Bool {
+    order.count >= 3 && order.count <= 5 && order[0] == [ExportedSignal.batch]
+      && order[2] == [ExportedSignal.time]
+      && order.enumerated().allSatisfy { index, parts in
+        index == 0 || index == 2
+          || !parts.contains { $0 == ExportedSignal.batch || $0 == ExportedSignal.time }
+      }
+  }
+
+  /// Makes each axis of the clip the product of others.
+  mutating func rearranged(
+    _ signal: ExportedSignal, to order: [[Int]], _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    let isSame = order == signal.axes.indices.map { [$0] }
+    if isSame { return signal }
+    guard isPossible(order), !signal.isFlat else {
+      throw ExportedProblem(
+        "needs the axes \(signal.dims) of a clip of shape \(signal.axes) in an order in which batch or "
+          + "time are not alone")
+    }
+    let used = Set(order.joined())
+    let dropped = signal.axes.indices.filter { !used.contains($0) }
+    guard dropped.allSatisfy({ signal.axes[$0] == 1 }), used.count == order.joined().count else {
+      throw ExportedProblem("loses an axis of a clip of shape \(signal.axes)")
+    }
+    let names = ExportedTranslator.names
+    let left = signal.axes.indices.map { used.contains($0) ? names[$0] : "1" }
+    let right = order.map { parts in
+      parts.count == 1
+        ? names[parts[0]]
+        : parts.isEmpty ? "1" : "(\(parts.map { names[$0] }.joined(separator: " ")))"
+    }
+    var result = signal
+    result.node = try add(
+      "Rearrange", node, reading: [signal],
+      ["pattern": .string("\(left.joined(separator: " ")) -> \(right.joined(separator: " "))")])
+    result.axes = order.map { $0.reduce(1) { $0.times(signal.axes[$1]) } }
+    result.dims = try signal.dims.map { parts throws(ExportedProblem) in
+      try ExportedTranslator.renamed(parts.filter { used.contains($0) }, order)
+    }
+    return result
+  }
+
+  /// A product of axes in terms of axes that are products of these.
+  private static func renamed(
+    _ parts: [Int], _ order: [[Int]]
+  ) throws(ExportedProblem) -> [Int] {
+    var rest = parts[...]
+    var result: [Int] = []
+    while let first = rest.first {
+      guard let axis = order.firstIndex(where: { $0.first == first }),
+        rest.prefix(order[axis].count).elementsEqual(order[axis])
+      else {
+        throw ExportedProblem("takes apart what another operator needs together")
+      }
+      result.append(axis)
+      rest = rest.dropFirst(order[axis].count)
+    }
+    return result
+  }
+
+  /// The clip with its axes as PyTorch has them: (B, C, T, S…).
+  mutating func inOrder(
+    _ signal: ExportedSignal, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    if signal.isInOrder || signal.isFlat { return signal }
+    var order = signal.dims.map { $0.filter { signal.axes[$0] != 1 || $0 == 0 || $0 == 2 } }
+    // Batch or time of length one are in no axis of PyTorch, and stay where they are.
+    if order.first?.isEmpty ?? false { order[0] = [ExportedSignal.batch] }
+    guard isPossible(order) else {
+      throw ExportedProblem(
+        "works on axes that are not in the order (B, C, T, …)",
+        hint:
+          "of its \(signal.dims.count) axes, those of batch and time would have to be the first "
+          + "and the third")
+    }
+    return try rearranged(signal, to: order, node)
+  }
+
+  /// The clip with PyTorch's second axis as its channels.
+  mutating func withChannels(
+    _ signal: ExportedSignal, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    guard signal.dims.count > 1 else { throw ExportedProblem("takes a clip without channels") }
+    return try withChannels(signal, dim: 1, node)
+  }
+
+  /// The clip with an axis of PyTorch as its channels.
+  mutating func withChannels(
+    _ signal: ExportedSignal, dim: Int, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    if signal.axis(of: dim) == ExportedSignal.channels || signal.isFlat { return signal }
+    let parts = signal.dims[dim]
+    guard !parts.contains(ExportedSignal.time), !parts.contains(ExportedSignal.batch) else {
+      throw ExportedProblem(
+        "mixes frames: it takes time as its channels", hint: "a network that does so has no steps")
+    }
+    let others = signal.axes.indices.filter {
+      $0 != ExportedSignal.batch && $0 != ExportedSignal.time && !parts.contains($0)
+        && signal.axes[$0] != 1
+    }
+    let order = [[ExportedSignal.batch], parts, [ExportedSignal.time]] + others.map { [$0] }
+    return try rearranged(signal, to: order, node)
+  }
+
+  /// The axes of the clip that windows move along, in the order of PyTorch's last axes; nil where an
+  /// axis is none of the clip, but one of length one that was put in.
+  func windowAxes(
+    _ signal: ExportedSignal, count: Int
+  ) throws(ExportedProblem) -> [Int?] {
+    guard signal.dims.count >= count else {
+      throw ExportedProblem("takes \(count) axes, and there are \(signal.dims.count)")
+    }
+    var axes: [Int?] = []
+    for dim in signal.dims.count - count..<signal.dims.count {
+      if signal.dims[dim].allSatisfy({ signal.axes[$0] == 1 && $0 != ExportedSignal.time }) {
+        axes.append(signal.dims[dim].count == 1 ? signal.dims[dim][0] : nil)
+        continue
+      }
+      guard let axis = signal.axis(of: dim), axis != ExportedSignal.batch, !axes.contains(axis)
+      else {
+        throw ExportedProblem(
+          "moves its window along an axis that is a product of several axes of the clip")
+      }
+      axes.append(axis)
+    }
+    return axes
+  }
+}

@@ -1,0 +1,333 @@
+import Checkpoints
+import Continual
+import OrderedCollections
+import PlainData
+import Tensors
+
+/// Makes a `Graph` of an exported program, call by call.
+///
+/// Each value with time is followed with its layout (``ExportedSignal``); calls that only move axes make
+/// no node. Everything that cannot be said is reported, each with its module and line.
+struct ExportedTranslator {
+  let graph: ExportedGraph
+  /// The tensors of the file, by name.
+  let tensors: OrderedDictionary<String, StoredTensor>
+  /// What the names of the program stand for so far.
+  var values: [String: ExportedValue] = [:]
+  /// The nodes of the graph so far.
+  var modules: [ModuleDescription] = []
+  /// What could not be said.
+  var problems: [ArchitectureError.Problem] = []
+  /// The tensors that modules read, by the names that they ask for.
+  var weights: OrderedDictionary<String, StoredTensor> = [:]
+  /// The parts of weights that the loader puts together, by the name of the whole.
+  let foldedParts: [String: [String]]
+  /// The values that are what a node makes, by its id.
+  private(set) var namesOfNodes: [String: [String]] = [:]
+  /// The number of calls that read a value.
+  private(set) var readerCounts: [String: Int] = [:]
+  /// The number of the first call that cannot be said; nil where all can.
+  private(set) var firstProblem: Int?
+  /// Which values share memory, and until when they are read.
+  private var memory = ExportedMemory()
+  /// How many numbers constants may still have.
+  private var constantsLeft = ExportedConstants.totalLimit
+  /// How often an id was wanted.
+  private var ids: [String: Int] = [Graph.input: 1]
+
+  /// A reading of the input: for each axis in PyTorch, the axis of the clip that it is.
+  typealias Reading = [Int]
+
+  /// Translates a whole program.
+  ///
+  /// - Parameters:
+  ///   - graph: of the program.
+  ///   - tensors: of the file.
+  ///   - foldedParts: the parts of weights that the loader puts together, by the name of the whole.
+  ///   - reading: which axis of the clip each axis of the input is; of the others the length is one.
+  init(
+    _ graph: ExportedGraph, tensors: OrderedDictionary<String, StoredTensor>,
+    foldedParts: [String: [String]], reading: Reading
+  ) {
+    self.graph = graph
+    self.tensors = tensors
+    self.foldedParts = foldedParts
+    bindSources(reading)
+    let needed = neededNodes()
+    for index in needed {
+      for name in Set(graph.nodes[index].arguments.values.flatMap(\.names)) {
+        readerCounts[name, default: 0] += 1
+      }
+    }
+    memory = ExportedMemory(graph, needed: needed)
+    for (index, node) in graph.nodes.enumerated() where needed.contains(index) {
+      let before = problems.count
+      translate(node, at: index)
+      if problems.count > before, firstProblem == nil { firstProblem = index }
+    }
+  }
+
+  /// The output; nil where it could not be reached, which was reported.
+  var output: ExportedSignal? {
+    guard let name = graph.outputs.first, case .signal(let signal)? = values[name] else {
+      return nil
+    }
+    return signal
+  }
+
+  /// What a clip looks like: (B, C, T, S…).
+  static func axes(of shape: [Int], _ reading: Reading) -> [Int] {
+    var axes = [Int](repeating: 1, count: max((reading.max() ?? 0) + 1, 3))
+    for (dim, axis) in reading.enumerated() where dim < shape.count { axes[axis] = shape[dim] }
+    return axes
+  }
+
+  private mutating func bindSources(_ reading: Reading) {
+    for (name, source) in graph.sources {
+      switch source {
+      case .tensor(let key):
+        values[name] =
+          tensors[key].map { .tensor(key, $0.shape.axes) } ?? .unusable("is not in the file")
+      case .input(0):
+        let shape = graph.shapes[name] ?? []
+        values[name] = .signal(
+          ExportedSignal(
+            node: Graph.input, axes: ExportedTranslator.axes(of: shape, reading),
+            dims: reading.map { [$0] }))
+      case .input: values[name] = .unusable("is a second input, and a network is given one clip")
+      case .constant: values[name] = .unusable("is an input that is not a tensor")
+      }
+    }
+  }
+
+  /// The calls on which the output depends.
+  private func neededNodes() -> Set<Int> {
+    var makers: [String: Int] = [:]
+    for (index, node) in graph.nodes.enumerated() {
+      for name in node.outputs { if let name { makers[name] = index } }
+    }
+    var waiting = graph.outputs.prefix(1).compactMap { makers[$0] }
+    var needed = Set(waiting)
+    while let index = waiting.popLast() {
+      for argument in graph.nodes[index].arguments.values {
+        for name in argument.names {
+          if let maker = makers[name], needed.insert(maker).inserted { waiting.append(maker) }
+        }
+      }
+    }
+    return needed
+  }
+
+  private mutating func translate(_ node: ExportedNode, at index: Int) {
+    let inputs = node.arguments.values.flatMap(\.names)
+    let isUnknown = inputs.contains { if case .unknown? = values[$0] { true } else { false } }
+    var result = ExportedValue.unknown
+    if !isUnknown {
+      do throws(ExportedProblem) {
+        try memory.check(node, at: index)
+        result = try checked(try call(node), node)
+      } catch {
+        problems.append(
+          .init(
+            place: node.place.description, message: "\(node.name) \(error.message)",
+            hint: error.hint))
+      }
+    }
+    // From now on, what was changed in place is the result.
+    if let changed = node.changed { values[changed] = result }
+    if node.outputs.count == 1, let name = node.outputs[0] {
+      values[name] = result
+      return
+    }
+    let several = if case .several(let values) = result { values } else { [ExportedValue]() }
+    for (index, name) in node.outputs.enumerated() {
+      guard let name else { continue }
+      values[name] = index < several.count ? several[index] : .unknown
+    }
+  }
+
+  /// What a call makes, if it has the shape that the program says.
+  private mutating func checked(
+    _ result: ExportedValue, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedValue {
+    let name = node.outputs.first.flatMap(\.self) ?? ""
+    let first = if case .several(let values) = result { values.first } else { result }
+    guard case .signal(let signal)? = first else { return result }
+    namesOfNodes[signal.node, default: []].append(name)
+    guard let shape = graph.shapes[name], shape == signal.shape else {
+      throw ExportedProblem(
+        "makes \(signal.shape), and the program says \(graph.shapes[name]?.description ?? "nothing")",
+        hint:
+          "export the network again; if that does not help, give an architecture file with --arch")
+    }
+    return result
+  }
+
+  private mutating func call(_ node: ExportedNode) throws(ExportedProblem) -> ExportedValue {
+    if let constant = try constant(node) { return constant }
+    guard let operation = ExportedOperators.all[node.name] else {
+      throw ExportedProblem(
+        "(torch.ops.aten.\(node.target)) is not known",
+        hint: "write it with other operators, or give an architecture file with --arch")
+    }
+    return try operation(&self, node)
+  }
+}
+
+// MARK: - Constants
+
+extension ExportedTranslator {
+  /// What a call makes of constants alone; nil where it takes a value of the clip, or is not known.
+  private mutating func constant(_ node: ExportedNode) throws(ExportedProblem) -> ExportedValue? {
+    let inputs = node.arguments.values.flatMap(\.names).compactMap { values[$0] }
+    guard inputs.allSatisfy(\.isConstant) else { return nil }
+    // Weights in parts are put together by the loader.
+    guard node.name != "_weight_norm" else { return nil }
+    guard let result = try ExportedConstants.value(node, self, read) else { return nil }
+    constantsLeft -= result.scalars.count
+    guard constantsLeft >= 0 else {
+      throw ExportedProblem(
+        "makes constants of more than \(ExportedConstants.totalLimit) numbers, with those before")
+    }
+    return .constant(result)
+  }
+
+  /// The numbers of a constant; nil where it is none, or a large one.
+  func read(_ value: ExportedValue) throws(ExportedProblem) -> Tensor64? {
+    switch value {
+    case .constant(let tensor): return tensor
+    case .number(let number): return Tensor64(Shape([]), [number])
+    case .tensor(let name, let shape):
+      guard let tensor = tensors[name], shape.reduce(1, { $0.times($1) }) <= ExportedConstants.limit
+      else { return nil }
+      do throws(CheckpointError) {
+        return try tensor.wideValues()
+      } catch {
+        throw ExportedProblem("takes \(name), which cannot be read: \(error.message)")
+      }
+    default: return nil
+    }
+  }
+
+  /// A constant as a tensor of the file, under a name of its own.
+  mutating func named(_ constant: Tensor64, _ node: ExportedNode) -> String {
+    let value = node.outputs.first.flatMap(\.self) ?? node.name
+    let name = unused(node.place.module.adding("(\(value) constant)"))
+    weights[name] = StoredTensor(path: name, computed: constant)
+    return name
+  }
+}
+
+// MARK: - Making nodes
+
+extension ExportedTranslator {
+  /// Adds a node, and gives its id.
+  ///
+  /// - Parameters:
+  ///   - type: the class.
+  ///   - node: the call.
+  ///   - inputs: what it reads.
+  ///   - arguments: of the class.
+  ///   - name: the path of its tensors; nil where it has none.
+  ///   - modules: what is inside.
+  /// - Returns: the id.
+  /// - Throws: ``ExportedProblem`` where it reads what was padded.
+  mutating func add(
+    _ type: String, _ node: ExportedNode, reading inputs: [ExportedSignal],
+    _ arguments: OrderedDictionary<String, PlainValue> = [:], name: String? = nil,
+    modules: [ModuleDescription] = []
+  ) throws(ExportedProblem) -> String {
+    guard inputs.allSatisfy({ $0.padding == nil }) else {
+      throw ExportedProblem("takes what was padded, which only a convolution can")
+    }
+    let id = newID(for: node)
+    var description = ModuleDescription(
+      type: type, name: name, arguments: arguments, modules: modules,
+      place: node.place.description)
+    description.wiring = .init(id: id, inputs: inputs.map(\.node))
+    self.modules.append(description)
+    return id
+  }
+
+  /// The path of the module where that is free, else with the name of the value behind it.
+  private mutating func newID(for node: ExportedNode) -> String {
+    let value = node.outputs.first.flatMap(\.self) ?? node.name
+    let path = node.place.module
+    if path.isEmpty || ids[path] == nil { return unused(path.isEmpty ? value : path) }
+    return unused("\(path).\(value)")
+  }
+
+  /// A name, or one with a number behind it where it is taken.
+  private mutating func unused(_ name: String) -> String {
+    let count = ids[name, default: 0]
+    ids[name] = count + 1
+    return count == 0 ? name : unused("\(name)_\(count)")
+  }
+
+  /// A node whose axes are those of its input.
+  mutating func same(
+    _ type: String, _ node: ExportedNode, _ input: ExportedSignal,
+    _ arguments: OrderedDictionary<String, PlainValue> = [:], name: String? = nil
+  ) throws(ExportedProblem) -> ExportedValue {
+    var signal = input
+    signal.node = try add(type, node, reading: [input], arguments, name: name)
+    return .signal(signal)
+  }
+
+  /// The path under which a module finds its tensors, made up where they have no common one.
+  ///
+  /// - Parameters:
+  ///   - parts: the names that the module asks for, and what they are in the program; nil where there is
+  ///     no such tensor.
+  ///   - node: the call.
+  ///   - change: gives the weight another shape; nil to leave it.
+  /// - Returns: the path.
+  /// - Throws: ``ExportedProblem`` where one of them is not a tensor of the file.
+  mutating func weights(
+    _ parts: [(role: String, value: ExportedValue?)], of node: ExportedNode,
+    changingWeight change: ((StoredTensor) -> StoredTensor)? = nil
+  ) throws(ExportedProblem) -> String {
+    var names: [(role: String, name: String, isFolded: Bool)] = []
+    for (role, value) in parts {
+      switch value {
+      case nil: break
+      case .tensor(let name, _)?: names.append((role, name, false))
+      case .folded(let name, _)?: names.append((role, name, true))
+      case .unusable(let reason)?: throw ExportedProblem("has a \(role) that \(reason)")
+      default: throw ExportedProblem("has a \(role) that the network computes")
+      }
+    }
+    let paths = Set(names.map { $0.name == $0.role ? "" : $0.name.without(suffix: "." + $0.role) })
+    if change == nil, paths.count == 1, let path = paths.first.flatMap(\.self) {
+      for (_, name, isFolded) in names {
+        for part in isFolded ? foldedParts[name] ?? [] : [name] { weights[part] = tensors[part] }
+      }
+      return path
+    }
+    let value = node.outputs.first.flatMap(\.self) ?? node.name
+    let path = node.place.module.adding("(\(value))")
+    for (role, name, isFolded) in names {
+      guard !isFolded, let tensor = tensors[name] else {
+        throw ExportedProblem(
+          "uses the weight \(name), which is put together of several tensors, in another shape",
+          hint: "remove the parametrization before the export")
+      }
+      let asked = path.adding(role)
+      weights[asked] = (role == "weight" ? change?(tensor) : nil) ?? tensor
+    }
+    return path
+  }
+}
+
+extension ExportedArgument {
+  /// The values that it names.
+  var names: [String] {
+    switch self {
+    case .value(let name), .size(let name): [name]
+    case .values(let names): names.compactMap(\.self)
+    case .ints(let entries):
+      entries.compactMap { if case .name(let name) = $0 { name } else { nil } }
+    default: []
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import Tensors
+
+/// What a name in an exported program stands for.
+enum ExportedValue {
+  /// A value with time.
+  case signal(ExportedSignal)
+  /// A tensor of the file, by its name there, and its shape.
+  case tensor(String, [Int])
+  /// A weight that the loader puts together of several tensors, by the name it has then.
+  case folded(String, [Int])
+  /// What was calculated of tensors of the file, or of nothing.
+  case constant(Tensor64)
+  /// A number.
+  case number(Double)
+  /// Several values, as an operator with several results makes them.
+  case several([ExportedValue])
+  /// What is not known, because something before it could not be said, which was reported.
+  case unknown
+  /// What cannot be used, and why.
+  case unusable(String)
+
+  /// Whether it is the same for every clip.
+  var isConstant: Bool {
+    switch self {
+    case .tensor, .constant, .number: true
+    default: false
+    }
+  }
+}

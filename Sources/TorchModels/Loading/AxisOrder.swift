@@ -1,0 +1,71 @@
+package import Tensors
+
+/// Where PyTorch has the axes of the clips that a network takes and makes, which are (B, C, T, S…) here.
+package struct AxisOrder: Hashable, Sendable {
+  /// For each axis of PyTorch's input, the axis of the clip.
+  package let input: [Int]
+  /// For each axis of PyTorch's output, the axis of the clip; nil where they are the same.
+  package let output: [Int]?
+
+  /// Makes an order; nil where both are those of clips.
+  init?(input: [Int], output: [Int]?) {
+    // An output whose axes are not those of the clip stays as it is.
+    let known = output.flatMap { Set($0).count == $0.count && !$0.contains(-1) ? $0 : nil }
+    guard input != Array(input.indices) || known != known.map({ Array($0.indices) }) else {
+      return nil
+    }
+    self.input = input
+    self.output = known
+  }
+
+  /// An output with its axes as PyTorch has them; axes that it lacks there have length one.
+  package func restored(_ output: Tensor) -> Tensor {
+    guard let order = self.output, (order.max() ?? 0) < output.shape.rank else { return output }
+    let axes = order.map { output.shape[$0] }
+    guard axes.reduce(1, *) == output.shape.count else { return output }
+    let strides = order.map { output.shape.strides[$0] }
+    return Tensor(Shape(axes), Strided(axes, strides).places.map { output.scalars[$0] })
+  }
+}
+
+extension LoadedModel.Reference {
+  /// The same with the axes of clips, of a network that has them in another order.
+  package func ordered(by order: AxisOrder) -> LoadedModel.Reference {
+    var result = self
+    result.input = input?.ordered(by: order.input)
+    if let output = order.output { result.forward = forward?.ordered(by: output) }
+    return result
+  }
+}
+
+extension Tensor {
+  /// The same numbers with each axis where it is in a clip; axes that are missing have length one.
+  package func ordered(by order: [Int]) -> Tensor {
+    guard let (shape, places) = order.moving(shape) else { return self }
+    return Tensor(shape, places.map { scalars[$0] })
+  }
+}
+
+extension Tensor64 {
+  /// The same numbers with each axis where it is in a clip; axes that are missing have length one.
+  func ordered(by order: [Int]) -> Tensor64 {
+    guard let (shape, places) = order.moving(shape) else { return self }
+    return Tensor64(shape, places.map { scalars[$0] })
+  }
+}
+
+extension [Int] {
+  /// The shape with each axis where it is in a clip, and for each element of it the place where it was;
+  /// nil where nothing moves.
+  fileprivate func moving(_ shape: Shape) -> (shape: Shape, places: [Int])? {
+    guard count == shape.rank, self != Array(indices) else { return nil }
+    let rank = Swift.max((self.max() ?? 0) + 1, 3)
+    var axes = [Int](repeating: 1, count: rank)
+    var strides = [Int](repeating: 0, count: rank)
+    for (dim, axis) in enumerated() {
+      axes[axis] = shape[dim]
+      strides[axis] = shape.strides[dim]
+    }
+    return (Shape(axes), Strided(axes, strides).places)
+  }
+}

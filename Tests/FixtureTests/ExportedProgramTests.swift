@@ -1,0 +1,132 @@
+import Checkpoints
+import Foundation
+import Tensors
+import TestSupport
+import Testing
+
+@Suite("Exported programs")
+struct ExportedProgramTests {
+  @Test("a program that torch exported is verified against PyTorch", arguments: ExportedFile.all)
+  func verify(_ file: ExportedFile) throws {
+    let run = try Program.run(["verify", file.model])
+    #expect(run.status == file.exit, "\(run.standardOutput)\(run.standardError)")
+    for word in file.words {
+      #expect((run.standardOutput + run.standardError).contains(word), "\(word)")
+    }
+    guard file.exit != 2 else {
+      #expect(run.standardOutput.isEmpty)
+      return
+    }
+    #expect(run.standardOutput.contains("CV8  against PyTorch"))
+  }
+
+  @Test(
+    "run takes and gives clips with the axes that the network has in PyTorch",
+    arguments: ExportedFile.all.filter { $0.exit != 2 })
+  func order(_ file: ExportedFile) throws {
+    let folder = try TemporaryFolder()
+    let output = folder.path("output.safetensors")
+    let run = try Program.run([
+      "run", file.model, "--input", file.expect, "--mode", "forward", "--output", output,
+      "--assume-defaults",
+    ])
+    #expect(run.status == 0, "\(run.standardError)")
+    let made = try tensor("output", in: output)
+    let wanted = try tensor("forward", in: Fixture.folder + "/" + file.expect)
+    #expect(made.shape == wanted.shape)
+    let worst = zip(made.scalars, wanted.scalars).map { abs($0 - $1) }.max() ?? .infinity
+    let largest = wanted.scalars.map(abs).max() ?? 0
+    #expect(worst <= 1e-5 * max(largest, 1), "\(worst)")
+  }
+
+  @Test("a program exported with one sample takes three, and clips of another length")
+  func batch() throws {
+    let run = try Program.run(["exported/causal.pt2", "--batch", "3", "--frames", "37"])
+    #expect(run.status == 0, "\(run.standardOutput)")
+    #expect(run.standardOutput.contains("(3, 3, 37)"))
+  }
+
+  @Test("what is converted brings its architecture, and computes the same")
+  func convert() throws {
+    for name in ["unet", "decoder", "joints"] {
+      let folder = try TemporaryFolder()
+      let output = folder.path("\(name).safetensors")
+      let run = try Program.run(["convert", "exported/\(name).pt2", output])
+      #expect(run.status == 0, "\(run.standardError)")
+      let diff = try Program.run(["diff", "exported/\(name).pt2", output])
+      #expect(diff.status == 0, "\(diff.standardOutput)")
+      #expect(diff.standardOutput.contains("the same in every bit"))
+    }
+  }
+
+  @Test("a draft is the whole architecture, and can be given back")
+  func draft() throws {
+    for name in ["unet", "decoder", "causal"] {
+      let folder = try TemporaryFolder()
+      let draft = try Program.run(["draft", "exported/\(name).pt2"])
+      #expect(draft.status == 0)
+      #expect(!draft.standardOutput.contains("\"?\""))
+      let path = folder.path("arch.json")
+      try draft.standardOutput.write(toFile: path, atomically: true, encoding: .utf8)
+      let run = try Program.run(["exported/\(name).pt2", "--arch", path])
+      #expect(run.status == 0, "\(run.standardOutput)\(run.standardError)")
+      #expect(run.standardOutput.contains("CV8  against PyTorch"))
+    }
+  }
+
+  @Test("a weight that is another than the exported one is found")
+  func fault() throws {
+    // The same network with the values of one weight doubled.
+    let folder = try TemporaryFolder()
+    let path = folder.path("wrong.pt2")
+    var bytes = [UInt8](
+      try Data(contentsOf: URL(filePath: Fixture.folder + "/exported/causal.pt2")))
+    let checkpoint = try Checkpoint(name: "causal.pt2", data: Data(bytes))
+    let weight = try #require(checkpoint.tensors.first { $0.path == "gate.bias" })
+    let values = try weight.littleEndianBytes()
+    let place = try #require(bytes.firstRange(of: values))
+    bytes[place.lowerBound + 3] ^= 0x80
+    // The checksums do not fit any more, so those of all entries are left out.
+    try Data(ExportedFile.withoutChecksums(bytes)).write(to: URL(filePath: path))
+    let expect = "exported/causal.expect.safetensors"
+    let run = try Program.run([path, "--input", expect, "--expect", expect])
+    #expect(run.status == 1, "\(run.standardOutput)\(run.standardError)")
+    #expect(run.standardOutput.contains("CV801"))
+  }
+
+  private func tensor(_ name: String, in path: String) throws -> Tensor64 {
+    let checkpoint = try Checkpoint(contentsOf: path)
+    return try #require(checkpoint.tensors.first { $0.path == name }).wideValues()
+  }
+}
+
+/// A program of `fixtures/exported`, as the manifest describes it.
+struct ExportedFile: Decodable, Sendable, CustomTestStringConvertible {
+  let name: String
+  let model: String
+  let expect: String
+  let exit: Int32
+  let words: [String]
+
+  var testDescription: String { name }
+
+  /// All of them; empty only where the manifest cannot be read, which a test reports.
+  static let all = (try? Manifest.read().programs) ?? []
+
+  /// A zip archive with a zero for every checksum, which stands for none.
+  static func withoutChecksums(_ archive: [UInt8]) -> [UInt8] {
+    var bytes = archive
+    for (signature, place) in [([1, 2], 16), ([3, 4], 14), ([7, 8], 4)] {
+      let mark = [0x50, 0x4B] + signature.map(UInt8.init)
+      var start = 0
+      while let found = bytes[start...].firstRange(of: mark) {
+        let field = found.lowerBound + place
+        if field + 4 <= bytes.count {
+          bytes.replaceSubrange(field..<field + 4, with: [0, 0, 0, 0])
+        }
+        start = found.upperBound
+      }
+    }
+    return bytes
+  }
+}

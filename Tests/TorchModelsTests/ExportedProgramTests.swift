@@ -1,0 +1,242 @@
+import Foundation
+import OrderedCollections
+import PlainData
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Checkpoints
+@testable import TorchModels
+
+@Suite("Programs that are damaged or made up")
+struct ExportedProgramTests {
+  /// What a program is changed to: numbers no network has, and values of other kinds.
+  private static let intruders: [PlainValue] = [
+    .int(0), .int(-1), .int(1), .int(2), .int(3), .int(1 << 20), .int(1 << 31), .int(1 << 62),
+    .int(.max), .int(.min), .null, .bool(true), .double(1e300), .double(-0.5), .string(""),
+    .string("x"), .list([]), .object([:]),
+  ]
+
+  /// One value somewhere in a document is another, or is left out.
+  private static func mutated(_ value: PlainValue, _ random: inout SeededRandom) -> PlainValue {
+    switch value {
+    case .object(var members) where !members.isEmpty:
+      let key = random.pick(Array(members.keys))
+      if Int.random(in: 0..<12, using: &random) == 0 {
+        members[key] = Bool.random(using: &random) ? nil : random.pick(intruders)
+      } else if let member = members[key] {
+        members[key] = mutated(member, &random)
+      }
+      return .object(members)
+    case .list(var values) where !values.isEmpty:
+      let index = Int.random(in: values.indices, using: &random)
+      switch Int.random(in: 0..<16, using: &random) {
+      case 0: values.remove(at: index)
+      case 1: values.append(values[index])
+      case 2: values.swapAt(index, Int.random(in: values.indices, using: &random))
+      default: values[index] = mutated(values[index], &random)
+      }
+      return .list(values)
+    default: return random.pick(intruders)
+    }
+  }
+
+  @Test("no change of a program makes the loader fail otherwise than by an error")
+  func mutations() throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "fixtures/exported")
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      .filter { $0.hasSuffix(".pt2") && $0 != "unet-flat.pt2" }.sorted()
+    #expect(files.count >= 12)
+    var random = SeededRandom(7)
+    var (loaded, refused) = (0, 0)
+    for file in files {
+      let path = folder.appending(path: file)
+      let checkpoint = try Checkpoint(contentsOf: path.path)
+      let document = try #require(checkpoint.program).document
+      for _ in 0..<60 {
+        var changed = document
+        for _ in 0..<Int.random(in: 1...3, using: &random) {
+          changed = Self.mutated(changed, &random)
+        }
+        let program = ExportedProgram(
+          document: changed, notes: [:], exampleInputs: [], constants: [])
+        do throws(ArchitectureError) {
+          let network = try ExportedNetwork(checkpoint, program)
+          loaded += 1
+          #expect(network.frames > 0)
+        } catch {
+          refused += 1
+          #expect(!error.problems.isEmpty)
+          #expect(error.description.utf8.count < 20_000)
+        }
+      }
+    }
+    // Most changes are of what nobody reads.
+    #expect(loaded > 50)
+    #expect(refused > 50)
+  }
+
+  @Test("what is changed in place is changed for everyone who reads it later")
+  func inPlace() throws {
+    let shapes = ["x": [1, 2, 5], "r": [1, 2, 5], "v": [1, 2, 5], "y": [1, 2, 5]]
+    let changed = try network(
+      program(
+        [
+          node("relu_.default", "r", tensor("self")),
+          node("add.Tensor", "y", tensor("self", "r") + ", " + tensor("other", "x")),
+        ], shapes: shapes))
+    let sum = try #require(changed.model.modules.last)
+    #expect(sum.wiring?.inputs == ["a", "a"])
+    let view = try program(
+      [
+        node("alias.default", "v", tensor("self")), node("relu_.default", "r", tensor("self")),
+        node("add.Tensor", "y", tensor("self", "r") + ", " + tensor("other", "v")),
+      ], shapes: shapes)
+    #expect(problem(view).contains("changes in place what is read again under another name (v)"))
+  }
+
+  // MARK: - Programs by hand
+
+  /// A program of calls on a clip `x`.
+  private func program(
+    _ nodes: [String], shapes: [String: [Int]], output: String = "y"
+  ) throws -> ExportedProgram {
+    let values = shapes.map { name, shape in
+      "\"\(name)\": {\"sizes\": [\(shape.map { "{\"as_int\": \($0)}" }.joined(separator: ","))]}"
+    }.joined(separator: ",")
+    let text = """
+      {"graph_module": {"graph": {"nodes": [\(nodes.joined(separator: ","))],
+        "tensor_values": {\(values)}, "sym_int_values": {}},
+        "signature": {"input_specs": [{"user_input": {"arg": {"as_tensor": {"name": "x"}}}}],
+          "output_specs": [{"user_output": {"arg": {"as_tensor": {"name": "\(output)"}}}}]}}}
+      """
+    return ExportedProgram(
+      document: try PlainValue(json: text.utf8), notes: [:], exampleInputs: [], constants: [])
+  }
+
+  private func node(
+    _ target: String, _ output: String, _ arguments: String, line: String = ""
+  ) -> String {
+    """
+    {"target": "torch.ops.aten.\(target)", "inputs": [\(arguments)],
+     "outputs": [{"as_tensor": {"name": "\(output)"}}], "metadata": {
+       "nn_module_stack": "L__self__,,net.Net;L__self__a,a,net.Block", "stack_trace": "\(line)"}}
+    """
+  }
+
+  private func tensor(_ name: String, _ value: String = "x") -> String {
+    "{\"name\": \"\(name)\", \"arg\": {\"as_tensor\": {\"name\": \"\(value)\"}}}"
+  }
+
+  private func network(_ program: ExportedProgram) throws(ArchitectureError) -> ExportedNetwork {
+    let data = ZipBuilder([
+      .init("net/models/model.json", Array("{\"graph_module\": {}}".utf8)),
+      .init("net/archive_format", Array("pt2".utf8)),
+    ]).data
+    let checkpoint: Checkpoint
+    do throws(CheckpointError) {
+      checkpoint = try Checkpoint(name: "net.pt2", data: data)
+    } catch {
+      throw ArchitectureError(source: "net.pt2", place: "", "\(error)")
+    }
+    return try ExportedNetwork(checkpoint, program)
+  }
+
+  private func problem(_ program: ExportedProgram) -> String {
+    do throws(ArchitectureError) {
+      let network = try network(program)
+      return "\(network.model)"
+    } catch {
+      return error.description
+    }
+  }
+
+  @Test("an operator that is not known is named with its module and the user's line")
+  func unknownOperator() throws {
+    let line =
+      #"File \"net.py\", line 12, in forward\n    return magic(x)\n  "#
+      + #"File \"/site/torch/nn/functional.py\", line 9, in magic\n    inner"#
+    let program = try program(
+      [node("magic.default", "y", tensor("self"), line: line)],
+      shapes: ["x": [1, 2, 5], "y": [1, 2, 5]])
+    let text = problem(program)
+    #expect(text.contains("net.pt2: a (Block), net.py, line 12: return magic(x): magic"), "\(text)")
+    #expect(text.contains("torch.ops.aten.magic.default"))
+    #expect(text.contains("--arch"))
+    #expect(!text.contains("functional.py"))
+  }
+
+  @Test("each call is compared with the shape that the program says")
+  func shapes() throws {
+    let program = try program(
+      [node("relu.default", "y", tensor("self"))], shapes: ["x": [1, 2, 5], "y": [1, 2, 6]])
+    #expect(problem(program).contains("makes [1, 2, 5], and the program says [1, 2, 6]"))
+  }
+
+  @Test("a clip joined with itself again and again does not overflow")
+  func doubling() throws {
+    var nodes: [String] = []
+    var shapes = ["x": [1, 1 << 20, 5]]
+    for level in 0..<80 {
+      let before = level == 0 ? "x" : "y\(level - 1)"
+      let list =
+        "{\"name\": \"tensors\", \"arg\": {\"as_tensors\": [{\"name\": \"\(before)\"}, "
+        + "{\"name\": \"\(before)\"}]}}"
+      let dim = "{\"name\": \"dim\", \"arg\": {\"as_int\": 1}}"
+      nodes.append(node("cat.default", "y\(level)", "\(list), \(dim)"))
+      shapes["y\(level)"] = [1, level < 40 ? 1 << (21 + level) : .max, 5]
+    }
+    let text = problem(try program(nodes, shapes: shapes, output: "y79"))
+    #expect(text.contains("makes"), "\(text)")
+  }
+
+  @Test("what a program calculates of nothing has a limit for all of it together")
+  func constants() throws {
+    var nodes: [String] = []
+    var shapes = ["x": [1, 1, 5]]
+    var before = "x"
+    for number in 0..<12 {
+      shapes["c\(number)"] = [1 << 20]
+      shapes["y\(number)"] = [1, 1, 5]
+      nodes.append(node("ones.default", "c\(number)", ""))
+      nodes.append(
+        node(
+          "add.Tensor", "y\(number)", tensor("self", before) + ", " + tensor("other", "c\(number)"))
+      )
+      before = "y\(number)"
+    }
+    let text = problem(try program(nodes, shapes: shapes, output: before))
+    #expect(text.contains("constants of more than"), "\(text)")
+  }
+
+  @Test("a second input and a network for training are refused by name")
+  func refusals() throws {
+    let training = try program(
+      [
+        node(
+          "dropout.default", "y",
+          tensor("input") + ", {\"name\": \"train\", \"arg\": {\"as_bool\": true}}")
+      ], shapes: ["x": [1, 2, 5], "y": [1, 2, 5]])
+    #expect(problem(training).contains("model.eval()"))
+    let both = try program(
+      [node("add.Tensor", "y", tensor("self") + ", " + tensor("other", "z"))],
+      shapes: ["x": [1, 2, 5], "y": [1, 2, 5]])
+    #expect(problem(both).contains("takes what no call makes (z)"), "\(problem(both))")
+  }
+
+  @Test("the article lists each operator that is known")
+  func article() throws {
+    let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+      .appending(path: "Sources/TorchModels/Documentation.docc/ExportedPrograms.md")
+    let text = try String(contentsOf: path, encoding: .utf8)
+    let table = try #require(text.components(separatedBy: "## Operators").last)
+    let listed = Set(table.matches(of: /`([a-z0-9_]+)`/).map { String($0.1) })
+    let all = Set(ExportedOperators.all.keys).union(ExportedConstants.names)
+    // The forms that work in place are those of the others.
+    let known = all.filter { !$0.hasSuffix("_") || !all.contains(String($0.dropLast())) }
+    #expect(known.subtracting(listed).sorted() == [])
+    #expect(listed.subtracting(known).sorted() == [])
+  }
+}

@@ -1,0 +1,322 @@
+"""Networks as `torch.export.save` writes them, and what PyTorch computes with them in float64.
+
+Clips and outputs are in the order of axes that the network has, which need not be (B, C, T, …).
+"""
+
+import io
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils import parametrizations
+
+from .numbers import clip, fill_in, seed_of
+from .saving import save_tensors
+
+
+@dataclass(frozen=True)
+class Program:
+    """A network, an example, and what `coverify verify` has to say of it."""
+
+    name: str
+    what: str
+    build: Callable[[], nn.Module]
+    shape: tuple[int, ...]
+    exit: int = 0
+    words: tuple[str, ...] = ()
+    """What the screens have to say, besides."""
+
+    flat: bool = False
+    """Whether it is saved as torch did before 2.8."""
+
+
+class UNet(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.down1 = nn.Conv1d(2, 6, 4, 2, 1)
+        self.norm = nn.BatchNorm1d(6)
+        self.down2 = nn.Conv1d(6, 8, 4, 2, 1)
+        self.up2 = nn.ConvTranspose1d(8, 6, 4, 2, 1)
+        self.up1 = nn.ConvTranspose1d(12, 2, 4, 2, 1)
+        self.register_buffer("gain", torch.linspace(0.5, 1.5, 6).view(1, 6, 1), persistent=False)
+        self.level = torch.tensor(0.75)
+
+    def forward(self, x: Tensor) -> Tensor:
+        first = F.leaky_relu(self.norm(self.down1(x)), 0.1) * self.gain
+        second = F.elu(self.down2(first)) * self.level
+        return self.up1(torch.cat([F.relu(self.up2(second)), first], 1))
+
+
+class Excite(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.pool = nn.AdaptiveAvgPool3d((None, 1, 1))
+        self.fc1 = nn.Conv3d(channels, 4, 1)
+        self.fc2 = nn.Conv3d(4, channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * torch.sigmoid(self.fc2(F.relu(self.fc1(self.pool(x)))))
+
+
+class Video(nn.Module):
+    """Residual blocks with a gate, as networks for videos have them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv3d(3, 8, (3, 3, 3), (1, 2, 2), 1, bias=False)
+        self.norm1 = nn.BatchNorm3d(8)
+        self.depthwise = nn.Conv3d(8, 8, 3, padding=1, groups=8, bias=False)
+        self.norm2 = nn.BatchNorm3d(8)
+        self.excite = Excite(8)
+        self.project = nn.Conv3d(8, 8, 1)
+        self.pool = nn.MaxPool3d((1, 3, 3), (1, 2, 2), (0, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.relu(self.norm1(self.stem(x)), inplace=True)
+        inner = self.excite(self.norm2(self.depthwise(x)))
+        return self.pool(F.relu(x + self.project(F.silu(inner))))
+
+
+class Classifier(nn.Module):
+    """A head of whole clips."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv3d(2, 4, 3, padding=1)
+        self.fc = nn.Linear(4, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc(F.adaptive_avg_pool3d(F.gelu(self.conv(x)), 1).flatten(1))
+
+
+class Causal(nn.Module):
+    """Padded in front, cut behind, or both; weights in parts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = parametrizations.weight_norm(nn.Conv1d(3, 6, 3, dilation=2))
+        self.second = nn.Conv1d(6, 6, 3, padding=2)
+        self.gate = nn.Conv1d(6, 12, 1)
+        self.slope = nn.PReLU(6)
+        self.drop = nn.Dropout(0.3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.drop(self.slope(self.first(F.pad(x, (4, 0)))))
+        z = self.second(y)[:, :, :-2]
+        return F.glu(self.gate(y + z), 1)
+
+
+class Recurrent(nn.Module):
+    """(B, T, C) from end to end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed = nn.Linear(5, 8)
+        self.norm = nn.LayerNorm(8)
+        self.lstm = nn.LSTM(8, 6, num_layers=2, batch_first=True)
+        self.gru = nn.GRU(6, 7, batch_first=True)
+        self.head = nn.Linear(7, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y, _ = self.lstm(torch.tanh(self.norm(self.embed(x))))
+        z, _ = self.gru(y)
+        return self.head(z)
+
+
+class Frames(nn.Module):
+    """Pictures one by one, then their features in time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3, 2, 1)
+        self.norm = nn.BatchNorm2d(4)
+        self.lstm = nn.LSTM(4, 6, batch_first=True)
+        self.head = nn.Linear(6, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        b, t, c, h, w = x.shape
+        features = F.relu(self.norm(self.conv(x.reshape(b * t, c, h, w))))
+        features = features.mean(dim=(2, 3)).view(b, t, -1)
+        return self.head(self.lstm(features)[0])
+
+
+class Spectrogram(nn.Module):
+    """(B, 1, T, F), and features of channels and frequencies together."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(1, 4, (3, 4), (1, 2), (1, 0))
+        self.gru = nn.GRU(4 * 7, 6, batch_first=True)
+        self.head = nn.Linear(6, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.relu(self.conv(x)).permute(0, 2, 1, 3).flatten(2)
+        return self.head(self.gru(y)[0])
+
+
+class Snake(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.alpha = nn.Parameter(torch.ones(1, channels, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + (self.alpha + 1e-9).reciprocal() * torch.sin(self.alpha * x).pow(2)
+
+
+class Decoder(nn.Module):
+    """The end of a codec: what it calculates of its weights is calculated when it is read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        norm = parametrizations.weight_norm
+        self.body = nn.Sequential(
+            norm(nn.Conv1d(4, 8, 7, padding=3)),
+            Snake(8),
+            norm(nn.ConvTranspose1d(8, 4, 4, 2, 1)),
+            Snake(4),
+            norm(nn.Conv1d(4, 1, 7, padding=3)),
+            nn.Tanh(),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.body(x)
+
+
+class Rows(nn.Module):
+    """A network for pictures, of which either side could be time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(2, 3, (3, 5), padding=(1, 2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.softplus(self.conv(x))
+
+
+class Joints(nn.Module):
+    """The joints of a body are channels for one norm, and places for the convolution behind it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm1d(3 * 5)
+        self.conv = nn.Conv2d(3, 4, (3, 1), padding=(1, 0))
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, c, t, v = x.size()
+        y = self.norm(x.permute(0, 3, 1, 2).reshape(n, v * c, t))
+        y = y.view(n, v, c, t).permute(0, 2, 3, 1)
+        return F.relu(self.conv(y))
+
+
+class Attention(nn.Module):
+    """Every frame looks at all others, which no stream can."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.query = nn.Linear(4, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.scaled_dot_product_attention(self.query(x), x, x)
+
+
+class Bidirectional(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(4, 3, bidirectional=True, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.lstm(x)[0]
+
+
+PROGRAMS = [
+    Program("unet", "a U-Net with a buffer and a number", UNet, (1, 2, 40), words=("B, C, T",)),
+    Program("unet-flat", "the same as torch 2.7 wrote it", UNet, (1, 2, 40), flat=True),
+    Program("video", "residual blocks and a gate", Video, (1, 3, 6, 12, 10)),
+    Program("classifier", "a head of whole clips", Classifier, (2, 2, 6, 5, 4)),
+    Program("causal", "convolutions that see the past alone", Causal, (1, 3, 24)),
+    Program("recurrent", "LSTM and GRU", Recurrent, (2, 12, 5), words=("B, T, C",)),
+    Program("frames", "pictures, then an LSTM", Frames, (1, 7, 3, 9, 8), words=("B, T, C, H, W",)),
+    Program("spectrogram", "frequencies become channels", Spectrogram, (1, 1, 14, 16)),
+    Program("decoder", "the end of a codec", Decoder, (1, 4, 15)),
+    Program("joints", "a body of five joints", Joints, (2, 3, 11, 5)),
+    Program("rows", "a picture", Rows, (1, 2, 9, 8), 3, ("B, C, S, T", "as well")),
+    Program(
+        "attention", "every frame sees all", Attention, (1, 9, 4), 2,
+        ("scaled_dot_product_attention", "programs.py, line", "F.scaled_dot_product_attention"),
+    ),
+    Program(
+        "bidirectional", "an LSTM of both directions", Bidirectional, (1, 9, 4), 2,
+        ("lstm (LSTM)", "runs backwards"),
+    ),
+]  # fmt: skip
+
+
+def write_programs(folder: Path) -> list[dict[str, Any]]:
+    """Writes all programs into a folder, and returns their entries of the manifest."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return [_write(program, folder) for program in PROGRAMS]
+
+
+def _write(program: Program, folder: Path) -> dict[str, Any]:
+    torch.manual_seed(seed_of(program.name))
+    network = fill_in(program.build(), seed_of(program.name)).eval()
+    sample = clip(program.shape, seed_of(program.name + ".input"))
+    exported = torch.export.export(network, (sample,))
+    for node in exported.graph.nodes:
+        if trace := node.meta.get("stack_trace"):
+            node.meta["stack_trace"] = _without_folders(trace)
+    model = folder / (program.name + ".pt2")
+    model.write_bytes(_flat(exported) if program.flat else _archive(exported))
+    with torch.no_grad():
+        forward = network.double()(sample.double())
+    expect = folder / (program.name + ".expect.safetensors")
+    save_tensors({"input": sample, "forward": forward}, expect)
+    return {
+        "name": program.name,
+        "what": program.what,
+        "model": f"{folder.name}/{model.name}",
+        "expect": f"{folder.name}/{expect.name}",
+        "exit": program.exit,
+        "words": list(program.words),
+    }
+
+
+def _without_folders(trace: str) -> str:
+    """A trace with the names of files alone, but for those of torch."""
+    lines = trace.split("\n")
+    for index, line in enumerate(lines):
+        if line.lstrip().startswith('File "'):
+            head, path, rest = line.split('"', 2)
+            kept = "/torch/" if "/torch/" in path else ""
+            lines[index] = f'{head}"{kept}{path.rsplit("/", 1)[-1]}"{rest}'
+    return "\n".join(lines)
+
+
+def _archive(exported: Any) -> bytes:
+    buffer = io.BytesIO()
+    torch.export.save(exported, buffer)
+    return buffer.getvalue()
+
+
+def _flat(exported: Any) -> bytes:
+    """The archive that torch wrote before 2.8: records without a folder."""
+    from torch._export.serde.serialize import serialize
+
+    artifact = serialize(exported)
+    records = {
+        "version": b"8.8",
+        "serialized_exported_program.json": artifact.exported_program,
+        "serialized_state_dict.pt": artifact.state_dict,
+        "serialized_constants.pt": artifact.constants,
+        "serialized_example_inputs.pt": artifact.example_inputs,
+    }
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, contents in records.items():
+            archive.writestr(zipfile.ZipInfo(name), contents)
+    return buffer.getvalue()
