@@ -4,7 +4,9 @@
     scripts/check_hostile_corpus.py COVERIFY [--keep FOLDER]
 
 The corpus is written by `scripts/hostile_corpus`. Valid files have to give their tensors, the others
-an error that names the file; each within a second of processor time and 256 MB. Needs no packages.
+an error that names the file; each within a second of processor time and 256 MB. Files that ask for much
+get two seconds each and 512 MB in every command, and nothing of a file that could steer a terminal is
+printed. Needs no packages.
 """
 
 import argparse
@@ -14,12 +16,18 @@ import signal
 import subprocess
 import sys
 import tempfile
+import unicodedata
 from pathlib import Path
 from typing import Any, NamedTuple
 
 WRITER = Path(__file__).resolve().parent / "hostile_corpus"
 SECONDS = 1.0
 MEGABYTES = 256
+# Of files that ask for much.
+MORE_SECONDS = 2.0
+MORE_MEGABYTES = 512
+# Of what a command says to people.
+MOST_CHARACTERS = 20_000
 
 
 class Ending(NamedTuple):
@@ -40,8 +48,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="coverify-") as temporary:
         folder = arguments.keep or Path(temporary)
         subprocess.run([sys.executable, WRITER, folder], check=True, stdout=subprocess.DEVNULL)
-        cases = json.loads((folder / "manifest.json").read_text())["cases"]
-        wrong = check(arguments.coverify.resolve(), folder, cases)
+        manifest = json.loads((folder / "manifest.json").read_text())
+        cases, growth = manifest["cases"], manifest["growth"]
+        program = arguments.coverify.resolve()
+        wrong = check(program, folder, cases) + check_growth(program, folder, growth)
+        wrong += not growth
     sys.exit(1 if wrong or not cases else 0)
 
 
@@ -50,7 +61,8 @@ def check(program: Path, folder: Path, cases: list[dict[str, Any]]) -> int:
     wrong = 0
     slowest, largest = (0.0, ""), (0.0, "")
     for case in cases:
-        ending = run(program, folder / case["file"])
+        file = folder / case["file"]
+        ending = run([program, "inspect", file.name, "--sha256", "--format", "json"], file.parent)
         slowest = max(slowest, (ending.seconds, case["name"]))
         largest = max(largest, (ending.megabytes, case["name"]))
         problems = judge(case, ending)
@@ -62,11 +74,77 @@ def check(program: Path, folder: Path, cases: list[dict[str, Any]]) -> int:
     return wrong
 
 
-def run(program: Path, file: Path) -> Ending:
-    """Inspects one file, with the time and the memory that it took."""
+def check_growth(program: Path, folder: Path, cases: list[dict[str, Any]]) -> int:
+    """Runs all commands on the files that ask for much; gives the number of wrong ones."""
+    right = wrong = 0
+    slowest, largest = (0.0, ""), (0.0, "")
+    for case in cases:
+        place = folder / case["folder"]
+        for command in case["commands"]:
+            with tempfile.TemporaryDirectory(prefix="coverify-") as temporary:
+                arguments = [
+                    str(Path(temporary) / word[:-1]) if word.endswith("~") else word
+                    for word in command["arguments"]
+                ]
+                ending = run([program, *arguments], place)
+                left = [name for name in os.listdir(temporary) if name.startswith(".")]
+            label = f"{case['name']}: {' '.join(command['arguments'])}"
+            slowest = max(slowest, (ending.seconds, label))
+            largest = max(largest, (ending.megabytes, label))
+            problems = judge_growth(command, ending) + [f"left {name} behind" for name in left]
+            right, wrong = right + (not problems), wrong + bool(problems)
+            if problems:
+                print(f"{label} ({case['what']}): {'; '.join(problems)}")
+    print(f"{right} commands right, {wrong} wrong")
+    print(f"slowest {slowest[1]}: {slowest[0]:.3f} s; largest {largest[1]}: {largest[0]:.0f} MB")
+    return wrong
+
+
+def judge_growth(command: dict[str, Any], ending: Ending) -> list[str]:
+    """What is wrong with the way a command ended that was asked for much."""
+    # Of two files each has the time of one.
+    files = 2 if command["arguments"][0] == "diff" else 1
+    problems = excess(ending, MORE_SECONDS * files, MORE_MEGABYTES)
+    if ending.status < 0:
+        return [*problems, f"ended by {signal.Signals(-ending.status).name}"]
+    if ending.status not in command["codes"]:
+        problems.append(f"ended with {ending.status}: {ending.errors.strip()[:300]}")
+    if command["words"] not in ending.output + ending.errors:
+        problems.append(f"does not say {command['words']!r}: {ending.errors.strip()[:300]}")
+    steering = {
+        character
+        for character in ending.output + ending.errors
+        if character != "\n" and unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp", "Co", "Cn")
+    }
+    if steering:
+        problems.append("prints " + ", ".join(f"U+{ord(character):04X}" for character in steering))
+    if len(ending.errors) > MOST_CHARACTERS:
+        problems.append(f"{len(ending.errors)} characters of errors")
+    longest = max(map(len, ending.output.split("\n")))
+    if longest > MOST_CHARACTERS and not for_programs(command["arguments"]):
+        problems.append(f"a line of {longest} characters")
+    return problems
+
+
+def for_programs(arguments: list[str]) -> bool:
+    """Whether the output is a document in which every name is whole."""
+    return any(word in ("json", "jsonl", "draft") for word in arguments)
+
+
+def excess(ending: Ending, seconds: float, megabytes: float) -> list[str]:
+    """What is too much of the time and the memory."""
+    problems = []
+    if ending.seconds >= seconds:
+        problems.append(f"took {ending.seconds:.2f} s")
+    if ending.megabytes >= megabytes:
+        problems.append(f"took {ending.megabytes:.0f} MB")
+    return problems
+
+
+def run(command: list[str | Path], folder: Path) -> Ending:
+    """Runs the program in a folder, with the time and the memory that it took."""
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        command = [program, "inspect", file.name, "--sha256", "--format", "json"]
-        child = subprocess.Popen(command, cwd=file.parent, stdout=output, stderr=errors)
+        child = subprocess.Popen(command, cwd=folder, stdout=output, stderr=errors)
         # wait4 tells the memory of this child alone.
         _, status, usage = os.wait4(child.pid, 0)
         seconds = usage.ru_utime + usage.ru_stime
@@ -84,11 +162,7 @@ def run(program: Path, file: Path) -> Ending:
 
 def judge(case: dict[str, Any], ending: Ending) -> list[str]:
     """What is wrong with the way a case ended."""
-    problems = []
-    if ending.seconds >= SECONDS:
-        problems.append(f"took {ending.seconds:.2f} s")
-    if ending.megabytes >= MEGABYTES:
-        problems.append(f"took {ending.megabytes:.0f} MB")
+    problems = excess(ending, SECONDS, MEGABYTES)
     if ending.status < 0:
         return [*problems, f"ended by {signal.Signals(-ending.status).name}"]
     optional = case.get("optional", False)

@@ -21,6 +21,10 @@ nothing depends on the clock, on a random source, or on a torch that is installe
     tensors   of "accept": [{path, dtype, shape, sha256}], the digest being over the bytes of the
               contiguous, little-endian tensor with conjugation and negation resolved
 
+`growth` lists files that ask for much, and texts that steer a terminal or fill it, in folders of their
+own. A case has `folder`, and `commands`: the arguments of coverify in that folder, the exit codes that
+are right, and words that have to be in what it says.
+
 With --with-torch, each file is also given to torch.load(weights_only=True), with and without mmap, in
 a child process with a limit on memory and time. What happened becomes two columns of the manifest,
 `torch` and `torch_mmap`: {"outcome": accept|reject|crash|timeout|oom, "values":
@@ -36,6 +40,7 @@ from cases import CASES, digest
 from container_cases import container_reject
 from content_cases import content_accept
 from exec_cases import exec_reject
+from growth_cases import growth_cases
 from legacy_cases import legacy_cases
 from pickle_cases import pickle_reject
 from tensor_cases import tensor_reject
@@ -74,7 +79,8 @@ def main() -> None:
     rows = [write(case, arguments.folder, torch) for case in cases]
     counts = count(rows)
     version = getattr(torch, "__version__", None)
-    manifest = {"torch": version, "counts": counts, "cases": rows}
+    growth = [write_growth(case, arguments.folder) for case in growth_cases() if arguments.only in case["name"]]
+    manifest = {"torch": version, "counts": counts, "cases": rows, "growth": growth}
     (arguments.folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
     print(json.dumps(counts, indent=1))
 
@@ -101,6 +107,15 @@ def write(case, folder, torch):
         row["torch"] = ask(torch, path, case, False)
         row["torch_mmap"] = ask(torch, path, case, True)
     return row
+
+
+def write_growth(case, folder):
+    """Writes the files of a case to a folder of its own; gives its row in the manifest."""
+    place = folder / ("growth_" + case["name"])
+    place.mkdir(exist_ok=True)
+    for name, data in case["files"].items():
+        (place / name).write_bytes(data)
+    return {key: value for key, value in case.items() if key != "files"} | {"folder": place.name}
 
 
 def count(rows):

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from functools import lru_cache
 
 
 class Entry:
@@ -32,6 +33,7 @@ class Entry:
             setattr(self, k, v)
 
 
+@lru_cache(maxsize=16)
 def deflate(b, level=9):
     c = zlib.compressobj(level, zlib.DEFLATED, -15)
     return c.compress(b) + c.flush()
