@@ -32,11 +32,23 @@ struct StepBenchmark: ParsableCommand {
   }
 }
 
-/// What things take, in seconds of processor time: medians.
+/// What one run of something takes, in seconds of processor time.
+struct Figure {
+  /// The median of the rounds.
+  let median: Double
+  /// The shortest of them, with which other programs interfered least.
+  let least: Double
+}
+
+extension Figure: CustomStringConvertible {
+  var description: String { "{\"median\": \(median), \"least\": \(least)}" }
+}
+
+/// What the steps of a network take, its clips and the making of a stream.
 struct Times {
-  var step: Double
-  var clip: Double
-  var stream: Double
+  let step: Figure
+  let clip: Figure
+  let stream: Figure
 
   init(of plan: Plan, _ clip: Tensor, seconds: Double) throws {
     let frames = (0..<clip.shape[2]).map { clip.frame($0).scalars }
@@ -47,7 +59,7 @@ struct Times {
     // Before the first output a step does less.
     var warmUp = output.mutableSpan
     for frame in frames { _ = stream.step(frame.span, into: &warmUp) }
-    step = Times.median(of: seconds) { count in
+    step = Times.figure(of: seconds) { count in
       var target = output.mutableSpan
       for _ in 0..<count {
         let frame = frames[next]
@@ -55,21 +67,21 @@ struct Times {
         next = next + 1 == frames.count ? 0 : next + 1
       }
     }
-    self.clip = try Times.median(of: seconds) { count in
+    self.clip = try Times.figure(of: seconds) { count in
       for _ in 0..<count { _ = try plan.forward(clip) }
     }
-    self.stream = Times.median(of: seconds / 4) { count in
+    self.stream = Times.figure(of: seconds / 4) { count in
       for _ in 0..<count { stream = plan.makeStream() }
     }
   }
 
-  /// The median time of one run, of as many rounds as take so long together.
+  /// The time of one run, from as many rounds as take so long together.
   ///
   /// A round is long enough for the clock; the first ones, which warm up and find that number, do
   /// not count.
-  private static func median<Failure: Error>(
+  private static func figure<Failure: Error>(
     of seconds: Double, _ run: (_ count: Int) throws(Failure) -> Void
-  ) throws(Failure) -> Double {
+  ) throws(Failure) -> Figure {
     func time(_ count: Int) throws(Failure) -> Double {
       let start = Usage()
       try run(count)
@@ -84,6 +96,7 @@ struct Times {
       total += round
       times.append(round / Double(count))
     }
-    return times.sorted()[times.count / 2]
+    times.sort()
+    return Figure(median: times[times.count / 2], least: times[0])
   }
 }
