@@ -53,32 +53,30 @@ enum DenseLoops {
     }
   }
 
-  /// Multiplies as ``multiply(_:group:by:bases:phases:taps:from:into:stride:columns:instructionSet:)`` does,
-  /// where input and output are parts of the same work space.
+  /// Lets a body read one part of a work space and write to another.
+  ///
+  /// This is safe because the parts do not meet, and nobody else has the work space meanwhile.
   ///
   /// - Parameters:
-  ///   - matrix: one column for each pair of a base and a tap.
-  ///   - group: which of its matrices.
   ///   - work: what both are part of.
-  ///   - input: the part that is read.
-  ///   - bases: the outer places in that part, none negative.
-  ///   - taps: the inner places.
-  ///   - output: the part that is written; apart from `input`. The sums start from the biases.
-  ///   - stride: the floats from one row of the output to the next, at least `columns`.
-  ///   - columns: the number of outputs in a row, at least one.
-  static func multiply(
-    _ matrix: PackedMatrix, group: Int, within work: inout MutableSpan<Float>, by input: Range<Int>,
-    bases: Span<Int>, taps: TapOffsets, into output: Range<Int>, stride: Int, columns: Int
+  ///   - source: the part that is read.
+  ///   - target: the part that is written; apart from `source`.
+  ///   - body: called once.
+  @inline(__always)
+  static func withParts(
+    of work: inout MutableSpan<Float>, reading source: Range<Int>, writing target: Range<Int>,
+    _ body: (Span<Float>, inout MutableSpan<Float>) -> Void
   ) {
     precondition(
-      input.lowerBound >= 0 && input.upperBound <= work.count && output.lowerBound >= 0
-        && output.upperBound <= work.count && !input.overlaps(output),
-      "\(input) and \(output) of \(work.count)")
+      source.lowerBound >= 0 && source.upperBound <= work.count && target.lowerBound >= 0
+        && target.upperBound <= work.count && !source.overlaps(target),
+      "\(source) and \(target) of \(work.count)")
     unsafe work.withUnsafeMutableBufferPointer { work in
-      let source = unsafe UnsafeBufferPointer(rebasing: work[input])
-      let target = unsafe UnsafeMutableBufferPointer(rebasing: work[output])
-      unsafe multiply(
-        matrix, group, source, bases, .none, taps, .biases, target, stride, columns, .current)
+      let input = unsafe Span(
+        _unsafeElements: UnsafeBufferPointer(rebasing: work[source]))
+      var output = unsafe MutableSpan(
+        _unsafeElements: UnsafeMutableBufferPointer(rebasing: work[target]))
+      body(input, &output)
     }
   }
 

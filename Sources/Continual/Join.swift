@@ -26,22 +26,24 @@ struct Join: Sendable {
   private struct Input: Sendable {
     let fold: ReductionInput
     let rows: FrameRows
-    /// How many frames the queue can hold.
-    let capacity: Int
+    /// The frames that wait.
+    let queue: FrameRing
     /// Where the queue starts in memory; the kept frame, if any, is behind it.
     let start: Int
     /// Whether a clip has one frame here.
     let isWholeClip: Bool
 
-    var kept: Int { start + capacity * rows.count }
+    /// Where the queue is in memory, and the kept frame.
+    var waiting: Range<Int> { start..<start + queue.count }
+    var kept: Range<Int> { start + queue.count..<start + queue.count + rows.count }
   }
 
   /// The counters of one input.
   private enum Counter {
-    /// Which place of the queue is read next.
-    static let head = 0
-    /// How many frames wait in the queue.
-    static let waiting = 1
+    /// How many frames have come.
+    static let seen = 0
+    /// How many frames have gone to outputs; the others are in the queue.
+    static let joined = 1
     static let perInput = 2
   }
 
@@ -64,10 +66,11 @@ struct Join: Sendable {
       let lead = leads[counts[index]] ?? counts[index].lead(over: slowest)
       leads[counts[index]] = lead
       let input = Input(
-        fold: folds[index], rows: FrameRows(frame), capacity: lead,
-        start: start, isWholeClip: isWholeClip[index])
+        fold: folds[index], rows: FrameRows(frame),
+        queue: FrameRing(slots: lead, frameCount: frame.count), start: start,
+        isWholeClip: isWholeClip[index])
       start += try StreamMemory.floats(
-        frames: input.capacity + (input.isWholeClip ? 1 : 0), of: frame.count)
+        frames: lead + (input.isWholeClip ? 1 : 0), of: frame.count)
       inputs.append(input)
     }
     self.inputs = inputs
@@ -75,7 +78,7 @@ struct Join: Sendable {
   }
 
   /// How many frames the queue of an input can hold.
-  func capacity(ofInput index: Int) -> Int { inputs[index].capacity }
+  func capacity(ofInput index: Int) -> Int { inputs[index].queue.slots }
 
   /// Whether one of the inputs has one frame for a whole clip.
   var takesWholeClips: Bool { inputs.contains(where: \.isWholeClip) }
@@ -116,24 +119,22 @@ struct Join: Sendable {
   ) {
     // Read where it is: a copy would count references.
     let inputs = inputs.span
-    let (rows, capacity) = (inputs[index].rows, inputs[index].capacity)
-    let (queue, kept) = (inputs[index].start, inputs[index].kept)
+    let (rows, queue) = (inputs[index].rows, inputs[index].queue)
+    let (waiting, kept) = (inputs[index].waiting, inputs[index].kept)
     let isWholeClip = inputs[index].isWholeClip
-    let count = rows.count
     if isWholeClip && frames > 0 {
-      var own = memory._mutatingExtracting(kept..<kept + count)
+      var own = memory._mutatingExtracting(kept)
       rows.read(frames - 1, of: chunk, frames: frames, into: &own)
     }
     let base = index * Counter.perInput
-    var (head, waiting) = (counters[base + Counter.head], counters[base + Counter.waiting])
+    let (seen, joined) = (counters[base + Counter.seen], counters[base + Counter.joined])
+    counters[base + Counter.seen] = seen + frames
+    counters[base + Counter.joined] = joined + outputs
     var place = 0
-    while place < outputs && waiting > 0 {
-      let start = queue + head * count
+    while place < outputs && joined + place < seen {
+      let frame = memory.span.extracting(waiting).extracting(queue.place(of: joined + place))
       inputs[index].fold.fold(
-        0..<1, of: memory.span.extracting(start..<start + count), frames: 1, to: place,
-        of: &output, frames: outputs)
-      head = head + 1 == capacity ? 0 : head + 1
-      waiting -= 1
+        0..<1, of: frame, frames: 1, to: place, of: &output, frames: outputs)
       place += 1
     }
     let direct = min(outputs - place, frames)
@@ -146,20 +147,17 @@ struct Join: Sendable {
       // Only at the end of a clip that has one frame here.
       precondition(isWholeClip, "a branch came later than its timing says")
       inputs[index].fold.fold(
-        0..<1, of: memory.span.extracting(kept..<kept + count), frames: 1, to: place,
-        of: &output, frames: outputs)
+        0..<1, of: memory.span.extracting(kept), frames: 1, to: place, of: &output,
+        frames: outputs)
       place += 1
     }
-    for time in direct..<frames {
-      precondition(waiting < capacity, "a branch came earlier than its timing says")
-      let last = head + waiting
-      let start = queue + (last < capacity ? last : last - capacity) * count
-      var own = memory._mutatingExtracting(start..<start + count)
-      rows.read(time, of: chunk, frames: frames, into: &own)
-      waiting += 1
-    }
-    counters[base + Counter.head] = head
-    counters[base + Counter.waiting] = waiting
+    let left = frames - direct
+    guard left > 0 else { return }
+    precondition(
+      seen + frames - joined - outputs <= queue.slots,
+      "a branch came earlier than its timing says")
+    var own = memory._mutatingExtracting(waiting)
+    queue.keep(chunk, frames: frames, after: seen, rows: rows, in: &own)
   }
 
   /// Folds one input into the joined clip; the inputs have to come in order.

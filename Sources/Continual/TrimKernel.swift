@@ -9,19 +9,20 @@ struct TrimKernel: Kernel {
   let outputFrame: Shape
   private let first: Int
   private let last: Int
+  /// The frames that are held back.
+  private let ring: FrameRing
 
-  init(frame: Shape, first: Int, last: Int) {
+  /// - Throws: ``ModuleError`` where the stream would have to remember too much.
+  init(frame: Shape, first: Int, last: Int) throws(ModuleError) {
     outputFrame = frame
     self.first = first
     self.last = last
+    ring = try FrameRing(slots: last, of: frame)
   }
 
   var timing: Timing {
     Timing(receptiveField: last + 1, delay: last, warmUp: first + last)
   }
-
-  /// The frames that are held back.
-  private var ring: FrameRing { FrameRing(rows: FrameRows(outputFrame), length: last) }
 
   /// The ring, and the number of frames seen.
   var state: StateLayout { StateLayout(floats: ring.count, counters: 1) }
@@ -34,8 +35,8 @@ struct TrimKernel: Kernel {
     let seen = counters[0]
     counters[0] += frames
     ring.advance(
-      input, frames: frames, after: seen, from: first, into: &output, outputs: outputs,
-      memory: &memory)
+      input, frames: frames, after: seen, rows: FrameRows(outputFrame), from: first, into: &output,
+      outputs: outputs, memory: &memory)
   }
 
   func outputLength(ofClip frames: Int) throws(ModuleError) -> Int {

@@ -93,22 +93,20 @@ struct DenseCopyTests {
       matrix, by: input.span, bases: [0].span, taps: taps, into: &output, stride: 32, columns: 32)
     var all = expected.map { _ in Float(0) } + input
     var work = all.mutableSpan
-    DenseLoops.multiply(
-      matrix, group: 0, within: &work, by: 352..<412, bases: [0].span, taps: taps, into: 0..<352,
-      stride: 32, columns: 32)
+    DenseLoops.withParts(of: &work, reading: 352..<412, writing: 0..<352) { input, output in
+      DenseLoops.multiply(
+        matrix, by: input, bases: [0].span, taps: taps, into: &output, stride: 32, columns: 32)
+    }
     #expect(Array(all[..<352]) == expected)
     #expect(Array(all[352...]) == input)
   }
 
-  @Test("a product whose input and output overlap stops the program")
+  @Test("parts of a work space that overlap stop the program")
   func overlap() async {
     await #expect(processExitsWith: .failure) {
-      let matrix = PackedMatrix([1], biases: nil, rows: 1)
       var all = [Float](repeating: 0, count: 10)
       var work = all.mutableSpan
-      DenseLoops.multiply(
-        matrix, group: 0, within: &work, by: 0..<5, bases: [0].span, taps: TapOffsets([0]),
-        into: 4..<8, stride: 4, columns: 4)
+      DenseLoops.withParts(of: &work, reading: 0..<5, writing: 4..<8) { _, _ in }
     }
   }
 }

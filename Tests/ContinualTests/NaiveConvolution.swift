@@ -63,7 +63,7 @@ struct NaiveConvolution {
   private func position(_ position: Int, length: Int) -> Int {
     if 0..<length ~= position { return position }
     switch mode {
-    case .zeros: return -1
+    case .zeros, .negativeInfinity: return -1
     case .replicate: return position < 0 ? 0 : length - 1
     case .reflect: return position < 0 ? -position : length - 1 - (position - (length - 1))
     case .circular: return (position + length) % length

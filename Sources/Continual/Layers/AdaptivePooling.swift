@@ -32,7 +32,7 @@ public struct AdaptivePooling: Module {
   public let dilation: Int
 
   /// What the steps take for missing frames; nil for what is never the largest, or zero.
-  public let temporalFill: Fill?
+  public let temporalFill: PaddingMode?
 
   /// The most parts of an axis: far more than any plane has places.
   private static let mostParts = 1 << 16
@@ -50,7 +50,7 @@ public struct AdaptivePooling: Module {
   /// - Throws: ``ModuleError`` that names all arguments that cannot be.
   public init(
     kind: Pooling.Kind, outputSize: [Int?], window: Int? = nil, stride: Int = 1,
-    padding: Int = 0, dilation: Int = 1, temporalFill: Fill? = nil
+    padding: Int = 0, dilation: Int = 1, temporalFill: PaddingMode? = nil
   ) throws(ModuleError) {
     self.kind = kind
     self.outputSize = outputSize
@@ -67,6 +67,7 @@ public struct AdaptivePooling: Module {
     check.require("stride", [stride], in: positive)
     check.require("padding", [padding], in: 0...max(window ?? ArgumentCheck.largest, 0) / 2)
     check.require("dilation", [dilation], in: positive)
+    check.require(fill: temporalFill)
     try check.finish()
   }
 

@@ -50,13 +50,6 @@ struct AttentionPanels: Sendable {
   /// Where the keys of a head are.
   func keyPanels(ofHead head: Int) -> Range<Int> { head * keyCount..<(head + 1) * keyCount }
 
-  /// The panels of values of a head, each with its first row and the number of its rows.
-  var valueRows: [Range<Int>] {
-    stride(from: 0, to: size, by: DenseLoops.panelHeight).map {
-      $0..<min($0 + DenseLoops.panelHeight, size)
-    }
-  }
-
   /// Where `count` columns of a panel of values are, from `first` on.
   func valuePanel(ofHead head: Int, row: Int, first: Int, count: Int) -> Range<Int> {
     let height = DenseLoops.panelHeight

@@ -17,17 +17,7 @@ public import Tensors
 /// - Dilation in time works. (`continual` refuses it.)
 public struct Convolution: Module {
   /// How a convolution is padded.
-  public enum Padding: Hashable, Sendable {
-    /// As many elements at both ends of each axis, time first.
-    case explicit([Int])
-    /// Numbers of their own for both ends of each axis, time first: what is padded before time alone
-    /// makes a causal convolution, whose outputs come without delay.
-    case sides(before: [Int], after: [Int])
-    /// So many that the output is as long as the input; of an odd number, one more at the high end.
-    case same
-    /// None.
-    case valid
-  }
+  public typealias Padding = ConvolutionPadding
 
   /// The weights (Cout, Cin / groups, kT, kS…); made anew by each call once a plan has packed them.
   public var weight: Tensor { weights.tensor }
@@ -89,6 +79,12 @@ public struct Convolution: Module {
     self.paddingMode = paddingMode
     let isPaddedInTime = windows[0].before + windows[0].after > 0
     let fill = temporalFill ?? (isPaddedInTime ? paddingMode : .zeros)
+    for mode in [paddingMode, fill] where !PaddingMode.ofConvolutions.contains(mode) {
+      throw ModuleError(
+        .argument,
+        "pads with \(mode.rawValue), which is for pools; use "
+          + PaddingMode.ofConvolutions.map(\.rawValue).joined(separator: ", "))
+    }
     guard fill == .zeros || fill == .replicate else {
       throw ModuleError(
         .notStreamable,
@@ -129,15 +125,18 @@ public struct Convolution: Module {
   }
 
   public func lower(_ input: Wire, into plan: inout PlanBuilder) throws(ModuleError) -> Wire {
-    let sizes = try ConvolutionSizes(of: self, frame: input.frame)
-    if windows.allSatisfy(\.isIdentity) {
+    let sizes = try ConvolutionSizes(
+      weight: weightShape, windows: windows, groups: groups, paddingMode: paddingMode,
+      frame: input.frame)
+    let strategy = ConvolutionStrategy(sizes)
+    if strategy == .pointwise {
       return plan.append(
         PointwiseConvolutionKernel(sizes, matrix: matrix(groups: sizes.groups)), to: input)
     }
-    let (layout, window) = try sizes.plan(windows, mode: paddingMode)
+    let layout = try sizes.layout(mode: paddingMode)
     return plan.append(
       ConvolutionKernel(
-        sizes, matrix: matrix(groups: sizes.groups), layout: layout, window: window,
+        sizes, strategy, matrix: matrix(groups: sizes.groups), layout: layout,
         clipFill: paddingMode, streamFill: temporalFill), to: input)
   }
 

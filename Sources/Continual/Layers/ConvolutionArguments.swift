@@ -5,7 +5,7 @@ struct ConvolutionArguments {
   let weight: Shape
   let bias: Shape?
   let stride: [Int]
-  let padding: Convolution.Padding
+  let padding: ConvolutionPadding
   let dilation: [Int]
   let groups: Int?
 

@@ -21,14 +21,15 @@ extension ConvolutionKernel {
   ///
   /// It is padded in time and cut into phases of the stride in time.
   private func timeLayout(frames: Int) -> FrameLayout? {
-    guard isInTimeOnly else { return nil }
+    guard product.strategy.leavesSpaceAlone else { return nil }
     let layout =
       inputPlane == 1
-      ? FrameLayout(
-        rows: WindowAxis(), of: 1, columns: window.axis, of: frames, mode: clipFill)
+      ? FrameLayout(rows: WindowAxis(), of: 1, columns: window, of: frames, mode: clipFill)
       : FrameLayout(
-        rows: window.axis, of: frames, columns: WindowAxis(), of: inputPlane, mode: clipFill)
-    guard let layout, Size.product([channels, layout.channelCount]) != nil else { return nil }
+        rows: window, of: frames, columns: WindowAxis(), of: inputPlane, mode: clipFill)
+    guard let layout, Size.product([product.channels, layout.channelCount]) != nil else {
+      return nil
+    }
     return layout
   }
 
@@ -36,10 +37,11 @@ extension ConvolutionKernel {
   private func convolveInTime(
     _ clip: Span<Float>, frames: Int, _ time: FrameLayout, into output: inout MutableSpan<Float>
   ) {
+    let (matrix, channels) = (product.matrix, product.channels)
     let columns = time.outputs.rows * time.outputs.columns
     let taps = TapOffsets(channels / matrix.groups, step: time.channelCount)
     var stored = [Float](repeating: 0, count: channels * time.channelCount)
-    for item in 0..<batch {
+    for item in 0..<product.batch {
       var target = stored.mutableSpan
       time.store(
         channels, from: clip.extracting((item * channels * frames * inputPlane)...),
@@ -60,29 +62,26 @@ extension ConvolutionKernel {
     _ clip: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, length: Int,
     scratch work: inout MutableSpan<Float>
   ) {
-    let axis = window.axis
-    let ring = TemporalWindow(
-      WindowAxis(kernel: axis.kernel, stride: axis.stride, dilation: axis.dilation),
-      frameCount: frameCount)
-    var memory = [Float](
-      repeating: 0, count: ring.slots * frameCount + ConvolutionKernel.slack)
+    let window = self.window.unpadded
+    let ring = FrameRing(slots: window.kept, frameCount: product.frameCount)
+    let taps = RingTaps(window, in: ring)
+    var memory = [Float](repeating: 0, count: ring.count + ConvolutionProduct.slack)
     var stored = memory.mutableSpan
     // Padded frames are numbered from zero; the last window may end before the last of them.
-    for index in 0..<(length - 1) * axis.stride + axis.span {
-      let slot = ring.slot(ofFrame: index)
-      if let time = clipFill.source(of: index - axis.before, length: frames) {
-        store(
-          clip, at: time * inputPlane, stride: frames * inputPlane, into: &stored, slot: slot)
+    for index in 0..<(length - 1) * window.stride + window.span {
+      var own = stored._mutatingExtracting(ring.place(of: index))
+      if let time = clipFill.source(of: index - self.window.before, length: frames) {
+        store(clip, time, of: frames, into: &own)
       } else {
-        clearFrame(slot, in: &stored)
+        fill(&own, with: clipFill.constant)
       }
-      guard ring.axis.ends(at: index) else { continue }
-      let time = (index - (axis.span - 1)) / axis.stride
-      var own = output._mutatingExtracting((time * outputPlane)...)
-      compute(
-        stored.span, slack: ConvolutionKernel.slack,
-        bases: ring.bases.span.extracting(ring.bases(atFrame: index)), into: &own,
-        stride: length * outputPlane, scratch: &work)
+      guard window.ends(at: index) else { continue }
+      let place = (index - (window.span - 1)) / window.stride
+      var target = output._mutatingExtracting((place * outputPlane)...)
+      product.compute(
+        stored.span, slack: ConvolutionProduct.slack,
+        bases: taps.bases.span.extracting(taps.range(newest: index)), into: &target,
+        stride: length * outputPlane, work: &work)
     }
   }
 }

@@ -4,7 +4,7 @@ extension ConvolutionKernel {
     ends: Bool, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
     scratch: inout MutableSpan<Float>
   ) {
-    if isInTimeOnly && !window.isStateless && (frames > 1 || ends) {
+    if joinsFrames && (frames > 1 || ends) {
       return advanceInTime(
         input, frames: frames, into: &output, outputs: outputs, ends: ends, memory: &memory,
         counters: &counters, scratch: &scratch)
@@ -15,34 +15,40 @@ extension ConvolutionKernel {
     for time in 0..<frames {
       let index = seen + time
       if window.isStateless {
-        guard window.axis.ends(at: index) else { continue }
+        guard window.ends(at: index) else { continue }
         computeAlone(
-          input, at: time * inputPlane, stride: frames * inputPlane, into: &output, place,
-          of: outputs, scratch: &scratch)
+          input, time, of: frames, into: &output, place, of: outputs, scratch: &scratch)
       } else {
-        store(
-          input, at: time * inputPlane, stride: frames * inputPlane, into: &memory,
-          slot: window.slot(ofFrame: index))
-        if index == 0 && window.axis.before > 0 && streamFill == .replicate {
-          for slot in 1..<window.slots { copyFrame(from: 0, to: slot, in: &memory) }
+        var own = memory._mutatingExtracting(ring.place(of: index))
+        store(input, time, of: frames, into: &own)
+        if index == 0 && window.before > 0 && streamFill == .replicate {
+          ring.fill(with: index, in: &memory)
         }
-        guard window.axis.ends(at: index) else { continue }
+        guard window.ends(at: index) else { continue }
         compute(index, in: memory.span, into: &output, place, of: outputs, scratch: &scratch)
       }
       place += 1
     }
     guard ends, seen + frames > 0, !window.isStateless else { return }
     for index in seen + frames..<seen + frames + window.drainable {
-      let slot = window.slot(ofFrame: index)
       if streamFill == .replicate {
-        copyFrame(from: window.slot(ofFrame: index - 1), to: slot, in: &memory)
+        ring.copy(index - 1, to: index, in: &memory)
       } else {
-        clearFrame(slot, in: &memory)
+        ring.clear(index, in: &memory)
       }
-      guard window.axis.ends(at: index) else { continue }
+      guard window.ends(at: index) else { continue }
       compute(index, in: memory.span, into: &output, place, of: outputs, scratch: &scratch)
       place += 1
     }
+  }
+
+  /// Puts a frame of a chunk into a slot of a ring.
+  func store(
+    _ chunk: Span<Float>, _ time: Int, of frames: Int, into slot: inout MutableSpan<Float>
+  ) {
+    product.layout.store(
+      product.batch * product.channels, from: chunk.extracting((time * inputPlane)...),
+      stride: frames * inputPlane, into: &slot, isClear: true)
   }
 
   /// Computes the output that is due once frame `index` is in the ring.
@@ -51,57 +57,33 @@ extension ConvolutionKernel {
     of outputs: Int, scratch: inout MutableSpan<Float>
   ) {
     var own = output._mutatingExtracting((place * outputPlane)...)
-    compute(
-      memory, slack: ConvolutionKernel.slack,
-      bases: window.bases.span.extracting(window.bases(atFrame: index)), into: &own,
-      stride: outputs * outputPlane, scratch: &scratch)
+    product.compute(
+      memory, slack: ConvolutionProduct.slack,
+      bases: taps.bases.span.extracting(taps.range(newest: index)), into: &own,
+      stride: outputs * outputPlane, work: &scratch)
   }
 
   /// Computes an output frame from one input frame, where no frame has to be kept.
   private func computeAlone(
-    _ input: Span<Float>, at start: Int, stride: Int, into output: inout MutableSpan<Float>,
+    _ input: Span<Float>, _ time: Int, of frames: Int, into output: inout MutableSpan<Float>,
     _ place: Int, of outputs: Int, scratch: inout MutableSpan<Float>
   ) {
-    let bases = window.bases.span.extracting(window.bases(atFrame: 0))
+    let bases = taps.bases.span
     var own = output._mutatingExtracting((place * outputPlane)...)
-    if layout.isCopy && stride == inputPlane {
-      compute(
-        input, slack: 0, bases: bases, into: &own, stride: outputs * outputPlane,
-        scratch: &scratch)
-    } else {
-      var stored = scratch._mutatingExtracting(productCount..<productCount + storedCount)
-      layout.store(
-        batch * channels, from: input.extracting(start...), stride: stride, into: &stored,
-        isClear: false)
-      compute(
-        nil, slack: ConvolutionKernel.slack, bases: bases, into: &own,
-        stride: outputs * outputPlane, scratch: &scratch)
+    if product.layout.isCopy && frames == 1 {
+      return product.compute(
+        input, slack: 0, bases: bases, into: &own, stride: outputs * outputPlane, work: &scratch)
     }
-  }
-}
-
-// MARK: - Frames in the ring
-
-extension ConvolutionKernel {
-  /// Stores a frame whose channels are `stride` floats apart, the first one at `start`.
-  func store(
-    _ source: Span<Float>, at start: Int, stride: Int, into memory: inout MutableSpan<Float>,
-    slot: Int
-  ) {
-    var own = memory._mutatingExtracting(slot * frameCount..<(slot + 1) * frameCount)
-    layout.store(
-      batch * channels, from: source.extracting(start...), stride: stride, into: &own, isClear: true
-    )
-  }
-
-  func copyFrame(from: Int, to: Int, in memory: inout MutableSpan<Float>) {
-    for index in 0..<frameCount {
-      memory[to * frameCount + index] = memory[from * frameCount + index]
+    let part = product.scratch..<product.scratch + storedCount
+    var stored = scratch._mutatingExtracting(part)
+    product.layout.store(
+      product.batch * product.channels, from: input.extracting((time * inputPlane)...),
+      stride: frames * inputPlane, into: &stored, isClear: false)
+    DenseLoops.withParts(of: &scratch, reading: part, writing: 0..<product.scratch) {
+      frames, work in
+      product.compute(
+        frames, slack: ConvolutionProduct.slack, bases: bases, into: &own,
+        stride: outputs * outputPlane, work: &work)
     }
-  }
-
-  func clearFrame(_ slot: Int, in memory: inout MutableSpan<Float>) {
-    var own = memory._mutatingExtracting(slot * frameCount..<(slot + 1) * frameCount)
-    for index in own.indices { own[index] = 0 }
   }
 }

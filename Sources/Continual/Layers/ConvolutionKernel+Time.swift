@@ -5,10 +5,10 @@ import Tensors
 extension ConvolutionKernel {
   /// The most floats that the frames of a chunk and those before it take, cut into phases.
   func timeCount(frames: Int) -> Int {
-    guard isInTimeOnly && !window.isStateless else { return 0 }
-    let stride = window.axis.stride
-    let most = (frames + window.drainable) / stride + 1 + (window.axis.span - 1) / stride
-    return channels * min(window.axis.kernel, stride) * most * inputPlane
+    guard joinsFrames else { return 0 }
+    let stride = window.stride
+    let most = (frames + window.drainable) / stride + 1 + (window.span - 1) / stride
+    return product.channels * min(window.kernel, stride) * most * inputPlane
   }
 
   func advanceInTime(
@@ -18,19 +18,19 @@ extension ConvolutionKernel {
   ) {
     let seen = counters[0]
     counters[0] += frames
-    let rows = FrameRows(rows: batch * channels, plane: inputPlane)
-    if seen == 0 && frames > 0 && window.axis.before > 0 && streamFill == .replicate {
-      for slot in 0..<window.slots {
-        store(input, at: 0, stride: frames * inputPlane, into: &memory, slot: slot)
-      }
+    let matrix = product.matrix
+    if seen == 0 && frames > 0 && window.before > 0 && streamFill == .replicate {
+      var first = memory._mutatingExtracting(ring.place(of: 0))
+      store(input, 0, of: frames, into: &first)
+      ring.fill(with: 0, in: &memory)
     }
     if outputs > 0 {
       let phases = TimePhases(
         window, of: times.phases.count, inputPlane, after: seen, outputs: outputs)
       let columns = outputs * outputPlane
-      let taps = TapOffsets(channels / matrix.groups, step: phases.channelCount)
+      let taps = TapOffsets(product.channels / matrix.groups, step: phases.channelCount)
       let (bases, shifts) = times.bases(length: phases.length * inputPlane)
-      for item in 0..<batch {
+      for item in 0..<product.batch {
         gather(
           input, frames: frames, item, phases, after: seen, from: memory.span, into: &scratch)
         for group in 0..<matrix.groups {
@@ -44,11 +44,9 @@ extension ConvolutionKernel {
         }
       }
     }
-    for time in max(frames - window.slots, 0)..<frames {
-      let slot = window.slot(ofFrame: seen + time) * frameCount
-      var own = memory._mutatingExtracting(slot..<slot + frameCount)
-      rows.read(time, of: input, frames: frames, into: &own)
-    }
+    ring.keep(
+      input, frames: frames, after: seen,
+      rows: FrameRows(rows: product.batch * product.channels, plane: inputPlane), in: &memory)
   }
 
   /// Collects the frames that the outputs are made of: those in the ring, those that came, and where
@@ -57,7 +55,7 @@ extension ConvolutionKernel {
     _ input: Span<Float>, frames: Int, _ item: Int, _ phases: TimePhases, after seen: Int,
     from memory: Span<Float>, into target: inout MutableSpan<Float>
   ) {
-    let plane = inputPlane
+    let (plane, channels) = (inputPlane, product.channels)
     let channel = DenseLoops.Rows(stride: phases.channelCount)
     for index in times.phases.indices {
       // Place q holds frame `first + q * stride`.
@@ -80,9 +78,8 @@ extension ConvolutionKernel {
             .init(stride: frames * plane), into: &own, channel, rows: channels, columns: plane)
         } else {
           // A frame before the first one is in the slot that nothing has been put in yet.
-          let slot = (from % window.slots + window.slots) % window.slots
           DenseLoops.copyRows(
-            memory.extracting((slot * frameCount + item * channels * plane)...),
+            memory.extracting(ring.place(of: from)).extracting((item * channels * plane)...),
             .init(stride: plane), into: &own, channel, rows: channels, columns: plane)
         }
       }
@@ -114,13 +111,12 @@ private struct TimePhases {
   /// The floats of one channel.
   let channelCount: Int
 
-  init(_ window: TemporalWindow, of phases: Int, _ plane: Int, after seen: Int, outputs: Int) {
-    let axis = window.axis
-    stride = axis.stride
+  init(_ window: WindowAxis, of phases: Int, _ plane: Int, after seen: Int, outputs: Int) {
+    stride = window.stride
     var due = seen
-    while !window.axis.ends(at: due) { due += 1 }
-    start = due - (window.slots - 1)
-    length = outputs + (axis.span - 1) / axis.stride
+    while !window.ends(at: due) { due += 1 }
+    start = due - (window.kept - 1)
+    length = outputs + (window.span - 1) / window.stride
     channelCount = phases * length * plane
   }
 

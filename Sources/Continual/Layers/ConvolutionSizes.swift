@@ -5,14 +5,24 @@ struct ConvolutionSizes {
   let inputFrame: Shape
   let outputFrame: Shape
   let groups: Int
+  /// The window along each axis, time first.
+  let windows: [WindowAxis]
 
   /// Fits a convolution to frames.
   ///
+  /// - Parameters:
+  ///   - weight: the shape (Cout, Cin / groups, kT, kS…) of the weights.
+  ///   - windows: the window along each axis, time first.
+  ///   - groups: the number of groups; nil for as many as the channels ask for.
+  ///   - paddingMode: what the padding consists of.
+  ///   - frame: (B, C, S…).
   /// - Throws: ``ModuleError`` where the frames have the wrong axes or channels, or no window fits.
-  init(of convolution: Convolution, frame: Shape) throws(ModuleError) {
-    let weight = convolution.weightShape
-    let space = convolution.windows.dropFirst()
-    let groups = convolution.groups ?? max(frame[1] / weight[1], 1)
+  init(
+    weight: Shape, windows: [WindowAxis], groups: Int?, paddingMode: PaddingMode, frame: Shape
+  ) throws(ModuleError) {
+    self.windows = windows
+    let space = windows.dropFirst()
+    let groups = groups ?? max(frame[1] / weight[1], 1)
     let expected = ["B", String(weight[1] * groups)] + ["H", "W"].suffix(space.count)
     guard frame.rank == expected.count, frame[1] == weight[1] * groups,
       weight[0].isMultiple(of: groups)
@@ -32,12 +42,12 @@ struct ConvolutionSizes {
             + "length \(length) with padding \(window.before + window.after) in all")
       }
       guard
-        convolution.paddingMode.accepts(
+        paddingMode.accepts(
           padding: max(window.before, window.after), length: length)
       else {
         throw ModuleError(
           .shape,
-          "gets frames \(frame): \(convolution.paddingMode.rawValue) padding of "
+          "gets frames \(frame): \(paddingMode.rawValue) padding of "
             + "\(max(window.before, window.after)) is too much for axis \(axis) of length \(length)"
         )
       }
@@ -51,31 +61,24 @@ struct ConvolutionSizes {
     self.groups = groups
   }
 
-  /// Plans how frames are stored, and the ring they are kept in.
+  /// Plans how frames are stored.
   ///
   /// - Throws: ``ModuleError`` where a stream would need more memory than a layer may have.
-  func plan(
-    _ windows: [WindowAxis], mode: PaddingMode
-  ) throws(ModuleError) -> (FrameLayout, TemporalWindow) {
+  func layout(mode: PaddingMode) throws(ModuleError) -> FrameLayout {
     let time = windows[0]
     let rows = windows.count > 2 ? windows[1] : WindowAxis()
     let columns = windows.count > 1 ? windows[windows.count - 1] : WindowAxis()
-    let slots = time.span + max(time.before - (time.span - 1), 0)
-    guard let entries = Size.product([slots, time.kernel]), entries <= Size.tableLimit,
+    guard let entries = Size.product([time.kept, time.kernel]), entries <= Size.tableLimit,
       let layout = FrameLayout(
         rows: rows, of: inputFrame.rank > 3 ? inputFrame[2] : 1, columns: columns,
         of: inputFrame.rank > 2 ? inputFrame[inputFrame.rank - 1] : 1, mode: mode),
-      Size.product([slots, inputFrame[0], inputFrame[1], layout.channelCount]) != nil
+      Size.product([time.kept, inputFrame[0], inputFrame[1], layout.channelCount]) != nil
     else {
       throw ModuleError(
         .argument,
-        "would have to remember \(slots) frames \(inputFrame) with their padding, more than a layer may"
+        "would have to remember \(time.kept) frames \(inputFrame) with their padding, more than a layer may"
       )
     }
-    return (
-      layout,
-      TemporalWindow(
-        time, frameCount: inputFrame[0] * inputFrame[1] * layout.channelCount)
-    )
+    return layout
   }
 }

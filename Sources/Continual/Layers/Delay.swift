@@ -22,7 +22,7 @@ public struct Delay: Module {
   public let frames: Int
 
   /// What stands for the frames before the first; it is never seen, since nothing is due until then.
-  public let temporalFill: Fill
+  public let temporalFill: PaddingMode
 
   /// Which frames a clip loses; nil for none.
   public let autoShrink: Shrink?
@@ -35,13 +35,14 @@ public struct Delay: Module {
   ///   - autoShrink: which frames a clip loses.
   /// - Throws: ``ModuleError`` where the number is negative.
   public init(
-    frames: Int, temporalFill: Fill = .zeros, autoShrink: Shrink? = nil
+    frames: Int, temporalFill: PaddingMode = .zeros, autoShrink: Shrink? = nil
   ) throws(ModuleError) {
     self.frames = frames
     self.temporalFill = temporalFill
     self.autoShrink = autoShrink
     var check = ArgumentCheck()
     check.require("delay", [frames], in: 0...ArgumentCheck.largest)
+    check.require(fill: temporalFill)
     try check.finish()
   }
 
@@ -53,40 +54,14 @@ public struct Delay: Module {
 
   public func lower(_ input: Wire, into plan: inout PlanBuilder) throws(ModuleError) -> Wire {
     guard frames > 0 else { return input }
-    let floats = try StreamMemory.floats(frames: frames, of: input.frame.count)
     switch autoShrink {
     case nil:
-      return plan.append(
-        DelayKernel(outputFrame: input.frame, delay: frames, floats: floats), to: input)
+      return plan.append(try DelayKernel(frame: input.frame, delay: frames), to: input)
     case .centered:
-      return plan.append(TrimKernel(frame: input.frame, first: frames, last: frames), to: input)
+      return plan.append(
+        try TrimKernel(frame: input.frame, first: frames, last: frames), to: input)
     case .lagging:
-      return plan.append(TrimKernel(frame: input.frame, first: 0, last: frames), to: input)
+      return plan.append(try TrimKernel(frame: input.frame, first: 0, last: frames), to: input)
     }
   }
-}
-
-/// Keeps the last frames in a ring until they are due.
-struct DelayKernel: Kernel {
-  let outputFrame: Shape
-  let delay: Int
-  let floats: Int
-
-  var timing: Timing { Timing(receptiveField: delay + 1, delay: delay, warmUp: delay) }
-
-  /// The ring, and the number of frames seen.
-  var state: StateLayout { StateLayout(floats: floats, counters: 1) }
-
-  func advance(
-    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
-    ends: Bool, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
-    scratch: inout MutableSpan<Float>
-  ) {
-    let seen = counters[0]
-    counters[0] += frames
-    FrameRing(rows: FrameRows(outputFrame), length: delay).advance(
-      input, frames: frames, after: seen, into: &output, outputs: outputs, memory: &memory)
-  }
-
-  func endCount(after frames: Int) -> Int { min(frames, delay) }
 }

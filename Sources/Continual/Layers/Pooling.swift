@@ -44,7 +44,7 @@ public struct Pooling: Module {
   public let ceilMode: Bool
 
   /// What the steps take for missing frames; nil for what makes them equal the clip.
-  public let temporalFill: Fill?
+  public let temporalFill: PaddingMode?
 
   /// Makes a pool; all lists have time first and then the space axes.
   ///
@@ -60,7 +60,7 @@ public struct Pooling: Module {
   /// - Throws: ``ModuleError`` that names all arguments that cannot be.
   public init(
     kind: Kind, kernelSize: [Int], stride: [Int]? = nil, padding: [Int]? = nil,
-    dilation: [Int]? = nil, ceilMode: Bool = false, temporalFill: Fill? = nil
+    dilation: [Int]? = nil, ceilMode: Bool = false, temporalFill: PaddingMode? = nil
   ) throws(ModuleError) {
     self.kind = kind
     self.kernelSize = kernelSize
@@ -88,6 +88,7 @@ public struct Pooling: Module {
       zip(padding, kernelSize).allSatisfy { 0 <= $0 && $0 <= $1 / 2 },
       "padding is \(Arguments.tuple(padding)); it must be between 0 and half of kernel_size, "
         + Arguments.tuple(kernelSize))
+    check.require(fill: temporalFill)
     if case .average(_, let divisor) = kind {
       check.require(
         dilation.dropFirst().allSatisfy { $0 == 1 },
@@ -120,7 +121,7 @@ public struct Pooling: Module {
   }
 
   /// The fill where it is another one than that of the clip and some of it is visible.
-  private var foreignFill: Fill? {
+  private var foreignFill: PaddingMode? {
     guard padding[0] > 0, temporalFill != kind.ownFill else { return nil }
     return temporalFill
   }
@@ -183,7 +184,7 @@ public struct Pooling: Module {
 
 extension Pooling.Kind {
   /// The fill that has the effect of the padding of a clip.
-  var ownFill: Fill { self == .maximum ? .negativeInfinity : .zeros }
+  var ownFill: PaddingMode { self == .maximum ? .negativeInfinity : .zeros }
 
   /// Whether a mean divides by the padding as well.
   var countsPadding: Bool {

@@ -2,8 +2,7 @@ import Tensors
 
 /// Pools in space, frame by frame, then in time.
 ///
-/// A stream keeps a ring of the pooled frames, as many as the window spans: frame `t` is at place
-/// `t % span`. (The Python library wraps at the number of frames in a window, which mixes up frames
+/// A stream keeps the pooled frames in a ring, as many as the window spans. (The Python library wraps at the number of frames in a window, which mixes up frames
 /// where the window is dilated.)
 struct PoolingKernel: Kernel {
   let outputFrame: Shape
@@ -11,6 +10,8 @@ struct PoolingKernel: Kernel {
   private let plane: PlanePool
   private let time: TemporalPool
   private let rows: FrameRows
+  /// The pooled frames that are kept; none of them where the window is one frame.
+  private let ring: FrameRing
   /// Whether a clip is pooled as a whole, where the steps pool a window.
   private let isWholeClip: Bool
 
@@ -31,16 +32,12 @@ struct PoolingKernel: Kernel {
     self.plane = plane
     self.time = time
     self.isWholeClip = isWholeClip
-    let span = time.window.span
-    state = StateLayout(
-      floats: try StreamMemory.floats(frames: span == 1 ? 0 : span, of: outputFrame.count),
-      counters: 1)
+    ring = try FrameRing(
+      slots: time.window.isStateless ? 0 : time.window.kept, of: outputFrame)
+    state = StateLayout(floats: ring.count, counters: 1)
   }
 
-  var timing: Timing {
-    let window = time.window
-    return .window(span: window.span, stride: window.stride, padding: window.before)
-  }
+  var timing: Timing { time.window.timing }
 
   /// The work space of a pool in space, or a frame that is pooled in time.
   func scratch(frames: Int) -> Int { max(plane.scratch, rows.count) }
@@ -63,7 +60,7 @@ struct PoolingKernel: Kernel {
     for index in 0..<frames {
       let now = seen + index
       let isDue = window.ends(at: now)
-      guard window.span > 1 else {
+      guard !window.isStateless else {
         guard isDue else { continue }
         plane.pool(
           frame: index, of: input, frames: frames, to: place, of: &output, frames: outputs,
@@ -71,43 +68,42 @@ struct PoolingKernel: Kernel {
         place += 1
         continue
       }
-      let slot = now % window.span * rows.count
-      var own = memory._mutatingExtracting(slot..<slot + rows.count)
+      var own = memory._mutatingExtracting(ring.place(of: now))
       plane.pool(
         frame: index, of: input, frames: frames, to: 0, of: &own, frames: 1, scratch: &scratch)
       guard isDue else { continue }
       pool(
-        from: now - window.span + 1, length: now + 1, memory.span, slots: window.span, to: place,
-        of: &output, frames: outputs, scratch: &scratch)
+        from: now - window.span + 1, length: now + 1, memory.span, to: place, of: &output,
+        frames: outputs, scratch: &scratch)
       place += 1
     }
-    if window.span == 1 { time.finish(&output) }
+    if window.isStateless { time.finish(&output) }
     guard ends else { return }
     let length = seen + frames
     let first = window.complete(in: length) - place
     while place < outputs {
       pool(
-        from: window.start(of: first + place), length: length, memory.span, slots: window.span,
-        to: place, of: &output, frames: outputs, scratch: &scratch)
+        from: window.start(of: first + place), length: length, memory.span, to: place, of: &output,
+        frames: outputs, scratch: &scratch)
       place += 1
     }
   }
 
   /// Pools a window into one frame of a chunk.
   private func pool(
-    from start: Int, length: Int, _ memory: Span<Float>, slots: Int, to place: Int,
+    from start: Int, length: Int, _ memory: Span<Float>, to place: Int,
     of output: inout MutableSpan<Float>, frames outputs: Int, scratch: inout MutableSpan<Float>
   ) {
     guard outputs > 1 else {
-      return time.pool(from: start, length: length, frames: memory, slots: slots, into: &output)
+      return time.pool(from: start, length: length, frames: memory, in: ring, into: &output)
     }
     var frame = scratch._mutatingExtracting(0..<rows.count)
-    time.pool(from: start, length: length, frames: memory, slots: slots, into: &frame)
+    time.pool(from: start, length: length, frames: memory, in: ring, into: &frame)
     rows.write(frame.span, to: place, of: &output, frames: outputs)
   }
 
   func endCount(after frames: Int) -> Int {
-    guard frames > 0, time.window.span > 1 else { return 0 }
+    guard frames > 0, !time.window.isStateless else { return 0 }
     return max((time.window.count(along: frames) ?? 0) - time.window.complete(in: frames), 0)
   }
 
@@ -136,17 +132,18 @@ struct PoolingKernel: Kernel {
     let time = TemporalPool(
       window: isWholeClip ? WindowAxis(kernel: frames) : time.window, isMaximum: time.isMaximum,
       countIncludePad: time.countIncludePad, divisorOverride: time.divisorOverride, fill: nil)
-    var pooled = [Float](repeating: 0, count: frames * rows.count)
+    let ring = FrameRing(slots: frames, frameCount: rows.count)
+    var pooled = [Float](repeating: 0, count: ring.count)
     var all = pooled.mutableSpan
     for index in 0..<frames {
-      var own = all._mutatingExtracting(index * rows.count..<(index + 1) * rows.count)
+      var own = all._mutatingExtracting(ring.place(of: index))
       plane.pool(
         frame: index, of: clip, frames: frames, to: 0, of: &own, frames: 1, scratch: &scratch)
     }
     var frame = scratch._mutatingExtracting(0..<rows.count)
     for place in 0..<outputs {
       time.pool(
-        from: time.window.start(of: place), length: frames, frames: all.span, slots: frames,
+        from: time.window.start(of: place), length: frames, frames: all.span, in: ring,
         into: &frame)
       rows.write(frame.span, to: place, of: &output, frames: outputs)
     }

@@ -13,21 +13,20 @@ struct TemporalPool: Sendable {
   /// What the sum is divided by instead of the number of frames.
   let divisorOverride: Int?
   /// What stands for the missing frames; nil where they are no part of the window.
-  let fill: Fill?
+  let fill: PaddingMode?
 
   /// Pools the window that begins at frame `start` of a stream of which `length` frames are known.
   ///
   /// - Parameters:
   ///   - start: the first frame; negative in the padding.
   ///   - length: the number of frames there are.
-  ///   - frames: frame `t` is at place `t % slots`.
-  ///   - slots: how many frames there is room for.
+  ///   - frames: the frames.
+  ///   - ring: where they are.
   ///   - output: the pooled frame.
   func pool(
-    from start: Int, length: Int, frames: Span<Float>, slots: Int,
+    from start: Int, length: Int, frames: Span<Float>, in ring: FrameRing,
     into output: inout MutableSpan<Float>
   ) {
-    let count = output.count
     var divisor = 0
     var isFirst = true
     for tap in 0..<window.kernel {
@@ -35,21 +34,19 @@ struct TemporalPool: Sendable {
       // A last window of ceil_mode reaches beyond the padding; what is there never counts.
       guard time < length + window.after else { break }
       if time < 0 || time >= length {
-        switch fill {
-        case nil:
+        guard let fill else {
           divisor += countIncludePad ? 1 : 0
           continue
-        case .zeros, .negativeInfinity:
-          add(fill == .zeros ? 0 : -.infinity, to: &output, isFirst: isFirst)
+        }
+        guard let source = fill.source(of: time, length: length) else {
+          add(fill.constant, to: &output, isFirst: isFirst)
           divisor += 1
           isFirst = false
           continue
-        case .replicate:
-          time = time < 0 ? 0 : length - 1
         }
+        time = source
       }
-      let place = time % slots * count
-      add(frames.extracting(place..<place + count), to: &output, isFirst: isFirst)
+      add(frames.extracting(ring.place(of: time)), to: &output, isFirst: isFirst)
       divisor += 1
       isFirst = false
     }

@@ -143,10 +143,14 @@ struct TransformerWork: Sendable {
   ) {
     let taps = isHidden ? taps(columns).hidden : taps(columns).channels
     let bases = DenseLoops.origin
-    DenseLoops.multiply(
-      matrix, group: 0, within: &work, by: source..<source + matrix.columns * columns,
-      bases: bases.span, taps: taps, into: target..<target + matrix.rows * columns,
-      stride: columns, columns: columns)
+    DenseLoops.withParts(
+      of: &work, reading: source..<source + matrix.columns * columns,
+      writing: target..<target + matrix.rows * columns
+    ) { input, output in
+      DenseLoops.multiply(
+        matrix, by: input, bases: bases.span, taps: taps, into: &output, stride: columns,
+        columns: columns)
+    }
   }
 
   /// Makes a matrix of one of its columns.
@@ -183,7 +187,7 @@ struct TransformerWork: Sendable {
   ///
   /// - Parameters:
   ///   - ring: the panels of the ring.
-  ///   - layout: where what is in them.
+  ///   - layout: how `ring` is organised.
   ///   - oldest: the slot of the oldest position.
   ///   - columns: the number of queries, all positions or one.
   ///   - work: the work space.

@@ -8,32 +8,47 @@ extension TransposedConvolutionKernel {
   ) {
     let seen = counters[0]
     counters[0] = seen + frames
-    let stored = readsInput ? frames : past + frames + tail
-    if !readsInput {
-      lay(input, frames: frames, stored: stored, ends: ends, memory.span, into: &scratch)
-      remember(input, frames: frames, in: &memory)
-    }
-    guard outputs > 0 else { return }
-    if hasGaps { fillBiases(&output, outputs: outputs) }
     let chunk = Chunk(
-      firstInput: seen - past, firstOutput: time.before + timing.outputCount(ofInputs: seen),
-      outputs: outputs, stored: stored)
+      frames: frames, firstInput: seen - past,
+      firstOutput: time.before + timing.outputCount(ofInputs: seen), outputs: outputs,
+      stored: readsInput ? frames : past + frames + tail)
+    if hasGaps { fillBiases(&output, outputs: outputs) }
+    if readsInput { return multiply(chunk, by: input, into: &output, work: &scratch) }
+    lay(input, chunk, ends: ends, memory.span, into: &scratch)
+    ring.keep(
+      input, frames: frames, after: seen,
+      rows: FrameRows(rows: batch * channels, plane: inputPlane), in: &memory)
+    DenseLoops.withParts(
+      of: &scratch, reading: productCount..<scratch.count, writing: 0..<productCount
+    ) { frames, work in
+      multiply(chunk, by: frames, into: &output, work: &work)
+    }
+  }
+
+  /// Computes the outputs of a chunk from frames that are laid out.
+  private func multiply(
+    _ chunk: Chunk, by input: Span<Float>, into output: inout MutableSpan<Float>,
+    work: inout MutableSpan<Float>
+  ) {
+    guard chunk.outputs > 0 else { return }
     for phase in phases {
       for place in layout.phases.indices {
         guard let space = layout.phases[place] else { continue }
         let taps =
-          frames == 1
+          chunk.frames == 1
           ? singleTaps[place]
           : TapOffsets(
-            channelTaps[place], repeats: channels / groups, step: stored * layout.channelCount)
-        multiply(
-          phase, place, space, chunk, taps, by: input, into: &output, scratch: &scratch)
+            channelTaps[place], repeats: channels / groups,
+            step: chunk.stored * layout.channelCount)
+        multiply(phase, place, space, chunk, taps, by: input, into: &output, work: &work)
       }
     }
   }
 
   /// What is computed at once.
   private struct Chunk {
+    /// How many frames come.
+    let frames: Int
     /// The number of the first frame that is laid out.
     let firstInput: Int
     /// The number of the first output before the time axis is cropped.
@@ -59,7 +74,7 @@ extension TransposedConvolutionKernel {
   private func multiply(
     _ phase: TimePhase, _ place: Int, _ space: PhaseLayout.Phase, _ chunk: Chunk,
     _ taps: TapOffsets, by input: Span<Float>, into output: inout MutableSpan<Float>,
-    scratch: inout MutableSpan<Float>
+    work: inout MutableSpan<Float>
   ) {
     // Input q is the newest of raw output q * stride + residue.
     let first = max(0, chunk.firstOutput - phase.residue + time.stride - 1) / time.stride
@@ -93,7 +108,7 @@ extension TransposedConvolutionKernel {
           + frame * layout.channelCount
         multiply(
           matrix, group: part % groups, lines, at: start, phase.bases.span, taps, by: input,
-          into: &own, stride: chunk.outputs * outputPlane, scratch: &scratch)
+          into: &own, stride: chunk.outputs * outputPlane, work: &work)
       }
     }
   }
@@ -102,21 +117,15 @@ extension TransposedConvolutionKernel {
   private func multiply(
     _ matrix: PackedMatrix, group: Int, _ lines: Lines, at start: Int, _ bases: Span<Int>,
     _ taps: TapOffsets, by input: Span<Float>, into output: inout MutableSpan<Float>, stride: Int,
-    scratch: inout MutableSpan<Float>
+    work: inout MutableSpan<Float>
   ) {
     if isDirect {
       for line in 0..<lines.count {
         let place = start + line * lines.stride
         var own = output._mutatingExtracting((lines.target + line * lines.targetStride)...)
-        if readsInput {
-          DenseLoops.multiply(
-            matrix, group: group, by: input.extracting(place...), bases: bases, taps: taps,
-            into: &own, stride: stride, columns: lines.columns)
-        } else {
-          DenseLoops.multiply(
-            matrix, group: group, by: scratch.span.extracting((productCount + place)...),
-            bases: bases, taps: taps, into: &own, stride: stride, columns: lines.columns)
-        }
+        DenseLoops.multiply(
+          matrix, group: group, by: input.extracting(place...), bases: bases, taps: taps,
+          into: &own, stride: stride, columns: lines.columns)
       }
       return
     }
@@ -125,17 +134,11 @@ extension TransposedConvolutionKernel {
       let count = min(most, lines.count - line)
       let columns = (count - 1) * lines.stride + lines.columns
       let place = start + line * lines.stride
-      if readsInput {
-        DenseLoops.multiply(
-          matrix, group: group, by: input.extracting(place...), bases: bases, taps: taps,
-          into: &scratch, stride: columns, columns: columns)
-      } else {
-        DenseLoops.multiply(
-          matrix, group: group, within: &scratch, by: productCount + place..<scratch.count,
-          bases: bases, taps: taps, into: 0..<productCount, stride: columns, columns: columns)
-      }
+      DenseLoops.multiply(
+        matrix, group: group, by: input.extracting(place...), bases: bases, taps: taps,
+        into: &work, stride: columns, columns: columns)
       var own = output._mutatingExtracting((lines.target + line * lines.targetStride)...)
-      copyProduct(scratch.span, of: count, lines, columns: columns, into: &own, stride: stride)
+      copyProduct(work.span, of: count, lines, columns: columns, into: &own, stride: stride)
     }
   }
 
@@ -166,64 +169,50 @@ extension TransposedConvolutionKernel {
   }
 }
 
-// The frames that are read.
+// MARK: - Frames
+
 extension TransposedConvolutionKernel {
   /// Lays out the past frames, the new ones and, at the end, zeros behind the product.
   private func lay(
-    _ input: Span<Float>, frames: Int, stored: Int, ends: Bool, _ memory: Span<Float>,
+    _ input: Span<Float>, _ chunk: Chunk, ends: Bool, _ memory: Span<Float>,
     into scratch: inout MutableSpan<Float>
   ) {
-    let plane = layout.channelCount
+    let (plane, rows, frames) = (layout.channelCount, batch * channels, chunk.frames)
     let used = past + frames + (ends ? tail : 0)
-    if layout.isCopy {
-      let rows = batch * channels
-      let target = DenseLoops.Rows(stride: stored * plane)
-      var own = scratch._mutatingExtracting(productCount...)
-      DenseLoops.copyRows(
-        memory, .init(stride: past * plane), into: &own, target, rows: rows, columns: past * plane)
-      var new = own._mutatingExtracting((past * plane)...)
-      DenseLoops.copyRows(
-        input, .init(stride: frames * plane), into: &new, target, rows: rows,
-        columns: frames * plane)
-      guard ends && tail > 0 else { return }
+    // Where a plane is not copied as it is, there are zeros around it.
+    let cleared = layout.isCopy ? past + frames..<used : 0..<used
+    if !cleared.isEmpty {
       for row in 0..<rows {
-        let start = (row * stored + past + frames) * plane
-        var rest = own._mutatingExtracting(start..<start + tail * plane)
-        fill(&rest, with: 0)
+        let start = productCount + (row * chunk.stored + cleared.lowerBound) * plane
+        var own = scratch._mutatingExtracting(start..<start + cleared.count * plane)
+        fill(&own, with: 0)
       }
-      return
     }
-    for channel in 0..<batch * channels {
-      let start = productCount + channel * stored * plane
-      var own = scratch._mutatingExtracting(start..<start + used * plane)
-      fill(&own, with: 0)
-      layout.store(
-        past, from: memory.extracting((channel * past * inputPlane)...), stride: inputPlane,
-        into: &own)
-      var new = own._mutatingExtracting((past * plane)...)
-      layout.store(
-        frames, from: input.extracting((channel * frames * inputPlane)...), stride: inputPlane,
-        into: &new)
+    for index in 0..<past {
+      let frame = memory.extracting(ring.place(of: chunk.firstInput + index))
+      var own = scratch._mutatingExtracting((productCount + index * plane)...)
+      lay(frame, frames: 1, into: &own, stride: chunk.stored * plane)
     }
+    var own = scratch._mutatingExtracting((productCount + past * plane)...)
+    lay(input, frames: frames, into: &own, stride: chunk.stored * plane)
   }
 
-  /// Puts the last frames into the memory, where those before have moved up.
-  private func remember(_ input: Span<Float>, frames: Int, in memory: inout MutableSpan<Float>) {
-    let kept = max(past - frames, 0) * inputPlane
-    let moved = past * inputPlane - kept
-    if kept == 0 {
-      guard past > 0 else { return }
-      DenseLoops.copyRows(
-        input.extracting((frames * inputPlane - moved)...), .init(stride: frames * inputPlane),
-        into: &memory, .init(stride: moved), rows: batch * channels, columns: moved)
-      return
+  /// Lays out frames of all channels, each of which begins `stride` floats behind the one before.
+  private func lay(
+    _ source: Span<Float>, frames: Int, into target: inout MutableSpan<Float>,
+    stride: Int
+  ) {
+    let rows = batch * channels
+    if layout.isCopy {
+      return DenseLoops.copyRows(
+        source, .init(stride: frames * inputPlane), into: &target, .init(stride: stride),
+        rows: rows, columns: frames * inputPlane)
     }
-    for channel in 0..<batch * channels {
-      let start = channel * past * inputPlane
-      for index in start..<start + kept { memory[index] = memory[index + moved] }
-      var rest = memory._mutatingExtracting(start + kept..<start + past * inputPlane)
-      let end = (channel + 1) * frames * inputPlane
-      copy(input.extracting(end - moved..<end), into: &rest)
+    for row in 0..<rows {
+      var own = target._mutatingExtracting((row * stride)...)
+      layout.store(
+        frames, from: source.extracting((row * frames * inputPlane)...), stride: inputPlane,
+        into: &own)
     }
   }
 }

@@ -29,8 +29,8 @@ struct TransposedConvolutionKernel: Kernel {
   let singleTaps: [TapOffsets]
   /// What every output starts from.
   let biases: [Float]
-  /// How many frames a stream remembers, and how many zeros can stand behind the last frame.
-  let past: Int
+  /// The frames that a stream remembers, and how many zeros can stand behind the last frame.
+  let ring: FrameRing
   let tail: Int
   /// Whether some outputs get nothing but the bias.
   let hasGaps: Bool
@@ -61,7 +61,8 @@ struct TransposedConvolutionKernel: Kernel {
     let time = axes[0]
     self.time = time
     timing = time.timing
-    past = time.reach + (time.heldBack + time.stride - 1) / time.stride
+    let past = time.reach + (time.heldBack + time.stride - 1) / time.stride
+    ring = FrameRing(slots: past, frameCount: frame.count)
     tail = max(0, (time.span + time.extra - time.after - 1) / time.stride)
     guard
       let layout = PhaseLayout(
@@ -104,9 +105,10 @@ struct TransposedConvolutionKernel: Kernel {
   var rows: Int { phases[0].matrices[0].rows }
 
   /// The past frames; the number of frames that have come.
-  var state: StateLayout {
-    StateLayout(floats: past * batch * channels * inputPlane, counters: 1)
-  }
+  var state: StateLayout { StateLayout(floats: ring.count, counters: 1) }
+
+  /// How many frames a stream remembers.
+  var past: Int { ring.slots }
 
   /// Whether a chunk can be read as it is.
   var readsInput: Bool { past == 0 && tail == 0 && layout.isCopy }

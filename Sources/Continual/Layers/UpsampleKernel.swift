@@ -10,6 +10,8 @@ struct UpsampleKernel: Kernel {
   let outputFrame: Shape
   let timing: Timing
   private let inputPlane: Int
+  /// The last frame; nothing, where time is not mixed.
+  private let ring: FrameRing
   private let factor: Int
   /// Whether time is mixed.
   private let isLinear: Bool
@@ -24,6 +26,7 @@ struct UpsampleKernel: Kernel {
   ) {
     self.outputFrame = outputFrame
     inputPlane = frame.plane
+    ring = FrameRing(slots: isLinear ? 1 : 0, frameCount: frame.count)
     self.factor = factor
     self.isLinear = isLinear
     timing =
@@ -38,11 +41,7 @@ struct UpsampleKernel: Kernel {
   }
 
   /// The last frame; the number of frames that have come.
-  var state: StateLayout {
-    isLinear
-      ? StateLayout(floats: outputFrame[0] * outputFrame[1] * inputPlane, counters: 1)
-      : StateLayout()
-  }
+  var state: StateLayout { StateLayout(floats: ring.count, counters: isLinear ? 1 : 0) }
 
   /// A plane between two frames, and a row between two rows.
   func scratch(frames: Int) -> Int { inputPlane + width }
@@ -79,7 +78,11 @@ struct UpsampleKernel: Kernel {
         enlarge(within: &scratch, into: &own)
       }
     }
-    if isLinear { remember(input, frames: frames, memory: &memory, counters: &counters) }
+    guard isLinear else { return }
+    counters[0] += frames
+    ring.keep(
+      input, frames: frames, after: seen,
+      rows: FrameRows(rows: outputFrame[0] * outputFrame[1], plane: inputPlane), in: &memory)
   }
 
   /// Puts what is at a place in time between the frames of one channel into the work space.
@@ -112,19 +115,6 @@ struct UpsampleKernel: Kernel {
       }
       let its = there.isPast ? past[index] : planes[there.start + index]
       scratch[index] = (1 - weight) * own + weight * its
-    }
-  }
-
-  private func remember(
-    _ input: Span<Float>, frames: Int, memory: inout MutableSpan<Float>,
-    counters: inout MutableSpan<Int>
-  ) {
-    counters[0] += frames
-    guard frames > 0 else { return }
-    for channel in 0..<outputFrame[0] * outputFrame[1] {
-      let end = (channel + 1) * frames * inputPlane
-      var past = memory._mutatingExtracting(channel * inputPlane..<(channel + 1) * inputPlane)
-      copy(input.extracting(end - inputPlane..<end), into: &past)
     }
   }
 }

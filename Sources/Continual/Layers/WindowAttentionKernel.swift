@@ -3,9 +3,9 @@ import Tensors
 /// Attention and what is built on it, over the last frames of a stream: the kernel of both
 /// attentions, both encoder layers and the whole encoder.
 ///
-/// What a step computes is what PyTorch computes of a clip of the last L frames. What of it can be kept
-/// from one step to the next is kept: in the first layer, each frame's query, key and value are
-/// computed when it comes, and stay in a ring of L slots. Behind the first attention every position
+/// What a step computes is what PyTorch computes of a clip of the last L frames. State that survives a
+/// step is kept: in the first layer, each frame's query, key and value are computed when it comes, and
+/// stay in a ring of L slots. Behind the first attention every position
 /// depends on the newest frame, and is computed again.
 ///
 /// `continual` also carries the sums of the softmax of all L queries from step to step, adding the
@@ -35,7 +35,9 @@ struct WindowAttentionKernel: Kernel {
   private let blocks: [TransformerBlock]
   private let norm: ChannelNorm?
   private let work: TransformerWork
-  private let ring: AttentionPanels
+  /// In which slot each frame is, and where its key and its value are.
+  private let ring: FrameRing
+  private let panels: AttentionPanels
   /// How many frames before the newest the wanted one is; zero where all are wanted.
   private let age: Int
   /// Whether the first layer has a query at every position.
@@ -65,7 +67,8 @@ struct WindowAttentionKernel: Kernel {
     self.blocks = blocks
     self.norm = norm
     work = try TransformerWork(blocks, positions: window)
-    ring = AttentionPanels(
+    ring = FrameRing(slots: window, frameCount: size)
+    panels = AttentionPanels(
       heads: blocks[0].heads, size: size / blocks[0].heads, positions: window, isRing: true)
     switch mode {
     case .single(let query, _):
@@ -76,9 +79,9 @@ struct WindowAttentionKernel: Kernel {
       age = 0
     }
     isDense = mode == .all || blocks.count > 1
-    let panels = ring.count
-    kept = isDense || age > 0 ? (panels, panels + size * window) : nil
-    entryCount = panels + (kept == nil ? 0 : 2 * size * window)
+    let count = panels.count
+    kept = isDense || age > 0 ? (count, count + size * window) : nil
+    entryCount = count + (kept == nil ? 0 : 2 * size * window)
     state = StateLayout(
       floats: try StreamMemory.floats(frames: batch, of: entryCount), counters: 1)
   }
@@ -111,9 +114,9 @@ struct WindowAttentionKernel: Kernel {
       var target = output._mutatingExtracting(entry * count..<(entry + 1) * count)
       for time in 0..<frames {
         let now = seen + time
-        take(source, time, of: frames, slot: now % window, memory: &own, work: &scratch)
+        take(source, time, of: frames, slot: ring.slot(of: now), memory: &own, work: &scratch)
         guard now + 1 >= window else { continue }
-        attend(own.span, slot: now % window, work: &scratch)
+        attend(own.span, newest: now, work: &scratch)
         for index in blocks.indices.dropFirst() {
           work.run(
             blocks[index],
@@ -139,10 +142,10 @@ struct WindowAttentionKernel: Kernel {
       blocks[0].keysAndValues, from: source, to: work.keysAndValues, columns: 1, in: &scratch)
     work.project(blocks[0].queries, from: source, to: work.queries, columns: 1, in: &scratch)
     for channel in 0..<size {
-      memory[ring.key(channel, at: slot)] = scratch[work.keysAndValues + channel]
+      memory[panels.key(channel, at: slot)] = scratch[work.keysAndValues + channel]
       let value = scratch[work.keysAndValues + size + channel]
-      memory[ring.value(channel, in: slot)] = value
-      memory[ring.value(channel, in: slot + window)] = value
+      memory[panels.value(channel, in: slot)] = value
+      memory[panels.value(channel, in: slot + window)] = value
     }
     guard let kept else { return }
     for channel in 0..<size {
@@ -151,30 +154,30 @@ struct WindowAttentionKernel: Kernel {
     }
   }
 
-  /// Runs the first block on the ring, whose newest frame is in `slot`.
+  /// Runs the first block on the ring, once frame `newest` is in it.
   private func attend(
-    _ memory: Span<Float>, slot: Int, work scratch: inout MutableSpan<Float>
+    _ memory: Span<Float>, newest: Int, work scratch: inout MutableSpan<Float>
   ) {
-    let oldest = slot + 1 == window ? 0 : slot + 1
     if let kept {
-      recall(memory.extracting(kept.queries...), slot: slot, to: work.queries, work: &scratch)
-      recall(memory.extracting(kept.inputs...), slot: slot, to: work.x, work: &scratch)
+      recall(memory.extracting(kept.queries...), newest, to: work.queries, work: &scratch)
+      recall(memory.extracting(kept.inputs...), newest, to: work.x, work: &scratch)
     }
     let columns = isDense ? window : 1
-    work.attend(to: memory, ring, oldest: oldest, columns: columns, in: &scratch)
+    work.attend(
+      to: memory, panels, oldest: ring.slot(of: newest + 1), columns: columns, in: &scratch)
     work.finish(blocks[0], columns: columns, in: &scratch)
   }
 
   /// Copies what is wanted of a ring (E, L): all positions, or the one that asks.
   private func recall(
-    _ ring: Span<Float>, slot: Int, to target: Int, work scratch: inout MutableSpan<Float>
+    _ kept: Span<Float>, _ newest: Int, to target: Int, work scratch: inout MutableSpan<Float>
   ) {
     if isDense {
-      unroll(ring, oldest: slot + 1 == window ? 0 : slot + 1, to: target, work: &scratch)
+      unroll(kept, oldest: ring.slot(of: newest + 1), to: target, work: &scratch)
     } else {
-      let wanted = (slot - age + window) % window
+      let wanted = ring.slot(of: newest - age)
       for channel in 0..<size {
-        scratch[target + channel] = ring[channel * window + wanted]
+        scratch[target + channel] = kept[channel * window + wanted]
       }
     }
   }

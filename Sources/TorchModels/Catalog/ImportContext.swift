@@ -150,9 +150,16 @@ extension ImportContext {
   public func choice<Choice: RawRepresentable<String> & CaseIterable>(
     _ name: String, as type: Choice.Type
   ) -> Choice? {
-    let words = Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+    choice(name, of: Array(type.allCases))
+  }
+
+  /// An argument that is one of some words of an enumeration, or its default; nil where it has none.
+  public func choice<Choice: RawRepresentable<String>>(
+    _ name: String, of choices: [Choice]
+  ) -> Choice? {
+    let words = choices.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
     return value(name, "one of \(words)") { value in
-      if case .string(let text) = value { Choice(rawValue: text) } else { nil }
+      if case .string(let text) = value { choices.first { $0.rawValue == text } } else { nil }
     }
   }
 

@@ -71,6 +71,11 @@ extension LayerDefinition {
       .choice(type.allCases.map(\.rawValue))
     }
 
+    /// A choice by some values of an enumeration.
+    public static func choice<Choice: RawRepresentable<String>>(of choices: [Choice]) -> Kind {
+      .choice(choices.map(\.rawValue))
+    }
+
     /// What it can be, in a few words.
     public var text: String {
       switch self {

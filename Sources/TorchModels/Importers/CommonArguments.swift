@@ -41,9 +41,9 @@ extension LayerDefinition.Argument {
       "dilation", .sizes, 1, "The distance of neighbours in the window.", isOpenInDrafts: isOpen)
   }
 
-  static func fill<Choice: RawRepresentable<String> & CaseIterable>(_ type: Choice.Type) -> Self {
+  static func fill(_ modes: [PaddingMode]) -> Self {
     Self(
-      "temporal_fill", .choice(of: type), .unset,
+      "temporal_fill", .choice(of: modes), .unset,
       "What steps take for frames before the first; left out, what the clip has."
     )
   }

@@ -19,7 +19,7 @@ let containerLayers = [
         "residual_shrink",
         .value("true, false, " + LayerDefinition.Kind.choice(of: Residual.Shrink.self).text), false,
         "Where the clip is cut, if the module makes fewer frames."),
-      .fill(Fill.self),
+      .fill(PaddingMode.ofPools),
     ],
     structure: .residual
   ) { context in
@@ -28,7 +28,7 @@ let containerLayers = [
       return Identity()
     }
     // It fills frames that are never seen.
-    _ = context.choice("temporal_fill", as: Fill.self)
+    _ = context.choice("temporal_fill", of: PaddingMode.ofPools)
     return Residual(
       context.child(0, names: ["1", "0"]), reduce: context.reduction(), shrink: context.shrink())
   },

@@ -20,8 +20,10 @@ let convolutionLayers = [
       .dilation(isOpen: true),
       .init("groups", .int, .told, "In how many groups the channels are, each by itself."),
       .bias,
-      .init("padding_mode", .choice(of: PaddingMode.self), "zeros", "What padding consists of."),
-      .fill(PaddingMode.self),
+      .init(
+        "padding_mode", .choice(of: PaddingMode.ofConvolutions), "zeros",
+        "What padding consists of."),
+      .fill(PaddingMode.ofConvolutions),
     ],
     attributes: ["t_padding_mode": "temporal_fill"],
     weightAxes: .init(output: 0, input: 1), rate: .lowered(by: "stride")
@@ -53,8 +55,8 @@ let convolutionLayers = [
       padding: padding,
       dilation: context.withTime(context.sizes("dilation", axes: axes), standard: 1, still: 1),
       groups: groups ?? inputs.map { $0 / max(weight.shape[1], 1) },
-      paddingMode: context.choice("padding_mode", as: PaddingMode.self) ?? .zeros,
-      temporalFill: context.choice("temporal_fill", as: PaddingMode.self))
+      paddingMode: context.choice("padding_mode", of: PaddingMode.ofConvolutions) ?? .zeros,
+      temporalFill: context.choice("temporal_fill", of: PaddingMode.ofConvolutions))
   }.with {
     $0.inference = .convolution
     $0.pickle.subclass = convolutionType

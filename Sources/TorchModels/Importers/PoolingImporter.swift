@@ -13,7 +13,7 @@ let poolingLayers = [
       .init(
         "count_include_pad", .bool, true, "Whether padding counts as elements of the average."),
       .init("divisor_override", .int, .unset, "What the sum is divided by instead of a count."),
-      .dilation(), .fill(Fill.self),
+      .dilation(), .fill(PaddingMode.ofPools),
     ],
     rate: .lowered(by: "stride", otherwise: "kernel_size")
   ) { context throws(ModuleError) in
@@ -25,7 +25,9 @@ let poolingLayers = [
   LayerDefinition(
     ["MaxPool1d", "MaxPool2d", "MaxPool3d"], family: .pooling,
     summary: "The maximum of a window that slides over time and space.",
-    arguments: windowArguments + [.dilation(), ceilMode, .fill(Fill.self), .returnIndices],
+    arguments: windowArguments + [
+      .dilation(), ceilMode, .fill(PaddingMode.ofPools), .returnIndices,
+    ],
     rate: .lowered(by: "stride", otherwise: "kernel_size")
   ) { context throws(ModuleError) in
     context.refuseIndices()
@@ -63,7 +65,7 @@ private let adaptiveArguments: [LayerDefinition.Argument] = [
   .init("stride", .int, 1, "How many frames steps move on."),
   .init("padding", .int, 0, "How many frames are added at both ends in steps."),
   .init("dilation", .int, 1, "The distance of the frames that steps look at."),
-  .fill(Fill.self),
+  .fill(PaddingMode.ofPools),
 ]
 
 /// continual keeps the function that makes the missing frames.
@@ -89,7 +91,7 @@ extension ImportContext {
       padding: withTime(sizes("padding", axes: axes), standard: 0, still: 0),
       dilation: withTime(sizes("dilation", axes: axes), standard: 1, still: 1),
       ceilMode: flag("ceil_mode"),
-      temporalFill: choice("temporal_fill", as: Fill.self))
+      temporalFill: choice("temporal_fill", of: PaddingMode.ofPools))
   }
 
   fileprivate func adaptivePool(_ kind: Pooling.Kind) throws(ModuleError) -> any Module {
@@ -107,7 +109,7 @@ extension ImportContext {
       stride: temporal("stride") ?? 1,
       padding: temporal("padding") ?? 0,
       dilation: temporal("dilation") ?? 1,
-      temporalFill: choice("temporal_fill", as: Fill.self))
+      temporalFill: choice("temporal_fill", of: PaddingMode.ofPools))
   }
 
   /// An argument for the time axis alone; a pickled pool holds it as `(7, None, None)`.

@@ -12,7 +12,7 @@ let utilityLayers: [LayerDefinition] = [
     arguments: [
       .init("delay", .int, .required, "By how many frames."),
       .init(
-        "temporal_fill", .choice(of: Fill.self), "zeros",
+        "temporal_fill", .choice(of: PaddingMode.ofPools), "zeros",
         "What steps of the Python library give before the first frame."),
       .init(
         "auto_shrink",
@@ -23,7 +23,7 @@ let utilityLayers: [LayerDefinition] = [
   ) { context throws(ModuleError) in
     try Delay(
       frames: context.requiredInt("delay"),
-      temporalFill: context.choice("temporal_fill", as: Fill.self) ?? .zeros,
+      temporalFill: context.choice("temporal_fill", of: PaddingMode.ofPools) ?? .zeros,
       autoShrink: context.delayShrink())
   },
   LayerDefinition(

@@ -55,15 +55,8 @@ extension Convolution: RoundingBounded, ReferencedLeaf {
     var result = clip.withAllAxes
     for (axis, window) in windows.enumerated() {
       let mode = axis == 0 ? timeMode : paddingMode
-      let outside: PaddingOracle.Outside =
-        switch mode {
-        case .zeros: .value(0)
-        case .replicate: .nearest
-        case .reflect: .mirrored
-        case .circular: .wrapped
-        }
       result = PaddingOracle.pad(
-        result, axis: axis + 2, before: window.before, after: window.after, with: outside)
+        result, axis: axis + 2, before: window.before, after: window.after, with: mode)
     }
     return result
   }

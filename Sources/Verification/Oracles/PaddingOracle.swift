@@ -3,18 +3,6 @@ import Tensors
 
 /// What stands for the elements outside a clip, in `Double`.
 enum PaddingOracle {
-  /// What is found outside.
-  enum Outside {
-    /// A constant.
-    case value(Double)
-    /// The nearest element inside.
-    case nearest
-    /// The element mirrored at the first or last one, which is not repeated.
-    case mirrored
-    /// The element as far from the other end.
-    case wrapped
-  }
-
   /// Lengthens one axis of a tensor.
   ///
   /// - Parameters:
@@ -22,10 +10,10 @@ enum PaddingOracle {
   ///   - axis: which axis.
   ///   - before: how many elements come before the first one.
   ///   - after: how many come after the last one.
-  ///   - outside: what they are.
+  ///   - mode: what they are.
   /// - Returns: the longer tensor.
   static func pad(
-    _ tensor: Tensor64, axis: Int, before: Int, after: Int, with outside: Outside
+    _ tensor: Tensor64, axis: Int, before: Int, after: Int, with mode: PaddingMode
   ) -> Tensor64 {
     guard before > 0 || after > 0 else { return tensor }
     let length = tensor.shape[axis]
@@ -37,11 +25,11 @@ enum PaddingOracle {
     scalars.reserveCapacity(outer * axes[axis] * block)
     for entry in 0..<outer {
       for index in -before..<length + after {
-        if let source = source(of: index, length, outside) {
+        if let source = source(of: index, length, mode) {
           let start = (entry * length + source) * block
           scalars += tensor.scalars[start..<start + block]
-        } else if case .value(let value) = outside {
-          scalars += repeatElement(value, count: block)
+        } else {
+          scalars += repeatElement(mode == .zeros ? 0 : -.infinity, count: block)
         }
       }
     }
@@ -49,15 +37,15 @@ enum PaddingOracle {
   }
 
   /// Where an element outside is taken from; nil for a constant.
-  private static func source(of index: Int, _ length: Int, _ outside: Outside) -> Int? {
+  private static func source(of index: Int, _ length: Int, _ mode: PaddingMode) -> Int? {
     if 0..<length ~= index { return index }
-    switch outside {
-    case .value: return nil
-    case .nearest: return min(max(index, 0), length - 1)
-    case .mirrored:
+    switch mode {
+    case .zeros, .negativeInfinity: return nil
+    case .replicate: return min(max(index, 0), length - 1)
+    case .reflect:
       let mirrored = index < 0 ? -index : 2 * (length - 1) - index
       return min(max(mirrored, 0), length - 1)
-    case .wrapped: return ((index % length) + length) % length
+    case .circular: return ((index % length) + length) % length
     }
   }
 }

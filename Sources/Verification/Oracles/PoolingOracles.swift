@@ -15,19 +15,13 @@ extension Pooling: RoundingBounded, ReferencedLeaf {
 
   /// With a `temporal_fill` of its own, steps pool frames of the fill where the clip has padding.
   public func referenceSteps(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    let own: Fill = isMaximum ? .negativeInfinity : .zeros
+    let own: PaddingMode = isMaximum ? .negativeInfinity : .zeros
     guard let fill = temporalFill, fill != own, padding[0] > 0, clip.shape[2] > 0 else {
       return try reference(clip)
     }
     let counts = try counts(clip)
-    let outside: PaddingOracle.Outside =
-      switch fill {
-      case .zeros: .value(0)
-      case .negativeInfinity: .value(-.infinity)
-      case .replicate: .nearest
-      }
     let filled = PaddingOracle.pad(
-      clip.withAllAxes, axis: 2, before: padding[0], after: padding[0], with: outside)
+      clip.withAllAxes, axis: 2, before: padding[0], after: padding[0], with: fill)
     var windows = windows
     windows[0].padding = 0
     return oracle(windows).pool(filled, counts: counts).withAxes(clip.shape.rank)
@@ -102,14 +96,9 @@ extension AdaptivePooling: ReferencedLeaf {
       throw VerificationError(
         .clipTooShort, "a window of \(sliding.span) frames on a clip of \(clip.shape[2])")
     }
-    let outside: PaddingOracle.Outside =
-      switch temporalFill ?? (kind == .maximum ? .negativeInfinity : .zeros) {
-      case .zeros: .value(0)
-      case .negativeInfinity: .value(-.infinity)
-      case .replicate: .nearest
-      }
+    let fill = temporalFill ?? (kind == .maximum ? .negativeInfinity : .zeros)
     let filled = PaddingOracle.pad(
-      pooledInSpace(clip), axis: 2, before: padding, after: padding, with: outside)
+      pooledInSpace(clip), axis: 2, before: padding, after: padding, with: fill)
     return pooledInTime(filled) { _ in
       (0..<count).map { index in (0..<size).map { index * stride + $0 * dilation } }
     }

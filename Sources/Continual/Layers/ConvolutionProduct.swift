@@ -1,0 +1,141 @@
+import Tensors
+
+/// The sums of one frame of outputs, by one of the strategies.
+///
+/// The frames that are multiplied are laid out as ``FrameLayout`` says; where they are is told by a base
+/// for each tap in time.
+struct ConvolutionProduct: Sendable {
+  let strategy: ConvolutionStrategy
+  let batch: Int
+  let channels: Int
+  let matrix: PackedMatrix
+  let layout: FrameLayout
+  /// The taps of one group in one frame.
+  private let taps: TapOffsets
+  /// The weights (time, channel) of ``ConvolutionStrategy/lanes``.
+  private let lanes: [Float]
+  /// The floats of a channel of the output.
+  private let plane: Int
+
+  /// Reads beyond the last stored frame, of outputs that are thrown away, stay within this.
+  static let slack = 16
+
+  init(
+    _ sizes: ConvolutionSizes, _ strategy: ConvolutionStrategy, matrix: PackedMatrix,
+    layout: FrameLayout
+  ) {
+    self.strategy = strategy
+    self.matrix = matrix
+    self.layout = layout
+    batch = sizes.inputFrame[0]
+    let channels = sizes.inputFrame[1]
+    self.channels = channels
+    plane = sizes.outputFrame.plane
+    taps = TapOffsets(
+      (0..<channels / sizes.groups).flatMap { channel in
+        layout.taps.map { channel * layout.channelCount + $0 }
+      })
+    let depth = sizes.windows[0].kernel
+    lanes =
+      strategy == .lanes
+      ? (0..<depth).flatMap { tap in
+        (0..<channels).map { matrix.weights[$0 * depth + tap] }
+      } : []
+  }
+
+  /// The floats of a stored frame.
+  var frameCount: Int { batch * channels * layout.channelCount }
+
+  /// The floats of work space.
+  var scratch: Int {
+    switch strategy {
+    case .pointwise, .lanes, .temporal, .gapless: 0
+    case .planes: columns(ofRows: layout.outputs.rows, slack: ConvolutionProduct.slack)
+    case .chunks(let rows):
+      matrix.rows * columns(ofRows: rows, slack: ConvolutionProduct.slack)
+    }
+  }
+
+  /// Computes an output frame.
+  ///
+  /// - Parameters:
+  ///   - frames: what the stored frames are part of.
+  ///   - slack: the floats that may be read behind the last frame.
+  ///   - bases: where the frames of the window start, the oldest first.
+  ///   - output: the frame, whose channels are `stride` floats apart.
+  ///   - stride: as many as a frame has for each channel, or more.
+  ///   - work: at least ``scratch`` floats.
+  func compute(
+    _ frames: Span<Float>, slack: Int, bases: Span<Int>, into output: inout MutableSpan<Float>,
+    stride: Int, work: inout MutableSpan<Float>
+  ) {
+    for item in 0..<batch {
+      let own = frames.extracting((item * channels * layout.channelCount)...)
+      var target = output._mutatingExtracting((item * matrix.groups * matrix.rows * stride)...)
+      switch strategy {
+      case .lanes where stride == 1:
+        DenseLoops.multiplyLanes(
+          lanes.span, biases: matrix.biases.span, by: own, bases: bases, into: &target)
+      case .pointwise, .lanes, .temporal, .gapless:
+        multiplyAtOnce(own, bases, into: &target, stride)
+      case .planes: multiplyPlanes(own, slack, bases, into: &target, stride, &work)
+      case .chunks(let rows):
+        multiplyChunks(of: rows, own, slack, bases, into: &target, stride, &work)
+      }
+    }
+  }
+
+  /// Computes each group straight into the output.
+  private func multiplyAtOnce(
+    _ frames: Span<Float>, _ bases: Span<Int>, into output: inout MutableSpan<Float>, _ stride: Int
+  ) {
+    let source = channels / matrix.groups * layout.channelCount
+    for group in 0..<matrix.groups {
+      var own = output._mutatingExtracting((group * matrix.rows * stride)...)
+      DenseLoops.multiply(
+        matrix, group: group, by: frames.extracting((group * source)...), bases: bases, taps: taps,
+        into: &own, stride: stride, columns: plane)
+    }
+  }
+
+  /// Computes all groups, of one output channel each.
+  private func multiplyPlanes(
+    _ frames: Span<Float>, _ slack: Int, _ bases: Span<Int>, into output: inout MutableSpan<Float>,
+    _ stride: Int, _ work: inout MutableSpan<Float>
+  ) {
+    DenseLoops.multiplyPlanes(
+      matrix, by: frames, plane: channels / matrix.groups * layout.channelCount, bases: bases,
+      taps: taps, product: &work, into: &output, stride: stride, rows: layout.outputs.rows,
+      columns: layout.outputs.columns, width: layout.width,
+      computed: columns(ofRows: layout.outputs.rows, slack: slack))
+  }
+
+  /// Computes some rows of a group at a time, and copies them without what is between them.
+  private func multiplyChunks(
+    of most: Int, _ frames: Span<Float>, _ slack: Int, _ bases: Span<Int>,
+    into output: inout MutableSpan<Float>, _ stride: Int, _ work: inout MutableSpan<Float>
+  ) {
+    let source = channels / matrix.groups * layout.channelCount
+    for group in 0..<matrix.groups {
+      for row in Swift.stride(from: 0, to: layout.outputs.rows, by: most) {
+        let rows = min(most, layout.outputs.rows - row)
+        let columns = columns(ofRows: rows, slack: slack)
+        DenseLoops.multiply(
+          matrix, group: group, by: frames.extracting((group * source + row * layout.width)...),
+          bases: bases, taps: taps, into: &work, stride: columns, columns: columns)
+        let start = group * matrix.rows * stride + row * layout.outputs.columns
+        var own = output._mutatingExtracting(start...)
+        DenseLoops.copyRows(
+          work.span, .init(plane: columns, stride: layout.width), into: &own,
+          .init(plane: stride, stride: layout.outputs.columns), planes: matrix.rows, rows: rows,
+          columns: layout.outputs.columns)
+      }
+    }
+  }
+
+  /// The outputs of some rows with those between the rows, in whole vectors where the slack allows.
+  private func columns(ofRows rows: Int, slack: Int) -> Int {
+    let columns = (rows - 1) * layout.width + layout.outputs.columns
+    return slack < ConvolutionProduct.slack ? columns : (columns + 15) / 16 * 16
+  }
+}
