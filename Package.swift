@@ -30,6 +30,7 @@ package.targets += [
     name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
   .target(name: "CBytes", dependencies: ["CZlib"]),
   .target(name: "CKernels"),
+  .target(name: "COracles"),
 ]
 
 // MARK: - Libraries
@@ -47,7 +48,9 @@ package.targets += [
     ]),
   .target(
     name: "Verification",
-    dependencies: ["Continual", "PlainData", "Tensors", "TextLayout", orderedCollections]),
+    dependencies: [
+      "COracles", "Continual", "PlainData", "Tensors", "TextLayout", orderedCollections,
+    ]),
   .target(
     name: "CheckpointTools",
     dependencies: [

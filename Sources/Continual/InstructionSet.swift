@@ -18,6 +18,15 @@ package enum InstructionSet: Int32, Hashable, Sendable, CaseIterable {
     return allCases.filter { $0.rawValue <= highest }
   }()
 
+  /// Whether a product is added with one rounding.
+  package var fusesProducts: Bool {
+    #if arch(x86_64)
+    self != .baseline
+    #else
+    true
+    #endif
+  }
+
   /// The one that kernels use: the highest of the processor, or a lower one where the environment
   /// variable `COVERIFY_ISA` names it (`baseline`, `avx2` or `avx512`).
   package static let current: InstructionSet = {

@@ -48,10 +48,10 @@ public typealias Tensor64 = DenseTensor<Double>
 
 extension DenseTensor where Scalar == Float {
   /// The same values in double precision; exact.
-  public var widened: Tensor64 { Tensor64(shape, scalars.map(Double.init)) }
+  public var widened: Tensor64 { Tensor64(shape, scalars.map { Double($0) }) }
 }
 
 extension DenseTensor where Scalar == Double {
   /// The nearest values in single precision.
-  public var narrowed: Tensor { Tensor(shape, scalars.map(Float.init)) }
+  public var narrowed: Tensor { Tensor(shape, scalars.map { Float($0) }) }
 }

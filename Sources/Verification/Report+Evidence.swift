@@ -28,7 +28,9 @@ extension Report {
       endToEnd: evidence.endToEnd.map(EndToEndRow.init),
       findings: Report.sorted(evidence.findings + Report.open(entries, evidence.findings)),
       reference: Reference(options.reference), notes: evidence.notes,
-      resolution: Resolution(layers.values), seconds: nil, verdict: evidence.ledger.verdict)
+      resolution: Resolution(layers.values), pytorchResolution: evidence.pytorchResolution,
+      onlyForFrames: network.divergences.isEmpty ? nil : network.clipLength, seconds: nil,
+      verdict: evidence.ledger.verdict)
   }
 
   /// Findings of what keeps the verdict open and no finding says: nothing of that stays unsaid.

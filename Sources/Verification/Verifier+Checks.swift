@@ -6,29 +6,45 @@ extension Verifier {
   static var families: [any Check.Type] {
     [
       LoadingCheck.self, TimeCheck.self, WrittenCheck.self, CaseCheck.self, StateCheck.self,
-      RobustnessCheck.self, ReferenceCheck.self,
+      RobustnessCheck.self, DriftCheck.self, ReferenceCheck.self,
     ]
   }
 
   /// The checks of a run, in the order in which they are planned and made.
   func checks(_ network: NetworkUnderTest, _ cases: [ClipCase]) -> [any Check] {
     let path = subject.loading.path
+    let small = network.reduced ?? network
     let modes = wants(.modes) ? ModeCheck(network: network, path: path) : nil
     let layers =
-      wants(.layers) ? LayerCheck(network: network, budget: options.layerBudget, path: path) : nil
+      wants(.layers) ? LayerCheck(network: network, budget: layerBudget, path: path) : nil
     var checks: [any Check] = [
       LoadingCheck(loading: subject.loading, moduleCount: network.plan.modules.count)
     ]
     if wants(.time) {
-      checks.append(TimeCheck(network: network, modes: modes))
+      checks.append(
+        TimeCheck(
+          network: small, modes: modes.map { _ in ModeCheck(network: small, path: path) }))
       checks.append(WrittenCheck(network: network, input: options.input))
     }
+    let smallLayers = layers.map {
+      LayerCheck(network: small, budget: $0.budget, path: path)
+    }
+    let smallModes = modes.map { _ in ModeCheck(network: small, path: path) }
     checks.append(
       CaseCheck(
         network: network, cases: cases, layers: layers, modes: modes,
-        recordingBudget: options.recordingBudget))
-    if wants(.state) { checks.append(StateCheck(network)) }
-    if wants(.robustness) { checks.append(RobustnessCheck(network: network)) }
+        recordingBudget: options.recordingBudget, long: (smallLayers, smallModes)))
+    checks +=
+      VariedSizes.checks(
+        small, layers: smallLayers, modes: smallModes, recordingBudget: options.recordingBudget
+      ) as [any Check]
+    if wants(.state) { checks.append(StateCheck(small)) }
+    if wants(.robustness) {
+      checks.append(
+        RobustnessCheck(
+          network: small, layers: smallLayers, recordingBudget: options.recordingBudget))
+    }
+    if wants(.drift) { checks.append(DriftCheck(network: small, frames: options.longStream)) }
     if wants(.reference) {
       checks.append(
         ReferenceCheck(
@@ -39,12 +55,22 @@ extension Verifier {
     return checks
   }
 
+  /// What the definitions may cost: a third of the time that is given, at about 4e9 products a second.
+  private var layerBudget: Double {
+    min(options.layerBudget, options.budget.map { $0 * 1.3e9 } ?? .infinity)
+  }
+
   /// What the plan leaves out, and what of it holds for clips of this length only.
   func notes(on network: NetworkUnderTest) -> [String] {
     var notes: [String] = []
     let left = CheckFamily.allCases.filter { !wants($0) }
     if !left.isEmpty {
       notes.append("left out as asked: " + left.map(\.code).joined(separator: ", "))
+    }
+    if let small = network.reduced {
+      notes.append(
+        "time, state, long streams and unusual inputs were judged with frames \(small.frame) instead of "
+          + "\(network.frame), which take too long")
     }
     guard !network.partsAtThisLength else { return notes }
     return notes

@@ -35,11 +35,21 @@ public struct Verifier: Sendable {
     public var families: Set<CheckFamily> = Set(CheckFamily.allCases)
 
     /// About how many multiplications in `Double` the layers may cost; where all profiles cost more,
-    /// layers are judged with fewer of them, at least one, and the report says so.
-    public var layerBudget = 12e9
+    /// layers are judged with fewer of them, at least two, and the report says so.
+    public var layerBudget = 100e9
+
+    /// How many frames the stream has that is judged for what shows late only; fewer where that would take
+    /// long, and the report says so.
+    public var longStream = 1_100
 
     /// About how many numbers may be recorded at a time.
-    public var recordingBudget = 64 << 20
+    public var recordingBudget = 24 << 20
+
+    /// How many seconds a run may take; nil for as long as it takes.
+    ///
+    /// What is left out then is said, and what is still to be compared when they are over leaves the verdict
+    /// open.
+    public var budget: Double?
 
     /// Whether the report says how long it took.
     public var showsTiming = true
@@ -85,11 +95,13 @@ public struct Verifier: Sendable {
     let cases = try ClipCase.all(
       frame: network.frame, frames: network.clipLength, profiles: options.profiles,
       input: options.input, seed: options.seed)
-    var evidence = Evidence { progress(Progress(activity: $0, fraction: $1)) }
+    var evidence = Evidence(deadline: options.budget.map { start + .seconds($0) }) {
+      progress(Progress(activity: $0, fraction: $1))
+    }
     let checks = checks(network, cases)
     for check in checks { check.plan(&evidence) }
     for note in notes(on: network) { evidence.note(note) }
-    for check in checks { try check.run(&evidence) }
+    for check in checks where !evidence.isOver { try check.run(&evidence) }
     evidence.settle()
     var report = Report(evidence, network, subject, options, cases)
     if options.showsTiming {

@@ -29,6 +29,17 @@ struct FaultTests {
     .init(.endlessMemory, .memory),
     .init(.burstOverflow, .burst),
     .init(.denormalGarbage, .denormal),
+    .init(.lateRing, .drift),
+    .init(.slippedPhase, .drift),
+    .init(.driftingState, .drift),
+    .init(.restartingRing, .drift),
+    .init(.spoilingEnd, .purity),
+    .init(.staleOddElement, .modes, at: "1"),
+    .init(.lostNaN, .layer, at: "1"),
+    .init(.lostInfinity, .layer, at: "1"),
+    .init(.clippedInput, .layer, at: "1"),
+    .init(.overflowingPower, .layer, at: "1"),
+    .init(.scaledClip, .modes, at: "1"),
   ]
 
   /// A network with a faulty module in the middle.

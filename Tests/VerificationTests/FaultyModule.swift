@@ -34,6 +34,8 @@ extension FaultyModule: Referenced {
     return try inner.reference(clip, inside: inside)
   }
 
+  var keepsBitsInSteps: Bool { true }
+
   func referenceLength(ofClip frames: Int, inside: (any Module, Int) -> Int?) -> Int? {
     (inner as? any Referenced)?.referenceLength(ofClip: frames, inside: inside)
   }
@@ -79,6 +81,28 @@ enum Fault: String, CaseIterable, Sendable {
   case burstOverflow
   /// Denormal numbers become 1e-30 in steps.
   case denormalGarbage
+  /// From frame 200 on, steps yield the output before the last one, as of a ring that is off by one.
+  case lateRing
+  /// From frame 64 on, every other output of steps is the one before.
+  case slippedPhase
+  /// Every hundred frames steps add a little more.
+  case driftingState
+  /// In frame 256 steps begin anew with zeros.
+  case restartingRing
+  /// With each end padding that is computed, steps add a little more.
+  case spoilingEnd
+  /// Where an output frame has an odd number of elements, steps leave the last one as it was.
+  case staleOddElement
+  /// NaN becomes zero, in both modes.
+  case lostNaN
+  /// Minus infinity becomes zero, in both modes.
+  case lostInfinity
+  /// Numbers are kept between -200 and 200, in both modes.
+  case clippedInput
+  /// Numbers above 88 overflow in both modes, as in a softmax that does not take away the maximum.
+  case overflowingPower
+  /// `forward` multiplies by 1 + 1e-6.
+  case scaledClip
 }
 
 /// What is shared by all streams of a faulty kernel, and should not be.
@@ -113,6 +137,7 @@ struct FaultKernel: Kernel {
     ends: Bool, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
     scratch: inout MutableSpan<Float>
   ) {
+    if ends, fault == .spoilingEnd { shared.values.withLock { $0.append(0) } }
     let rows = FrameRows(outputFrame)
     var frame = [Float](repeating: 0, count: rows.count)
     var place = 0
@@ -176,9 +201,37 @@ struct FaultKernel: Kernel {
       for index in frame.indices where abs(frame[index]) > 15 { output[index] = .infinity }
     case .denormalGarbage:
       for index in frame.indices where abs(frame[index]) < 1e-37 { output[index] = 1e-30 }
-    case .weightInClip, .missingEndPadding, .acausalClip, .lateFirstStep, .wrongStride: break
+    case .lateRing:
+      if time >= 200 { for index in frame.indices { output[index] = memory[index] } }
+    case .slippedPhase:
+      if time >= 64, time % 2 == 1 { for index in frame.indices { output[index] = memory[index] } }
+    case .driftingState:
+      for index in frame.indices { output[index] += 1e-4 * Float(time / 100) }
+    case .restartingRing:
+      if time == 256 { for index in frame.indices { output[index] = 0 } }
+    case .spoilingEnd:
+      let ends = Float(shared.values.withLock(\.count))
+      for index in frame.indices { output[index] += 1e-3 * ends }
+    case .staleOddElement:
+      if count % 2 == 1 { output[count - 1] = memory[count - 1] }
+    case .lostNaN, .lostInfinity, .clippedInput, .overflowingPower:
+      for index in frame.indices { output[index] = changed(frame[index]) }
+    case .weightInClip, .missingEndPadding, .acausalClip, .lateFirstStep, .wrongStride,
+      .scaledClip:
+      break
     }
     return output
+  }
+
+  /// What both modes make of a number.
+  private func changed(_ value: Float) -> Float {
+    switch fault {
+    case .lostNaN: value.isNaN ? 0 : value
+    case .lostInfinity: value == -.infinity ? 0 : value
+    case .clippedInput: value.isNaN ? value : min(max(value, -200), 200)
+    case .overflowingPower: value > 88 ? .infinity : value
+    default: value
+    }
   }
 
   func outputLength(ofClip frames: Int) throws(ModuleError) -> Int {
@@ -203,6 +256,10 @@ struct FaultKernel: Kernel {
       }
     case .forwardMutates:
       shared.values.withLock { $0 = [clip.scalars[0]] }
+    case .lostNaN, .lostInfinity, .clippedInput, .overflowingPower:
+      for time in frames.indices { frames[time] = frames[time].map(changed) }
+    case .scaledClip:
+      for time in frames.indices { frames[time] = frames[time].map { $0 * (1 + 1e-6) } }
     case .acausalClip:
       for index in frames[0].indices { frames[0][index] += 1e-2 * frames[frames.count - 1][index] }
     case .missingEndPadding:

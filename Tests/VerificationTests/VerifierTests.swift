@@ -258,14 +258,14 @@ struct VerifierTests {
   func leftOut() throws {
     let report = try verify(window) { $0.families = [.load, .layers] }
     #expect(report.verdict == .ok)
-    #expect(report.notes.contains("left out as asked: CV2, CV4, CV5, CV6, CV8"))
+    #expect(report.notes.contains("left out as asked: CV2, CV4, CV5, CV6, CV7, CV8"))
   }
 
-  @Test("without a budget layers are judged with one input, and the report says so")
+  @Test("without a budget layers are judged with two inputs, and the report says so")
   func budget() throws {
     let report = try verify(window) { $0.layerBudget = 0 }
     #expect(report.verdict == .ok)
-    #expect(report.notes.contains { $0.contains("1 of 5 inputs (normal)") })
+    #expect(report.notes.contains { $0.contains("2 of 5 inputs (normal, uniform)") })
   }
 
   @Test("recording in small groups comes to the same")

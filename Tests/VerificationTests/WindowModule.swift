@@ -22,6 +22,8 @@ struct WindowModule: Module {
 }
 
 extension WindowModule: ReferencedLeaf {
+  var keepsBitsInSteps: Bool { true }
+
   func referenceLength(ofClip frames: Int) -> Int? {
     let padded = frames + 2 * padding - weights.count
     return padded < 0 ? nil : padded / stride + 1

@@ -23,56 +23,79 @@ struct CaseCheck: Check {
   /// About how many numbers may be recorded at a time.
   let recordingBudget: Int
 
+  /// What judges streams and clips that are longer than the others, where outputs come before the end
+  /// padding only in such; nil for clips that are judged besides those of the run.
+  var long: (layers: LayerCheck?, modes: ModeCheck?)?
+
   func plan(_ evidence: inout Evidence) {
     layers?.plan(cases, &evidence)
+    long?.layers?.planLongStream(&evidence)
     modes?.plan(cases, &evidence)
+    if modes != nil { long?.modes?.planLongClip(cases, &evidence) }
   }
 
   func run(_ evidence: inout Evidence) throws(VerificationError) {
     guard layers != nil || modes != nil else { return }
     for (index, clipCase) in cases.enumerated() {
+      if evidence.isOver { return }
       evidence.tell("input \(clipCase.name)")
       let isBeyondBudget = index >= layers?.caseCount(of: cases) ?? 0
       try judge(clipCase, isBeyondBudget ? nil : layers, &evidence)
     }
-    if let layers { try judgeLongStream(layers, &evidence) }
-    try modes?.judgeLongClip(&evidence)
+    if let layers = long?.layers { try judgeLongStream(layers, &evidence) }
+    try long?.modes?.judgeLongClip(&evidence)
   }
 
   private func groups(_ clipCase: ClipCase) -> [(modules: [Int], wires: Set<Wire>)] {
-    network.plan.groups(of: network.judged, frames: clipCase.length, budget: recordingBudget).map {
-      ($0, $0.reduce(into: Set<Wire>()) { $0.formUnion(network.plan.wires(ofModule: $1)) })
-    }
+    network.groups(frames: clipCase.length, budget: recordingBudget)
   }
 
   private func judge(
     _ clipCase: ClipCase, _ layers: LayerCheck?, _ evidence: inout Evidence
   ) throws(VerificationError) {
     let clip = clipCase.second
-    var stream = network.plan.makeStream()
-    _ = try network.steps(clipCase.first, through: &stream)
     var failures: [ModeFailure] = []
     var parting: Parting?
     for (number, group) in groups(clipCase).enumerated() {
       // Without oracles, layers only matter for finding where the modes part.
       if number > 0 && layers == nil && (failures.isEmpty || parting != nil) { break }
-      stream.reset()
-      let run = CaseRun(
-        name: clipCase.name, clip: try network.forward(clip, recording: group.wires),
-        steps: try network.steps(clip, through: &stream, recording: group.wires))
+      let run = try run(clipCase, clip, behind: number == 0, group.wires)
       if number == 0, let modes { failures = modes.judge(run, input: clip, &evidence) }
-      for index in group.modules {
-        layers?.judge(index, run, &evidence)
-        let place = network.plan.modules[index]
-        let error = run.difference(on: place.output)
+      let places = group.modules.map { network.plan.modules[$0] }
+      let seen = concurrently(group.modules.count) { number in
+        let error = run.difference(on: places[number].output)
+        return (layers?.outcomes(group.modules[number], run) ?? [], error)
+      }
+      for ((outcomes, error), (index, place)) in zip(seen, zip(group.modules, places)) {
+        for outcome in outcomes { layers?.enter(outcome, &evidence) }
         for mode in [Mode.clip, .step] {
           evidence.add(modesDifference: error, to: LayerKey(index: index, mode: mode))
         }
-        if parting == nil { parting = Parting(at: place, in: network.plan, of: run) }
+        if parting == nil, error > 0 { parting = Parting(at: place, in: network.plan, of: run) }
       }
     }
     guard let modes else { return }
     for failure in failures { evidence.find(modes.finding(of: failure, parting: parting)) }
+  }
+
+  /// Computes a clip in both modes, at the same time; the steps perhaps behind those of another clip.
+  private func run(
+    _ clipCase: ClipCase, _ clip: Tensor, behind isSecond: Bool, _ wires: Set<Wire>
+  ) throws(VerificationError) -> CaseRun {
+    let made = concurrently(2) { mode in
+      Result { () throws(VerificationError) in
+        guard mode == 1 else { return try network.forward(clip, recording: wires) }
+        var stream = network.plan.makeStream()
+        if isSecond {
+          _ = try network.steps(clipCase.first, through: &stream)
+          stream.reset()
+        }
+        return try network.steps(clip, through: &stream, recording: wires)
+      }
+    }
+    return CaseRun(
+      name: clipCase.name, clip: try made[0].get(), steps: try made[1].get(),
+      keepsBits: network.keepsBits)
   }
 
   /// Judges the steps of all modules over a stream that is longer than the clips, where outputs come
@@ -82,13 +105,17 @@ struct CaseCheck: Check {
   ) throws(VerificationError) {
     guard let clipCase = layers.longStream else { return }
     evidence.tell("input \(clipCase.name)")
+    let network = layers.network
     let clip = clipCase.second
     var stream = network.plan.makeStream()
-    _ = try network.steps(clipCase.first, through: &stream)
-    for group in groups(clipCase) {
+    _ = try network.steps(network.clip(number: 0), through: &stream)
+    for group in network.groups(frames: clipCase.length, budget: recordingBudget) {
       stream.reset()
       let steps = try network.steps(clip, through: &stream, recording: group.wires)
-      for index in group.modules { layers.judgeSteps(index, steps, clipCase.name, &evidence) }
+      let outcomes = concurrently(group.modules.count) { number in
+        layers.stepOutcome(group.modules[number], steps, clipCase.name)
+      }
+      for outcome in outcomes { layers.enter(outcome, &evidence) }
     }
   }
 }

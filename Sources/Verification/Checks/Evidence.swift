@@ -21,15 +21,30 @@ struct Evidence {
   /// What streams were seen to do.
   private(set) var timing = MeasuredTiming()
 
+  /// What could have stayed unseen against PyTorch's output; nil where there is none.
+  private(set) var pytorchResolution: Report.Resolution?
+
   /// Findings that are only said where nothing else explains them.
   private var lesser: [Finding] = []
 
   private let progress: (String, Double) -> Void
 
+  /// When the time is over; nil for never.
+  private let deadline: ContinuousClock.Instant?
+
+  /// Whether the time that was given is over.
+  var isOver: Bool { deadline.map { ContinuousClock.now > $0 } ?? false }
+
   /// Starts with nothing.
   ///
-  /// - Parameter progress: called with what is being done, and the part of the plan that is done.
-  init(progress: @escaping (_ activity: String, _ fraction: Double) -> Void = { _, _ in }) {
+  /// - Parameters:
+  ///   - deadline: when the time is over; nil for never.
+  ///   - progress: called with what is being done, and the part of the plan that is done.
+  init(
+    deadline: ContinuousClock.Instant? = nil,
+    progress: @escaping (_ activity: String, _ fraction: Double) -> Void = { _, _ in }
+  ) {
+    self.deadline = deadline
     self.progress = progress
   }
 }
@@ -63,14 +78,34 @@ extension Evidence {
   ///   - tolerance: how far they may be apart.
   ///   - other: what the other mode computed, for showing it.
   ///   - step: the step that yielded an output frame, for showing it.
-  ///   - refine: a closer look at a comparison before it counts.
   ///   - finding: what to say of a difference; nil to say nothing.
   /// - Returns: the comparison; nil where the shapes differ.
   @discardableResult
   mutating func judge(
     _ requirement: Requirement, _ got: Tensor64, _ want: Tensor64, within tolerance: Tolerance,
     other: Tensor? = nil, step: (_ frame: Int) -> Int? = { _ in nil },
-    refine: (Comparison) -> Comparison = { $0 },
+    finding: (Problem.Discrepancy) -> Finding?
+  ) -> Comparison? {
+    judge(
+      requirement, got, want, other: other, step: step,
+      compared: { Comparison(got, want, within: tolerance) }, finding: finding)
+  }
+
+  /// Compares two clips as ``judge(_:_:_:within:other:step:finding:)`` does, each element within a limit of
+  /// its own.
+  @discardableResult
+  mutating func judge(
+    _ requirement: Requirement, _ got: Tensor64, _ want: Tensor64, limits: [Double],
+    finding: (Problem.Discrepancy) -> Finding?
+  ) -> Comparison? {
+    judge(
+      requirement, got, want, other: nil, step: { _ in nil },
+      compared: { Comparison(got, want, limits: limits) }, finding: finding)
+  }
+
+  private mutating func judge(
+    _ requirement: Requirement, _ got: Tensor64, _ want: Tensor64, other: Tensor?,
+    step: (_ frame: Int) -> Int?, compared: () -> Comparison,
     finding: (Problem.Discrepancy) -> Finding?
   ) -> Comparison? {
     guard got.shape == want.shape else {
@@ -79,7 +114,7 @@ extension Evidence {
       find(finding(.shapes(got: got.shape, want: want.shape)))
       return nil
     }
-    let comparison = refine(Comparison(got, want, within: tolerance))
+    let comparison = compared()
     ledger.record(requirement, comparison.measurement)
     if comparison.measurement.verdict == .fail {
       let deviation = Deviation(comparison, got: got, want: want, other: other, step: step)
@@ -142,6 +177,10 @@ extension Evidence {
     let isExplained = findings.contains { $0.code.isBetweenModes || $0.code == .layer }
     if !isExplained { for finding in lesser { find(finding) } }
     lesser = []
+    guard isOver else { return }
+    for entry in ledger.entries where entry.measurements.isEmpty && entry.undecided.isEmpty {
+      ledger.doubt(entry.requirement, "was not compared: the time that was given is over")
+    }
   }
 
   /// Adds something that a reader should know.
@@ -167,6 +206,12 @@ extension Evidence {
       return
     }
     layers[key]?.modesMaxAbs = max(seen, error)
+  }
+
+  /// Enters what could have stayed unseen against PyTorch's output.
+  mutating func resolved(againstPyTorch resolution: Report.Resolution) {
+    guard resolution.absolute > pytorchResolution?.absolute ?? -1 else { return }
+    pytorchResolution = resolution
   }
 
   /// Enters when outputs came.

@@ -19,10 +19,10 @@ struct LayerCheck {
 
   private var plan: Plan { network.plan }
 
-  /// With how many of the clips modules are judged: as many as the budget allows, at least one.
+  /// With how many of the clips modules are judged: as many as the budget allows, at least two.
   func caseCount(of cases: [ClipCase]) -> Int {
     let cost = network.frameCost * Double(network.clipLength)
-    return min(cases.count, max(1, Int(budget / max(cost, 1))))
+    return min(cases.count, max(2, Int(budget / max(cost, 1))))
   }
 
   /// A stream that is long enough for outputs to come before the end padding, where the clips of the
@@ -30,7 +30,7 @@ struct LayerCheck {
   var longStream: ClipCase? {
     guard plan.outputCount(ofSteps: network.clipLength) < 2 else { return nil }
     let length = network.streamLength(outputs: 3)
-    guard network.canAfford(frames: length) else { return nil }
+    guard network.canAfford(frames: length, times: 4) else { return nil }
     return ClipCase(
       .normal, frame: network.frame, frames: length, seed: network.seed, name: "stream")
   }
@@ -42,9 +42,6 @@ struct LayerCheck {
         for mode in [Mode.clip, .step] { evidence.require(requirement(index, mode, clipCase.name)) }
       }
     }
-    if let stream = longStream {
-      for index in network.judged { evidence.require(requirement(index, .step, stream.name)) }
-    }
     if count < cases.count {
       evidence.note(
         "layers are compared with float64 on \(count) of \(cases.count) inputs ("
@@ -53,92 +50,160 @@ struct LayerCheck {
     }
   }
 
+  /// Adds the longer stream to the plan, where there is one.
+  func planLongStream(_ evidence: inout Evidence) {
+    guard let stream = longStream else {
+      guard plan.outputCount(ofSteps: network.clipLength) < 2 else { return }
+      return evidence.note(
+        "the steps of layers were judged with their end padding only: a stream that is long enough for "
+          + "outputs before it takes too long")
+    }
+    for index in network.judged { evidence.require(requirement(index, .step, stream.name)) }
+  }
+
+  /// Adds an input to the plan, for all modules in both modes.
+  func plan(profile: String, _ evidence: inout Evidence) {
+    for index in network.judged {
+      for mode in [Mode.clip, .step] { evidence.require(requirement(index, mode, profile)) }
+    }
+  }
+
   private func requirement(_ index: Int, _ mode: Mode, _ profile: String) -> Requirement {
     Requirement(.layer, module: plan.modules[index].path, mode: mode, profile: profile)
   }
 }
 
-// MARK: - Judging
+// MARK: - Outcomes
 
-extension LayerCheck {
-  /// Compares one module with its oracle, in both modes.
-  func judge(_ index: Int, _ run: CaseRun, _ evidence: inout Evidence) {
-    let place = plan.modules[index]
-    var known: Tensor64?
-    do throws(VerificationError) {
-      let want = try oracleOutput(index, run.clip, isSteps: false)
-      known = want
-      judge(index, .clip, run.clip, run.name, want, other: run.steps, &evidence)
-    } catch {
-      doubt(index, .clip, run.name, error.reason, &evidence)
-    }
-    // Where a module means the same in both modes and got the same bits, the oracle need not be
-    // asked again.
-    let isSame =
-      place.inside.isEmpty && place.inputs.count == 1
-      && place.module.divergence(frame: place.input.frame) == nil
-      && recorded(place.input, run.steps).hasSameBits(as: recorded(place.input, run.clip))
-    judgeSteps(
-      index, run.steps, run.name, known: isSame ? known : nil, other: run.clip, &evidence)
+/// What came of comparing one module with its definition, in one mode on one input.
+struct LayerOutcome: Sendable {
+  enum Result: Sendable {
+    /// It was compared.
+    case compared(Comparison)
+    /// It made another shape.
+    case shapes(got: Shape, want: Shape)
+    /// It could not be compared.
+    case undecided(String)
   }
 
-  /// Compares the steps of one module with its oracle.
+  let index: Int
+  let mode: Mode
+  let profile: String
+  let result: Result
+  /// What is said of a difference.
+  var finding: Finding?
+  /// Whether a NaN where there should be one counts as compared, as with inputs that are made to have some.
+  var countsNaN = false
+
+  /// Whether nothing is wrong and nothing open.
+  var isOK: Bool {
+    guard case .compared(let comparison) = result else { return false }
+    return comparison.measurement.verdict == .ok
+  }
+}
+
+extension LayerCheck {
+  /// Compares one module with its definition, in both modes.
+  ///
+  /// - Parameters:
+  ///   - index: the module.
+  ///   - run: both modes on one input.
+  ///   - countsNaN: whether a NaN where there should be one counts as compared.
+  /// - Returns: an outcome for each mode.
+  func outcomes(_ index: Int, _ run: CaseRun, countsNaN: Bool = false) -> [LayerOutcome] {
+    let outcomes = outcomes(of: index, run)
+    guard countsNaN else { return outcomes }
+    return outcomes.map { outcome in
+      var outcome = outcome
+      outcome.countsNaN = true
+      return outcome
+    }
+  }
+
+  private func outcomes(of index: Int, _ run: CaseRun) -> [LayerOutcome] {
+    let place = plan.modules[index]
+    // Where a module means the same in both modes and got the same bits, the definition need not be
+    // asked again.
+    let isSame =
+      place.module.divergence(frame: place.input.frame) == nil
+      && (place.inputs + place.inside.map { plan.modules[$0].output }).allSatisfy {
+        recorded($0, run.steps).hasSameBits(as: recorded($0, run.clip))
+      }
+    let asked = Result { () throws(VerificationError) in
+      try definition(index, run.clip, isSteps: false)
+    }
+    let clip = outcome(index, .clip, run.clip, run.name, asked, other: run.steps)
+    if isSame, clip.isOK, run.steps.unequalEnds == nil,
+      recorded(place.output, run.steps).hasSameBits(as: recorded(place.output, run.clip))
+    {
+      return [
+        clip, LayerOutcome(index: index, mode: .step, profile: run.name, result: clip.result),
+      ]
+    }
+    return [
+      clip, stepOutcome(index, run.steps, run.name, known: isSame ? asked : nil, other: run.clip),
+    ]
+  }
+
+  /// Compares the steps of one module with its definition.
   ///
   /// - Parameters:
   ///   - index: the module.
   ///   - steps: what a stream put on the wires.
   ///   - name: the name of the input.
-  ///   - known: what the oracle says, if it was asked before.
+  ///   - known: what the definition says, if it was asked before.
   ///   - other: the clip mode on the same input.
-  ///   - evidence: gets the result.
-  func judgeSteps(
-    _ index: Int, _ steps: Recording, _ name: String, known: Tensor64? = nil,
-    other: Recording? = nil, _ evidence: inout Evidence
-  ) {
-    do throws(VerificationError) {
-      let want: Tensor64
-      if let known {
-        want = known
-      } else {
-        want = try oracleOutput(index, steps, isSteps: true)
+  /// - Returns: the outcome.
+  func stepOutcome(
+    _ index: Int, _ steps: Recording, _ name: String,
+    known: Result<Definition, VerificationError>? = nil, other: Recording? = nil
+  ) -> LayerOutcome {
+    let asked =
+      known
+      ?? Result { () throws(VerificationError) in try definition(index, steps, isSteps: true) }
+    return outcome(index, .step, steps, name, asked, other: other)
+  }
+
+  /// Enters what came of a comparison.
+  func enter(_ outcome: LayerOutcome, _ evidence: inout Evidence) {
+    let key = LayerKey(index: outcome.index, mode: outcome.mode)
+    let requirement = requirement(outcome.index, outcome.mode, outcome.profile)
+    switch outcome.result {
+    case .compared(let comparison):
+      let measured = comparison.measurement
+      evidence.record(
+        requirement,
+        Measurement(
+          elements: outcome.countsNaN
+            ? max(comparison.elements, comparison.nonFinite) : measured.elements,
+          worst: measured.worst, allowed: measured.allowed))
+      if !outcome.countsNaN { evidence.add(comparison, to: key) }
+      if let bound = comparison.openBound {
+        doubt(outcome, doubtWords(comparison, bound, plan.modules[outcome.index]), &evidence)
       }
-      judge(index, .step, steps, name, want, other: other, &evidence)
-    } catch {
-      doubt(index, .step, name, error.reason, &evidence)
+    case .shapes(let got, let want):
+      evidence.record(
+        requirement,
+        Measurement(elements: max(got.count, want.count, 1), worst: .infinity))
+      evidence.add(nil, to: key)
+    case .undecided(let reason): doubt(outcome, reason, &evidence)
     }
+    evidence.find(outcome.finding)
   }
 
-  /// What a module should have made of what it received.
-  private func oracleOutput(
-    _ index: Int, _ recording: Recording, isSteps: Bool
-  ) throws(VerificationError) -> Tensor64 {
-    let place = plan.modules[index]
-    if let reduce = place.module as? Reduce {
-      let clips = place.inputs.map { recorded($0, recording).widened }
-      return isSteps
-        ? try Combination.combineSteps(clips, by: reduce.reduction)
-        : try Combination.combine(clips, by: reduce.reduction)
-    }
-    guard let module = plan.moduleToJudge(at: index) as? any Referenced else {
-      throw VerificationError(.noOracle, "\(place.module.typeName) has no oracle in float64")
-    }
-    let inside = ObservedInside(plan, place, recording)
-    let input = recorded(place.input, recording).widened
-    return isSteps
-      ? try module.referenceSteps(input, inside: inside)
-      : try module.reference(input, inside: inside)
+  private func doubtWords(
+    _ comparison: Comparison, _ bound: Double, _ place: PlacedModule
+  ) -> String {
+    let products = (place.module as? any Referenced)?.operationsPerElement ?? 0
+    return
+      "a difference of \(Number.short(comparison.worst)) is more than rounding usually makes, and less "
+      + "than it can: the bound on the rounding"
+      + (products > 1 ? " of sums of \(Number.count(products, "product"))" : "") + " is "
+      + "\(Number.short(bound)), more than a thousandth of the rms \(Number.short(comparison.rms))"
   }
 
-  private func recorded(_ wire: Wire, _ recording: Recording) -> Tensor {
-    guard let clip = recording.wires[wire] else {
-      preconditionFailure("a judged module was not recorded")
-    }
-    return clip
-  }
-
-  private func doubt(
-    _ index: Int, _ mode: Mode, _ profile: String, _ reason: String, _ evidence: inout Evidence
-  ) {
+  private func doubt(_ outcome: LayerOutcome, _ reason: String, _ evidence: inout Evidence) {
+    let (index, mode, profile) = (outcome.index, outcome.mode, outcome.profile)
     evidence.doubt(requirement(index, mode, profile), reason)
     evidence.addDoubt(to: LayerKey(index: index, mode: mode))
     evidence.find(finding(.layerUndecided(reason: reason), index, mode, profile))
@@ -152,6 +217,35 @@ extension LayerCheck {
       problem, module: place.path, moduleDescription: place.module.description, mode: mode,
       profiles: [profile], replay: replay)
   }
+}
+
+// MARK: - One comparison
+
+extension LayerCheck {
+  /// What a module should have made of what it received.
+  private func definition(
+    _ index: Int, _ recording: Recording, isSteps: Bool
+  ) throws(VerificationError) -> Definition {
+    let place = plan.modules[index]
+    if let reduce = place.module as? Reduce {
+      return try Combination.definition(
+        of: place.inputs.map { recorded($0, recording).widened }, by: reduce.reduction,
+        isSteps: isSteps)
+    }
+    guard let module = plan.moduleToJudge(at: index) as? any Referenced else {
+      throw VerificationError(.noOracle, "\(place.module.typeName) has no oracle in float64")
+    }
+    return try module.definition(
+      recorded(place.input, recording).widened, inside: ObservedInside(plan, place, recording),
+      isSteps: isSteps)
+  }
+
+  private func recorded(_ wire: Wire, _ recording: Recording) -> Tensor {
+    guard let clip = recording.wires[wire] else {
+      preconditionFailure("a judged module was not recorded")
+    }
+    return clip
+  }
 
   /// Compares what a module made in one mode with what it should have made.
   ///
@@ -160,64 +254,99 @@ extension LayerCheck {
   ///   - mode: which of the two recordings is judged.
   ///   - recording: what was put on the wires.
   ///   - profile: the name of the input.
-  ///   - want: what the oracle says.
+  ///   - asked: what the definition says.
   ///   - other: the other mode on the same input, for showing what it made.
-  ///   - evidence: gets the result.
-  private func judge(
-    _ index: Int, _ mode: Mode, _ recording: Recording, _ profile: String, _ want: Tensor64,
-    other: Recording?, _ evidence: inout Evidence
-  ) {
-    let place = plan.modules[index]
-    let input = recorded(place.input, recording)
-    let got = recorded(place.output, recording).widened
-    var want = want
-    if mode == .step && recording.unequalEnds != nil {
-      // The end padding did not run; the frames before it are the first of those of the oracle.
-      let count = plan.outputCount(of: place.output, ofSteps: recording.length)
-      want = want.frames(0..<min(count, want.shape[2]))
+  /// - Returns: the outcome.
+  private func outcome(
+    _ index: Int, _ mode: Mode, _ recording: Recording, _ profile: String,
+    _ asked: Result<Definition, VerificationError>, other: Recording?
+  ) -> LayerOutcome {
+    func made(_ result: LayerOutcome.Result, _ finding: Finding? = nil) -> LayerOutcome {
+      LayerOutcome(index: index, mode: mode, profile: profile, result: result, finding: finding)
     }
-    let scale = (place.module as? any Referenced)?.largestTerm(input) ?? input.largestMagnitude
+    let place = plan.modules[index]
+    var definition: Definition
+    switch asked {
+    case .success(let known): definition = known
+    case .failure(let error): return made(.undecided(error.reason))
+    }
+    if mode == .step && recording.unequalEnds != nil {
+      // The end padding did not run; the frames before it are the first of those of the definition.
+      let count = plan.outputCount(of: place.output, ofSteps: recording.length)
+      definition = definition.first(min(count, definition.values.shape[2]))
+    }
+    let got = recorded(place.output, recording)
+    let want = definition.values
+    guard got.shape == want.shape else {
+      return made(
+        .shapes(got: got.shape, want: want.shape),
+        finding(.layer(.shapes(got: got.shape, want: want.shape)), index, mode, profile))
+    }
+    let comparison = comparison(
+      got, definition, of: place.module, recorded(place.input, recording))
+    guard comparison.measurement.verdict == .fail else { return made(.compared(comparison)) }
     let stepped = mode == .step ? recording.stepped[place.output] ?? 0 : 0
-    let comparison = evidence.judge(
-      requirement(index, mode, profile), got, want, within: Tolerance(for: want, scale: scale),
-      other: other?.wires[place.output],
-      step: { $0 < stepped ? plan.step(ofOutput: $0, of: place.output) : nil },
-      refine: { refined($0, got, want, of: place.module, input) },
-      finding: { discrepancy in
-        var replay: Replay?
-        if case .values = discrepancy { replay = network.replay(path, profile: profile) }
-        return finding(.layer(discrepancy), index, mode, profile, replay: replay)
-      })
-    evidence.add(comparison, to: LayerKey(index: index, mode: mode))
-    if let comparison, let bound = comparison.openBound {
-      doubt(
-        index, mode, profile,
-        "a difference of \(Number.short(comparison.worst)) is more than rounding usually makes, and less "
-          + "than it can: the bound on the rounding of sums of "
-          + "\(Number.count((place.module as? any Referenced)?.operationsPerElement ?? 0, "product")) is "
-          + "\(Number.short(bound)), more than a thousandth of the rms \(Number.short(comparison.rms))",
-        &evidence)
+    let deviation = Deviation(
+      comparison, got: got.widened, want: want, other: other?.wires[place.output],
+      step: { $0 < stepped ? plan.step(ofOutput: $0, of: place.output) : nil })
+    return made(
+      .compared(comparison),
+      finding(
+        .layer(.values(deviation)), index, mode, profile,
+        replay: network.replay(path, profile: profile)))
+  }
+
+  /// The comparison of a module with its definition, by what it says of its rounding.
+  private func comparison(
+    _ got: Tensor, _ definition: Definition, of module: any Module, _ input: Tensor
+  ) -> Comparison {
+    let want = definition.values
+    switch definition.rounding {
+    case .none: return Comparison(got, want, within: .exact)
+    case .within(let limits):
+      return Comparison(got, want, limits: limits).openWhereTooWide(got, want, limits)
+    case .usual(let deviations):
+      let screened = Comparison(
+        got, want, limits: deviations, times: Comparison.usualDeviations)
+      return refined(screened, got, want, deviations, of: module, input)
+    case .unknown(let largest):
+      let screened = Comparison(got, want, within: Tolerance(for: want, scale: largest))
+      return refined(screened, got, want, nil, of: module, input)
     }
   }
 
   /// The comparison, where elements beyond the screen are judged by the module's own bounds.
   private func refined(
-    _ screened: Comparison, _ got: Tensor64, _ want: Tensor64, of module: any Module,
-    _ input: Tensor
+    _ screened: Comparison, _ got: Tensor, _ want: Tensor64, _ deviations: [Float]?,
+    of module: any Module, _ input: Tensor
   ) -> Comparison {
+    guard !screened.exceeding.isEmpty else { return screened }
     var comparison = screened
-    if !comparison.exceeding.isEmpty, let bounded = module as? any RoundingBounded,
+    let wide = got.widened
+    if let bounded = module as? any RoundingBounded,
       let bound = try? bounded.roundingBound(input.widened), bound.shape.rank == got.shape.rank
     {
       comparison = comparison.judged(
-        by: bound, deviation: try? bounded.roundingDeviation(input.widened), got: got, want: want)
+        by: bound,
+        deviation: deviations.map { Tensor64(got.shape, $0.map(Double.init)) }
+          ?? (try? bounded.roundingDeviation(input.widened)), got: wide, want: want)
     }
     if !comparison.exceeding.isEmpty, let measured = module as? any NoiseMeasured,
       let noise = try? measured.noise(input.widened)
     {
       let bound = Tensor64(got.shape, repeating: Tolerance.ofNoise * noise)
-      comparison = comparison.judged(by: bound, got: got, want: want)
+      comparison = comparison.judged(by: bound, got: wide, want: want)
     }
     return comparison
+  }
+}
+
+extension Definition {
+  /// The first frames of a clip.
+  fileprivate func first(_ frames: Int) -> Definition {
+    let shape = values.shape
+    return Definition(
+      values: values.frames(0..<frames),
+      rounding: rounding.mapped { Tensor(shape, $0).frames(0..<frames).scalars })
   }
 }

@@ -54,20 +54,120 @@ struct StateCheck: Check {
 
   func run(_ evidence: inout Evidence) throws(VerificationError) {
     evidence.tell("state")
-    let length = network.streamLength(outputs: 5)
+    let length = network.streamLength(outputs: network.isCostly ? 3 : 5)
     let clips = Clips(
       other: network.clip(frames: length, number: 3),
       judged: network.clip(frames: length, number: 4))
     var stream = plan.makeStream()
     let fresh = try network.steps(clips.judged, through: &stream)
-    try judgeReset(clips, fresh, end: stream.state, &evidence)
-    try judgeSnapshot(clips, fresh, &evidence)
-    try judgePurity(clips, fresh, &evidence)
-    try judgeChunks(clips.judged, fresh, &evidence)
-    try judgeStreams(clips, fresh, &evidence)
-    try judgeLanes(length, &evidence)
+    let used = stream
+    let parts = network.isCostly ? Part.few : Part.each
+    // Each is about streams of its own, so they are judged at the same time.
+    let counted = concurrently(parts.count, if: network.isCostly) { number in
+      Result { () throws(VerificationError) in
+        try count(parts[number], clips, fresh, used)
+      }
+    }
+    for counts in counted {
+      for count in try counts.get() { enter(count, &evidence) }
+    }
     try judgeCausality(&evidence)
     try judgeMemory(&evidence)
+  }
+
+  /// What is judged by itself; the longest comes first.
+  private enum Part {
+    case lanes
+    case chunks
+    case stored
+    case streams
+    case reset
+    /// All but lanes at once.
+    case together
+
+    static let each = [Part.lanes, .chunks, .stored, .streams, .reset]
+    static let few = [Part.lanes, .together]
+  }
+
+  private func count(
+    _ part: Part, _ clips: Clips, _ fresh: Recording, _ used: LiveStream
+  ) throws(VerificationError) -> [Count] {
+    switch part {
+    case .lanes: try countLanes(clips.judged, fresh)
+    case .chunks: try countChunks(clips.judged, fresh)
+    case .stored: try countStored(clips, fresh)
+    case .streams: try countStreams(clips.judged, fresh)
+    case .reset: try countReset(clips, fresh, used)
+    case .together: try countTogether(clips, fresh, used)
+    }
+  }
+
+  /// Two streams take turns, with all that should not matter.
+  ///
+  /// One was used and reset, the other gets its frames in chunks, and in the middle is copied, ended and
+  /// restored. Where anything is wrong, each matter is judged by itself.
+  private func countTogether(
+    _ clips: Clips, _ fresh: Recording, _ used: LiveStream
+  ) throws(VerificationError) -> [Count] {
+    var streams = [used, plan.makeStream()]
+    streams[0].reset()
+    var outputs: [[[Float]]] = [[], []]
+    var differing = streams[0].state.differences(from: plan.initialState)
+    let length = clips.judged.shape[2]
+    let padEnd = fresh.unequalEnds == nil
+    var random = RandomSource(seed: network.seed, for: "chunks")
+    var start = 0
+    var isStored = false
+    do throws(ModuleError) {
+      while start < length {
+        let end = min(start + Int.random(in: 1...7, using: &random), length)
+        outputs[1] += try streams[1].forwardSteps(
+          clips.judged.frames(start..<end), padEnd: padEnd && end == length
+        ).allFrames
+        for time in start..<end {
+          outputs[0] += try streams[0].forwardSteps(clips.judged.frames(time..<time + 1)).allFrames
+        }
+        start = end
+        guard !isStored, start > length / 2 else { continue }
+        isStored = true
+        let saved = streams[1].state
+        var trial = streams[1]
+        _ = try trial.forwardSteps(clips.other.frames(0..<min(3, length)))
+        if padEnd {
+          _ = try streams[1].forwardSteps(clips.other.frames(0..<0), padEnd: true)
+        }
+        _ = try plan.forward(network.clip(number: 4))
+        differing += streams[1].state.differences(from: saved)
+        _ = try streams[1].forwardSteps(clips.other.frames(0..<min(5, length)))
+        streams[1].state = saved
+      }
+    } catch {
+      throw VerificationError(.notRunnable, error)
+    }
+    differing += Tensor(frames: outputs[0], of: plan.output.frame)
+      .elementsDiffering(from: fresh.stepOutput)
+    differing += Tensor(frames: outputs[1], of: plan.output.frame)
+      .elementsDiffering(from: fresh.output)
+    guard differing == 0 else {
+      var counts: [Count] = []
+      for part in Part.each where part != .lanes {
+        counts += try count(part, clips, fresh, used)
+      }
+      if !counts.contains(where: { $0.differing > 0 }) {
+        counts.append(
+          Count(
+            requirement: Case.streams, fault: .streams, differing: differing,
+            elements: fresh.output.shape.count))
+      }
+      return counts
+    }
+    let matters: [(Requirement, Problem.StateFault)] = [
+      (Requirement(.reset), .reset), (Requirement(.snapshot), .snapshot),
+      (Requirement(.purity), .purity), (Requirement(.chunks), .chunks), (Case.streams, .streams),
+    ]
+    return matters.map {
+      Count(requirement: $0, fault: $1, differing: 0, elements: fresh.output.shape.count)
+    }
   }
 
   /// Two clips of the same length.
@@ -81,8 +181,22 @@ struct StateCheck: Check {
     var rest: Tensor { judged.frames(half..<judged.shape[2]) }
     /// The first half of the judged clip.
     var start: Tensor { judged.frames(0..<half) }
+    /// As much of the other one.
+    var between: Tensor { other.frames(0..<max(half, 1)) }
 
     private var half: Int { judged.shape[2] / 2 }
+  }
+
+  /// How many elements are not what they should be.
+  private struct Count: Sendable {
+    let requirement: Requirement
+    let fault: Problem.StateFault
+    let differing: Int
+    let elements: Int
+  }
+
+  private func enter(_ count: Count, _ evidence: inout Evidence) {
+    judge(count.requirement, count.fault, differing: count.differing, of: count.elements, &evidence)
   }
 
   /// Enters how many bits differ, and makes a finding if any do.
@@ -101,62 +215,82 @@ struct StateCheck: Check {
 // MARK: - One stream
 
 extension StateCheck {
-  private func judgeReset(
-    _ clips: Clips, _ fresh: Recording, end: StreamState, _ evidence: inout Evidence
-  ) throws(VerificationError) {
-    var stream = plan.makeStream()
-    _ = try network.steps(clips.other, through: &stream)
+  /// A stream that has seen clips, the judged one first, and is reset is as a fresh one.
+  private func countReset(
+    _ clips: Clips, _ fresh: Recording, _ used: LiveStream
+  ) throws(VerificationError) -> [Count] {
+    var stream = used
+    _ = try network.steps(clips.between, through: &stream)
     stream.reset()
     var count = stream.state.differences(from: plan.initialState)
     let again = try network.steps(clips.judged, through: &stream)
     count += again.output.elementsDiffering(from: fresh.output)
-    count += stream.state.differences(from: end)
-    judge(
-      Requirement(.reset), .reset, differing: count, of: fresh.output.shape.count, &evidence)
+    count += stream.state.differences(from: used.state)
+    return [
+      Count(
+        requirement: Requirement(.reset), fault: .reset, differing: count,
+        elements: fresh.output.shape.count)
+    ]
   }
 
-  private func judgeSnapshot(
-    _ clips: Clips, _ fresh: Recording, _ evidence: inout Evidence
-  ) throws(VerificationError) {
+  /// In the middle of a clip, a copy of the stream goes another way and clips are computed at once; then
+  /// the stream goes on, and once more from the state that was saved, here and in another stream.
+  private func countStored(
+    _ clips: Clips, _ fresh: Recording
+  ) throws(VerificationError) -> [Count] {
     var stream = plan.makeStream()
     let before = try network.steps(clips.start, through: &stream)
+    let want = fresh.output(after: before)
     let saved = stream.state
-    _ = try network.steps(clips.other, through: &stream)
+    let clip = network.clip(number: 4)
+    let once = try network.forward(clip).output
+    var trial = stream
+    _ = try network.steps(clips.between, through: &trial)
+    var impure = stream.state.differences(from: saved)
+    let spoilt = try countEndPadding(stream, clips, fresh, want)
+    let after = try network.steps(clips.rest, through: &stream)
+    impure += after.output.elementsDiffering(from: want)
+    impure += try network.forward(clip).output.elementsDiffering(from: once)
+    var restored = 0
     stream.state = saved
-    let restored = try network.steps(clips.rest, through: &stream)
+    restored += try network.steps(clips.rest, through: &stream)
+      .output.elementsDiffering(from: want)
     var elsewhere = plan.makeStream()
     elsewhere.state = saved
-    let moved = try network.steps(clips.rest, through: &elsewhere)
-    let want = fresh.output(after: before)
-    let count =
-      restored.output.elementsDiffering(from: want) + moved.output.elementsDiffering(from: want)
-    judge(
-      Requirement(.snapshot), .snapshot, differing: count, of: 2 * want.shape.count, &evidence)
+    restored += try network.steps(clips.rest, through: &elsewhere)
+      .output.elementsDiffering(from: want)
+    return [
+      Count(
+        requirement: Requirement(.snapshot), fault: .snapshot, differing: restored,
+        elements: 2 * want.shape.count),
+      Count(
+        requirement: Requirement(.purity), fault: .purity, differing: impure,
+        elements: want.shape.count + once.shape.count),
+    ] + spoilt
   }
 
-  private func judgePurity(
-    _ clips: Clips, _ fresh: Recording, _ evidence: inout Evidence
-  ) throws(VerificationError) {
-    var stream = plan.makeStream()
-    let before = try network.steps(clips.start, through: &stream)
-    let saved = stream.state
-    _ = try network.forward(clips.judged)
-    var trial = stream
-    _ = try network.steps(clips.other, through: &trial)
-    var count = stream.state.differences(from: saved)
-    let after = try network.steps(clips.rest, through: &stream)
-    let want = fresh.output(after: before)
-    count += after.output.elementsDiffering(from: want)
-    let twice = try network.forward(clips.judged).output
-    count += try network.forward(clips.judged).output.elementsDiffering(from: twice)
-    judge(
-      Requirement(.purity), .purity, differing: count, of: want.shape.count + twice.shape.count,
-      &evidence)
+  /// A stream goes on when its end padding has been computed.
+  private func countEndPadding(
+    _ stream: LiveStream, _ clips: Clips, _ fresh: Recording, _ want: Tensor
+  ) throws(VerificationError) -> [Count] {
+    guard fresh.unequalEnds == nil else { return [] }
+    var stream = stream
+    do throws(ModuleError) {
+      _ = try stream.forwardSteps(clips.rest.frames(0..<0), padEnd: true)
+    } catch {
+      throw VerificationError(.notRunnable, error)
+    }
+    let output = try network.steps(clips.rest, through: &stream).output
+    return [
+      Count(
+        requirement: Requirement(.purity), fault: .endPadding,
+        differing: output.elementsDiffering(from: want), elements: want.shape.count)
+    ]
   }
 
-  private func judgeChunks(
-    _ clip: Tensor, _ fresh: Recording, _ evidence: inout Evidence
-  ) throws(VerificationError) {
+  private func countChunks(
+    _ clip: Tensor, _ fresh: Recording
+  ) throws(VerificationError) -> [Count] {
     let length = clip.shape[2]
     let padEnd = fresh.unequalEnds == nil
     var random = RandomSource(seed: network.seed, for: "chunks")
@@ -181,63 +315,99 @@ extension StateCheck {
       count += Tensor(frames: frames, of: plan.output.frame).elementsDiffering(from: fresh.output)
       elements += fresh.output.shape.count
     }
-    judge(Requirement(.chunks), .chunks, differing: count, of: elements, &evidence)
+    return [
+      Count(
+        requirement: Requirement(.chunks), fault: .chunks, differing: count, elements: elements)
+    ]
   }
 }
 
 // MARK: - Isolation
 
 extension StateCheck {
-  private func judgeStreams(
-    _ clips: Clips, _ fresh: Recording, _ evidence: inout Evidence
-  ) throws(VerificationError) {
-    let other = try network.steps(clips.other)
+  /// Two streams take turns; the second one is a frame behind the first.
+  private func countStreams(
+    _ clip: Tensor, _ fresh: Recording
+  ) throws(VerificationError) -> [Count] {
     var streams = [plan.makeStream(), plan.makeStream()]
     var outputs: [[[Float]]] = [[], []]
-    for time in 0..<clips.other.shape[2] {
-      for (index, clip) in [clips.other, clips.judged].enumerated() {
+    for time in 0...clip.shape[2] {
+      for index in streams.indices where 0..<clip.shape[2] ~= time - index {
         do throws(ModuleError) {
-          let made = try streams[index].forwardSteps(clip.frames(time..<time + 1))
+          let made = try streams[index].forwardSteps(
+            clip.frames(time - index..<time - index + 1))
           outputs[index] += made.allFrames
         } catch {
           throw VerificationError(.notRunnable, error)
         }
       }
     }
-    var count = 0
-    for (frames, want) in zip(outputs, [other.stepOutput, fresh.stepOutput]) {
-      count += Tensor(frames: frames, of: plan.output.frame).elementsDiffering(from: want)
+    let want = fresh.stepOutput
+    let count = outputs.reduce(0) {
+      $0 + Tensor(frames: $1, of: plan.output.frame).elementsDiffering(from: want)
     }
-    judge(
-      Case.streams, .streams, differing: count, of: 2 * fresh.stepOutput.shape.count, &evidence)
+    return [
+      Count(
+        requirement: Case.streams, fault: .streams, differing: count,
+        elements: 2 * want.shape.count)
+    ]
   }
 
-  /// Fills one entry of a batch with NaN, and looks at the others.
-  private func judgeLanes(_ length: Int, _ evidence: inout Evidence) throws(VerificationError) {
-    guard let lanePlan else { return }
+  /// Fills the last entry of a batch with NaN, and looks at the others.
+  private func countLanes(
+    _ judged: Tensor, _ fresh: Recording
+  ) throws(VerificationError) -> [Count] {
+    guard let lanePlan else { return [] }
     let frame = lanePlan.inputFrame
-    let clip = InputProfile.normal.clip(of: frame, frames: length, seed: network.seed, clip: 5)
+    // The first entry is the clip whose outputs are known, where that is of one entry.
+    let isAlone = network.frame[0] == 1
+    let clip =
+      isAlone
+      ? judged.repeated(2)
+      : InputProfile.normal.clip(
+        of: frame, frames: judged.shape[2], seed: network.seed, clip: 5)
     var poisoned = clip.scalars
     let lane = clip.shape.count / frame[0]
     for index in poisoned.count - lane..<poisoned.count { poisoned[index] = .nan }
     let bad = Tensor(clip.shape, poisoned)
     do throws(ModuleError) {
-      var streams = [lanePlan.makeStream(), lanePlan.makeStream()]
-      let outputs = [
-        (Case.clipLanes, try lanePlan.forward(clip), try lanePlan.forward(bad)),
-        (
-          Case.stepLanes, try Recording(&streams[0], steps: clip).output,
-          try Recording(&streams[1], steps: bad).output
-        ),
-      ]
-      for (requirement, clean, other) in outputs {
-        let kept = clean.shape.count / frame[0] * (frame[0] - 1)
-        let count = (0..<kept).count { !clean.scalars[$0].hasSameBits(as: other.scalars[$0]) }
-        judge(requirement, .lanes, differing: count, of: kept, &evidence)
+      var counts: [Count] = []
+      for mode in [Mode.clip, .step] {
+        func made(_ clip: Tensor) throws(ModuleError) -> Tensor {
+          guard mode == .step else { return try lanePlan.forward(clip) }
+          var stream = lanePlan.makeStream()
+          return try Recording(&stream, steps: clip).output
+        }
+        let other = try made(bad)
+        let kept = other.shape.count / frame[0] * (frame[0] - 1)
+        func differing(from clean: Tensor) -> Int {
+          guard clean.shape.count >= kept else { return max(kept, 1) }
+          return (0..<kept).count { !clean.scalars[$0].hasSameBits(as: other.scalars[$0]) }
+        }
+        // What is known spares the clean run; where it is not the same, that decides.
+        var count = 1
+        if isAlone {
+          count = differing(from: mode == .step ? fresh.output : try plan.forward(judged))
+        }
+        if count > 0 { count = differing(from: try made(clip)) }
+        counts.append(
+          Count(
+            requirement: mode == .step ? Case.stepLanes : Case.clipLanes, fault: .lanes,
+            differing: count, elements: kept))
       }
+      return counts
     } catch {
       throw VerificationError(.notRunnable, error)
     }
+  }
+}
+
+extension Tensor {
+  /// A batch of so many clips, each of which is this one, which has a batch of one.
+  fileprivate func repeated(_ count: Int) -> Tensor {
+    Tensor(
+      Shape([count * shape[0]] + shape.axes.dropFirst()),
+      [[Float]](repeating: scalars, count: count).flatMap(\.self))
   }
 }
 

@@ -100,7 +100,7 @@ extension TimeCheck {
           + "definition in float64")
       return evidence.record(requirement, Measurement(elements: want.shape.count, worst: 0))
     }
-    let tolerance = Tolerance(for: want, scale: ended.clip.largestMagnitude)
+    let tolerance = network.toleranceBetweenModes(for: want, of: ended.clip)
     var failure: ModeFailure?
     evidence.judge(requirement, got, want, within: tolerance) { discrepancy in
       // Clips of other shapes are a matter of counts.

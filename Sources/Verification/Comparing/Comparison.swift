@@ -39,33 +39,82 @@ struct Comparison {
 
   /// Compares two tensors of equal shape.
   init(_ got: Tensor64, _ want: Tensor64, within tolerance: Tolerance) {
+    self.init(got, want) { _ in tolerance.allowed }
+  }
+
+  /// Compares what was computed in `Float` with its definition, each element with its own limit.
+  ///
+  /// - Parameters:
+  ///   - got: what was computed.
+  ///   - want: what should have been.
+  ///   - limits: for each element, how far it may be off.
+  ///   - factor: what the limits are multiplied by.
+  init(_ got: Tensor, _ want: Tensor64, limits: [Float], times factor: Double = 1) {
+    precondition(limits.count == want.shape.count, "a limit for each element")
+    let limits = limits.span
+    self.init(got, want) { Double(limits[$0]) * factor }
+  }
+
+  /// Compares two tensors of equal shape, each element with its own limit.
+  init(_ got: Tensor64, _ want: Tensor64, limits: [Double]) {
+    precondition(limits.count == want.shape.count, "a limit for each element")
+    self.init(got, want) { limits[$0] }
+  }
+
+  /// Compares what was computed in `Float` with its definition.
+  init(_ got: Tensor, _ want: Tensor64, within tolerance: Tolerance) {
+    self.init(got, want) { _ in tolerance.allowed }
+  }
+
+  /// Compares in one pass; the worst element is the one that is closest to its limit, or farthest beyond.
+  @inline(__always)
+  private init<Scalar>(
+    _ got: DenseTensor<Scalar>, _ want: Tensor64, _ limit: (_ index: Int) -> Double
+  ) {
     precondition(got.shape == want.shape, "compares \(got.shape) with \(want.shape)")
-    var worst = 0.0
-    var offset: Int?
+    var worst = (error: 0.0, limit: 0.0, offset: -1)
+    var largest = 0.0
     var exceeding: [Int] = []
-    var sum = 0.0
-    var nonFinite = 0
-    var elements = 0
-    for index in got.scalars.indices {
-      let error = Comparison.difference(got.scalars[index], want.scalars[index])
-      let (got, want) = (got.scalars[index], want.scalars[index])
-      if !got.isNaN || !want.isNaN { elements += 1 }
-      if !got.isFinite || !want.isFinite { nonFinite += 1 }
-      if error.isFinite { sum += error }
-      if error > worst {
-        worst = error
-        offset = index
+    var (sum, squares) = (0.0, 0.0)
+    var (nonFinite, nothing, infinite) = (0, 0, 0)
+    let (gotSpan, wantSpan) = (got.scalars.span, want.scalars.span)
+    for index in wantSpan.indices {
+      let wanted = wantSpan[index]
+      let own = Double(gotSpan[index])
+      var error = abs(own - wanted)
+      let limit = limit(index)
+      // What is not finite has no limit, and must be the same.
+      if limit > largest, limit < .infinity { largest = limit }
+      if error < .infinity {
+        sum += error
+        squares += wanted * wanted
+      } else {
+        error = Comparison.difference(own, wanted)
+        nonFinite += own.isFinite && wanted.isFinite ? 0 : 1
+        nothing += own.isNaN && wanted.isNaN ? 1 : 0
+        infinite += wanted.isFinite ? 0 : 1
+        if wanted.isFinite { squares += wanted * wanted }
+        if error.isFinite { sum += error }
       }
-      if !(error <= tolerance.allowed) { exceeding.append(index) }
+      // The quotients are compared without dividing; any difference is beyond a limit of zero.
+      if error * worst.limit > worst.error * limit
+        || (error > worst.error && (limit <= worst.limit || worst.offset < 0))
+      {
+        worst = (error, limit, index)
+      }
+      if !(error <= limit && (limit < .infinity || error < .infinity)) && error != 0 {
+        exceeding.append(index)
+      }
     }
-    self.elements = elements
-    self.worst = worst
-    worstOffset = offset
-    allowed = tolerance.allowed
-    screen = tolerance.allowed
+    let count = want.shape.count
+    elements = count - nothing
+    self.worst = worst.error
+    worstOffset = worst.offset < 0 ? nil : worst.offset
+    allowed = worst.offset < 0 ? largest : worst.limit.isNaN ? 0 : worst.limit
+    screen = largest
     self.exceeding = exceeding
     mean = elements == 0 ? 0 : sum / Double(elements)
-    rms = want.rms
+    rms = count == infinite ? 0 : (squares / Double(count - infinite)).squareRoot()
     self.nonFinite = nonFinite
     openBound = nil
   }
@@ -109,13 +158,13 @@ extension Comparison {
     for offset in exceeding {
       let error = Comparison.difference(got.scalars[offset], want.scalars[offset])
       // The oracle's own rounding is 2^-29 of what is bounded.
-      var limit = max(bound.scalars[offset] * (1 + 1e-6), allowed)
+      var limit = bound.scalars[offset] * (1 + 1e-6)
       if !(error <= limit) {
         beyond.append(offset)
       } else if limit > widest {
         let usual = (deviations?.scalars[offset] ?? .nan) * Comparison.usualDeviations
         if error <= usual, usual <= widest {
-          limit = max(usual, allowed)
+          limit = usual
         } else {
           open = max(open ?? 0, limit)
         }
@@ -132,11 +181,34 @@ extension Comparison {
       nonFinite: nonFinite, openBound: isOpen ? open : nil)
   }
 
+  /// The same comparison; open where an element is off by more than a thousandth of the rms, and within a
+  /// limit that is still wider.
+  ///
+  /// - Parameters:
+  ///   - got: what was computed.
+  ///   - want: what should have been.
+  ///   - limits: what each element was compared within.
+  /// - Returns: the comparison.
+  func openWhereTooWide(_ got: Tensor, _ want: Tensor64, _ limits: [Float]) -> Comparison {
+    let widest = Comparison.widestBound * rms
+    guard exceeding.isEmpty, rms > 0, screen > widest else { return self }
+    var open: (error: Double, limit: Double, offset: Int)?
+    for offset in limits.indices where Double(limits[offset]) > widest {
+      let error = Comparison.difference(Double(got.scalars[offset]), want.scalars[offset])
+      if error > max(widest, open?.error ?? 0) { open = (error, Double(limits[offset]), offset) }
+    }
+    guard let open else { return self }
+    return Comparison(
+      elements: elements, worst: open.error, worstOffset: open.offset, allowed: .nan,
+      screen: screen, exceeding: [], mean: mean, rms: rms, nonFinite: nonFinite,
+      openBound: open.limit)
+  }
+
   /// A bound on rounding says nothing where it is more than this part of the rms.
   private static let widestBound = 1e-3
 
   /// Rounding is within so many standard deviations: twice the largest of 10.4 million elements.
-  private static let usualDeviations = 8.0
+  static let usualDeviations = 8.0
 
   private init(
     elements: Int, worst: Double, worstOffset: Int?, allowed: Double, screen: Double,

@@ -35,6 +35,30 @@ enum Combination {
       clips.map { $0.shape[2] > frames ? $0.frames(0..<frames) : $0 }, by: reduction)
   }
 
+  /// What clips are combined to in one of the two modes, with its rounding: the first two, then the result
+  /// with the third, and so on, each rounded once.
+  static func definition(
+    of clips: [Tensor64], by reduction: Reduction, isSteps: Bool
+  ) throws(VerificationError) -> Definition {
+    func combined(_ clips: [Tensor64]) throws(VerificationError) -> Tensor64 {
+      isSteps
+        ? try combineSteps(clips, by: reduction) : try combine(clips, by: reduction)
+    }
+    let values = try combined(clips)
+    switch reduction {
+    case .maximum, .concatenation: return Definition(values: values, rounding: .none)
+    case .sum where clips.count > 2:
+      // No partial sum is larger than the sum of the magnitudes.
+      let magnitudes = clips.map { Tensor64($0.shape, $0.scalars.map { abs($0) }) }
+      return Definition(
+        values: values,
+        rounding: .rounded(try combined(magnitudes), times: Double(clips.count - 1)))
+    case .sum, .product:
+      return Definition(
+        values: values, rounding: .rounded(values, times: Double(max(clips.count - 1, 1))))
+    }
+  }
+
   private static func elementwise(
     _ left: Tensor64, _ right: Tensor64, _ combine: (Double, Double) -> Double
   ) throws(VerificationError) -> Tensor64 {
@@ -49,21 +73,38 @@ enum Combination {
         .shape, "clips of shapes \(left.shape) and \(right.shape) cannot be combined")
     }
     let shape = Shape(zip(left.shape.axes, right.shape.axes).map { $0 == 1 ? $1 : $0 })
-    var scalars: [Double] = []
-    scalars.reserveCapacity(shape.count)
-    for offset in 0..<shape.count {
-      let place = shape.place(ofElement: offset)
-      scalars.append(combine(element(of: left, at: place), element(of: right, at: place)))
+    guard shape.count > 0, let length = shape.axes.last else {
+      return Tensor64(shape, zip(left.scalars, right.scalars).map(combine))
+    }
+    let steps = (steps(of: left.shape), steps(of: right.shape))
+    let last = (steps.0.last ?? 1, steps.1.last ?? 1)
+    let (lefts, rights) = (left.scalars.span, right.scalars.span)
+    var scalars = [Double](repeating: 0, count: shape.count)
+    var target = scalars.mutableSpan
+    // Row by row; the place of a row is counted up like an odometer.
+    var place = [Int](repeating: 0, count: shape.rank - 1)
+    var (here, there) = (0, 0)
+    for row in 0..<shape.count / length {
+      for index in 0..<length {
+        target[row * length + index] = combine(
+          lefts[here + index * last.0], rights[there + index * last.1])
+      }
+      for axis in place.indices.reversed() {
+        place[axis] += 1
+        here += steps.0[axis]
+        there += steps.1[axis]
+        if place[axis] < shape[axis] { break }
+        here -= place[axis] * steps.0[axis]
+        there -= place[axis] * steps.1[axis]
+        place[axis] = 0
+      }
     }
     return Tensor64(shape, scalars)
   }
 
-  private static func element(of clip: Tensor64, at place: [Int]) -> Double {
-    var offset = 0
-    for (index, length) in zip(place, clip.shape.axes) {
-      offset = offset * length + (length == 1 ? 0 : index)
-    }
-    return clip.scalars[offset]
+  /// The distance from one place to the next along each axis; zero where the only one is repeated.
+  private static func steps(of shape: Shape) -> [Int] {
+    zip(shape.strides, shape.axes).map { $1 == 1 ? 0 : $0 }
   }
 
   private static func concatenate(

@@ -1,21 +1,41 @@
 public import Continual
 public import Tensors
 
-extension BroadcastReduce: Referenced {
+/// A container that combines what the modules inside make.
+protocol Joining: Referenced {
+  /// How they are combined.
+  var reduce: Reduction { get }
+
+  /// What is combined: (B, C, T, S…) each.
+  func parts(
+    _ clip: Tensor64, _ inside: any InsideReference
+  ) throws(VerificationError) -> [Tensor64]
+}
+
+extension Joining {
   public func reference(
     _ clip: Tensor64, inside: any InsideReference
   ) throws(VerificationError) -> Tensor64 {
-    try Combination.combine(try outputs(clip, inside), by: reduce)
+    try Combination.combine(try parts(clip, inside), by: reduce)
   }
 
   /// Output `j` is made of output `j` of each branch, as far as all have one.
   public func referenceSteps(
     _ clip: Tensor64, inside: any InsideReference
   ) throws(VerificationError) -> Tensor64 {
-    try Combination.combineSteps(try outputs(clip, inside), by: reduce)
+    try Combination.combineSteps(try parts(clip, inside), by: reduce)
   }
 
-  private func outputs(
+  /// What they are combined to in one of the two modes, with its rounding.
+  func joined(
+    _ clip: Tensor64, inside: any InsideReference, isSteps: Bool
+  ) throws(VerificationError) -> Definition {
+    try Combination.definition(of: try parts(clip, inside), by: reduce, isSteps: isSteps)
+  }
+}
+
+extension BroadcastReduce: Joining {
+  func parts(
     _ clip: Tensor64, _ inside: any InsideReference
   ) throws(VerificationError) -> [Tensor64] {
     var outputs: [Tensor64] = []
@@ -34,19 +54,12 @@ extension BroadcastReduce: Referenced {
   }
 }
 
-extension Residual: Referenced {
-  public func reference(
-    _ clip: Tensor64, inside: any InsideReference
-  ) throws(VerificationError) -> Tensor64 {
+extension Residual: Joining {
+  func parts(
+    _ clip: Tensor64, _ inside: any InsideReference
+  ) throws(VerificationError) -> [Tensor64] {
     let output = try inside.output(of: module, for: clip)
-    return try Combination.combine([kept(of: clip, beside: output), output], by: reduce)
-  }
-
-  public func referenceSteps(
-    _ clip: Tensor64, inside: any InsideReference
-  ) throws(VerificationError) -> Tensor64 {
-    let output = try inside.output(of: module, for: clip)
-    return try Combination.combineSteps([kept(of: clip, beside: output), output], by: reduce)
+    return [kept(of: clip, beside: output), output]
   }
 
   /// The frames of the input that meet the output: `residual_shrink` says which where the module

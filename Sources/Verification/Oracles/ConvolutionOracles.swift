@@ -1,7 +1,7 @@
 public import Continual
 public import Tensors
 
-extension Convolution: RoundingBounded, ReferencedLeaf {
+extension Convolution: RoundingBounded, ReferencedLeaf, SumDefined {
   public func referenceLength(ofClip frames: Int) -> Int? {
     let span = windows[0].dilation * (windows[0].kernel - 1) + 1
     let room = frames + windows[0].before + windows[0].after - span
@@ -21,6 +21,12 @@ extension Convolution: RoundingBounded, ReferencedLeaf {
     return oracle(channels: clip.shape[1]).convolve(padded).withAxes(clip.shape.rank)
   }
 
+  func definition(_ clip: Tensor64, isSteps: Bool) throws(VerificationError) -> Definition {
+    let padded = try padded(clip, inTime: isSteps ? temporalFill : paddingMode)
+    let made = oracle(channels: clip.shape[1]).definition(padded)
+    return Definition(values: made.values.withAxes(clip.shape.rank), rounding: made.rounding)
+  }
+
   public func roundingBound(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
     let padded = try padded(clip, inTime: paddingMode)
     return oracle(channels: clip.shape[1]).roundingBound(padded).withAxes(clip.shape.rank)
@@ -35,7 +41,7 @@ extension Convolution: RoundingBounded, ReferencedLeaf {
   private func oracle(channels: Int) -> ConvolutionOracle {
     let missing = [Int](repeating: 1, count: 5 - weightShape.rank)
     return ConvolutionOracle(
-      weight: weight.widened.withAllAxes,
+      weight: weight.reshaped(Shape(weightShape.axes + missing)),
       bias: bias?.scalars.map(Double.init) ?? [Double](repeating: 0, count: weightShape[0]),
       stride: windows.map(\.stride) + missing, dilation: windows.map(\.dilation) + missing,
       groups: groups ?? channels / weightShape[1])

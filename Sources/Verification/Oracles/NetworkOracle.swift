@@ -27,6 +27,22 @@ package struct NetworkOracle: Sendable {
     try Inside(meaning: .clip, path: "").output(of: NamedModule("", module), for: clip)
   }
 
+  /// What `forward` makes of a clip where each module is off by about as much as rounding in `Float` can
+  /// move it.
+  ///
+  /// How far the output is then from the exact one is how far rounding moves the output of this network,
+  /// found out without any of the modes that are judged.
+  ///
+  /// - Parameters:
+  ///   - clip: (B, C, T, S…).
+  ///   - seed: starts the random numbers.
+  /// - Returns: (B, C', T', S'…).
+  /// - Throws: ``VerificationError``, with the path of the module that cannot say.
+  func forward(_ clip: Tensor64, roundedBy seed: UInt64) throws(VerificationError) -> Tensor64 {
+    try Inside(meaning: .clip, path: "", seed: seed)
+      .output(of: NamedModule("", module), for: clip)
+  }
+
   /// What the steps over a clip and its end padding yield.
   ///
   /// - Parameter clip: (B, C, T, S…).
@@ -71,9 +87,11 @@ package struct NetworkOracle: Sendable {
   private struct Inside: InsideReference {
     let meaning: Meaning
     let path: String
+    /// Starts the numbers by which modules are off; nil for the exact definitions.
+    var seed: UInt64?
 
     func entering(_ child: NamedModule) -> any InsideReference {
-      Inside(meaning: meaning, path: path.adding(module: child.name))
+      Inside(meaning: meaning, path: path.adding(module: child.name), seed: seed)
     }
 
     func output(of child: NamedModule, for clip: Tensor64) throws(VerificationError) -> Tensor64 {
@@ -82,8 +100,13 @@ package struct NetworkOracle: Sendable {
         throw VerificationError(
           .noOracle, "\(child.module.typeName) has no oracle in float64", path: path)
       }
-      let inside = Inside(meaning: meaning, path: path)
+      let inside = Inside(meaning: meaning, path: path, seed: seed)
       do throws(VerificationError) {
+        if let seed {
+          let definition = try module.definition(clip, inside: inside, isSteps: meaning == .steps)
+          var random = RandomSource(seed: seed, for: path)
+          return try definition.rounded(module, clip, with: &random)
+        }
         return switch meaning {
         case .clip: try module.reference(clip, inside: inside)
         case .steps: try module.referenceSteps(clip, inside: inside)

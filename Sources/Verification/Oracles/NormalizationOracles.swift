@@ -13,14 +13,18 @@ extension BatchNorm: RoundingBounded, ReferencedLeaf {
     return try clip.frameByFrame { clip throws(VerificationError) in normalized(clip) }
   }
 
-  /// One scale and one shift, each rounded, one product and one sum; without stored statistics also
-  /// the rounding of the mean and of the variance, which are sums in double precision.
+  /// The rounding of one product and one sum in `Float`, and that of the scale and of the shift; without
+  /// stored statistics, all is computed in `Double` and rounded once.
   public func roundingBound(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
     let (means, variances) = statistics(of: clip)
+    let isStored = statistics != nil
     return mapped(clip) { place, channel, value in
       let scale = abs(self.scale(channel, variances[place]))
       let shift = abs(means[place]) * scale + abs(shift(channel))
-      return 8 * 0x1p-24 * (abs(value) * scale + shift)
+      let product = abs(value) * scale
+      guard isStored else { return Rounding.unit * (product + shift) + 1e-13 * (product + shift) }
+      // The sum is no larger than product and shift together.
+      return Rounding.unit * (3 * product + 2 * shift) + 3 * Rounding.least
     }
   }
 

@@ -56,6 +56,12 @@ public protocol Referenced: Module {
   /// - Returns: a magnitude.
   func largestTerm(_ clip: Tensor) -> Double
 
+  /// Whether clip and steps promise the same bits wherever they mean the same; false by default.
+  ///
+  /// They do where each output is one sum in one order. Networks of such modules are compared bit for bit
+  /// between the modes. The layers of the library promise it.
+  var keepsBitsInSteps: Bool { get }
+
   /// About how many multiplications the oracle needs for each element of its output; one by default.
   ///
   /// The verifier plans by it how much a run can afford.
@@ -72,6 +78,10 @@ extension Referenced {
   public var remembersEverything: Bool { false }
 
   public var operationsPerElement: Int { 1 }
+
+  public var keepsBitsInSteps: Bool {
+    String(reflecting: Self.self).hasPrefix("Continual.")
+  }
 
   public func largestTerm(_ clip: Tensor) -> Double { clip.largestMagnitude }
 }

@@ -67,6 +67,10 @@ extension Problem {
     case .denormal(let deviation): "steps and clip differ by \(Number.short(deviation.error))"
     case .nothingButNaN:
       "the output is nothing but NaN in both modes, so nothing was compared"
+    case .drift(let drift):
+      "from output \(drift.output) of step \(Number.grouped(drift.step)) on, a long stream yields other "
+        + "outputs than the same frames at once, or a stream that begins shortly before: by "
+        + Number.short(drift.error)
     case .architecture(let discrepancy):
       "the architecture is not the one that made PyTorch's output" + discrepancy.fromPyTorch
     case .architectureUndecided(let reason):
@@ -94,6 +98,8 @@ extension Problem {
         + (written.error.map { "differ from the clip by \(Number.short($0))" } ?? "yield nothing")
     case .state(_, let differing, let elements):
       "\(Number.grouped(differing)) of \(Number.grouped(elements)) elements differ in their bits"
+    case .drift(let drift):
+      "\(Number.grouped(drift.differing)) of \(Number.grouped(drift.outputs)) outputs differ in their bits"
     case .memory(let reach): "\(Number.count(reach.begin - reach.frame, "frame")) too far"
     default: deviation?.difference.pattern
     }
@@ -117,6 +123,7 @@ extension Problem {
       got[2] == want[2] ? nil : "frames are missing or too many"
     case .state(let fault, _, _): fault.hint
     case .memory: "a NaN stays in the state, or a ring is longer than the receptive field"
+    case .drift: "a ring that is a place too short, a phase that slips, or a sum that is carried on"
     case .nonFinite: "a NaN reaches other outputs in steps than in the clip"
     case .nothingButNaN: "look for weights that are not finite: coverify inspect --stats"
     case .architecture: "compare strides, paddings, activations and eps with the Python model"
@@ -173,6 +180,7 @@ extension Problem.StateFault {
   fileprivate var message: String {
     switch self {
     case .reset: "a stream that was reset is not as a fresh one"
+    case .endPadding: "a stream whose end padding was computed goes on differently"
     case .snapshot: "a stream whose state was saved and restored goes on differently"
     case .purity: "computing a clip, or stepping a copy, changes a stream or the next clip"
     case .chunks: "the same frames in other chunks give other outputs"
@@ -185,6 +193,7 @@ extension Problem.StateFault {
   fileprivate var hint: String? {
     switch self {
     case .reset: "something outlives the reset: state that the stream does not own"
+    case .endPadding: "the end padding has to be computed on a copy of the state"
     case .snapshot: "the state of the stream is not all that it remembers"
     case .purity: "forward or a copy writes to something that it shares with the stream"
     case .streams: "they share state"

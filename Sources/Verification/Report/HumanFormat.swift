@@ -186,9 +186,17 @@ public struct HumanFormat: Sendable {
           + "of the rms, in any layer would have been reported",
         first: "resolution: ", rest: "            ")
     }
+    if let resolution = report.pytorchResolution {
+      lines += Paragraph.wrapped(
+        "against PyTorch an error above \(Number.short(resolution.absolute)), or "
+          + "\(Number.short(resolution.relative)) of the rms, would have been",
+        first: "            ", rest: "            ")
+    }
     let words: String
     switch report.verdict {
-    case .ok: words = "same"
+    case .ok:
+      words =
+        report.onlyForFrames.map { "same, for clips of \(Number.count($0, "frame"))" } ?? "same"
     case .fail: words = "differs"
     case .inconclusive: words = "inconclusive"
     }

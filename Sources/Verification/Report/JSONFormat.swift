@@ -55,7 +55,9 @@ public struct JSONFormat: Sendable {
         "resolution",
         .members(
           ("max", .optional(report.resolution?.absolute)),
-          ("max_relative", .optional(report.resolution?.relative)))
+          ("max_relative", .optional(report.resolution?.relative)),
+          ("pytorch", .optional(report.pytorchResolution?.absolute)),
+          ("pytorch_relative", .optional(report.pytorchResolution?.relative)))
       ),
       ("summary", summary(report)))
   }
@@ -185,6 +187,7 @@ public struct JSONFormat: Sendable {
       ("inconclusive", .int(report.rows(.inconclusive))),
       ("cases", .int(report.caseCount)), ("elements", .int(report.elementCount)),
     ]
+    if let frames = report.onlyForFrames { members.append(("clip_frames", .int(frames))) }
     if let seconds = report.seconds { members.append(("seconds", .number(seconds))) }
     members.append(("exit", .int(report.verdict.status)))
     return .members(members)

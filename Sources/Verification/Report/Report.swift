@@ -143,6 +143,11 @@ public struct Report: Sendable {
   public package(set) var notes: [String]
   /// What could have stayed unseen; nil where no layer was compared.
   public let resolution: Resolution?
+  /// What could have stayed unseen against PyTorch's output; nil where there is none.
+  public internal(set) var pytorchResolution: Resolution? = nil
+  /// The length of the clips for which the verdict holds, where a module looks at whole clips; nil where it
+  /// holds for all lengths.
+  public internal(set) var onlyForFrames: Int? = nil
   /// How long it took; nil leaves it out.
   public internal(set) var seconds: Double?
   /// What came of all of it.

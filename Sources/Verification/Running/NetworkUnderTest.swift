@@ -31,6 +31,9 @@ struct NetworkUnderTest {
   /// The joins at which, as the network is written, frames meet that do not belong together.
   let misalignments: [Misalignment]
 
+  /// Whether all modules promise the same bits in clip and steps, wherever they mean the same.
+  let keepsBits: Bool
+
   /// Whether clip and steps mean different things at ``clipLength``.
   let partsAtThisLength: Bool
 
@@ -72,6 +75,10 @@ struct NetworkUnderTest {
     partsAtThisLength = divergences.contains { !isSame.contains($0.path) }
     judged = plan.judgedModules
     misalignments = plan.misalignments
+    keepsBits = plan.modules.allSatisfy { place in
+      NetworkOracle.isPartOfSequence(place.module)
+        || (place.module as? any Referenced)?.keepsBitsInSteps ?? false
+    }
     let longest = streamLength(outputs: 5)
     guard isHeld(frames: longest) else {
       throw VerificationError(
@@ -91,10 +98,39 @@ extension NetworkUnderTest {
     profile.clip(of: frame, frames: frames ?? clipLength, seed: seed, clip: number)
   }
 
+  /// The judged modules in groups whose recordings fit in memory, and the wires that show their work.
+  func groups(frames: Int, budget: Int) -> [(modules: [Int], wires: Set<Wire>)] {
+    plan.groups(of: judged, frames: frames, budget: budget).map {
+      ($0, $0.reduce(into: Set<Wire>()) { $0.formUnion(plan.wires(ofModule: $1)) })
+    }
+  }
+
   // MARK: - Cost
 
   /// The multiplications that a frame of input costs in all layers together.
   var frameCost: Double { judged.reduce(0) { $0 + plan.oracleCost(ofModule: $1) } }
+
+  /// Whether a stream takes so long that it is worth to run several at a time, and to do without what is
+  /// only another way to see the same.
+  var isCostly: Bool { Double(streamLength(outputs: 5)) * frameCost > 1e9 }
+
+  /// The same network for smaller frames, where it is costly and takes them: what a stream remembers,
+  /// and when its outputs come, does not depend on the size of pictures.
+  var reduced: NetworkUnderTest? {
+    let space = frame.axes.dropFirst(2)
+    guard isCostly, !space.isEmpty else { return nil }
+    for part in [8, 6, 4, 3, 2, 1.5, 1.25, 1.2] {
+      let smaller = space.map { max(Int((Double($0) / part).rounded(.up)), 1) }
+      let shape = Shape(Array(frame.axes.prefix(2)) + smaller)
+      guard smaller.contains(where: { $0 > 1 }),
+        let plan = try? Plan(plan.network, frame: shape, clipLength: clipLength),
+        let network = try? NetworkUnderTest(plan, clipLength: clipLength, seed: seed),
+        network.divergences.count == divergences.count
+      else { continue }
+      return network
+    }
+    return nil
+  }
 
   /// Whether a clip of so many frames fits in memory.
   private func isHeld(frames: Int) -> Bool {
@@ -105,6 +141,18 @@ extension NetworkUnderTest {
   func canAfford(frames: Int, times: Int = 1) -> Bool {
     isHeld(frames: frames)
       && Double(frames) * Double(times) * frameCost <= NetworkUnderTest.longestClipCost
+  }
+
+  // MARK: - Between the modes
+
+  /// How far the modes may be apart: nothing where all modules promise the same bits.
+  ///
+  /// - Parameters:
+  ///   - want: what one of them made.
+  ///   - input: the clip (B, C, T, S…).
+  /// - Returns: the tolerance.
+  func toleranceBetweenModes(for want: Tensor64, of input: Tensor) -> Tolerance {
+    keepsBits ? .exact : Tolerance(for: want, scale: input.largestMagnitude)
   }
 
   // MARK: - Time

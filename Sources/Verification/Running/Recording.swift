@@ -68,20 +68,17 @@ extension Recording {
   ) throws(ModuleError) {
     length = clip.shape[2]
     let plan = stream.plan
-    var frames: [Wire: [[Float]]] = [:]
-    var outputs: [[Float]] = []
+    var frames = wires.reduce(into: [Wire: RecordedFrames]()) { $0[$1] = RecordedFrames(of: $1) }
+    var outputs = RecordedFrames(of: plan.output)
     let frame = plan.output.frame
     var made = [Float](repeating: 0, count: plan.mostOutputsOfStep * frame.count)
     output = Tensor(frames: [], of: frame)
     for time in 0..<clip.shape[2] {
       var target = made.mutableSpan
       let due = stream.step(clip.frame(time).scalars.span, into: &target) { node, output, count in
-        let wire = plan.nodes[node].output
-        if wires.contains(wire) {
-          frames[wire, default: []] += output.frames(count, of: wire.frame)
-        }
+        frames[plan.nodes[node].output]?.append(output, count: count)
       }
-      outputs += made.span.extracting(0..<due * frame.count).frames(due, of: frame)
+      outputs.append(made.span.extracting(0..<due * frame.count), count: due)
       outputSteps += [Int](repeating: time, count: due)
     }
     for wire in wires { stepped[wire] = frames[wire]?.count ?? 0 }
@@ -89,20 +86,15 @@ extension Recording {
       var ended = frames
       var ending = stream
       let end = try ending.forwardSteps(clip.frames(0..<0), padEnd: true) { node, output, count in
-        let wire = plan.nodes[node].output
-        if wires.contains(wire) {
-          ended[wire, default: []] += output.frames(count, of: wire.frame)
-        }
+        ended[plan.nodes[node].output]?.append(output, count: count)
       }
-      outputs += (0..<end.shape[2]).map { end.frame($0).scalars }
+      outputs.append(end.scalars.span, count: end.shape[2])
       frames = ended
     } catch {
       unequalEnds = error
     }
-    output = Tensor(frames: outputs, of: plan.output.frame)
-    for wire in wires {
-      self.wires[wire] = Tensor(frames: frames[wire] ?? [], of: wire.frame)
-    }
+    output = outputs.clip
+    for wire in wires { self.wires[wire] = frames.removeValue(forKey: wire)?.clip }
     record(input: clip, of: plan, wires)
   }
 
@@ -113,11 +105,39 @@ extension Recording {
   }
 }
 
-extension Span<Float> {
-  /// The frames of a chunk (B, C, n, S…).
-  fileprivate func frames(_ count: Int, of frame: Shape) -> [[Float]] {
-    let chunk = Tensor(frame.clip(frames: count), Array(self))
-    return (0..<count).map { chunk.frame($0).scalars }
+/// The frames that came on a wire, one behind the other.
+private struct RecordedFrames {
+  private let frame: Shape
+  private(set) var count = 0
+  private var scalars: [Float] = []
+
+  init(of wire: Wire) { frame = wire.frame }
+
+  /// Adds the frames of a chunk (B, C, n, S…).
+  mutating func append(_ chunk: Span<Float>, count: Int) {
+    let plane = frame.axes.dropFirst(2).reduce(1, *)
+    for time in 0..<count {
+      for channel in 0..<frame.axes.prefix(2).reduce(1, *) {
+        let start = (channel * count + time) * plane
+        scalars.append(contentsOf: chunk.extracting(start..<start + plane))
+      }
+    }
+    self.count += count
+  }
+
+  /// All of them, as a clip (B, C, T, S…).
+  var clip: Tensor {
+    guard count > 1 else { return Tensor(frame.clip(frames: count), scalars) }
+    let plane = frame.axes.dropFirst(2).reduce(1, *)
+    var result: [Float] = []
+    result.reserveCapacity(scalars.count)
+    for channel in 0..<frame.axes.prefix(2).reduce(1, *) {
+      for time in 0..<count {
+        let start = time * frame.count + channel * plane
+        result += scalars[start..<start + plane]
+      }
+    }
+    return Tensor(frame.clip(frames: count), result)
   }
 }
 
@@ -125,7 +145,15 @@ extension Array where Element == Float {
   /// The elements of a span.
   fileprivate init(_ span: Span<Float>) {
     self.init()
-    reserveCapacity(span.count)
-    for index in span.indices { append(span[index]) }
+    append(contentsOf: span)
+  }
+
+  /// Adds the elements of a span.
+  fileprivate mutating func append(contentsOf span: Span<Float>) {
+    let end = count
+    append(contentsOf: repeatElement(0, count: span.count))
+    var all = mutableSpan
+    var target = all._mutatingExtracting(end..<end + span.count)
+    for index in span.indices { target[index] = span[index] }
   }
 }

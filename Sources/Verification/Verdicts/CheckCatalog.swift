@@ -53,6 +53,7 @@ package enum CheckCatalog {
     Row(.modes, "modes agree end to end"),
     Row(.state, "state and isolation", unit: "bits"),
     Row(.robustness, "NaN, burst, denormal", unit: "-"),
+    Row(.drift, "long streams", unit: "elements"),
     Row(.reference, "against PyTorch"),
   ]
 
@@ -117,6 +118,10 @@ package enum CheckCatalog {
     CheckDefinition(
       .denormal, .robustness, "zeros and denormals",
       "zeros and numbers near zero give the same in both modes"),
+    CheckDefinition(
+      .drift, .drift, "long streams", unit: "elements",
+      "after many frames outputs are still those of the clip, or of a stream that began shortly before"
+    ),
     CheckDefinition(
       .referenceDiffers, .reference, "against PyTorch",
       "each mode computes PyTorch's output, up to rounding"),

@@ -6,6 +6,7 @@ public enum CheckFamily: Int, Hashable, Sendable, CaseIterable {
   case modes = 4
   case state = 5
   case robustness = 6
+  case drift = 7
   case reference = 8
 
   /// The code, as in `CV3`.
@@ -35,6 +36,7 @@ public enum CheckCode: String, Hashable, Sendable, CaseIterable {
   case nonFinite = "CV601"
   case burst = "CV602"
   case denormal = "CV603"
+  case drift = "CV701"
   case referenceDiffers = "CV801"
   case referenceMissing = "CV802"
   case architecture = "CV806"

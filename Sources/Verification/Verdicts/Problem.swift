@@ -66,6 +66,11 @@ public enum Problem: Hashable, Sendable {
   /// Both modes make nothing but NaN, so that nothing was compared.
   case nothingButNaN
 
+  // MARK: CV7
+
+  /// Late outputs of a long stream are others than they should be.
+  case drift(Drift)
+
   // MARK: CV8
 
   /// The network, computed in float64, differs from PyTorch's output.
@@ -126,6 +131,8 @@ extension Problem {
     case reset
     /// A stream whose state was saved and restored goes on differently.
     case snapshot
+    /// A stream whose end padding was computed goes on differently.
+    case endPadding
     /// Computing a clip, or stepping a copy, changes a stream or the next clip.
     case purity
     /// The same frames in other chunks give other outputs.
@@ -136,6 +143,18 @@ extension Problem {
     case lanes
     /// Frames from this one on change outputs that are due before them.
     case causality(from: Int)
+  }
+
+  /// Late outputs of a long stream that are wrong.
+  public struct Drift: Hashable, Sendable {
+    /// The first one, and the step that yields it.
+    public let output: Int
+    public let step: Int
+    /// How many of how many are wrong.
+    public let differing: Int
+    public let outputs: Int
+    /// The largest difference.
+    public let error: Double
   }
 
   /// A frame that reaches an output whose window begins after it.
@@ -172,6 +191,7 @@ extension Problem {
     case .nonFinite, .nothingButNaN: .nonFinite
     case .burst: .burst
     case .denormal: .denormal
+    case .drift: .drift
     case .architecture, .architectureUndecided: .architecture
     case .reference, .referenceUndecided: .referenceDiffers
     case .outputSteps: .referenceSteps
@@ -218,6 +238,7 @@ extension Problem {
     case .state(_, let differing, _): return (Double(differing), 0)
     case .memory(let reach): return (Double(reach.begin - reach.frame), 0)
     case .nonFinite(let count), .burst(let count): return (Double(count), 0)
+    case .drift(let drift): return (drift.error, 0)
     case .outputSteps(let found, let expected):
       return (Double(Problem.differences(found, expected)), 0)
     default: return (nil, nil)
@@ -236,6 +257,7 @@ extension Problem.StateFault {
     switch self {
     case .reset: .reset
     case .snapshot: .snapshot
+    case .endPadding: .purity
     case .purity: .purity
     case .chunks: .chunks
     case .streams, .lanes: .isolation

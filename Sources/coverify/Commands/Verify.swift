@@ -22,6 +22,12 @@ struct Verify: ParsableCommand {
 
   @OptionGroup var clips: ClipOptions
 
+  @Option(help: "The frames of the stream that is judged for what shows late.")
+  var long: Int?
+
+  @Option(help: "How long a run may take, as in 60s or 5m; what it leaves out is said.")
+  var budget: TimeBudget?
+
   @Option(help: "human, json, jsonl, junit, github or md; with =FILE into a file. Repeatable.")
   var format: [ReportFormat] = []
 
@@ -43,6 +49,10 @@ struct Verify: ParsableCommand {
   var color: ColorChoice = .auto
 
   func run() throws { try end(verify) }
+
+  func validate() throws {
+    if let long, long < 1 { throw ValidationError("--long needs a positive number.") }
+  }
 
   private func verify() throws -> ExitStatus {
     let outputs = try self.outputs
@@ -83,6 +93,8 @@ struct Verify: ParsableCommand {
     settings.requiresReference = strict
     settings.recordingBudget = model.recordingBudget
     settings.showsTiming = !noTiming
+    if let long { settings.longStream = long }
+    settings.budget = budget?.seconds
     let subject = try Subject(
       model, plan, path: options.model.description,
       acceptsAssumptions: options.assumeDefaults)

@@ -1,0 +1,34 @@
+import Dispatch
+import Synchronization
+
+/// Makes a number of things at the same time, as many as there are processors.
+///
+/// Each is made by itself, so that it does not depend on how many are under way.
+///
+/// - Parameters:
+///   - count: how many.
+///   - isWorthIt: whether they take so long that it is worth it; else they are made one after the other.
+///   - make: makes one of them.
+/// - Returns: all of them, in order.
+func concurrently<Made: Sendable>(
+  _ count: Int, if isWorthIt: Bool = true, _ make: @Sendable (Int) -> Made
+) -> [Made] {
+  guard count > 1, isWorthIt else { return (0..<count).map(make) }
+  let made = Mutex([Made?](repeating: nil, count: count))
+  DispatchQueue.concurrentPerform(iterations: count) { index in
+    let one = make(index)
+    made.withLock { $0[index] = one }
+  }
+  return made.withLock { $0.compactMap(\.self) }
+}
+
+extension Result where Failure == VerificationError {
+  /// What comes of an attempt.
+  init(_ attempt: () throws(VerificationError) -> Success) {
+    do throws(VerificationError) {
+      self = .success(try attempt())
+    } catch {
+      self = .failure(error)
+    }
+  }
+}
