@@ -1171,61 +1171,39 @@ def _encoder(self: Describer, module: Any, path: str) -> Node:
 
 # The arguments of classes whose attributes tell them, and of pools, in order.
 _ARGUMENTS: dict[str, tuple[str, ...]] = {
-    "AdaptiveAvgPool1d": (
-        "output_size", "kernel_size", "stride",
-        "padding", "dilation", "temporal_fill",
+    **dict.fromkeys(
+        ("AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d"),
+        ("output_size", "kernel_size", "stride", "padding", "dilation", "temporal_fill"),
     ),
-    "AdaptiveAvgPool2d": (
-        "output_size", "kernel_size", "stride",
-        "padding", "dilation", "temporal_fill",
-    ),
-    "AdaptiveAvgPool3d": (
-        "output_size", "kernel_size", "stride",
-        "padding", "dilation", "temporal_fill",
-    ),
-    "AdaptiveMaxPool1d": (
-        "output_size", "kernel_size", "stride", "padding",
-        "dilation", "temporal_fill", "return_indices",
-    ),
-    "AdaptiveMaxPool2d": (
-        "output_size", "kernel_size", "stride", "padding",
-        "dilation", "temporal_fill", "return_indices",
-    ),
-    "AdaptiveMaxPool3d": (
-        "output_size", "kernel_size", "stride", "padding",
-        "dilation", "temporal_fill", "return_indices",
+    **dict.fromkeys(
+        ("AdaptiveMaxPool1d", "AdaptiveMaxPool2d", "AdaptiveMaxPool3d"),
+        (
+            "output_size", "kernel_size", "stride", "padding",
+            "dilation", "temporal_fill", "return_indices",
+        ),
     ),
     "Add": ("constant",),
     "AlphaDropout": ("p",),
-    "AvgPool1d": (
-        "kernel_size", "stride", "padding", "ceil_mode",
-        "count_include_pad", "divisor_override", "dilation", "temporal_fill",
+    **dict.fromkeys(
+        ("AvgPool1d", "AvgPool2d", "AvgPool3d"),
+        (
+            "kernel_size", "stride", "padding", "ceil_mode",
+            "count_include_pad", "divisor_override", "dilation", "temporal_fill",
+        ),
     ),
-    "AvgPool2d": (
-        "kernel_size", "stride", "padding", "ceil_mode",
-        "count_include_pad", "divisor_override", "dilation", "temporal_fill",
+    **dict.fromkeys(
+        ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d"),
+        ("num_features", "eps", "affine", "track_running_stats"),
     ),
-    "AvgPool3d": (
-        "kernel_size", "stride", "padding", "ceil_mode",
-        "count_include_pad", "divisor_override", "dilation", "temporal_fill",
-    ),
-    "BatchNorm1d": ("num_features", "eps", "affine", "track_running_stats"),
-    "BatchNorm2d": ("num_features", "eps", "affine", "track_running_stats"),
-    "BatchNorm3d": ("num_features", "eps", "affine", "track_running_stats"),
     "Broadcast": ("num_streams",),
     "CELU": ("alpha",),
     "Constant": ("constant",),
-    "ConvTranspose1d": (
-        "in_channels", "out_channels", "kernel_size", "stride", "padding",
-        "output_padding", "dilation", "groups", "bias", "padding_mode",
-    ),
-    "ConvTranspose2d": (
-        "in_channels", "out_channels", "kernel_size", "stride", "padding",
-        "output_padding", "dilation", "groups", "bias", "padding_mode",
-    ),
-    "ConvTranspose3d": (
-        "in_channels", "out_channels", "kernel_size", "stride", "padding",
-        "output_padding", "dilation", "groups", "bias", "padding_mode",
+    **dict.fromkeys(
+        ("ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"),
+        (
+            "in_channels", "out_channels", "kernel_size", "stride", "padding",
+            "output_padding", "dilation", "groups", "bias", "padding_mode",
+        ),
     ),
     "Dropout": ("p",),
     "Dropout1d": ("p",),
@@ -1243,9 +1221,10 @@ _ARGUMENTS: dict[str, tuple[str, ...]] = {
     "Hardswish": (),
     "Hardtanh": ("min_val", "max_val"),
     "Identity": (),
-    "InstanceNorm1d": ("num_features", "eps", "affine", "track_running_stats"),
-    "InstanceNorm2d": ("num_features", "eps", "affine", "track_running_stats"),
-    "InstanceNorm3d": ("num_features", "eps", "affine", "track_running_stats"),
+    **dict.fromkeys(
+        ("InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"),
+        ("num_features", "eps", "affine", "track_running_stats"),
+    ),
     "LSTM": ("input_size", "hidden_size", "num_layers", "bias", "bidirectional", "proj_size"),
     "LayerNorm": ("normalized_shape", "eps", "elementwise_affine", "bias"),
     "LeakyReLU": ("negative_slope",),
@@ -1253,23 +1232,14 @@ _ARGUMENTS: dict[str, tuple[str, ...]] = {
     "LogSigmoid": (),
     "LogSoftmax": ("dim",),
     "MatMul": ("matrix", "axis", "index", "stack", "transpose"),
-    "MaxPool1d": (
-        "kernel_size", "stride", "padding", "dilation",
-        "ceil_mode", "temporal_fill", "return_indices",
-    ),
-    "MaxPool2d": (
-        "kernel_size", "stride", "padding", "dilation",
-        "ceil_mode", "temporal_fill", "return_indices",
-    ),
-    "MaxPool3d": (
-        "kernel_size", "stride", "padding", "dilation",
-        "ceil_mode", "temporal_fill", "return_indices",
+    **dict.fromkeys(
+        ("MaxPool1d", "MaxPool2d", "MaxPool3d"),
+        (
+            "kernel_size", "stride", "padding", "dilation",
+            "ceil_mode", "temporal_fill", "return_indices",
+        ),
     ),
     "Mish": (),
-    "MultiheadAttention": (
-        "embed_dim", "num_heads", "bias", "add_bias_kv", "add_zero_attn",
-        "kdim", "vdim", "sequence_len", "query_index", "single_output_forward",
-    ),
     "Multiply": ("factor",),
     "One": (),
     "PReLU": ("num_parameters",),
@@ -1289,9 +1259,12 @@ _ARGUMENTS: dict[str, tuple[str, ...]] = {
     "SELU": (),
     "SiLU": (),
     "Sigmoid": (),
-    "SingleOutputMultiheadAttention": (
-        "embed_dim", "num_heads", "bias", "add_bias_kv", "add_zero_attn",
-        "kdim", "vdim", "sequence_len", "query_index", "single_output_forward",
+    **dict.fromkeys(
+        ("SingleOutputMultiheadAttention", "MultiheadAttention"),
+        (
+            "embed_dim", "num_heads", "bias", "add_bias_kv", "add_zero_attn",
+            "kdim", "vdim", "sequence_len", "query_index", "single_output_forward",
+        ),
     ),
     "Skip": ("steps",),
     "Softmax": ("dim",),
@@ -1303,12 +1276,11 @@ _ARGUMENTS: dict[str, tuple[str, ...]] = {
     "Tanh": (),
     "Tanhshrink": (),
     "Threshold": ("threshold", "value"),
-    "Upsample": ("size", "scale_factor", "mode", "align_corners", "recompute_scale_factor"),
-    "UpsamplingBilinear2d": (
-        "size", "scale_factor", "mode",
-        "align_corners", "recompute_scale_factor",
+    **dict.fromkeys(
+        ("Upsample", "UpsamplingNearest2d"),
+        ("size", "scale_factor", "mode", "align_corners", "recompute_scale_factor"),
     ),
-    "UpsamplingNearest2d": (
+    "UpsamplingBilinear2d": (
         "size", "scale_factor", "mode",
         "align_corners", "recompute_scale_factor",
     ),

@@ -19,7 +19,7 @@ enum ExporterTables {
   static let text: String = {
     let layers = Catalog.standard.definitions.filter { $0.structure == .layer }
     let arguments = layers.filter { $0.isToldByAttributes || $0.family == .pooling }
-      .flatMap { definition in definition.types.map { row($0, definition.known) } }
+      .sorted { $0.types[0] < $1.types[0] }.map { row($0.types, $0.known) }
     let functions = Catalog.standard.definitions.flatMap { definition in
       definition.functions.filter(\.isPlain).map { function in
         "    \(quoted(function.name)): "
@@ -31,7 +31,7 @@ enum ExporterTables {
       "# fmt: off", "",
       "# The arguments of classes whose attributes tell them, and of pools, in order.",
       "_ARGUMENTS: dict[str, tuple[str, ...]] = {",
-    ]) + lines(arguments.sorted()) + lines(["}", ""])
+    ]) + lines(arguments) + lines(["}", ""])
       + set("_BY_ATTRIBUTES", toldByAttributes)
       .commented("Those that a module of PyTorch has as attributes of the same names.")
       + set(
@@ -75,14 +75,25 @@ extension ExporterTables {
     "(" + words.map(quoted).joined(separator: ", ") + (words.count == 1 ? ",)" : ")")
   }
 
-  /// A class and its arguments, on two lines where one would be longer than 100 characters.
-  private static func row(_ type: String, _ arguments: [String]) -> String {
-    let line = "    \(quoted(type)): \(tuple(arguments)),"
+  /// Classes and their arguments, on several lines where one would be longer than 100 characters.
+  private static func row(_ types: [String], _ arguments: [String]) -> String {
+    guard types.count > 1 else {
+      return "    \(quoted(types[0])): \(wrapped(arguments, at: "    \(quoted(types[0])): ")),"
+    }
+    let line = "    **dict.fromkeys(\(tuple(types)), \(tuple(arguments))),"
     guard line.count > 100 else { return line }
-    let names = arguments.map(quoted)
+    return "    **dict.fromkeys(\n        \(tuple(types)),\n"
+      + "        \(wrapped(arguments, at: "        ")),\n    ),"
+  }
+
+  /// A tuple behind the start of a line, on lines of their own where it would be too long.
+  private static func wrapped(_ words: [String], at start: String) -> String {
+    guard start.count + tuple(words).count + 1 > 100 else { return tuple(words) }
+    let margin = String(start.prefix { $0 == " " })
+    let names = words.map(quoted)
     let half = (names.count + 1) / 2
     let parts = [names[..<half], names[half...]].map { $0.joined(separator: ", ") }
-    return "    \(quoted(type)): (\n        \(parts[0]),\n        \(parts[1]),\n    ),"
+    return "(\n\(margin)    \(parts[0]),\n\(margin)    \(parts[1]),\n\(margin))"
   }
 
   private static func lines(_ lines: [String]) -> String {
