@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks that lists are complete: every script has a line in scripts/README.md, and every line a script.
+"""Checks that lists are complete: scripts/README.md has a line for every script, fixtures/README.md for every
+folder, and each line is of something that is there.
 
     scripts/check_lists.py
 
@@ -11,35 +12,37 @@ import subprocess
 import sys
 from pathlib import Path
 
-SCRIPTS = Path(__file__).resolve().parent
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> None:
-    problems = compare(set(listed()), set(present()))
+    scripts, fixtures = present("scripts"), present("fixtures") - {"manifest.json"}
+    problems = [*compare("scripts", scripts), *compare("fixtures", fixtures)]
     for problem in problems:
         print(problem)
-    print(f"{len(present())} scripts, {len(problems)} problems")
+    print(f"{len(scripts)} scripts, {len(fixtures)} folders of fixtures, {len(problems)} problems")
     sys.exit(1 if problems else 0)
 
 
-def listed() -> list[str]:
-    """The names in the first column of the tables."""
-    rows = re.findall(r"^\| `([^` ]+)", (SCRIPTS / "README.md").read_text(), re.MULTILINE)
-    return [row.rstrip("/") for row in rows]
+def listed(folder: str) -> set[str]:
+    """The names in the first column of the tables of a folder's README."""
+    rows = re.findall(r"^\| `([^` ]+)", (ROOT / folder / "README.md").read_text(), re.MULTILINE)
+    return {row.rstrip("/") for row in rows}
 
 
-def present() -> list[str]:
-    """What git keeps in the folder, or would keep."""
-    command = ["git", "-C", SCRIPTS, "ls-files", "--cached", "--others", "--exclude-standard", "."]
+def present(folder: str) -> set[str]:
+    """What git keeps in a folder, or would keep."""
+    command = ["git", "-C", ROOT / folder, "ls-files", "--cached", "--others", "--exclude-standard", "."]
     files = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\n")
-    names = {file.split("/")[0] for file in files if file and (SCRIPTS / file).exists()}
-    return sorted(names - {"README.md"})
+    names = {file.split("/")[0] for file in files if file and (ROOT / folder / file).exists()}
+    return names - {"README.md"}
 
 
-def compare(listed: set[str], present: set[str]) -> list[str]:
+def compare(folder: str, present: set[str]) -> list[str]:
+    lines = listed(folder)
     return [
-        *(f"scripts/README.md has no line for {name}" for name in sorted(present - listed)),
-        *(f"scripts/README.md lists {name}, which is not there" for name in sorted(listed - present)),
+        *(f"{folder}/README.md has no line for {name}" for name in sorted(present - lines)),
+        *(f"{folder}/README.md lists {name}, which is not there" for name in sorted(lines - present)),
     ]
 
 

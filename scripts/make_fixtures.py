@@ -17,7 +17,7 @@ import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 from describe_model import as_text  # noqa: E402
-from pytorch_reference.catalogue import FIXTURES  # noqa: E402
+from pytorch_reference.catalogue import GROUPS  # noqa: E402
 from pytorch_reference.damaged import write_damaged  # noqa: E402
 from pytorch_reference.manifest import entry  # noqa: E402
 from pytorch_reference.programs import write_programs  # noqa: E402
@@ -35,7 +35,11 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     be_quiet()
     hide_machine_paths()
-    entries = [entry(fixture, write(fixture, folder)) for fixture in FIXTURES]
+    entries = []
+    for group, fixtures in GROUPS.items():
+        (folder / group).mkdir(exist_ok=True)
+        for fixture in fixtures:
+            entries.append(entry(fixture, group, write(fixture, folder / group)))
     manifest = {
         "made_by": versions(),
         "fixtures": entries,

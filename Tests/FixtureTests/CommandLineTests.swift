@@ -18,10 +18,10 @@ struct CommandLineTests {
   func version() throws {
     let version = try Program.run(["--version"])
     #expect(version.status == 0)
-    let report = try Program.run(["verify", "mbconv.pt", "--no-timing"])
+    let report = try Program.run(["verify", "readme/mbconv.pt", "--no-timing"])
     #expect(
       report.standardOutput.hasPrefix("coverify " + version.standardOutput.dropLast() + " | "))
-    #expect(try Program.run(["verify", "mbconv.pt", "--recipe", "x3d"]).status == 64)
+    #expect(try Program.run(["verify", "readme/mbconv.pt", "--recipe", "x3d"]).status == 64)
   }
 
   @Test("every network gets its verdict", arguments: Fixture.all)

@@ -10,7 +10,7 @@ struct ConvertCommandTests {
   func screen() throws {
     let folder = try TemporaryFolder()
     let target = folder.path("small.safetensors")
-    let run = try Program.run(["convert", "inside-short.pt", target])
+    let run = try Program.run(["convert", "files/inside-short.pt", target])
     #expect(run.status == 0)
     let bytes = try Data(contentsOf: URL(filePath: target)).count
     #expect(
@@ -24,7 +24,7 @@ struct ConvertCommandTests {
 
         """)
     #expect(run.standardError.isEmpty)
-    let old = try Checkpoint(contentsOf: Fixture.folder + "/inside-short.pt")
+    let old = try Checkpoint(contentsOf: Fixture.folder + "/files/inside-short.pt")
     let new = try Checkpoint(contentsOf: target)
     for tensor in old.tensors where tensor.path.hasPrefix("state_dict.") {
       let name = String(tensor.path.dropFirst("state_dict.".count))
@@ -37,8 +37,8 @@ struct ConvertCommandTests {
   func verdict(_ name: String) throws {
     let folder = try TemporaryFolder()
     let target = folder.path(name)
-    #expect(try Program.run(["convert", "inside-short.pt", target]).status == 0)
-    let old = try Program.run(["verify", "inside-short.pt", "--no-timing"])
+    #expect(try Program.run(["convert", "files/inside-short.pt", target]).status == 0)
+    let old = try Program.run(["verify", "files/inside-short.pt", "--no-timing"])
     let new = try Program.run(["verify", target, "--no-timing"])
     #expect(new.status == 0)
     // All but the lines that name the file and where the reference lies.
@@ -52,7 +52,7 @@ struct ConvertCommandTests {
     let folder = try TemporaryFolder()
     let target = folder.path("small.pt")
     let run = try Program.run(
-      ["convert", "inside-short.pt", target, "--dtype", "bfloat16", "--format", "json"])
+      ["convert", "files/inside-short.pt", target, "--dtype", "bfloat16", "--format", "json"])
     let document = try #require(
       try JSONSerialization.jsonObject(with: Data(run.standardOutput.utf8)) as? [String: Any])
     #expect(document["tensors"] as? Int == 11)
@@ -68,12 +68,12 @@ struct ConvertCommandTests {
     let folder = try TemporaryFolder()
     let target = folder.path("there.pt")
     try Data([1]).write(to: URL(filePath: target))
-    let kept = try Program.run(["convert", "inside-short.pt", target])
+    let kept = try Program.run(["convert", "files/inside-short.pt", target])
     #expect(kept.status == 2)
     #expect(
       kept.standardError == "error: \(target): is there already\n  replace it with --force\n")
     #expect(try Data(contentsOf: URL(filePath: target)) == Data([1]))
-    #expect(try Program.run(["convert", "inside-short.pt", target, "--force"]).status == 0)
+    #expect(try Program.run(["convert", "files/inside-short.pt", target, "--force"]).status == 0)
 
     let input = try Data(contentsOf: URL(filePath: target))
     let link = folder.path("link.pt")
@@ -95,7 +95,7 @@ struct ConvertCommandTests {
   func fullDisk(_ kind: String) throws {
     let folder = try TemporaryFolder()
     let target = folder.path("big." + kind)
-    let run = try Program.run(["convert", "mbconv.pt", target], fileBlocks: 8)
+    let run = try Program.run(["convert", "readme/mbconv.pt", target], fileBlocks: 8)
     #expect(run.status == 2)
     #expect(run.standardError == "error: \(target): cannot be written: File too large\n")
     #expect(run.standardOutput.isEmpty)
@@ -104,7 +104,7 @@ struct ConvertCommandTests {
 
   @Test("a name that says no format is a mistake in the command")
   func unknownFormat() throws {
-    let run = try Program.run(["convert", "mbconv.pt", "model.onnx"])
+    let run = try Program.run(["convert", "readme/mbconv.pt", "model.onnx"])
     #expect(run.status == 64)
     #expect(run.standardError.contains("OUT must end in .safetensors, .pt, .pth, .ckpt or .bin"))
   }
@@ -151,11 +151,11 @@ struct ConvertCommandTests {
   func wholeModule() throws {
     let folder = try TemporaryFolder()
     let target = folder.path("a.pt")
-    let run = try Program.run(["convert", "mbconv-dill.pt", target])
+    let run = try Program.run(["convert", "readme/mbconv-dill.pt", target])
     #expect(run.standardOutput.contains("kept      architecture\n"))
     #expect(run.standardOutput.contains("dropped   the module (its classes and settings)\n"))
     let verified = try Program.run(
-      ["verify", target, "--expect", "mbconv-dill.expect.safetensors", "--no-timing"])
+      ["verify", target, "--expect", "readme/mbconv-dill.expect.safetensors", "--no-timing"])
     #expect(verified.status == 0, "\(verified.standardOutput)")
   }
 }

@@ -35,12 +35,12 @@ struct DiffCommandTests {
   func same() throws {
     let folder = try TemporaryFolder()
     let target = folder.path("a.safetensors")
-    _ = try Program.run(["convert", "inside-short.pt", target])
-    let run = try Program.run(["diff", "inside-short.pt", target])
+    _ = try Program.run(["convert", "files/inside-short.pt", target])
+    let run = try Program.run(["diff", "files/inside-short.pt", target])
     #expect(run.status == 0)
     #expect(
       run.standardOutput == """
-        a  inside-short.pt
+        a  files/inside-short.pt
         b  \(target)
           structure  11 tensors in both; 0 only in a, 0 only in b, 0 reshaped, 0 retyped
           weights    the same in every bit
@@ -74,10 +74,15 @@ struct DiffCommandTests {
   @Test("the made-up clip has the samples and frames that are asked for")
   func clipSize() throws {
     let run = try Program.run(
-      ["diff", "conv3d.pt", "conv3d.pt", "--batch", "3", "--frames", "6", "--seed", "2"])
+      [
+        "diff", "readme/conv3d.pt", "readme/conv3d.pt", "--batch", "3", "--frames", "6", "--seed",
+        "2",
+      ])
     #expect(run.status == 0)
     #expect(run.standardOutput.contains("of a clip (3, 1, 6, 3, 3), seed 2: the same in every bit"))
-    #expect(try Program.run(["diff", "conv3d.pt", "conv3d.pt", "--batch", "0"]).status == 64)
+    #expect(
+      try Program.run(["diff", "readme/conv3d.pt", "readme/conv3d.pt", "--batch", "0"]).status == 64
+    )
   }
 
   @Test("the same weights in another architecture are found by the outputs")

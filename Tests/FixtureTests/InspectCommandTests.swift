@@ -118,7 +118,7 @@ struct InspectCommandTests {
 
   @Test("a result that cannot be printed is trouble", arguments: ["inspect", "verify", "draft"])
   func fullOutput(_ command: String) throws {
-    let run = try Program.run([command, "mbconv.pt"], output: "/dev/full")
+    let run = try Program.run([command, "readme/mbconv.pt"], output: "/dev/full")
     #expect(run.status == 2)
     #expect(run.standardError.contains("error: the result cannot be printed: "))
   }
@@ -151,7 +151,7 @@ struct InspectCommandTests {
 
   @Test("modules are a tree, with the timing of each")
   func tree() throws {
-    let run = try Program.run(["inspect", "mbconv.pt"])
+    let run = try Program.run(["inspect", "readme/mbconv.pt"])
     let lines = run.standardOutput.split(separator: "\n").map(String.init)
     let start = try #require(lines.firstIndex { $0.hasPrefix("    module") })
     let columns = lines[start...].map { line in
@@ -165,9 +165,9 @@ struct InspectCommandTests {
 
   @Test("a file that cannot be read does not hide the others")
   func several() throws {
-    let run = try Program.run(["inspect", "mbconv.pt", "no-such.pt", "lstm.pt"])
+    let run = try Program.run(["inspect", "readme/mbconv.pt", "no-such.pt", "layers/lstm.pt"])
     #expect(run.status == 2)
-    let alone = try ["mbconv.pt", "lstm.pt"].map { try Program.run(["inspect", $0]) }
+    let alone = try ["readme/mbconv.pt", "layers/lstm.pt"].map { try Program.run(["inspect", $0]) }
     #expect(
       run.standardOutput
         == alone[0].standardOutput + "\nno-such.pt: unreadable\n\n" + alone[1].standardOutput)
@@ -178,12 +178,14 @@ struct InspectCommandTests {
   @Test("JSON of several files is one list, with the reason of the one that cannot be read")
   func severalJSON() throws {
     let run = try Program.run(
-      ["inspect", "mbconv.pt", "bad/lfs-pointer.pt", "lstm.pt", "--format", "json"])
+      ["inspect", "readme/mbconv.pt", "bad/lfs-pointer.pt", "layers/lstm.pt", "--format", "json"])
     #expect(run.status == 2)
     let documents = try #require(
       try JSONSerialization.jsonObject(with: Data(run.standardOutput.utf8)) as? [[String: Any]])
     #expect(
-      documents.map { $0["file"] as? String } == ["mbconv.pt", "bad/lfs-pointer.pt", "lstm.pt"])
+      documents.map { $0["file"] as? String } == [
+        "readme/mbconv.pt", "bad/lfs-pointer.pt", "layers/lstm.pt",
+      ])
     #expect(
       documents.map { ($0["refused"] as? String)?.contains("Git LFS") } == [nil, true, nil])
     #expect(documents.map { $0["format"] as? String } == ["zip", "unreadable", "zip"])

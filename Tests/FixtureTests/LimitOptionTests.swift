@@ -5,11 +5,11 @@ import Testing
 struct LimitOptionTests {
   @Test("a limit that is given is kept, and the way to raise it is told")
   func refuses() throws {
-    let run = try Program.run(["inspect", "mbconv.pt", "--limit", "pickle-bytes=100"])
+    let run = try Program.run(["inspect", "readme/mbconv.pt", "--limit", "pickle-bytes=100"])
     #expect(run.status == 2)
     #expect(run.standardError.contains("more than the 100 allowed"), "\(run.standardError)")
     #expect(run.standardError.contains("see --limit in --help"))
-    let verified = try Program.run(["verify", "mbconv.pt", "--limit", "pickle-bytes=100"])
+    let verified = try Program.run(["verify", "readme/mbconv.pt", "--limit", "pickle-bytes=100"])
     #expect(verified.status == 2)
   }
 
@@ -17,14 +17,14 @@ struct LimitOptionTests {
     "what is no limit, and no number, is an error of use",
     arguments: ["pickle=5", "depth", "depth=x", "depth=-1"])
   func misused(_ text: String) throws {
-    let run = try Program.run(["inspect", "mbconv.pt", "--limit", text])
+    let run = try Program.run(["inspect", "readme/mbconv.pt", "--limit", text])
     #expect(run.status == 64)
     #expect(run.standardError.contains(text.prefix(5)), "\(run.standardError)")
   }
 
   @Test("a network that is too large to be laid out has its tensors listed, and no more")
   func listsLarge() throws {
-    let run = try Program.run(["inspect", "mbconv.pt", "--limit", "outlined-numbers=100"])
+    let run = try Program.run(["inspect", "readme/mbconv.pt", "--limit", "outlined-numbers=100"])
     #expect(run.status == 0)
     #expect(run.standardOutput.contains("than 100"), "\(run.standardOutput)")
     #expect(run.standardOutput.contains("float32"))
@@ -53,7 +53,7 @@ struct LimitOptionTests {
        "weights": {"rename": [\(rename)]}}
       """.utf8
     ).write(to: file)
-    let run = try Program.run(["verify", "inception.pt", "--arch", file.path])
+    let run = try Program.run(["verify", "readme/inception.pt", "--arch", file.path])
     #expect(run.status == 2)
     #expect(run.standardError.contains("300 renamings"), "\(run.standardError.prefix(1000))")
   }

@@ -26,7 +26,7 @@ struct OutputFileTests {
     func arguments(_ model: String, to path: String, _ options: String...) -> [String] {
       switch self {
       case .run:
-        ["run", model, "--input", "mbconv.expect.safetensors", "--output", path] + options
+        ["run", model, "--input", "readme/mbconv.expect.safetensors", "--output", path] + options
       case .convert: ["convert", model, path] + options
       case .draft: ["draft", model, "--output", path] + options
       case .report: ["verify", model, "--quiet", "--format", "json=\(path)"] + options
@@ -37,7 +37,7 @@ struct OutputFileTests {
     var status: Int32 { self == .report ? 3 : 0 }
   }
 
-  private static let model = Fixture.folder + "/bare-chain.pt"
+  private static let model = Fixture.folder + "/files/bare-chain.pt"
 
   @Test(
     "a file that is there stays, unless --force is given; a new one is whole",
@@ -45,7 +45,7 @@ struct OutputFileTests {
   func existing(_ writer: Writer) throws {
     let folder = try TemporaryFolder()
     let path = folder.path("out." + writer.end)
-    let model = writer == .run ? "mbconv.pt" : Self.model
+    let model = writer == .run ? "readme/mbconv.pt" : Self.model
     let status = writer.status
     #expect(try Program.run(writer.arguments(model, to: path)).status == status)
     let first = try Data(contentsOf: URL(filePath: path))
@@ -89,7 +89,7 @@ struct OutputFileTests {
     let folder = try TemporaryFolder()
     for name in ["mbconv.pt", "mbconv.expect.safetensors"] {
       try FileManager.default.copyItem(
-        atPath: Fixture.folder + "/" + name, toPath: folder.path(name))
+        atPath: Fixture.folder + "/readme/" + name, toPath: folder.path(name))
     }
     let model = folder.path("mbconv.pt")
     for name in ["a.safetensors", "a.arch.json"] {
@@ -112,7 +112,7 @@ struct OutputFileTests {
     #expect(
       FileManager.default.contentsEqual(
         atPath: folder.path("a.safetensors"),
-        andPath: Fixture.folder + "/mbconv.expect.safetensors"))
+        andPath: Fixture.folder + "/readme/mbconv.expect.safetensors"))
   }
 
   @Test("what is not a regular file stays, also for root", arguments: Writer.allCases)
@@ -154,7 +154,7 @@ struct OutputFileTests {
     try FileManager.default.createSymbolicLink(
       atPath: folder.path("way"), withDestinationPath: ".")
     let run = try Program.run([
-      "verify", "mbconv.pt", "--format", "json=\(folder.path("report"))",
+      "verify", "readme/mbconv.pt", "--format", "json=\(folder.path("report"))",
       "--format", "md=\(folder.path(other))",
     ])
     #expect(run.status == 2)
@@ -168,7 +168,7 @@ struct OutputFileTests {
   func sizeLimit(_ writer: Writer) throws {
     let folder = try TemporaryFolder()
     let path = folder.path("out." + writer.end)
-    let model = writer == .run ? "mbconv.pt" : Self.model
+    let model = writer == .run ? "readme/mbconv.pt" : Self.model
     let run = try Program.run(writer.arguments(model, to: path), fileBlocks: 1)
     guard writer != .draft else {
       // An architecture is smaller.
@@ -186,7 +186,8 @@ struct OutputFileTests {
   func permissions() throws {
     let folder = try TemporaryFolder()
     let path = folder.path("out.pt")
-    let script = "umask 027; \"$0\" convert bare-chain.pt \"$1\" --force >&2; stat -c %a \"$1\""
+    let script =
+      "umask 027; \"$0\" convert files/bare-chain.pt \"$1\" --force >&2; stat -c %a \"$1\""
     #expect(try Program.shell(script, [path]).standardOutput == "640\n")
     try FileManager.default.setAttributes([.posixPermissions: 0o4755], ofItemAtPath: path)
     let run = try Program.shell(script, [path])
@@ -222,13 +223,14 @@ struct OutputFileTests {
     let folder = try TemporaryFolder()
     let path = folder.path("out." + end)
     let run = try Program.run([
-      "run", "mbconv.pt", "--input", "mbconv.expect.safetensors", "--mode", "forward-step",
+      "run", "readme/mbconv.pt", "--input", "readme/mbconv.expect.safetensors", "--mode",
+      "forward-step",
       "--output", path,
     ])
     #expect(run.status == 0)
     #expect(
       run.standardOutput == """
-        mbconv.expect.safetensors -> \(path) (\(end == "pt" ? "zip" : end))
+        readme/mbconv.expect.safetensors -> \(path) (\(end == "pt" ? "zip" : end))
             output  float32  (2, 32, 8, 5, 3)
             steps   int64    (8)
 
@@ -238,7 +240,9 @@ struct OutputFileTests {
 
   @Test("a name that tells no format, and a format that holds too little, are mistakes of use")
   func unknownFormats() throws {
-    let input = ["run", "mbconv.pt", "--input", "mbconv.expect.safetensors", "--output"]
+    let input = [
+      "run", "readme/mbconv.pt", "--input", "readme/mbconv.expect.safetensors", "--output",
+    ]
     for name in ["out", "out.txt", "npy", "/dev/null"] {
       let run = try Program.run(input + [name])
       #expect(run.status == 64)
@@ -257,8 +261,8 @@ struct OutputFileTests {
     let run = try Program.shell(
       """
       in="$1/$(printf 'in\\377.pt')"; out="$1/$(printf 'out\\376.safetensors')"
-      cp mbconv.pt "$in"
-      cp mbconv.expect.safetensors "$1/$(printf 'in\\377.expect.safetensors')"
+      cp readme/mbconv.pt "$in"
+      cp readme/mbconv.expect.safetensors "$1/$(printf 'in\\377.expect.safetensors')"
       "$0" convert "$in" "$out" && "$0" verify "$in" --no-timing | grep against &&
       "$0" inspect "$1/$(printf 'none\\375.pt')"
       LC_ALL=C ls -b "$1"
@@ -285,7 +289,7 @@ struct OutputFileTests {
     let folder = try TemporaryFolder()
     let path = folder.path("out.pt")
     let run = try Program.shell(
-      "{ \"$0\" convert mbconv.pt \"$1\"; echo $? >\"$2\"; } \(redirection)",
+      "{ \"$0\" convert readme/mbconv.pt \"$1\"; echo $? >\"$2\"; } \(redirection)",
       [path, folder.path("code")])
     #expect(
       try String(contentsOf: URL(filePath: folder.path("code")), encoding: .utf8) == "0\n",
@@ -306,7 +310,7 @@ struct OutputFileTests {
       (folder.path("none"), "cannot be read: No such file or directory"),
     ] {
       for command in ["verify", "inspect"] {
-        let run = try Program.run([command, "mbconv.pt", "--arch", path])
+        let run = try Program.run([command, "readme/mbconv.pt", "--arch", path])
         #expect(run.status == 2)
         #expect(run.standardError == "error: \(path): \(words)\n")
       }

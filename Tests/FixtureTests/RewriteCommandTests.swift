@@ -20,11 +20,11 @@ struct RewriteCommandTests {
   func layouts() throws {
     let folder = try TemporaryFolder()
     let target = folder.path("a.pt")
-    let present = try Self.names("inception.pt", folder.path("b.pt"), [])
-    let old = try Checkpoint(contentsOf: Fixture.folder + "/old-names.pt").tensors.map(\.path)
+    let present = try Self.names("readme/inception.pt", folder.path("b.pt"), [])
+    let old = try Checkpoint(contentsOf: Fixture.folder + "/files/old-names.pt").tensors.map(\.path)
     #expect(old.contains("0.1.weight"))
     #expect(present.contains("0.0.weight"))
-    #expect(try Self.names("old-names.pt", target, ["--keys", "co"]) == present)
+    #expect(try Self.names("files/old-names.pt", target, ["--keys", "co"]) == present)
     let plain = try Self.names(target, folder.path("torch.pt"), ["--keys", "torch"])
     #expect(plain.contains("0.weight"))
     #expect(plain.contains("1.0.0.weight"))
@@ -39,7 +39,7 @@ struct RewriteCommandTests {
   func lambda() throws {
     let folder = try TemporaryFolder()
     let target = folder.path("a.pt")
-    let plain = try Self.names("framewise-lstm.pt", target, ["--keys", "torch"])
+    let plain = try Self.names("readme/framewise-lstm.pt", target, ["--keys", "torch"])
     #expect(plain.first == "0.0.weight")
     let back = try Self.names(target, folder.path("b.pt"), ["--keys", "co"])
     #expect(back.first == "0.fn.0.weight")
@@ -49,7 +49,7 @@ struct RewriteCommandTests {
   func collisions() throws {
     let folder = try TemporaryFolder()
     let run = try Program.run(
-      ["convert", "inside-short.pt", folder.path("a.pt"), "--keys", "flattened"])
+      ["convert", "files/inside-short.pt", folder.path("a.pt"), "--keys", "flattened"])
     #expect(run.status == 2)
     #expect(
       run.standardError == """
@@ -64,21 +64,23 @@ struct RewriteCommandTests {
   func flattened() throws {
     let folder = try TemporaryFolder()
     let long = folder.path("long.pt")
-    let names = try Self.names("flattened-keys.pt", long, ["--keys", "co"])
+    let names = try Self.names("files/flattened-keys.pt", long, ["--keys", "co"])
     #expect(names.contains("stem.0.weight"))
     let flat = try Self.names(long, folder.path("flat.pt"), ["--keys", "flattened"])
     #expect(
       flat
-        == (try Checkpoint(contentsOf: Fixture.folder + "/flattened-keys.pt").tensors.map(\.path))
+        == (try Checkpoint(contentsOf: Fixture.folder + "/files/flattened-keys.pt").tensors.map(
+          \.path))
     )
-    #expect(try Program.run(["diff", "--weights-only", "flattened-keys.pt", long]).status == 1)
+    #expect(
+      try Program.run(["diff", "--weights-only", "files/flattened-keys.pt", long]).status == 1)
   }
 
   @Test("batch norms become parts of their convolutions, and the network computes the same")
   func folding() throws {
     let folder = try TemporaryFolder()
     let target = folder.path("a.safetensors")
-    let run = try Program.run(["convert", "mbconv.pt", target, "--fold-batch-norm"])
+    let run = try Program.run(["convert", "readme/mbconv.pt", target, "--fold-batch-norm"])
     #expect(run.status == 0)
     let lines = run.standardOutput.split(separator: "\n")
     #expect(lines[1] == "  weights   6 tensors, 5,984 elements: float32")
@@ -88,7 +90,7 @@ struct RewriteCommandTests {
     let verified = try Program.run(["verify", target, "--no-timing"])
     #expect(verified.status == 0, "\(verified.standardOutput)")
     // Both compute the same clip, up to the rounding of 2e-5 that the note allows.
-    let difference = try Program.run(["diff", "mbconv.pt", target, "--format", "json"])
+    let difference = try Program.run(["diff", "readme/mbconv.pt", target, "--format", "json"])
     let document = try #require(
       try JSONSerialization.jsonObject(with: Data(difference.standardOutput.utf8))
         as? [String: Any])
@@ -101,19 +103,21 @@ struct RewriteCommandTests {
   func refusals() throws {
     let folder = try TemporaryFolder()
     let target = folder.path("a.pt")
-    let bare = try Program.run(["convert", "bare-chain.pt", target, "--fold-batch-norm"])
+    let bare = try Program.run(["convert", "files/bare-chain.pt", target, "--fold-batch-norm"])
     #expect(bare.status == 2)
     #expect(bare.standardError.hasPrefix("error: bare-chain.pt: needs an architecture; "))
-    let none = try Program.run(["convert", "lstm.pt", target, "--fold-batch-norm"])
+    let none = try Program.run(["convert", "layers/lstm.pt", target, "--fold-batch-norm"])
     #expect(none.status == 2)
     #expect(
       none.standardError
         == "error: lstm.pt: has no BatchNorm that could be folded into the layer in front of it\n")
-    let narrow = try Program.run(["convert", "narrow-weights.pt", target, "--fold-batch-norm"])
+    let narrow = try Program.run([
+      "convert", "files/narrow-weights.pt", target, "--fold-batch-norm",
+    ])
     #expect(narrow.status == 2)
     #expect(narrow.standardError.contains("cast them first, with --dtype float32"))
     let both = try Program.run(
-      ["convert", "mbconv.pt", target, "--fold-batch-norm", "--dtype", "float16"])
+      ["convert", "readme/mbconv.pt", target, "--fold-batch-norm", "--dtype", "float16"])
     #expect(both.status == 64)
     #expect(folder.files.isEmpty)
   }

@@ -15,7 +15,7 @@ struct VerifyCommandTests {
   private func bare(_ name: String, in folder: TemporaryFolder) throws -> String {
     let path = folder.path("\(name).pt")
     try FileManager.default.copyItem(
-      atPath: Fixture.folder + "/\(name).pt", toPath: path)
+      atPath: Fixture.folder + "/readme/\(name).pt", toPath: path)
     return path
   }
 
@@ -23,7 +23,7 @@ struct VerifyCommandTests {
   func strict() throws {
     let folder = try TemporaryFolder()
     let model = try bare("mbconv", in: folder)
-    let arguments = [model, "--arch", "mbconv.arch.json", "--format", "json", "--no-timing"]
+    let arguments = [model, "--arch", "readme/mbconv.arch.json", "--format", "json", "--no-timing"]
     let plain = try Program.run(arguments)
     #expect(plain.status == 0)
     #expect(try exit(plain) == 0)
@@ -31,7 +31,7 @@ struct VerifyCommandTests {
     #expect(strict.status == 3)
     #expect(try exit(strict) == 3)
     #expect(strict.standardOutput.contains("CV802"))
-    #expect(try Program.run(["mbconv.pt", "--strict"]).status == 0)
+    #expect(try Program.run(["readme/mbconv.pt", "--strict"]).status == 0)
   }
 
   @Test("--frames and --batch take the place of the clip that a file brings, and that is said")
@@ -39,14 +39,14 @@ struct VerifyCommandTests {
     for (option, shape) in [
       (["--frames", "12"], "(2, 32, 12, 5, 3)"), (["--batch", "3"], "(3, 32"),
     ] {
-      let run = try Program.run(["mbconv.pt"] + option)
+      let run = try Program.run(["readme/mbconv.pt"] + option)
       #expect(run.status == 0)
       #expect(run.standardOutput.contains(shape), "\(run.standardOutput)")
       #expect(run.standardOutput.contains("is left out"))
     }
-    let strict = try Program.run(["mbconv.pt", "--frames", "12", "--strict"])
+    let strict = try Program.run(["readme/mbconv.pt", "--frames", "12", "--strict"])
     #expect(strict.status == 3)
-    let same = try Program.run(["mbconv.pt", "--frames", "9", "--strict"])
+    let same = try Program.run(["readme/mbconv.pt", "--frames", "9", "--strict"])
     #expect(same.status == 0)
   }
 
@@ -54,11 +54,12 @@ struct VerifyCommandTests {
   func channels() throws {
     let folder = try TemporaryFolder()
     let path = folder.path("wrong.json")
-    let text = try String(contentsOfFile: Fixture.folder + "/mbconv.arch.json", encoding: .utf8)
+    let text = try String(
+      contentsOfFile: Fixture.folder + "/readme/mbconv.arch.json", encoding: .utf8)
     let changed = text.replacing(/"shape": *\[\s*32/, with: "\"shape\": [7", maxReplacements: 1)
     #expect(changed != text)
     try changed.write(toFile: path, atomically: true, encoding: .utf8)
-    let run = try Program.run(["mbconv.pt", "--arch", path])
+    let run = try Program.run(["readme/mbconv.pt", "--arch", path])
     #expect(run.status == 2)
     #expect(run.standardError.contains("32 channels"))
     #expect(run.standardError.contains("says 7"))

@@ -1,4 +1,4 @@
-"""All fixtures, in the order of the manifest."""
+"""All fixtures, by the folder they are in, in the order of the manifest."""
 
 from . import (
     networks_attention,
@@ -13,15 +13,17 @@ from . import (
     networks_written,
 )
 
-FIXTURES = [
-    *networks_readme.FIXTURES,
-    *networks_layers.FIXTURES,
-    *networks_gaps.FIXTURES,
-    *networks_graph.FIXTURES,
-    *networks_attention.FIXTURES,
-    *networks_norms.FIXTURES,
-    *networks_options.FIXTURES,
-    *networks_rates.FIXTURES,
-    *networks_written.FIXTURES,
-    *networks_files.FIXTURES,
-]
+GROUPS = {
+    "readme": networks_readme.FIXTURES,
+    "layers": networks_layers.FIXTURES,
+    "gaps": networks_gaps.FIXTURES,
+    "graph": networks_graph.FIXTURES,
+    "attention": networks_attention.FIXTURES,
+    "norms": networks_norms.FIXTURES,
+    "options": networks_options.FIXTURES,
+    "rates": networks_rates.FIXTURES,
+    "written": networks_written.FIXTURES,
+    "files": networks_files.FIXTURES,
+}
+
+FIXTURES = [fixture for fixtures in GROUPS.values() for fixture in fixtures]

@@ -12,11 +12,13 @@ from .saving import network_of
 from .schedule import schedule
 
 
-def entry(fixture: Fixture, files: list[str]) -> dict[str, Any]:
-    """The manifest's entry of a fixture."""
+def entry(fixture: Fixture, group: str, names: list[str]) -> dict[str, Any]:
+    """The manifest's entry of a fixture, of whose folder these are files."""
     network = network_of(fixture)
+    files = [f"{group}/{name}" for name in names]
     return {
         "name": fixture.name,
+        "group": group,
         "what": fixture.what,
         "model": files[0],
         "architecture": _with_suffix(files, ".arch.json"),
