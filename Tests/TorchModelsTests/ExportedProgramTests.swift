@@ -41,6 +41,33 @@ struct ExportedProgramTests {
     }
   }
 
+  /// One value of the graph is another, in what the loader reads.
+  private static func changed(
+    _ document: PlainValue, _ random: inout SeededRandom
+  ) -> PlainValue {
+    guard case .object(var root) = document, case .object(var module)? = root["graph_module"],
+      case .object(var graph)? = module["graph"]
+    else { return mutated(document, &random) }
+    if Int.random(in: 0..<6, using: &random) == 0, let signature = module["signature"] {
+      module["signature"] = mutated(signature, &random)
+    } else {
+      let key = random.pick(["nodes", "nodes", "nodes", "tensor_values"])
+      if case .list(var nodes)? = graph[key], !nodes.isEmpty {
+        let index = Int.random(in: nodes.indices, using: &random)
+        if case .object(var node) = nodes[index], let inputs = node["inputs"] {
+          node["inputs"] = mutated(inputs, &random)
+          nodes[index] = .object(node)
+        }
+        graph[key] = Bool.random(using: &random) ? .list(nodes) : mutated(.list(nodes), &random)
+      } else if let values = graph[key] {
+        graph[key] = mutated(values, &random)
+      }
+      module["graph"] = .object(graph)
+    }
+    root["graph_module"] = .object(module)
+    return .object(root)
+  }
+
   @Test("no change of a program makes the loader fail otherwise than by an error")
   func mutations() throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -54,10 +81,10 @@ struct ExportedProgramTests {
       let path = folder.appending(path: file)
       let checkpoint = try Checkpoint(contentsOf: path.path)
       let document = try #require(checkpoint.program).document
-      for _ in 0..<60 {
+      for _ in 0..<150 {
         var changed = document
         for _ in 0..<Int.random(in: 1...3, using: &random) {
-          changed = Self.mutated(changed, &random)
+          changed = Self.changed(changed, &random)
         }
         let program = ExportedProgram(
           document: changed, notes: [:], exampleInputs: [], constants: [])

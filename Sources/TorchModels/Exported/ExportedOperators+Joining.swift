@@ -15,7 +15,8 @@ extension ExportedOperators {
       else {
         throw ExportedProblem("multiplies by something else than a matrix of the file")
       }
-      guard let axis = input.axis(of: input.dims.count - 1), axis != ExportedSignal.time,
+      guard !input.dims.isEmpty, let axis = input.axis(of: input.dims.count - 1),
+        axis != ExportedSignal.time,
         axis != ExportedSignal.batch
       else { throw ExportedProblem("mixes frames, or axes that are a product of several") }
       translator.weights[name] = translator.tensors[name]

@@ -126,6 +126,7 @@ extension ExportedOperators {
     let path = try translator.weights(parts, of: node)
     var arguments: OrderedDictionary<String, PlainValue> = ["bias": .bool(parts[1].value != nil)]
     let last = input.dims.count - 1
+    guard last >= 0 else { throw ExportedProblem("takes a number without axes") }
     if !input.isFlat {
       if input.axis(of: last) == nil { input = try translator.withChannels(input, dim: last, node) }
       guard let axis = input.axis(of: last), axis != ExportedSignal.time,

@@ -62,7 +62,7 @@ extension ExportedOperators {
     dims = dims.map { $0 < 0 ? $0 + rank : $0 }
     let shape = input.shape
     var result = input
-    for dim in dims.sorted(by: >) where shape.indices.contains(dim) && shape[dim] == 1 {
+    for dim in Set(dims).sorted(by: >) where shape.indices.contains(dim) && shape[dim] == 1 {
       result = result.removing(dim: dim)
     }
     return .signal(try translator.withoutTime(result, node))

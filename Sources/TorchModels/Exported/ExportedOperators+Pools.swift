@@ -139,7 +139,7 @@ extension ExportedTranslator {
       for axis in axes { result.axes[axis] = 1 }
     }
     guard !bool(node, "keepdim", or: false) else { return .signal(result) }
-    for dim in dims.sorted(by: >) { result = result.removing(dim: dim) }
+    for dim in Set(dims).sorted(by: >) { result = result.removing(dim: dim) }
     return .signal(try withoutTime(result, node))
   }
 

@@ -23,7 +23,7 @@ extension ExportedOperators {
   static let constants: [String: Operation] = [
     "_weight_norm": { translator, node throws(ExportedProblem) in
       guard case .tensor(let directions, let shape)? = translator.value(node, "v"),
-        let whole = translator.foldedParts.first(where: { $0.value.contains(directions) })?.key
+        let whole = translator.wholes[directions]
       else {
         throw ExportedProblem("norms a weight that is not a tensor of the file")
       }

@@ -68,7 +68,12 @@ extension ExportedTranslator {
           numbers.append(size)
         }
       }
-      guard numbers.count == 1, standard.count > 1 else { return numbers }
+      if standard.isEmpty || numbers.count == standard.count { return numbers }
+      // A stride that is left out can be a list of none.
+      if numbers.isEmpty, entries.isEmpty { return standard }
+      guard numbers.count == 1 else {
+        throw ExportedProblem("has a \(name) of \(numbers), expected \(standard.count) numbers")
+      }
       return [Int](repeating: numbers[0], count: standard.count)
     default: throw ExportedProblem("has a \(name) that is not a list of integers")
     }

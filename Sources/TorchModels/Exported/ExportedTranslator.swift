@@ -22,6 +22,8 @@ struct ExportedTranslator {
   var weights: OrderedDictionary<String, StoredTensor> = [:]
   /// The parts of weights that the loader puts together, by the name of the whole.
   let foldedParts: [String: [String]]
+  /// The wholes by the names of their parts.
+  let wholes: [String: String]
   /// The values that are what a node makes, by its id.
   private(set) var namesOfNodes: [String: [String]] = [:]
   /// The number of calls that read a value.
@@ -52,6 +54,9 @@ struct ExportedTranslator {
     self.graph = graph
     self.tensors = tensors
     self.foldedParts = foldedParts
+    wholes = foldedParts.reduce(into: [:]) { wholes, whole in
+      for part in whole.value { wholes[part] = whole.key }
+    }
     bindSources(reading)
     let needed = neededNodes()
     for index in needed {
