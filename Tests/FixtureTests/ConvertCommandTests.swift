@@ -15,7 +15,7 @@ struct ConvertCommandTests {
     let bytes = try Data(contentsOf: URL(filePath: target)).count
     #expect(
       run.standardOutput == """
-        inside-short.pt (zip) -> \(target) (safetensors)
+        files/inside-short.pt (zip) -> \(target) (safetensors)
           weights   11 tensors, 209 elements: float32, int64
           kept      architecture, input, reference.forward, reference.steps,
                     reference.steps_index

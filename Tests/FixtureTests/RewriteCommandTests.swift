@@ -105,7 +105,7 @@ struct RewriteCommandTests {
     let target = folder.path("a.pt")
     let bare = try Program.run(["convert", "files/bare-chain.pt", target, "--fold-batch-norm"])
     #expect(bare.status == 2)
-    #expect(bare.standardError.hasPrefix("error: bare-chain.pt: needs an architecture; "))
+    #expect(bare.standardError.hasPrefix("error: files/bare-chain.pt: needs an architecture; "))
     let none = try Program.run(["convert", "layers/lstm.pt", target, "--fold-batch-norm"])
     #expect(none.status == 2)
     #expect(

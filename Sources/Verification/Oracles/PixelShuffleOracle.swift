@@ -34,3 +34,5 @@ extension PixelShuffle: ReferencedLeaf {
     return Tensor64(shape, scalars)
   }
 }
+
+extension PixelShuffle: Moving {}

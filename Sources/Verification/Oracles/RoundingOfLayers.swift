@@ -20,7 +20,6 @@ extension Skip: Moving {}
 extension Reshape: Moving {}
 extension Flatten: Moving {}
 extension Rearrange: Moving {}
-extension PixelShuffle: Moving {}
 extension Framewise: Moving {}
 extension Conditional: Moving {}
 
