@@ -115,6 +115,16 @@ struct ExportedProgramTests {
         ], shapes: shapes))
     let sum = try #require(changed.model.modules.last)
     #expect(sum.wiring?.inputs == ["a", "a"])
+    // A block of a residual network: each call works on the memory of the one before.
+    let block = try network(
+      program(
+        [
+          node("relu.default", "r", tensor("self")),
+          node("add_.Tensor", "v", tensor("self", "r") + ", " + tensor("other", "x")),
+          node("relu_.default", "w", tensor("self", "v")),
+          node("add.Tensor", "y", tensor("self", "w") + ", " + tensor("other", "w")),
+        ], shapes: shapes.merging(["w": [1, 2, 5]]) { $1 }))
+    #expect(block.model.modules.map(\.type) == ["ReLU", "Add", "ReLU", "Add"])
     let view = try program(
       [
         node("alias.default", "v", tensor("self")), node("relu_.default", "r", tensor("self")),

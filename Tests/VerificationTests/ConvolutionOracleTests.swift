@@ -86,4 +86,18 @@ struct ConvolutionOracleTests {
       #expect(!isLong || abs(deviations.scalars[offset] / deviation - 1) < 0.3)
     }
   }
+
+  @Test("clips without frames have no sums")
+  func emptyClips() throws {
+    let oracle = ConvolutionOracle(
+      weight: Tensor([4, 3, 2, 1, 1]), bias: [1, 2, 3, 4], stride: [1, 1, 1], dilation: [1, 1, 1],
+      groups: 1)
+    for frames in 0...1 {
+      let clip = Tensor64([2, 3, frames, 5, 5])
+      #expect(oracle.convolve(clip).shape == [2, 4, 0, 5, 5])
+      #expect(oracle.definition(clip).values.shape == [2, 4, 0, 5, 5])
+    }
+    let linear = try Linear(weight: Tensor([4, 3]), bias: nil, axis: .clip(1))
+    #expect(try linear.reference(Tensor64([2, 3, 0])).shape == [2, 4, 0])
+  }
 }

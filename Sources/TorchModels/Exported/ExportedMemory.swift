@@ -9,6 +9,8 @@ struct ExportedMemory {
   private var names: [String: [String]] = [:]
   /// That one, by the names of all.
   private var roots: [String: String] = [:]
+  /// The number of the call that makes a value.
+  private var births: [String: Int] = [:]
   /// The number of the last call that reads a value.
   private var lastReads: [String: Int] = [:]
 
@@ -26,6 +28,7 @@ struct ExportedMemory {
       let root = roots[first] ?? first
       for case let name? in node.outputs {
         roots[name] = root
+        births[name] = index
         names[root, default: [root]].append(name)
       }
     }
@@ -38,9 +41,8 @@ struct ExportedMemory {
   func check(_ node: ExportedNode, at index: Int) throws(ExportedProblem) {
     guard let changed = node.changed else { return }
     let root = roots[changed] ?? changed
-    let results = Set(node.outputs.compactMap(\.self))
     for name in names[root] ?? []
-    where name != changed && !results.contains(name) && lastReads[name] ?? -1 > index {
+    where name != changed && births[name] ?? -1 < index && lastReads[name] ?? -1 > index {
       throw ExportedProblem(
         "changes in place what is read again under another name (\(name))",
         hint: "write it without the in-place form, or clone the tensor before")

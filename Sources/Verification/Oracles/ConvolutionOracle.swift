@@ -87,8 +87,10 @@ struct ConvolutionOracle {
 
   /// Adds up all products, tap by tap in the order (kT, Cin, kH, kW), and what is asked for beside.
   private func walk(_ clip: Tensor64, _ asked: co_beside) -> (sums: Tensor64, beside: Tensor64) {
-    let counts = outputLengths(of: clip)
+    let counts = outputLengths(of: clip).map { max($0, 0) }
     let output = Shape([clip.shape[0], weight.shape[0]] + counts)
+    // A clip without frames has no places.
+    if output.count == 0 { return (Tensor64(output), Tensor64(output)) }
     let lengths = Array(clip.shape.axes.dropFirst(2))
     let kernel = Array(weight.shape.axes.dropFirst(2))
     precondition(
