@@ -48,3 +48,13 @@ extension LoadedModel.Reference {
     }
   }
 }
+
+extension LoadedModel.Reference {
+  /// The same with the axes of clips, of a network that has them in another order.
+  package func ordered(by order: AxisOrder) -> LoadedModel.Reference {
+    var result = self
+    result.input = input?.ordered(by: order.input)
+    if let output = order.output { result.forward = forward?.ordered(by: output) }
+    return result
+  }
+}

@@ -28,16 +28,6 @@ package struct AxisOrder: Hashable, Sendable {
   }
 }
 
-extension LoadedModel.Reference {
-  /// The same with the axes of clips, of a network that has them in another order.
-  package func ordered(by order: AxisOrder) -> LoadedModel.Reference {
-    var result = self
-    result.input = input?.ordered(by: order.input)
-    if let output = order.output { result.forward = forward?.ordered(by: output) }
-    return result
-  }
-}
-
 extension Tensor {
   /// The same numbers with each axis where it is in a clip; axes that are missing have length one.
   package func ordered(by order: [Int]) -> Tensor {
