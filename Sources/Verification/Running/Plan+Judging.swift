@@ -67,17 +67,26 @@ extension Plan {
   func groups(of indices: [Int], frames: Int, budget: Int) -> [[Int]] {
     var groups: [[Int]] = [[]]
     var wires: Set<Wire> = []
+    var count = 0
     for index in indices {
-      let more = wires.union(self.wires(ofModule: index))
-      let count = more.reduce(0) { $0 + $1.frame.count + Plan.wordsOfFrame } * frames * 2
+      let own = self.wires(ofModule: index)
+      // Not `subtracting`, which walks through the larger set.
+      let more = own.filter { !wires.contains($0) }
+      count += Plan.numbers(of: more, frames: frames)
       if count > budget, groups.last?.isEmpty == false {
         groups.append([index])
-        wires = self.wires(ofModule: index)
+        wires = own
+        count = Plan.numbers(of: own, frames: frames)
       } else {
         groups[groups.count - 1].append(index)
-        wires = more
+        wires.formUnion(more)
       }
     }
     return groups
+  }
+
+  /// How many numbers of wires are recorded in both modes together.
+  private static func numbers(of wires: Set<Wire>, frames: Int) -> Int {
+    wires.reduce(0) { $0 + $1.frame.count + Plan.wordsOfFrame } * frames * 2
   }
 }
