@@ -33,9 +33,6 @@ struct ExportedGraph {
   /// The values of sizes in the example, by name.
   private(set) var sizes: [String: Int] = [:]
 
-  /// The input axes whose length may vary, by the names of inputs.
-  private(set) var dynamicAxes: [String: [Int]] = [:]
-
   /// The most numbers of a value; of larger ones, and of empty ones, no shape is kept.
   private static let sizeLimit = 1 << 40
 
@@ -64,8 +61,6 @@ struct ExportedGraph {
         shape.reduce(1, { $0.times($1) }) <= ExportedGraph.sizeLimit
       else { continue }
       shapes[name] = shape
-      let varying = axes.indices.filter { axes[$0]["as_expr"].isPresent }
-      if !varying.isEmpty { dynamicAxes[name] = varying }
     }
     for (name, value) in graph["sym_int_values"].members { sizes[name] = ExportedJSON(value).size }
     var problems: [ArchitectureError.Problem] = []
@@ -140,34 +135,4 @@ struct ExportedGraph {
         message: "is changed when the network runs, so a clip depends on those before it",
         hint: "call model.eval() before the export, or keep the state outside of the network"))
   }
-}
-
-/// A value of a serialized program, asked for members that may not be there.
-struct ExportedJSON {
-  let value: PlainValue?
-
-  init(_ value: PlainValue?) { self.value = value }
-
-  subscript(key: String) -> ExportedJSON {
-    guard case .object(let members)? = value else { return ExportedJSON(nil) }
-    return ExportedJSON(members[key])
-  }
-
-  /// Whether there is something, which null is not.
-  var isPresent: Bool { value != nil && value != .null }
-
-  var members: OrderedDictionary<String, PlainValue> {
-    if case .object(let members)? = value { members } else { [:] }
-  }
-
-  var keys: [String] { Array(members.keys) }
-
-  var list: [PlainValue]? { if case .list(let list)? = value { list } else { nil } }
-
-  var string: String? { if case .string(let text)? = value { text } else { nil } }
-
-  var int: Int? { if case .int(let number)? = value { number } else { nil } }
-
-  /// A size: a number, or an expression with its value in the example.
-  var size: Int? { self["as_int"].int ?? self["as_expr"]["hint"]["as_int"].int }
 }

@@ -43,7 +43,7 @@ struct ExportedNetwork {
         source: source, place: "models/model.json", "takes no tensor, or returns none",
         hint: "export a network that makes a tensor of a clip")
     }
-    let candidates = ExportedReading.candidates(shape, dynamic: graph.dynamicAxes)
+    let candidates = ExportedReading.candidates(shape)
     guard let natural = candidates.first else {
       throw ArchitectureError(
         source: source, place: "the input",
@@ -119,47 +119,6 @@ extension ExportedSignal {
       if let axis = axis(of: dim) { return axis }
       guard dims[dim].allSatisfy({ axes[$0] == 1 }), !free.isEmpty else { return -1 }
       return free.removeFirst()
-    }
-  }
-}
-
-/// Which axis of the clip each axis of an input is.
-struct ExportedReading {
-  /// For each axis in PyTorch, the axis of the clip.
-  let axes: [Int]
-  /// As in `B, T, C`.
-  let name: String
-  /// Whether nobody would mean another one.
-  var isCertain = false
-
-  /// The ways in which an input can be meant, the most likely first.
-  ///
-  /// - Parameters:
-  ///   - shape: of the example.
-  ///   - dynamic: the axes whose length may vary, by inputs.
-  /// - Returns: none where no network takes such clips.
-  static func candidates(_ shape: [Int], dynamic: [String: [Int]]) -> [ExportedReading] {
-    switch shape.count {
-    case 2: [ExportedReading(axes: [0, 2], name: "B, T")]
-    case 3:
-      [
-        ExportedReading(axes: [0, 1, 2], name: "B, C, T"),
-        ExportedReading(axes: [0, 2, 1], name: "B, T, C"),
-        ExportedReading(axes: [2, 0, 1], name: "T, B, C"),
-      ]
-    case 4:
-      [
-        ExportedReading(axes: [0, 1, 2, 3], name: "B, C, T, S"),
-        ExportedReading(axes: [0, 1, 3, 2], name: "B, C, S, T"),
-        ExportedReading(axes: [0, 2, 1, 3], name: "B, T, C, S"),
-      ]
-    case 5:
-      [
-        // What takes frames of pictures as PyTorch's video networks do.
-        ExportedReading(axes: [0, 1, 2, 3, 4], name: "B, C, T, H, W", isCertain: true),
-        ExportedReading(axes: [0, 2, 1, 3, 4], name: "B, T, C, H, W"),
-      ]
-    default: []
     }
   }
 }

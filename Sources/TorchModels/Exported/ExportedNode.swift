@@ -15,6 +15,9 @@ struct ExportedNode {
   /// The operator without its overload, as in `conv1d`.
   var name: String { String(target.prefix { $0 != "." }) }
 
+  /// The name of the first value that it makes, or of the operator.
+  var valueName: String { outputs.first.flatMap(\.self) ?? name }
+
   /// The number of axes that a window moves along, as the name says: 2 for `conv2d`.
   var windowRank: Int {
     name.last == "d" ? name.dropLast().last?.wholeNumberValue ?? 1 : 1

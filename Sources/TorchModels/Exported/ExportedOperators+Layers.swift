@@ -46,10 +46,8 @@ extension ExportedOperators {
         hint: "call model.eval() before the export")
     }
     let input = try translator.withChannels(translator.signal(node, "input"), node)
-    let parts = ["weight", "bias", "running_mean", "running_var"].map {
-      (role: $0, value: translator.value(node, $0))
-    }
-    let path = try translator.weights(parts, of: node)
+    let roles = ["weight", "bias", "running_mean", "running_var"]
+    let path = try translator.weights(roles, of: node)
     let hasWeight = translator.value(node, "weight") != nil
     return try translator.same(
       "BatchNorm\(min(input.axes.count - 2, 3))d", node, input,
@@ -60,28 +58,27 @@ extension ExportedOperators {
   private static let instanceNorm: Operation = { translator, node throws(ExportedProblem) in
     let input = try translator.withChannels(translator.signal(node, "input"), node)
     let roles = ["weight", "bias", "running_mean", "running_var"]
-    let parts = roles.map { (role: $0, value: translator.value(node, $0)) }
-    let path = try translator.weights(parts, of: node)
+    let path = try translator.weights(roles, of: node)
     let usesClip = translator.bool(node, "use_input_stats", or: true)
     return try translator.same(
       "InstanceNorm\(min(input.axes.count - 2, 3))d", node, input,
       [
         "eps": .double(translator.double(node, "eps", or: 1e-5)),
-        "affine": .bool(parts[0].value != nil), "track_running_stats": .bool(!usesClip),
+        "affine": .bool(translator.value(node, "weight") != nil),
+        "track_running_stats": .bool(!usesClip),
       ], name: path)
   }
 
   private static let groupNorm: Operation = { translator, node throws(ExportedProblem) in
     let input = try translator.withChannels(translator.signal(node, "input"), node)
-    let parts = ["weight", "bias"].map { (role: $0, value: translator.value(node, $0)) }
-    let path = try translator.weights(parts, of: node)
+    let path = try translator.weights(["weight", "bias"], of: node)
     return try translator.same(
       "GroupNorm", node, input,
       [
         "num_groups": .int(try translator.int(node, "num_groups", or: 1)),
         "num_channels": .int(input.axes[ExportedSignal.channels]),
         "eps": .double(translator.double(node, "eps", or: 1e-5)),
-        "affine": .bool(parts[0].value != nil),
+        "affine": .bool(translator.value(node, "weight") != nil),
       ], name: path)
   }
 
@@ -94,12 +91,11 @@ extension ExportedOperators {
       throw ExportedProblem(
         "takes the mean and variance over time", hint: "a network that does so has no steps")
     }
-    let parts = ["weight", "bias"].map { (role: $0, value: translator.value(node, $0)) }
-    let path = try translator.weights(parts, of: node)
+    let path = try translator.weights(["weight", "bias"], of: node)
     let arguments: OrderedDictionary<String, PlainValue> = [
       "normalized_shape": .integers(shape),
       "eps": .double(translator.double(node, "eps", or: 1e-5)),
-      "elementwise_affine": .bool(parts[0].value != nil),
+      "elementwise_affine": .bool(translator.value(node, "weight") != nil),
     ]
     if axes == [ExportedSignal.channels], input.axes.count == 3 {
       // The last axis of a frame is its channels.
@@ -122,9 +118,10 @@ extension ExportedOperators {
 
   private static let linear: Operation = { translator, node throws(ExportedProblem) in
     var input = try translator.signal(node, "input")
-    let parts = ["weight", "bias"].map { (role: $0, value: translator.value(node, $0)) }
-    let path = try translator.weights(parts, of: node)
-    var arguments: OrderedDictionary<String, PlainValue> = ["bias": .bool(parts[1].value != nil)]
+    let path = try translator.weights(["weight", "bias"], of: node)
+    var arguments: OrderedDictionary<String, PlainValue> = [
+      "bias": .bool(translator.value(node, "bias") != nil)
+    ]
     let last = input.dims.count - 1
     guard last >= 0 else { throw ExportedProblem("takes a number without axes") }
     if !input.isFlat {
@@ -193,18 +190,12 @@ extension ExportedTranslator {
       throw ExportedProblem("has more than three axes besides channels")
     }
     var arguments: OrderedDictionary<String, PlainValue> = [:]
-    // By axes of the clip, with a standard value for those without a window.
-    func spread<Value>(_ values: [Value], _ standard: Value) -> [Value] {
-      (0..<spaceCount).map { place in
-        axes.firstIndex(of: place + 2).map { values[$0] } ?? standard
-      }
-    }
     let ones = [Int](repeating: 1, count: rank)
     let zeros = [Int](repeating: 0, count: rank)
     let stride = try ints(node, "stride", or: ones)
     let dilation = try ints(node, "dilation", or: ones)
-    arguments["stride"] = .integers(spread(stride, 1))
-    arguments["dilation"] = .integers(spread(dilation, 1))
+    arguments["stride"] = .integers(spread(stride, over: axes, of: input, or: 1))
+    arguments["dilation"] = .integers(spread(dilation, over: axes, of: input, or: 1))
     arguments["groups"] = .int(try int(node, "groups", or: 1))
     let bias = value(node, "bias")
     arguments["bias"] = .bool(bias != nil)
@@ -212,7 +203,7 @@ extension ExportedTranslator {
       guard padded == nil else { throw ExportedProblem("pads what was padded already") }
       arguments["padding"] = .string(name)
     } else {
-      let both = spread(try ints(node, "padding", or: zeros), 0)
+      let both = spread(try ints(node, "padding", or: zeros), over: axes, of: input, or: 0)
       let around = (0..<spaceCount).map { padded?.ends[$0 + 2] ?? [0, 0] }
       if padded != nil, padded?.mode != "zeros", both.contains(where: { $0 != 0 }) {
         throw ExportedProblem("pads with zeros what was padded otherwise")
@@ -226,7 +217,7 @@ extension ExportedTranslator {
     if isTransposed {
       guard padded == nil else { throw ExportedProblem("takes what was padded") }
       arguments["output_padding"] = .integers(
-        spread(try ints(node, "output_padding", or: zeros), 0))
+        spread(try ints(node, "output_padding", or: zeros), over: axes, of: input, or: 0))
     }
     // The kernel has an axis for each of the clip, in its order.
     let isNatural = axes == (0..<spaceCount).map { $0 + 2 }

@@ -98,18 +98,12 @@ extension ExportedOperators {
     guard input.axis(of: dim) == ExportedSignal.time else {
       throw ExportedProblem("takes a part of an axis that is not time")
     }
-    var result = input
-    result.axes[ExportedSignal.time] = end - start
-    if start == 0 {
-      if translator.shortened(input, by: length - end) { return .signal(result) }
-      result.node = try translator.add(
-        "Delay", node, reading: [input],
-        ["delay": .int(length - end), "auto_shrink": .string("lagging")])
-      return .signal(result)
-    }
+    if start == 0 { return .signal(try translator.cut(input, by: length - end, node)) }
     guard end == length else {
       throw ExportedProblem("cuts a clip at both ends; cut one after the other")
     }
+    var result = input
+    result.axes[ExportedSignal.time] = end - start
     result.node = try translator.add("Skip", node, reading: [input], ["steps": .int(start)])
     return .signal(result)
   }
@@ -135,13 +129,7 @@ extension ExportedOperators {
     }
     // A clip that is cut at its end: what a causal convolution does with its padding.
     if let pair = ends[ExportedSignal.time], ends.count == 1, pair[0] == 0, pair[1] < 0 {
-      var result = input
-      result.axes[ExportedSignal.time] += pair[1]
-      if translator.shortened(input, by: -pair[1]) { return .signal(result) }
-      result.node = try translator.add(
-        "Delay", node, reading: [input],
-        ["delay": .int(-pair[1]), "auto_shrink": .string("lagging")])
-      return .signal(result)
+      return .signal(try translator.cut(input, by: -pair[1], node))
     }
     guard ends.values.allSatisfy({ $0.allSatisfy { $0 >= 0 } }) else {
       throw ExportedProblem("cuts a clip by padding it with less than nothing")
@@ -166,6 +154,19 @@ extension ExportedSignal {
 }
 
 extension ExportedTranslator {
+  /// A clip without its last frames.
+  fileprivate mutating func cut(
+    _ input: ExportedSignal, by frames: Int, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    var result = input
+    result.axes[ExportedSignal.time] -= frames
+    if shortened(input, by: frames) { return result }
+    result.node = try add(
+      "Delay", node, reading: [input],
+      ["delay": .int(frames), "auto_shrink": .string("lagging")])
+    return result
+  }
+
   /// Whether the frames that are cut off were made of padding, and are not made any more.
   ///
   /// Then the convolution is padded less, and what it yields is not held back. A transposed convolution
@@ -278,7 +279,7 @@ extension ExportedTranslator {
     _ input: ExportedSignal, _ splits: [(axis: Int, sizes: [Int])], _ parts: [[Part]],
     _ node: ExportedNode
   ) throws(ExportedProblem) -> ExportedSignal {
-    let letters = ["b", "c", "t", "h", "w", "v", "u"]
+    let letters = ExportedTranslator.letters
     var sizes: OrderedDictionary<String, PlainValue> = [:]
     var left: [String] = []
     var right: [(name: String, axis: Int, part: Int?)] = []
@@ -309,9 +310,7 @@ extension ExportedTranslator {
     ]
     arguments.merge(sizes) { first, _ in first }
     var result = input
-    result.node = try add(
-      "Rearrange", node, reading: [input],
-      arguments)
+    result.node = try add("Rearrange", node, reading: [input], arguments)
     result.axes = order.map { entry in
       entry.part.map { part in
         splits.first { $0.axis == entry.axis }?.sizes[part] ?? 1

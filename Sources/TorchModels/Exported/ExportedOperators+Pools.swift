@@ -51,23 +51,20 @@ extension ExportedTranslator {
     let input = try signal(node)
     let axes = try windowAxes(input, count: rank)
     let spaceCount = input.axes.count - 2
-    func spread(_ values: [Int], _ standard: Int) -> PlainValue {
-      .integers(
-        (0..<spaceCount).map { place in
-          axes.firstIndex(of: place + 2).map { values[$0] } ?? standard
-        })
-    }
     let ones = [Int](repeating: 1, count: rank)
     let kernel = try ints(node, "kernel_size", or: ones)
-    var stride = try ints(node, "stride", or: kernel)
-    if stride.isEmpty { stride = kernel }
+    let stride = try ints(node, "stride", or: kernel)
+    let zeros = [Int](repeating: 0, count: rank)
     var arguments: OrderedDictionary<String, PlainValue> = [
-      "kernel_size": spread(kernel, 1), "stride": spread(stride, 1),
-      "padding": spread(try ints(node, "padding", or: ones.map { _ in 0 }), 0),
+      "kernel_size": .integers(spread(kernel, over: axes, of: input, or: 1)),
+      "stride": .integers(spread(stride, over: axes, of: input, or: 1)),
+      "padding": .integers(
+        spread(try ints(node, "padding", or: zeros), over: axes, of: input, or: 0)),
       "ceil_mode": .bool(bool(node, "ceil_mode", or: false)),
     ]
     if type == "MaxPool" {
-      arguments["dilation"] = spread(try ints(node, "dilation", or: ones), 1)
+      arguments["dilation"] = .integers(
+        spread(try ints(node, "dilation", or: ones), over: axes, of: input, or: 1))
     } else {
       arguments["count_include_pad"] = .bool(bool(node, "count_include_pad", or: true))
       if case .int(let divisor) = node["divisor_override"] {

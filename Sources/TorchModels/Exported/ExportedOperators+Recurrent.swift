@@ -6,16 +6,16 @@ import Tensors
 extension ExportedOperators {
   static let recurrent: [String: Operation] = [
     "lstm": { translator, node throws(ExportedProblem) in
-      try translator.recurrent("LSTM", node, hidden: ["hx"])
+      try translator.recurrent("LSTM", node)
     },
     "gru": { translator, node throws(ExportedProblem) in
-      try translator.recurrent("GRU", node, hidden: ["hx"])
+      try translator.recurrent("GRU", node)
     },
     "rnn_tanh": { translator, node throws(ExportedProblem) in
-      try translator.recurrent("RNN", node, ["nonlinearity": .string("tanh")], hidden: ["hx"])
+      try translator.recurrent("RNN", node, ["nonlinearity": .string("tanh")])
     },
     "rnn_relu": { translator, node throws(ExportedProblem) in
-      try translator.recurrent("RNN", node, ["nonlinearity": .string("relu")], hidden: ["hx"])
+      try translator.recurrent("RNN", node, ["nonlinearity": .string("relu")])
     },
   ]
 
@@ -34,24 +34,21 @@ extension ExportedOperators {
 
 extension ExportedTranslator {
   fileprivate mutating func recurrent(
-    _ type: String, _ node: ExportedNode, _ extra: OrderedDictionary<String, PlainValue> = [:],
-    hidden: [String]
+    _ type: String, _ node: ExportedNode, _ extra: OrderedDictionary<String, PlainValue> = [:]
   ) throws(ExportedProblem) -> ExportedValue {
     guard !bool(node, "bidirectional", or: false) else {
       throw ExportedProblem(
         "runs backwards as well, which needs the future", hint: "such a layer has no steps")
     }
-    for name in hidden {
-      let states: [ExportedValue?] =
-        switch node[name] {
-        case .values(let names): names.map { $0.flatMap { values[$0] } }
-        case .value(let name): [values[name]]
-        default: []
-        }
-      for state in states {
-        guard case .constant(let numbers)? = state, numbers.scalars.allSatisfy({ $0 == 0 }) else {
-          throw ExportedProblem("starts with a state other than zeros")
-        }
+    let states: [ExportedValue?] =
+      switch node["hx"] {
+      case .values(let names): names.map { $0.flatMap { values[$0] } }
+      case .value(let name): [values[name]]
+      default: []
+      }
+    for state in states {
+      guard case .constant(let numbers)? = state, numbers.scalars.allSatisfy({ $0 == 0 }) else {
+        throw ExportedProblem("starts with a state other than zeros")
       }
     }
     let isBatchFirst = bool(node, "batch_first", or: false)

@@ -4,7 +4,8 @@ import Tensors
 
 // Axes of clips in another order, split or merged.
 extension ExportedTranslator {
-  private static let names = ["b", "c", "t", "h", "w", "v", "u", "s", "r", "q"]
+  /// What axes are called in a `Rearrange`.
+  static let letters = ["b", "c", "t", "h", "w", "v", "u", "s", "r", "q"]
 
   /// A clip whose axes are others, each a product of axes that it had.
   ///
@@ -34,7 +35,7 @@ extension ExportedTranslator {
     guard dropped.allSatisfy({ signal.axes[$0] == 1 }), used.count == order.joined().count else {
       throw ExportedProblem("loses an axis of a clip of shape \(signal.axes)")
     }
-    let names = ExportedTranslator.names
+    let names = ExportedTranslator.letters
     let left = signal.axes.indices.map { used.contains($0) ? names[$0] : "1" }
     let right = order.map { parts in
       parts.count == 1

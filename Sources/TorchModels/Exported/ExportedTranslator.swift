@@ -216,8 +216,7 @@ extension ExportedTranslator {
 
   /// A constant as a tensor of the file, under a name of its own.
   mutating func named(_ constant: Tensor64, _ node: ExportedNode) -> String {
-    let value = node.outputs.first.flatMap(\.self) ?? node.name
-    let name = unused(node.place.module.adding("(\(value) constant)"))
+    let name = unused(node.place.module.adding("(\(node.valueName) constant)"))
     weights[name] = StoredTensor(path: name, computed: constant)
     return name
   }
@@ -256,10 +255,8 @@ extension ExportedTranslator {
 
   /// The path of the module where that is free, else with the name of the value behind it.
   private mutating func newID(for node: ExportedNode) -> String {
-    let value = node.outputs.first.flatMap(\.self) ?? node.name
     let path = node.place.module
-    if path.isEmpty || ids[path] == nil { return unused(path.isEmpty ? value : path) }
-    return unused("\(path).\(value)")
+    return unused(path.isEmpty || ids[path] != nil ? path.adding(node.valueName) : path)
   }
 
   /// A name, or one with a number behind it where it is taken.
@@ -309,8 +306,7 @@ extension ExportedTranslator {
       }
       return path
     }
-    let value = node.outputs.first.flatMap(\.self) ?? node.name
-    let path = node.place.module.adding("(\(value))")
+    let path = node.place.module.adding("(\(node.valueName))")
     for (role, name, isFolded) in names {
       guard !isFolded, let tensor = tensors[name] else {
         throw ExportedProblem(
@@ -321,6 +317,24 @@ extension ExportedTranslator {
       weights[asked] = (role == "weight" ? change?(tensor) : nil) ?? tensor
     }
     return path
+  }
+}
+
+extension ExportedTranslator {
+  /// The path of tensors that operator and module call by the same names.
+  mutating func weights(
+    _ roles: [String], of node: ExportedNode
+  ) throws(ExportedProblem) -> String {
+    try weights(roles.map { ($0, value(node, $0)) }, of: node)
+  }
+
+  /// Values by axes of the clip, with a standard one for those without a window.
+  func spread<Value>(
+    _ values: [Value], over axes: [Int?], of signal: ExportedSignal, or standard: Value
+  ) -> [Value] {
+    signal.axes.indices.dropFirst(ExportedSignal.time).map { axis in
+      axes.firstIndex(of: axis).map { values[$0] } ?? standard
+    }
   }
 }
 

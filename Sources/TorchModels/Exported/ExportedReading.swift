@@ -1,0 +1,38 @@
+/// Which axis of the clip each axis of an input is.
+struct ExportedReading {
+  /// For each axis in PyTorch, the axis of the clip.
+  let axes: [Int]
+  /// As in `B, T, C`.
+  let name: String
+  /// Whether nobody would mean another one.
+  var isCertain = false
+
+  /// The ways in which an input can be meant, the most likely first.
+  ///
+  /// - Parameter shape: of the example.
+  /// - Returns: none where no network takes such clips.
+  static func candidates(_ shape: [Int]) -> [ExportedReading] {
+    switch shape.count {
+    case 2: [ExportedReading(axes: [0, 2], name: "B, T")]
+    case 3:
+      [
+        ExportedReading(axes: [0, 1, 2], name: "B, C, T"),
+        ExportedReading(axes: [0, 2, 1], name: "B, T, C"),
+        ExportedReading(axes: [2, 0, 1], name: "T, B, C"),
+      ]
+    case 4:
+      [
+        ExportedReading(axes: [0, 1, 2, 3], name: "B, C, T, S"),
+        ExportedReading(axes: [0, 1, 3, 2], name: "B, C, S, T"),
+        ExportedReading(axes: [0, 2, 1, 3], name: "B, T, C, S"),
+      ]
+    case 5:
+      [
+        // What takes frames of pictures as PyTorch's video networks do.
+        ExportedReading(axes: [0, 1, 2, 3, 4], name: "B, C, T, H, W", isCertain: true),
+        ExportedReading(axes: [0, 2, 1, 3, 4], name: "B, T, C, H, W"),
+      ]
+    default: []
+    }
+  }
+}
