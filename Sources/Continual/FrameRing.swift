@@ -96,7 +96,7 @@ extension FrameRing {
   ///   - outputs: the number of frames that are due.
   ///   - memory: the ring.
   func advance(
-    _ input: Span<Float>, frames: Int, after seen: Int, rows: FrameRows, from first: Int = 0,
+    _ input: Span<Float>, frames: Int, after seen: Int, rows: FrameRows, from first: Int,
     into output: inout MutableSpan<Float>, outputs: Int, memory: inout MutableSpan<Float>
   ) {
     let due = max(seen - slots, first)

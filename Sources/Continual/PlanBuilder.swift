@@ -60,8 +60,8 @@ extension Array where Element == Node {
       guard !known.isEmpty, timings[node.output.id] == nil else { continue }
       switch node.operation {
       case .kernel(let kernel):
-        let own = !isDelayed && kernel is DelayKernel ? .identity : kernel.timing
-        timings[node.output.id] = known[0].then(own)
+        let isDelay = (kernel as? HoldingKernel)?.isDelay ?? false
+        timings[node.output.id] = known[0].then(isDelay && !isDelayed ? .identity : kernel.timing)
       case .join: timings[node.output.id] = .joining(known)
       }
     }

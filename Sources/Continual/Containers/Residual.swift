@@ -70,9 +70,9 @@ public struct Residual: Module {
     }
     switch shrink {
     case .lagging:
-      return plan.append(try TrimKernel(frame: input.frame, first: 0, last: delay), to: input)
+      return plan.append(try HoldingKernel(input.frame, first: 0, last: delay), to: input)
     case .leading:
-      return plan.append(try TrimKernel(frame: input.frame, first: delay, last: 0), to: input)
+      return plan.append(try HoldingKernel(input.frame, first: delay, last: 0), to: input)
     case .centered:
       guard delay.isMultiple(of: 2) else {
         throw ModuleError(
@@ -80,7 +80,7 @@ public struct Residual: Module {
           "residual_shrink=\"centered\" needs a module of even delay, and this one has \(delay)")
       }
       return plan.append(
-        try TrimKernel(frame: input.frame, first: delay / 2, last: delay / 2), to: input)
+        try HoldingKernel(input.frame, first: delay / 2, last: delay / 2), to: input)
     }
   }
 }

@@ -56,12 +56,12 @@ public struct Delay: Module {
     guard frames > 0 else { return input }
     switch autoShrink {
     case nil:
-      return plan.append(try DelayKernel(frame: input.frame, delay: frames), to: input)
+      return plan.append(try HoldingKernel(input.frame, delay: frames), to: input)
     case .centered:
       return plan.append(
-        try TrimKernel(frame: input.frame, first: frames, last: frames), to: input)
+        try HoldingKernel(input.frame, first: frames, last: frames), to: input)
     case .lagging:
-      return plan.append(try TrimKernel(frame: input.frame, first: 0, last: frames), to: input)
+      return plan.append(try HoldingKernel(input.frame, first: 0, last: frames), to: input)
     }
   }
 }

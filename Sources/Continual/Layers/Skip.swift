@@ -19,6 +19,6 @@ public struct Skip: Module {
   public var summary: String { String(frames) }
 
   public func lower(_ input: Wire, into plan: inout PlanBuilder) throws(ModuleError) -> Wire {
-    plan.append(try TrimKernel(frame: input.frame, first: frames, last: 0), to: input)
+    plan.append(try HoldingKernel(input.frame, first: frames, last: 0), to: input)
   }
 }
