@@ -232,7 +232,7 @@ struct ActivationTests {
     }
   }
 
-  /// NaN, infinities, and values whose exponentials are none in single precision.
+  /// NaN, infinities, and values whose exponentials are not finite in single precision.
   static let extremes: [Float] = [.nan, .infinity, -.infinity, 1e30, -1e30, -200, 60]
 
   // Made with PyTorch 2.13.0 in double precision.

@@ -138,7 +138,7 @@ struct AdaptivePoolingTests {
     #expect(module.divergence(frame: [1, 2, 3]) == nil)
   }
 
-  @Test("a whole clip is no stream: the window has to be known, and there is one")
+  @Test("a whole clip is not a stream: the window has to be known, and there is one")
   func refusesUnknownWindow() throws {
     let module = try AdaptivePooling(kind: .mean, outputSize: [1])
     let error = #expect(throws: ModuleError.self) { try Plan(module, frame: [1, 1]) }

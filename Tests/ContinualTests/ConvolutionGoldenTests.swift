@@ -86,11 +86,13 @@ struct ConvolutionGoldenTests {
   @Test("all modes give the rows of the specification", arguments: GoldenRow.all)
   func rows(_ row: GoldenRow) throws {
     let plan = try row.plan()
-    let modes = try ClipModes(plan, Tensor([1, 1, row.frames], (1...row.frames).map(Float.init)))
-    #expect(modes.forward?.scalars == row.forward)
-    #expect(modes.steps.map { $0?.scalars[0] } == row.steps)
-    #expect(modes.chunk.scalars == row.steps.compactMap(\.self))
-    #expect(modes.padded.scalars == row.padded ?? row.forward)
+    let clip = Tensor([1, 1, row.frames], (1...row.frames).map(Float.init))
+    let run = try ModeRun(plan, clip: clip)
+    #expect(run.forward.scalars == row.forward)
+    #expect(run.steps.map { $0.scalars[0] } == row.steps.compactMap(\.self))
+    #expect(run.stepIndices == row.steps.indices.filter { row.steps[$0] != nil })
+    #expect(run.chunk.scalars == row.steps.compactMap(\.self))
+    #expect(run.padded.scalars == row.padded ?? row.forward)
   }
 
   @Test("a stream goes on unchanged after a chunk with end padding", arguments: GoldenRow.all)

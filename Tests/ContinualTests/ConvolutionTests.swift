@@ -131,16 +131,11 @@ struct ConvolutionTests {
   func stepsArePrefixOfClip(_ conv: ConvolutionCase) throws {
     let setting = try Setting(conv)
     let plan = try setting.plan()
-    let modes = try ClipModes(plan, setting.clip)
-    let forward = try #require(modes.forward)
-    let stacked = modes.stacked(of: plan)
-    #expect(stacked.isIdentical(to: forward.frames(0..<stacked.shape[2])))
-    #expect(modes.chunk.isIdentical(to: stacked))
-    #expect(modes.padded.isIdentical(to: forward))
-    for (time, frame) in modes.steps.enumerated() {
-      let late = time - plan.timing.warmUp
-      #expect((frame != nil) == (late >= 0 && late % plan.timing.stride == 0), "step \(time)")
-    }
+    let run = try ModeRun(plan, clip: setting.clip)
+    #expect(run.differences == [])
+    let due = stride(
+      from: plan.timing.warmUp, to: setting.clip.shape[2], by: plan.timing.stride)
+    #expect(run.stepIndices == Array(due))
   }
 
   @Test("a reset stream begins anew", arguments: ConvolutionCase.all.prefix(30))
@@ -152,7 +147,7 @@ struct ConvolutionTests {
     #expect(stream.state != plan.initialState || plan.stateByteCount == 0)
     stream.reset()
     #expect(stream.state == plan.initialState)
-    #expect(try stream.forwardSteps(setting.clip).isIdentical(to: first))
+    #expect(try stream.forwardSteps(setting.clip).hasSameBits(as: first))
   }
 
   @Test("a clip one frame too short for one output is refused with the numbers")

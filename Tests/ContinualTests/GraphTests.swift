@@ -113,7 +113,7 @@ struct GraphTests {
       ], output: "out")
     #expect(
       wiring.problems.map(\.description) == [
-        "node \"a\" reads \"bb\", which is no node's id",
+        "node \"a\" reads \"bb\", which is not the id of a node",
         "node \"a\" is a Conv1d, which takes one input, and reads 2; join them with a Reduce",
         "node \"a\" has the same id as a node before it, \"a\"",
         "node \"a\" reads nothing; give at least one input, \"x\" or an id",

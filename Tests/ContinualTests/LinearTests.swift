@@ -47,13 +47,11 @@ struct LinearTests {
       let linear = try Linear(weight: weight, bias: bias, axis: axis)
       let plan = try Plan(linear, frame: Shape(frame))
       let clip = random.tensor(Shape(frame).clip(frames: 6))
-      let modes = try ClipModes(plan, clip)
-      let forward = try #require(modes.forward)
-      #expect(isClose(forward, naive(weight, bias, clip, axis: clipAxis)))
-      let first = try #require(modes.steps[0])
-      #expect(isClose(first, naive(weight, bias, clip.frame(0), axis: frameAxis)))
-      #expect(modes.stacked(of: plan).isIdentical(to: forward))
-      #expect(modes.padded.isIdentical(to: forward))
+      let run = try ModeRun(plan, clip: clip)
+      #expect(isClose(run.forward, naive(weight, bias, clip, axis: clipAxis)))
+      #expect(isClose(run.steps[0], naive(weight, bias, clip.frame(0), axis: frameAxis)))
+      #expect(run.steps.count == 6)
+      #expect(run.differences == [])
       #expect(linear.divergence(frame: Shape(frame)) == nil)
     }
   }
@@ -66,9 +64,9 @@ struct LinearTests {
     let linear = try Linear(weight: weight, bias: nil, axis: .clip(-1))
     let plan = try Plan(linear, frame: [2, 4])
     let clip = random.tensor([2, 4, 4])
-    let modes = try ClipModes(plan, clip)
-    #expect(isClose(try #require(modes.forward), naive(weight, nil, clip, axis: 2)))
-    #expect(isClose(modes.chunk, naive(weight, nil, clip, axis: 1)))
+    let run = try ModeRun(plan, clip: clip)
+    #expect(isClose(run.forward, naive(weight, nil, clip, axis: 2)))
+    #expect(isClose(run.chunk, naive(weight, nil, clip, axis: 1)))
     #expect(
       linear.divergence(frame: [2, 4])
         == "works on axis 2 of a clip, which is time, and on axis 1 of a frame; use channel_dim=1 for the "

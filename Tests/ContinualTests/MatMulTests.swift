@@ -44,7 +44,7 @@ struct MatMulTests {
       ([1, 4, 3], [3, 3], 2, "is time"), ([1, 4], [4, 4], -1, "is time"),
       ([1, 4, 3], [1, 1], 0, "is the batch"), ([1, 4, 3], [2, 4, 4], 1, "is the channels"),
       ([1, 4, 3], [3, 3, 3], -1, "4 channels for 3 matrices"),
-      ([1, 4, 3], [3, 3], 4, "dimension 4 is none of clips"),
+      ([1, 4, 3], [3, 3], 4, "dimension 4 is not one of clips"),
     ] as [([Int], Shape, Int, String)])
   func refusals(_ frame: [Int], _ matrix: Shape, _ axis: Int, _ reason: String) throws {
     let module = try MatMul(Tensor(matrix), axis: .clip(axis))

@@ -50,7 +50,7 @@ struct RearrangeTests {
   }
 
   @Test(
-    "what is no pattern is refused with the reason",
+    "what is not a pattern is refused with the reason",
     arguments: [
       ("b c t", "two sides"), ("b c t -> b c t -> b c t", "two sides"),
       ("b c t v -> b c t", "only the left side has v"),
@@ -58,7 +58,7 @@ struct RearrangeTests {
       ("b c t c -> b c t c", "the left side has c more than once"),
       ("b (c t -> b c t", "without \")\""), ("b c) t -> b c t", "without \"(\""),
       ("b ((c) v) t -> b c t v", "parentheses in parentheses"),
-      ("b c t ... -> b c t ...", "name all axes"), ("b c t 2 -> b c t", "\"2\" is no name"),
+      ("b c t ... -> b c t ...", "name all axes"), ("b c t 2 -> b c t", "\"2\" is not the name"),
       ("b c t h -> b h c t", "has to stand third and alone on the right"),
       ("b c t h -> b c (t h)", "has to stand third and alone on the right"),
       ("b c (t u) -> b c t u", "the third axis on the left is time"),

@@ -170,7 +170,7 @@ struct SoftmaxTests {
     #expect(abs(run.forward[0, 2, 3] - 0.731_058_6) < 1e-6)
   }
 
-  @Test("dimensions that are none are refused")
+  @Test("dimensions that do not exist are refused")
   func refusesAxes() throws {
     for axis in [Axis.clip(3), .clip(-4), .frame(2), .frame(-3)] {
       #expect(throws: ModuleError.self) {
