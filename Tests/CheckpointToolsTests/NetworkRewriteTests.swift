@@ -62,6 +62,9 @@ struct NetworkRewriteTests {
     let model = try load(try file())
     contents.weights[1].name = "2.bias"
     let error = #expect(throws: ConversionError.self) { try NetworkRewrite(model, contents) }
-    #expect(error?.description.contains("2.bias is no tensor of the network") == true)
+    #expect(error?.problems == [.foreign("2.bias")])
+    #expect(
+      error?.description
+        == "m.safetensors: 2.bias is not a tensor of the network; name its tensors with --root")
   }
 }

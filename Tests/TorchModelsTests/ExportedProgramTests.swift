@@ -175,7 +175,7 @@ struct ExportedProgramTests {
     do throws(CheckpointError) {
       checkpoint = try Checkpoint(name: "net.pt2", data: data)
     } catch {
-      throw ArchitectureError(source: "net.pt2", place: "", "\(error)")
+      throw ArchitectureError(source: "net.pt2", place: "", .file(error))
     }
     return try ExportedNetwork(checkpoint, program)
   }

@@ -96,7 +96,7 @@ struct GraphImporterTests {
       found == [
         "\(graph).nodes[2].slope Zero has no argument \"slope\" (it has none)",
         "\(graph).nodes[0] is a ReLU, which takes one input, and reads 2; join them with a Reduce",
-        "\(graph).nodes[1].inputs[1] reads \"bb\", which is no node's id "
+        "\(graph).nodes[1].inputs[1] reads \"bb\", which is not the id of a node "
           + "(there are x, a, sum, b)",
         "\(graph).output no node has the id \"summ\" (did you mean \"sum\"?)",
         "\(graph).nodes[0] reads what is made of itself: \"a\" reads \"b\" reads \"a\"",
@@ -121,6 +121,8 @@ struct GraphImporterTests {
         "$.model.nodes[2].inputs[0] found an integer, expected a string",
         "$.model.nodes[2] has no \"type\"",
       ])
+    #expect(
+      error?.problems.map(\.code) == [.missing, .value, .value, .missing, .value, .missing])
     let table = table([:])
     let network = Network(
       try model(#"{"type": "Graph", "output": "x", "modules": [{"type": "ReLU"}]}"#), of: table)

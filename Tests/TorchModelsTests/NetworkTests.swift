@@ -143,7 +143,7 @@ struct NetworkTests {
     }
   }
 
-  @Test("a weight that is no number is named with its place")
+  @Test("a weight that is NaN or infinite is named with its place")
   func notFinite() {
     let table = table(["weight": [2, 1, 1]], value: .nan)
     let network = Network(node("Conv1d"), of: table)

@@ -23,6 +23,7 @@ struct StateDictTests {
     let checkpoint = try file(["e\u{301}", "\u{E9}", "w"])
     #expect(checkpoint.tensors.count == 3)
     let error = #expect(throws: LoadError.self) { try StateDict(in: checkpoint, root: nil) }
+    #expect(error == .weights(file: "t", .sameName("\u{E9}")))
     #expect(error.map { "\($0)".contains("how an accent is written") } ?? false)
     #expect(try StateDict(in: file(["\u{E9}", "w"]), root: nil).tensors.count == 2)
   }

@@ -10,7 +10,7 @@ package struct TensorDifference: Hashable, Sendable {
   package let differing: Int
 
   /// The largest absolute difference; infinite where one is finite and the other is not, or where the
-  /// elements are no numbers.
+  /// elements are not numbers.
   package let maxAbs: Double
 
   /// That difference as a part of the largest finite magnitude in the first tensor.
@@ -51,7 +51,7 @@ package struct TensorDifference: Hashable, Sendable {
       relative: tally.largest / magnitude)
   }
 
-  /// The largest finite magnitude in a tensor; 0 where its values are no numbers.
+  /// The largest finite magnitude in a tensor; 0 where its values are not numbers.
   private static func largestMagnitude(
     of tensor: StoredTensor
   ) throws(CheckpointError) -> Double {
@@ -93,7 +93,7 @@ private struct Tally {
       return
     }
     guard let one = types.0.numbers(left), let other = types.1.numbers(right) else {
-      // Of what is no number only bits can be compared, and between types not even those.
+      // Where elements are not numbers, only bits can be compared, and between types not even those.
       let width = types.0.size
       let all = stride(from: 0, to: left.count, by: width)
       differing +=

@@ -88,9 +88,7 @@ package struct NetworkContents: Sendable {
     weights = checkpoint.tensors.map { ($0.path.isEmpty ? "tensor" : $0.path, $0) }
     let paths = Dictionary(grouping: weights, by: \.name)
     if let (path, _) = paths.filter({ $0.value.count > 1 }).min(by: { $0.key < $1.key }) {
-      throw .weights(
-        file: checkpoint.name, "has two tensors at \(path), and no state dict",
-        hint: "save a dict of tensors, as state_dict() is one")
+      throw .weights(file: checkpoint.name, .samePath(path))
     }
     notes = ["there is no state dict; all tensors are taken, by their paths"]
   }

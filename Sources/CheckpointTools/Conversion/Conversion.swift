@@ -206,25 +206,23 @@ extension Conversion {
 // MARK: - Notes
 
 extension Conversion {
-  private var problems: [String] {
-    var problems: [String] = []
+  private var problems: [ConversionError.Problem] {
+    var problems: [ConversionError.Problem] = []
     let all = weights + prefixedReference
     for (name, tensor) in all {
       if let refusal = tensor.refusal {
-        problems.append("\(name) \(refusal)")
+        problems.append(.tensor(name, reason: refusal))
       } else if format == .safetensors, tensor.scalarType.safetensorsName == nil {
-        problems.append(
-          "\(name) is of type \(tensor.scalarType.name), which safetensors does not have; "
-            + "convert to .pt")
+        problems.append(.type(name, tensor.scalarType))
       }
     }
     guard format == .safetensors else { return problems }
     let names = Set(weights.map(\.name))
     if names.contains("__metadata__") {
-      problems.append("a tensor is called __metadata__, which safetensors keeps for itself")
+      problems.append(.metadata)
     }
     for (name, _) in prefixedReference where names.contains(name) {
-      problems.append("a weight is called \(name), as a reference output would be; leave those out")
+      problems.append(.reference(name))
     }
     return problems
   }

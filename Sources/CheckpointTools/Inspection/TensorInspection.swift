@@ -29,7 +29,7 @@ package struct TensorInspection: Sendable {
 
   /// What is wrong with the file where the values are damaged.
   ///
-  /// A form of tensors that is not read is no damage.
+  /// A form of tensors that is not read is not damage.
   package private(set) var damage: CheckpointError?
 
   /// Reads as much of a tensor as is asked for.

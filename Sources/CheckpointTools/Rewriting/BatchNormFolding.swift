@@ -1,7 +1,7 @@
 import Checkpoints
 import OrderedCollections
 import PlainData
-import Tensors
+package import Tensors
 import TorchModels
 
 /// A `BatchNorm` that is made a part of the convolution or linear layer in front of it.
@@ -21,8 +21,7 @@ extension NetworkRewrite {
     description = folding.folded(description, at: "")
     guard !folding.folded.isEmpty else {
       throw ConversionError(
-        original.file,
-        ["has no BatchNorm that could be folded into the layer in front of it"] + folding.kept)
+        original.file, [.nothingToFold] + folding.kept.map(ConversionError.Problem.kept))
     }
     weights = folding.result
     let norms = Set(folding.folded)
@@ -30,7 +29,41 @@ extension NetworkRewrite {
       norms.contains($0.path) ? ($0.path, .object(["version": .int(1)])) : $0
     }
     notes.append("folded into the layer in front: " + folding.folded.joined(separator: ", "))
-    notes += folding.kept
+    notes += folding.kept.map(\.description)
+  }
+}
+
+/// A `BatchNorm` that is not folded.
+package struct KeptNorm: Hashable, Sendable {
+  /// Why it is not.
+  package enum Reason: Hashable, Sendable {
+    /// There is no layer right in front of it that can take it.
+    case noLayer
+    /// The layer works in another place as well.
+    case shared(layer: String)
+    /// The layer does not have a channel for each statistic.
+    case channels(layer: String)
+    /// The weight's numbers are not floating-point numbers of 16 bits or more.
+    case type(ScalarType, layer: String)
+  }
+
+  /// The path of the norm.
+  package let norm: String
+  /// Why it stays.
+  package let reason: Reason
+}
+
+extension KeptNorm: CustomStringConvertible {
+  /// As in `1.norm stays: 1.conv also works in another place`.
+  package var description: String {
+    let why =
+      switch reason {
+      case .noLayer: "it is not right behind a convolution or linear layer"
+      case .shared(let layer): "\(layer) also works in another place"
+      case .channels(let layer): "\(layer) is not a layer with its channels"
+      case .type(let type, let layer): "\(layer).weight is of type \(type.name)"
+      }
+    return "\(norm) stays: \(why)"
   }
 }
 
@@ -38,8 +71,8 @@ private struct Folding {
   /// The paths of the norms that were folded.
   private(set) var folded: [String] = []
 
-  /// Why others were not, a sentence each.
-  private(set) var kept: [String] = []
+  /// Those that were not, and why.
+  private(set) var kept: [KeptNorm] = []
 
   private var tensors: OrderedDictionary<String, TensorSource>
 
@@ -83,7 +116,7 @@ private struct Folding {
           description.modules[index].wiring = child.wiring
           folded.append(childPath)
         } else if before == nil {
-          kept.append("\(childPath) stays: it is not right behind a convolution or linear layer")
+          kept.append(KeptNorm(norm: childPath, reason: .noLayer))
         }
         layer = nil
       } else if catalog.isLayer(child) {
@@ -102,7 +135,7 @@ private struct Folding {
   ) -> Bool {
     let layerPath = path.adding(module: layer.name ?? "")
     guard !shared.contains(layerPath) else {
-      kept.append("\(norm) stays: \(layerPath) also works in another place")
+      kept.append(KeptNorm(norm: norm, reason: .shared(layer: layerPath)))
       return false
     }
     func part(_ name: String) -> StoredTensor? { tensors[norm.adding(name)]?.stored }
@@ -111,11 +144,11 @@ private struct Folding {
       let channels = WeightChannels(
         weight.shape, count: mean.shape, isTransposed: catalog[layer.type]?.weightAxes?.output == 1)
     else {
-      kept.append("\(norm) stays: \(layerPath) is no layer for its statistics")
+      kept.append(KeptNorm(norm: norm, reason: .channels(layer: layerPath)))
       return false
     }
     guard [.float16, .bfloat16, .float32, .float64].contains(weight.scalarType) else {
-      kept.append("\(norm) stays: \(layerPath).weight is of type \(weight.scalarType.name)")
+      kept.append(KeptNorm(norm: norm, reason: .type(weight.scalarType, layer: layerPath)))
       return false
     }
     let eps: Double

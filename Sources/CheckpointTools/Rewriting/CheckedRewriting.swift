@@ -22,10 +22,7 @@ package struct CheckedRewriting {
     do throws(LoadError) {
       chosen = try model.plan()
     } catch {
-      guard case .module(let file, let error) = error else {
-        throw ConversionError(model.file, ["\(error)"])
-      }
-      throw ConversionError(file, ["\(error)"])
+      throw ConversionError(model.file, [.clip(error)])
     }
     plan = chosen.plan
     clip = InputProfile.normal.clip(of: plan.inputFrame, frames: chosen.frames, seed: 1, clip: 0)
@@ -56,9 +53,7 @@ package struct CheckedRewriting {
     if keys == .flattened { return rewrite }
     let differing = try differences(module, try rewrite.rebuilt())
     guard differing == 0 else {
-      throw refusal(
-        "under its new names the network computes something else, in \(differing) elements; "
-          + "nothing was written")
+      throw refusal(.renamedDiffers(elements: differing))
     }
     return rewrite
   }
@@ -67,18 +62,14 @@ package struct CheckedRewriting {
     try rewrite.foldBatchNorms()
     let rebuilt = try rewrite.rebuilt()
     let check = try rethrowing(
-      { (error: VerificationError) in refusal("\(error)") },
+      { (error: VerificationError) in refusal(.notCompared(error)) },
       try NetworkEquivalence(rewrite.original.module, rebuilt, clip: clip))
-    let (maxAbs, allowed) = (Number.short(check.maxAbs), Number.short(check.allowed))
     guard check.holds else {
-      throw refusal(
-        "the folded network differs by \(maxAbs), and rounding explains \(allowed); nothing was "
-          + "written. Narrow weights lose more when they are rounded again: cast them first, "
-          + "with --dtype float32")
+      throw refusal(.foldedDiffers(by: check.maxAbs, allowed: check.allowed))
     }
     rewrite.note(
-      "the folded network differs by \(maxAbs) for a clip \(clip.shape); rounding explains "
-        + "\(allowed)")
+      "the folded network differs by \(Number.short(check.maxAbs)) for a clip \(clip.shape); "
+        + "rounding explains \(Number.short(check.allowed))")
   }
 
   /// In how many elements the outputs of two networks differ, in any bit.
@@ -87,7 +78,7 @@ package struct CheckedRewriting {
   ) throws(ConversionError) -> Int {
     let clipLength = clip.shape[2]
     return try rethrowing(
-      { (error: ModuleError) in refusal("\(error)") },
+      { (error: ModuleError) in refusal(.notRun(error)) },
       try OutputComparison(
         (
           Plan(one, frame: plan.inputFrame, clipLength: clipLength),
@@ -97,7 +88,7 @@ package struct CheckedRewriting {
   }
 
   /// Why nothing was written.
-  private func refusal(_ problem: String) -> ConversionError {
+  private func refusal(_ problem: ConversionError.Problem) -> ConversionError {
     ConversionError(rewrite.original.file, [problem])
   }
 }

@@ -68,9 +68,7 @@ extension NetworkRewrite {
     guard collisions.isEmpty else {
       throw ConversionError(
         original.file,
-        collisions.map { name, names in
-          "\(names.joined(separator: " and ")) would both be called \(name)"
-        })
+        collisions.map { .collision(of: $0.value, at: $0.key) })
     }
     return renamed
   }
@@ -120,7 +118,7 @@ private struct Renaming {
     }
     let delays = description.modules.map { timing(of: $0).delay }
     let latest = delays.max() ?? 0
-    // Branches that somebody has left unequal have no delays but those that are modules of their own.
+    // Branches that were left unequal have only the delays that are modules of their own.
     let isAligned =
       description.arguments["auto_delay"] != .bool(false) || Set(delays).count <= 1
     for (index, child) in description.modules.enumerated() {

@@ -33,19 +33,13 @@ package struct NetworkRewrite: Sendable {
   /// - Throws: ``ConversionError`` where the two do not belong together.
   package init(_ model: LoadedModel, _ contents: NetworkContents) throws(ConversionError) {
     guard let names = model.provenance.namesByPath else {
-      throw ConversionError(
-        model.file,
-        [
-          "has weights in parts (weight norm, spectral norm or pruning); put them together in PyTorch "
-            + "before they are renamed or folded, with remove_parametrizations or prune.remove"
-        ])
+      throw ConversionError(model.file, [.weightsInParts])
     }
     original = model
     var weights: [(name: String, tensor: TensorSource)] = []
     for (path, tensor) in contents.weights {
       guard let name = names[path] else {
-        throw ConversionError(
-          model.file, ["\(path) is no tensor of the network; name its tensors with --root"])
+        throw ConversionError(model.file, [.foreign(path)])
       }
       weights.append((name, TensorSource(tensor)))
     }
@@ -64,7 +58,7 @@ package struct NetworkRewrite: Sendable {
     var architecture = original.architecture
     architecture.model = description
     guard architecture.inputShape == nil else { return architecture }
-    // What the clip that came with the network tells; it may not be written along.
+    // What the clip that came with the network tells; it may not be in the new file.
     if let clip = original.reference?.input?.shape, clip.rank >= 3 {
       architecture.inputShape = [clip[1], nil] + clip.axes.dropFirst(3).map { Int?($0) }
       architecture.frames = architecture.frames ?? clip[2]
@@ -86,8 +80,7 @@ package struct NetworkRewrite: Sendable {
     let network = Network(
       description, of: KeyTable(parameters, match: .exact), catalog: original.catalog)
     if let error = network.error(in: original.file) {
-      throw ConversionError(
-        original.file, ["the rewritten network does not fit its tensors: \(error)"])
+      throw ConversionError(original.file, [.misfit(error)])
     }
     return network.module
   }

@@ -23,7 +23,7 @@ struct Inference: Sendable {
     /// What nothing tells.
     var assumptions: [String] = []
     /// Why there can be no such layer all the same.
-    var problem: String?
+    var problem: InferenceProblem?
     /// The number of axes behind the channels; nil where the layer has none of its own.
     var dimensions: Int?
   }

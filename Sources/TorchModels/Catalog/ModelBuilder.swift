@@ -57,7 +57,7 @@ final class ModelBuilder: ModuleMaker {
     do throws(ModuleError) {
       return try definition.make(context)
     } catch {
-      // What stands in for a tensor that does not fit may not fit either; that is no news.
+      // What stands in for a tensor that does not fit may not fit either; only the first misfit is reported.
       if blueprint.problems.count == before {
         blueprint.report(.module(place: description.place, error))
       }

@@ -19,10 +19,5 @@ protocol PickleDescriber: AnyObject {
   ) -> (type: String?, arguments: OrderedDictionary<String, PlainValue>)?
 
   /// Notes why a module has no description.
-  func problem(_ path: String, _ message: String, hint: String)
-}
-
-extension PickleDescriber {
-  /// Notes why a module has no description; the message says what to do.
-  func problem(_ path: String, _ message: String) { problem(path, message, hint: "") }
+  func problem(_ path: String, _ problem: PickleProblem)
 }

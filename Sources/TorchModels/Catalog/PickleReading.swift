@@ -2,7 +2,7 @@ import Checkpoints
 
 /// What a pickled module of a class says in another way than by attributes of the arguments' names.
 struct PickleReading: Sendable {
-  /// Describes the whole module in another way where it is something else than its class tells; nil for
+  /// Describes the whole module in another way where it is something other than its class tells; nil for
   /// the usual way.
   var whole:
     (

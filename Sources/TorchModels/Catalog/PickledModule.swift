@@ -42,8 +42,7 @@ package final class PickledModule: PickleDescriber {
     into tensors: inout OrderedDictionary<String, StoredTensor>, path: String = "", depth: Int = 0
   ) throws(LoadError) {
     guard depth < depthLimit else {
-      throw .weights(
-        file: checkpoint.name, "modules are nested more than \(depthLimit) deep", hint: "")
+      throw .weights(file: checkpoint.name, .nested(limit: depthLimit))
     }
     let transient = Set(
       (value.attribute("_non_persistent_buffers_set")?.elements ?? []).compactMap(\.string))
@@ -65,9 +64,10 @@ package final class PickledModule: PickleDescriber {
     }
   }
 
-  func problem(_ path: String, _ message: String, hint: String) {
-    problems.append(
-      .init(place: path.isEmpty ? "the network" : path, message: message, hint: hint))
+  func problem(_ path: String, _ problem: PickleProblem) { found(.pickle(problem), at: path) }
+
+  private func found(_ finding: ArchitectureError.Finding, at path: String) {
+    problems.append(.init(place: path.isEmpty ? "the network" : path, finding))
   }
 
   func describe(
@@ -76,7 +76,7 @@ package final class PickledModule: PickleDescriber {
     var description = ModuleDescription(
       type: LayerDefinition.nothing, name: name, place: path.isEmpty ? "the network" : path)
     guard depth < PickledModule.depthLimit else {
-      problem(path, "modules are nested more than \(PickledModule.depthLimit) deep")
+      found(.nested(limit: PickledModule.depthLimit), at: path)
       return description
     }
     guard let type = type(of: value, path: path), let definition = catalog[type] else {
@@ -145,7 +145,7 @@ package final class PickledModule: PickleDescriber {
   /// The class name that the catalog knows.
   private func type(of value: PickledValue, path: String) -> String? {
     guard let (module, name) = value.calleeName else {
-      problem(path, "is an object of no class")
+      problem(path, .noClass)
       return nil
     }
     if let definition = catalog[name],
@@ -157,10 +157,7 @@ package final class PickledModule: PickleDescriber {
     if let type = catalog.definitions.lazy.compactMap({ $0.pickle.subclass?(value) }).first {
       return type
     }
-    problem(
-      path, "the class \(module).\(name) is not known, and its code is not in the file",
-      hint: "give an architecture file that says what it does (--arch, or NAME.arch.json beside "
-        + "the model)")
+    problem(path, .unknownClass(module: module, name: name))
     return nil
   }
 }

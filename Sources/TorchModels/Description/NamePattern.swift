@@ -3,7 +3,7 @@
 /// The usual engines try one way after the other, and `(a+)+b` has more ways than anybody can wait
 /// for. This one follows all ways at once, one character after the other (Thompson's and Pike's
 /// construction): never more steps than characters times instructions. What that cannot do, references
-/// back to a group and looking around, is no part of it.
+/// back to a group and looking around, is left out.
 ///
 /// `lay(er)?` becomes
 ///
@@ -52,7 +52,7 @@ struct NamePattern: Sendable {
 
   /// Reads a regular expression.
   ///
-  /// - Throws: ``PatternError`` where it is none, or has what is not read.
+  /// - Throws: ``PatternError`` where it is not one, or has what is not read.
   init(_ text: String) throws(PatternError) {
     var parser = NamePatternParser(text)
     let (node, groups) = try parser.parse()
@@ -75,7 +75,7 @@ struct NamePattern: Sendable {
       result += NamePattern.filled(replacement, slots, scalars)
       place = end
       guard start == end else { continue }
-      // Nothing was matched: the next character is no part of it.
+      // Nothing was matched: the next character is not part of it.
       guard place < scalars.count else { return String(result) }
       result.append(scalars[place])
       place += 1
@@ -188,11 +188,4 @@ extension NamePattern {
     case .noEdge: return isWord(place - 1) == isWord(place)
     }
   }
-}
-
-/// Why a text is no pattern.
-struct PatternError: Error, Hashable {
-  let reason: String
-
-  init(_ reason: String) { self.reason = reason }
 }

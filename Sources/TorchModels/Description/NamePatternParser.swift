@@ -25,14 +25,14 @@ struct NamePatternParser {
   /// - Returns: what it consists of, and the number of its groups.
   mutating func parse() throws(PatternError) -> (NamePatternNode, Int) {
     let node = try alternatives()
-    guard rest.isEmpty else { throw PatternError("has a \")\" too many") }
+    guard rest.isEmpty else { throw .surplus }
     return (node, groups)
   }
 
   private mutating func alternatives() throws(PatternError) -> NamePatternNode {
     depth += 1
     defer { depth -= 1 }
-    guard depth <= 50 else { throw PatternError("has groups more than 50 deep") }
+    guard depth <= 50 else { throw .depth(limit: 50) }
     var branches = [try sequence()]
     while rest.first == "|" {
       rest.removeFirst()
@@ -52,7 +52,7 @@ struct NamePatternParser {
     while let (least, most) = try quantifier() {
       let isGreedy = rest.first != "?"
       if !isGreedy { rest.removeFirst() }
-      guard rest.first != "+" else { throw PatternError("has a possessive quantifier") }
+      guard rest.first != "+" else { throw .possessive }
       node = .repeated(node, least: least, most: most, isGreedy: isGreedy)
     }
     return node
@@ -71,7 +71,7 @@ struct NamePatternParser {
       return (0, 1)
     case "{":
       guard let end = rest.firstIndex(of: "}") else {
-        throw PatternError("has a \"{\" without \"}\"")
+        throw .unclosed("{", "}")
       }
       let text = String(String.UnicodeScalarView(rest[(rest.startIndex + 1)..<end]))
       let parts = text.split(separator: ",", omittingEmptySubsequences: false)
@@ -79,7 +79,7 @@ struct NamePatternParser {
       let most = parts.count == 1 ? least : Int(parts[1])
       guard let least, parts.count <= 2, parts.count == 1 || parts[1].isEmpty || most != nil,
         0...1000 ~= least, least...1000 ~= most ?? least
-      else { throw PatternError("repeats {\(text)} times, expected at most 1000") }
+      else { throw .repetition(text, limit: 1000) }
       rest = rest[(end + 1)...]
       return (least, most)
     default: return nil
@@ -87,14 +87,14 @@ struct NamePatternParser {
   }
 
   private mutating func atom() throws(PatternError) -> NamePatternNode {
-    guard let next = rest.popFirst() else { throw PatternError("ends too early") }
+    guard let next = rest.popFirst() else { throw .end }
     switch next {
     case "(": return try group()
     case "[": return .characters(try set())
     case ".": return .characters(NamePattern.Characters(ranges: [10...10], isNegated: true))
     case "^": return .condition(.start)
     case "$": return .condition(.end)
-    case "*", "+", "?", "{": throw PatternError("has \"\(next)\" with nothing to repeat")
+    case "*", "+", "?", "{": throw .nothingToRepeat(next)
     case "\\":
       switch rest.first {
       case "b":
@@ -120,23 +120,21 @@ struct NamePatternParser {
     if rest.first == "?" {
       rest.removeFirst()
       guard rest.popFirst() == ":" else {
-        throw PatternError(
-          "has a group (?…), of which only (?:…) is read; looking around and the like can take for ever"
-        )
+        throw .group
       }
     } else {
       groups += 1
-      guard groups <= 100 else { throw PatternError("has more than 100 groups") }
+      guard groups <= 100 else { throw .groups(limit: 100) }
       number = groups
     }
     let inside = try alternatives()
-    guard rest.popFirst() == ")" else { throw PatternError("has a \"(\" without \")\"") }
+    guard rest.popFirst() == ")" else { throw .unclosed("(", ")") }
     return number.map { .group($0, inside) } ?? inside
   }
 
   /// What follows a backslash, as a set.
   private mutating func escaped() throws(PatternError) -> NamePattern.Characters {
-    guard let next = rest.popFirst() else { throw PatternError("ends with a backslash") }
+    guard let next = rest.popFirst() else { throw .backslash }
     func negated(_ set: NamePattern.Characters) -> NamePattern.Characters {
       NamePattern.Characters(ranges: set.ranges, isNegated: true)
     }
@@ -152,9 +150,7 @@ struct NamePatternParser {
     case "r": return NamePattern.Characters(ranges: [13...13])
     default:
       guard !NamePatternParser.word.contains(next.value) else {
-        throw PatternError(
-          "has \\\(next), which is not read"
-            + ((49...57).contains(next.value) ? "; references back can take for ever" : ""))
+        throw .escape(next)
       }
       return NamePattern.Characters(ranges: [next.value...next.value])
     }
@@ -171,11 +167,11 @@ struct NamePatternParser {
     while let next = rest.popFirst() {
       if next == "]", !isFirst { return set }
       isFirst = false
-      if next == "[" { throw PatternError("has \"[\" within brackets; write \\[") }
+      if next == "[" { throw .bracket }
       var low = next.value
       if next == "\\" {
         let escape = try escaped()
-        guard !escape.isNegated else { throw PatternError("has a negated class within brackets") }
+        guard !escape.isNegated else { throw .negatedClass }
         set.ranges += escape.ranges
         guard escape.ranges.count == 1, escape.ranges[0].count == 1 else { continue }
         low = escape.ranges[0].lowerBound
@@ -185,10 +181,10 @@ struct NamePatternParser {
         continue
       }
       rest.removeFirst(2)
-      guard high != "\\", high.value >= low else { throw PatternError("has a range that is none") }
+      guard high != "\\", high.value >= low else { throw .range }
       set.ranges.append(low...high.value)
     }
-    throw PatternError("has a \"[\" without \"]\"")
+    throw .unclosed("[", "]")
   }
 }
 
@@ -198,7 +194,7 @@ struct NamePatternCompiler {
 
   mutating func append(instruction: NamePattern.Instruction) throws(PatternError) {
     guard instructions.count < NamePattern.largest else {
-      throw PatternError("is too long, or repeats too much")
+      throw .size
     }
     instructions.append(instruction)
   }

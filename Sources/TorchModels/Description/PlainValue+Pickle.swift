@@ -3,7 +3,7 @@ import OrderedCollections
 import PlainData
 
 extension PlainValue {
-  /// What an attribute of a pickled object says; nil where it is no argument.
+  /// What an attribute of a pickled object says; nil where it is not an argument.
   init?(_ value: PickledValue, depth: Int = 0) {
     guard depth < 100 else { return nil }
     if value.isNone {

@@ -1,5 +1,3 @@
-import PlainData
-
 /// What is wrong with an architecture, all of it, each with its place.
 public struct ArchitectureError: Error, Hashable, Sendable {
   /// One thing that is wrong.
@@ -8,11 +6,13 @@ public struct ArchitectureError: Error, Hashable, Sendable {
     /// where the file cannot be read.
     public let place: String
 
-    /// What was found and what was expected.
-    public let message: String
+    /// What was found, and what was expected.
+    let finding: Finding
 
-    /// What to do; empty where the message says it.
-    public let hint: String
+    init(place: String, _ finding: Finding) {
+      self.place = place
+      self.finding = finding
+    }
   }
 
   /// The file or the entry that holds the architecture.
@@ -26,23 +26,46 @@ public struct ArchitectureError: Error, Hashable, Sendable {
     self.problems = problems
   }
 
-  init(source: String, place: String, _ message: String, hint: String = "") {
-    self.init(source: source, problems: [Problem(place: place, message: message, hint: hint)])
+  init(source: String, place: String, _ finding: Finding) {
+    self.init(source: source, problems: [Problem(place: place, finding)])
   }
 }
 
-extension ArchitectureError: CustomStringConvertible {
-  /// One line a problem, and one for each hint; the first 20 problems, and how many more there are.
-  public var description: String {
-    let shown = 20
-    var lines: [String] = []
-    for problem in problems.prefix(shown) {
-      let place = problem.place.isEmpty ? source : "\(source): \(problem.place)"
-      lines.append("\(place): \(problem.message)".printable)
-      if !problem.hint.isEmpty { lines.append("  \(problem.hint)".printable) }
+extension ArchitectureError.Problem {
+  /// What kind of problem it is.
+  public enum Code: String, Hashable, Sendable {
+    /// The file cannot be read.
+    case file
+    /// The text is not JSON.
+    case json
+    /// It is of another format, or of a newer version.
+    case format
+    /// Something that has to be there is missing.
+    case missing
+    /// A key that is not known at its place.
+    case unknown
+    /// A value of another kind, or one that cannot be.
+    case value
+    /// A module of a pickle that has no description.
+    case pickledModule
+    /// A call of an exported program, or the program itself, that has no description.
+    case exportedProgram
+    /// Tensors alone do not tell the network.
+    case undetermined
+  }
+
+  /// What kind of problem it is.
+  public var code: Code {
+    switch finding {
+    case .file: .file
+    case .json: .json
+    case .header, .format, .version: .format
+    case .missing: .missing
+    case .unknownKey: .unknown
+    case .kind, .value, .pattern: .value
+    case .nested, .pickle: .pickledModule
+    case .program, .call: .exportedProgram
+    case .nestedName, .tensors: .undetermined
     }
-    let rest = problems.count - shown
-    if rest > 0 { lines.append("\(source): … and \(rest) more".printable) }
-    return lines.joined(separator: "\n")
   }
 }

@@ -21,7 +21,7 @@ public struct ModelError: Error, Hashable, Sendable {
     case ambiguous(String, other: String, found: String)
     /// A tensor of a parametrization whose computation is not known.
     case parametrization(String)
-    /// A class that nobody knows.
+    /// A class that is not known.
     case unknownClass(String, place: String, nearest: String?)
     /// An argument that a class does not have.
     case unknownArgument(String, type: String, place: String, known: [String])

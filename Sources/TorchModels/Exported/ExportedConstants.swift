@@ -116,7 +116,7 @@ extension Tensor64 {
     let missing = target.rank - shape.rank
     guard missing >= 0,
       shape.axes.indices.allSatisfy({ shape[$0] == 1 || shape[$0] == target[$0 + missing] })
-    else { throw ExportedProblem("spreads \(shape) to \(target)") }
+    else { throw .spread(shape, to: target) }
     let strides = target.axes.indices.map { axis in
       axis < missing || shape[axis - missing] == 1 ? 0 : shape.strides[axis - missing]
     }

@@ -49,10 +49,7 @@ struct ExportedGraph {
     guard let nodes = graph["nodes"].list, let specs = module["signature"]["input_specs"].list,
       let results = module["signature"]["output_specs"].list
     else {
-      throw ArchitectureError(
-        source: source, place: "models/model.json",
-        "has no \"graph_module\" with a graph and its signature, expected what torch.export.save "
-          + "writes", hint: "export the network again with torch 2.8 or later")
+      throw ArchitectureError(source: source, place: "models/model.json", .program(.noGraph))
     }
     for (name, value) in graph["tensor_values"].members {
       let axes = (ExportedJSON(value)["sizes"].list ?? []).map { ExportedJSON($0) }
@@ -69,10 +66,7 @@ struct ExportedGraph {
     for (index, node) in nodes.enumerated() {
       guard let node = ExportedNode(ExportedJSON(node)) else {
         problems.append(
-          .init(
-            place: "models/model.json: nodes[\(index)]",
-            message: "is not a call with a target, inputs and outputs",
-            hint: "export the network again"))
+          .init(place: "models/model.json: nodes[\(index)]", .program(.notACall)))
         continue
       }
       self.nodes.append(node)
@@ -80,7 +74,7 @@ struct ExportedGraph {
     guard problems.isEmpty else { throw ArchitectureError(source: source, problems: problems) }
   }
 
-  /// The inputs that are no tensors of the file, in order.
+  /// The inputs that are not tensors of the file, in order.
   var userInputs: [String] {
     sources.compactMap { if case .input = $0.value { $0.key } else { nil } }
   }
@@ -112,10 +106,7 @@ struct ExportedGraph {
       return
     }
     problems.append(
-      .init(
-        place: "models/model.json: input_specs",
-        message: "has an input of another kind than tensors: \(spec.keys.joined(separator: ", "))",
-        hint: "export a network that takes tensors"))
+      .init(place: "models/model.json: input_specs", .program(.inputKind(Array(spec.keys)))))
   }
 
   private mutating func add(
@@ -129,10 +120,6 @@ struct ExportedGraph {
     guard kind == "buffer_mutation" || kind == "user_input_mutation" else { return }
     let buffer =
       spec[kind]["buffer_name"].string ?? spec[kind]["user_input_name"].string ?? "a tensor"
-    problems.append(
-      .init(
-        place: buffer,
-        message: "is changed when the network runs, so a clip depends on those before it",
-        hint: "call model.eval() before the export, or keep the state outside of the network"))
+    problems.append(.init(place: buffer, .program(.changesState)))
   }
 }

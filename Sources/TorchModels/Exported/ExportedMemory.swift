@@ -43,9 +43,7 @@ struct ExportedMemory {
     let root = roots[changed] ?? changed
     for name in names[root] ?? []
     where name != changed && births[name] ?? -1 < index && lastReads[name] ?? -1 > index {
-      throw ExportedProblem(
-        "changes in place what is read again under another name (\(name))",
-        hint: "write it without the in-place form, or clone the tensor before")
+      throw .changedAndReadAgain(as: name)
     }
   }
 }

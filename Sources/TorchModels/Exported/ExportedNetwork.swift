@@ -39,15 +39,11 @@ struct ExportedNetwork {
     }
     let shape = graph.userInputs.first.flatMap { graph.shapes[$0] } ?? []
     guard !graph.outputs.isEmpty, !shape.isEmpty else {
-      throw ArchitectureError(
-        source: source, place: "models/model.json", "takes no tensor, or returns none",
-        hint: "export a network that makes a tensor of a clip")
+      throw ArchitectureError(source: source, place: "models/model.json", .program(.noTensor))
     }
     let candidates = ExportedReading.candidates(shape)
     guard let natural = candidates.first else {
-      throw ArchitectureError(
-        source: source, place: "the input",
-        "has shape \(shape), expected (B, C, T), (B, C, T, H), (B, C, T, H, W) or another order")
+      throw ArchitectureError(source: source, place: "the input", .program(.inputShape(shape)))
     }
     var found: [(reading: ExportedReading, translator: ExportedTranslator)] = []
     var first: ExportedTranslator?
@@ -64,9 +60,7 @@ struct ExportedNetwork {
     guard let (reading, translator) = found.first, let output = translator.output else {
       var problems = first?.problems ?? []
       if problems.isEmpty {
-        problems = [
-          .init(place: "the output", message: "is not a value of the clip", hint: "")
-        ]
+        problems = [.init(place: "the output", .program(.output))]
       }
       throw ArchitectureError(source: source, problems: problems)
     }
@@ -110,7 +104,7 @@ extension Architecture {
 }
 
 extension ExportedSignal {
-  /// For each axis in PyTorch, the axis of the clip that it is; -1 where it is none, or several.
+  /// For each axis in PyTorch, the axis of the clip that it is; -1 where it is not one, or several.
   ///
   /// One of length one that was put in can be any that has length one and is in no other.
   fileprivate var layout: [Int] {

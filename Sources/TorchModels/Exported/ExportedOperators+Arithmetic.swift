@@ -22,7 +22,7 @@ extension ExportedOperators {
       let input = try translator.signal(node)
       let other = try translator.operand(node, "other")
       guard case .none = node["rounding_mode"], let divisor = try translator.read(other) else {
-        throw ExportedProblem("divides by something else than a number or a tensor of the file")
+        throw .operand(.divisor)
       }
       if divisor.scalars.count == 1, divisor.scalars[0] != 0 {
         return .signal(try translator.scaled(input, by: 1 / divisor.scalars[0], node))
@@ -42,8 +42,8 @@ extension ExportedTranslator {
     default: break
     }
     switch value(node, name) {
-    case nil: throw ExportedProblem("has no \(name)")
-    case .unusable(let reason)?: throw ExportedProblem("takes what \(reason)")
+    case nil: throw .missing(name)
+    case .unusable(let reason)?: throw .unusable(as: nil, reason)
     case let value?: return value
     }
   }
@@ -58,14 +58,14 @@ extension ExportedTranslator {
       case .number(let number): right = .number(number * factor)
       default:
         guard let constant = try read(right) else {
-          throw ExportedProblem("subtracts something that is neither a number nor a tensor")
+          throw .operand(.subtrahend)
         }
         right = .constant(Tensor64(constant.shape, constant.scalars.map { $0 * factor }))
       }
     }
     if case .signal = left {} else { swap(&left, &right) }
     guard case .signal(let signal) = left else {
-      throw ExportedProblem("calculates with nothing but constants")
+      throw .onlyConstants
     }
     return try combined(signal, right, isSum: isSum, node)
   }
@@ -92,7 +92,7 @@ extension ExportedTranslator {
         translator.weights[name] = translator.tensors[name]
         return name
       }
-    default: throw ExportedProblem("meets something that is neither a number nor a tensor")
+    default: throw .operand(.other)
     }
   }
 
@@ -103,14 +103,12 @@ extension ExportedTranslator {
   ) throws(ExportedProblem) -> ExportedValue {
     let clip = try inOrder(left, node)
     guard shape.count <= clip.axes.count else {
-      throw ExportedProblem("meets a tensor of shape \(shape), which has more axes than the clip")
+      throw .moreAxesThanClip(shape)
     }
     // Axes are missing in front; one that is time is another number for each frame.
     let missing = clip.axes.count - shape.count
     if missing <= ExportedSignal.time, shape[ExportedSignal.time - missing] > 1 {
-      throw ExportedProblem(
-        "meets a tensor of shape \(shape), with numbers for each frame of the clip",
-        hint: "it holds for clips of one length only, and for steps of none")
+      throw .numbersForEachFrame(shape)
     }
     return try same(
       isSum ? "Add" : "Multiply", node, clip,
@@ -135,11 +133,11 @@ extension ExportedTranslator {
       for index in signals.indices { signals[index] = try inOrder(signals[index], node) }
     }
     guard var result = signals.first, signals.allSatisfy({ $0.dims == result.dims }) else {
-      throw ExportedProblem("joins clips whose axes are in different orders")
+      throw .joinedOrders
     }
     for signal in signals.dropFirst() {
       guard signal.axes.count == result.axes.count else {
-        throw ExportedProblem("joins clips of \(result.shape) and \(signal.shape)")
+        throw .joinedShapes(result.shape, signal.shape)
       }
       for axis in result.axes.indices {
         if addingChannels, axis == ExportedSignal.channels {

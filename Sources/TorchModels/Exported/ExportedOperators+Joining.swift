@@ -13,12 +13,12 @@ extension ExportedOperators {
       let input = try translator.signal(node)
       guard case .tensor(let name, let shape)? = translator.value(node, "other"), shape.count == 2
       else {
-        throw ExportedProblem("multiplies by something else than a matrix of the file")
+        throw .operand(.matrix)
       }
       guard !input.dims.isEmpty, let axis = input.axis(of: input.dims.count - 1),
         axis != ExportedSignal.time,
         axis != ExportedSignal.batch
-      else { throw ExportedProblem("mixes frames, or axes that are a product of several") }
+      else { throw .mixesFrames(.orProducts) }
       translator.weights[name] = translator.tensors[name]
       guard
         case .signal(var result) = try translator.same(
@@ -31,23 +31,21 @@ extension ExportedOperators {
 
   private static let concatenated: Operation = { translator, node throws(ExportedProblem) in
     guard case .values(let names) = node["tensors"] else {
-      throw ExportedProblem("joins something else than tensors")
+      throw .operand(.joinedTensors)
     }
     var signals: [ExportedSignal] = []
     for name in names {
       guard case .signal(let signal)? = name.flatMap({ translator.values[$0] }) else {
-        throw ExportedProblem("joins something else than values of the clip")
+        throw .operand(.joinedValues)
       }
       signals.append(signal)
     }
-    guard let first = signals.first else { throw ExportedProblem("joins nothing") }
+    guard let first = signals.first else { throw .joinsNothing }
     if signals.count == 1 { return .signal(first) }
     let dim = try translator.dim(node, or: 0, rank: first.dims.count)
     guard signals.allSatisfy({ dim < $0.dims.count && $0.axis(of: dim) == ExportedSignal.channels })
     else {
-      throw ExportedProblem(
-        "joins along an axis that is not the channels",
-        hint: "frames, places and samples of a batch cannot be joined")
+      throw .joinedAxis
     }
     return try translator.joined(
       signals, "Reduce", node, ["reduce": .string("concat")], addingChannels: true)

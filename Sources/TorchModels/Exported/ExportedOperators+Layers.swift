@@ -41,9 +41,7 @@ extension ExportedOperators {
 
   private static let batchNorm: Operation = { translator, node throws(ExportedProblem) in
     guard !translator.bool(node, "training", or: false) else {
-      throw ExportedProblem(
-        "takes the statistics of the clip: the network was exported for training",
-        hint: "call model.eval() before the export")
+      throw .training(.batchStatistics)
     }
     let input = try translator.withChannels(translator.signal(node, "input"), node)
     let roles = ["weight", "bias", "running_mean", "running_var"]
@@ -88,8 +86,7 @@ extension ExportedOperators {
     let last = input.dims.suffix(shape.count)
     let axes = last.flatMap { parts in parts.filter { input.axes[$0] != 1 || last.count == 1 } }
     guard !axes.contains(ExportedSignal.time), !axes.contains(ExportedSignal.batch) else {
-      throw ExportedProblem(
-        "takes the mean and variance over time", hint: "a network that does so has no steps")
+      throw .normOverTime
     }
     let path = try translator.weights(["weight", "bias"], of: node)
     let arguments: OrderedDictionary<String, PlainValue> = [
@@ -123,15 +120,13 @@ extension ExportedOperators {
       "bias": .bool(translator.value(node, "bias") != nil)
     ]
     let last = input.dims.count - 1
-    guard last >= 0 else { throw ExportedProblem("takes a number without axes") }
+    guard last >= 0 else { throw .noAxes }
     if !input.isFlat {
       if input.axis(of: last) == nil { input = try translator.withChannels(input, dim: last, node) }
       guard let axis = input.axis(of: last), axis != ExportedSignal.time,
         axis != ExportedSignal.batch
       else {
-        throw ExportedProblem(
-          "mixes frames: it takes time as its features", hint: "a network that does so has no steps"
-        )
+        throw .mixesFrames(.timeAsFeatures)
       }
       arguments["channel_dim"] = .int(axis)
       input.axes[axis] = translator.shape(of: node).last ?? 1
@@ -150,18 +145,18 @@ extension ExportedTranslator {
     let input = try signal(node)
     let dim = try dim(node, or: nil, rank: input.dims.count)
     guard let axis = input.axis(of: dim) else {
-      throw ExportedProblem("works along an axis that is a product of several axes of the clip")
+      throw .productOfAxes(isWindow: false)
     }
     return try same(type, node, input, ["dim": .int(axis)])
   }
 
-  /// A window along an axis that is none of the clip has to have length one.
+  /// A window along an axis that is not one of the clip has to have length one.
   private func checkMissing(_ axes: [Int?], _ node: ExportedNode) throws(ExportedProblem) {
     guard case .tensor(_, let shape)? = value(node, "weight") else { return }
     let padding = try ints(node, "padding", or: axes.map { _ in 0 })
     for (index, axis) in axes.enumerated() where axis == nil {
       guard index + 2 < shape.count, shape[index + 2] == 1, padding[index] == 0 else {
-        throw ExportedProblem("moves a window along an axis that was put in, and makes it longer")
+        throw .windowAlongNewAxis(makesLonger: true)
       }
     }
   }
@@ -174,20 +169,20 @@ extension ExportedTranslator {
     let padded = input.padding
     input.padding = nil
     guard input.dims.count == rank + 2 else {
-      throw ExportedProblem("takes a clip without a batch; export it with one")
+      throw .noBatch
     }
     if input.axis(of: 1) != ExportedSignal.channels,
       input.axes[ExportedSignal.channels] != 1
         || !input.dims[1].allSatisfy({ input.axes[$0] == 1 })
     {
-      guard padded == nil else { throw ExportedProblem("takes what was padded in another order") }
+      guard padded == nil else { throw .padded(.inAnotherOrder) }
       input = try withChannels(input, node)
     }
     let axes = try windowAxes(input, count: rank)
     try checkMissing(axes, node)
     let spaceCount = input.axes.count - 2
     guard spaceCount <= 3 else {
-      throw ExportedProblem("has more than three axes besides channels")
+      throw .moreThanThreeAxes
     }
     var arguments: OrderedDictionary<String, PlainValue> = [:]
     let ones = [Int](repeating: 1, count: rank)
@@ -200,13 +195,13 @@ extension ExportedTranslator {
     let bias = value(node, "bias")
     arguments["bias"] = .bool(bias != nil)
     if case .string(let name) = node["padding"] {
-      guard padded == nil else { throw ExportedProblem("pads what was padded already") }
+      guard padded == nil else { throw .padded(.already) }
       arguments["padding"] = .string(name)
     } else {
       let both = spread(try ints(node, "padding", or: zeros), over: axes, of: input, or: 0)
       let around = (0..<spaceCount).map { padded?.ends[$0 + 2] ?? [0, 0] }
       if padded != nil, padded?.mode != "zeros", both.contains(where: { $0 != 0 }) {
-        throw ExportedProblem("pads with zeros what was padded otherwise")
+        throw .padded(.otherwise)
       }
       arguments["padding"] = .list(
         zip(both, around).map { both, ends in
@@ -215,7 +210,7 @@ extension ExportedTranslator {
       if let mode = padded?.mode, mode != "zeros" { arguments["padding_mode"] = .string(mode) }
     }
     if isTransposed {
-      guard padded == nil else { throw ExportedProblem("takes what was padded") }
+      guard padded == nil else { throw .padded(.input) }
       arguments["output_padding"] = .integers(
         spread(try ints(node, "output_padding", or: zeros), over: axes, of: input, or: 0))
     }

@@ -45,7 +45,7 @@ extension ExportedOperators {
   private static let expand: Operation = { translator, node throws(ExportedProblem) in
     let input = try translator.signal(node)
     guard translator.shape(of: node) == input.shape else {
-      throw ExportedProblem("repeats a clip along an axis")
+      throw .repeatsClip
     }
     return .signal(input)
   }
@@ -73,12 +73,7 @@ extension ExportedOperators {
     let dim = try translator.dim(node, rank: input.dims.count)
     guard input.shape[dim] == 1 else {
       let isTime = input.axis(of: dim) == ExportedSignal.time
-      throw ExportedProblem(
-        isTime
-          ? "takes one frame of a clip" : "takes one of the \(input.shape[dim]) places of an axis",
-        hint: isTime
-          ? "steps give each frame; export the network without it, and compare the frame that it takes"
-          : "")
+      throw isTime ? ExportedProblem.takesOneFrame : .takesOnePlace(of: input.shape[dim])
     }
     return .signal(input.removing(dim: dim))
   }
@@ -92,15 +87,15 @@ extension ExportedOperators {
     let start = place(try translator.int(node, "start", or: 0))
     let end = place(try translator.int(node, "end", or: .max))
     guard try translator.int(node, "step", or: 1) == 1 else {
-      throw ExportedProblem("takes some places of an axis; only places at its ends can be left out")
+      throw .takesSomePlaces
     }
     if start == 0, end == length { return .signal(input) }
     guard input.axis(of: dim) == ExportedSignal.time else {
-      throw ExportedProblem("takes a part of an axis that is not time")
+      throw .takesPartOfSpace
     }
     if start == 0 { return .signal(try translator.cut(input, by: length - end, node)) }
     guard end == length else {
-      throw ExportedProblem("cuts a clip at both ends; cut one after the other")
+      throw .cutsBothEnds
     }
     var result = input
     result.axes[ExportedSignal.time] = end - start
@@ -114,16 +109,16 @@ extension ExportedOperators {
     var mode = "constant"
     if case .string(let text) = node["mode"] { mode = text }
     guard mode != "constant" || translator.double(node, "value", or: 0) == 0 else {
-      throw ExportedProblem("pads with something else than zeros")
+      throw .padsWithOthers
     }
-    guard input.padding == nil else { throw ExportedProblem("pads what was padded already") }
+    guard input.padding == nil else { throw .padded(.already) }
     var ends: [Int: [Int]] = [:]
     for index in 0..<pad.count / 2 {
       let pair = Array(pad[2 * index..<2 * index + 2])
       let dim = input.dims.count - 1 - index
       guard pair != [0, 0] else { continue }
       guard dim >= 0, let axis = input.axis(of: dim), axis >= ExportedSignal.time else {
-        throw ExportedProblem("pads the channels or the batch; only time and space can be")
+        throw .channelsOrBatch(.pads)
       }
       ends[axis] = pair
     }
@@ -132,7 +127,7 @@ extension ExportedOperators {
       return .signal(try translator.cut(input, by: -pair[1], node))
     }
     guard ends.values.allSatisfy({ $0.allSatisfy { $0 >= 0 } }) else {
-      throw ExportedProblem("cuts a clip by padding it with less than nothing")
+      throw .negativePadding
     }
     if ends.isEmpty { return .signal(input) }
     for (axis, pair) in ends { input.axes[axis] += pair[0] + pair[1] }
@@ -145,7 +140,7 @@ extension ExportedSignal {
   /// The same with its axes in another order.
   fileprivate func permuted(_ order: [Int]) throws(ExportedProblem) -> ExportedValue {
     guard order.sorted() == Array(dims.indices) else {
-      throw ExportedProblem("has an order \(order) for \(dims.count) axes")
+      throw .order(order, axes: dims.count)
     }
     var result = self
     result.dims = order.map { dims[$0] }
@@ -213,7 +208,7 @@ extension ExportedTranslator {
     guard before != shape else { return input }
     guard !shape.isEmpty, before.reduce(1, { $0.times($1) }) == shape.reduce(1, { $0.times($1) })
     else {
-      throw ExportedProblem("makes \(shape) of \(before)")
+      throw .reshapes(before, to: shape)
     }
     if let flat = try flattenedWhole(input, shape, node) { return flat }
     var result = input
@@ -254,14 +249,12 @@ extension ExportedTranslator {
         continue
       }
       guard axis > ExportedSignal.batch, axis != ExportedSignal.time else {
-        throw ExportedProblem(
-          "splits \(axis == ExportedSignal.time ? "time" : "the batch") into \(sizes)",
-          hint: "frames have to stay single frames")
+        throw .splits(isTime: axis == ExportedSignal.time, into: sizes)
       }
       var split: [Int] = []
       while rest > 1 {
         guard place < sizes.count, filled[place] == 1, rest % sizes[place] == 0 else {
-          throw ExportedProblem("splits and joins axes across each other: \(axes) into \(sizes)")
+          throw .splitsAcross(axes, into: sizes)
         }
         result[place].append(Part(axis: axis, part: split.count))
         split.append(sizes[place])
@@ -300,7 +293,7 @@ extension ExportedTranslator {
     // Batch, one that is the channels, time, then all others.
     let others = right.filter { $0.axis != ExportedSignal.batch && $0.axis != ExportedSignal.time }
     guard let channels = others.first, right.count <= 5 else {
-      throw ExportedProblem("makes more than five axes")
+      throw .moreThanFiveAxes
     }
     let order =
       [right[0], channels] + right.filter { $0.axis == ExportedSignal.time } + others.dropFirst()

@@ -73,7 +73,7 @@ extension ExportedTranslator {
     }
     for (index, axis) in axes.enumerated() where axis == nil {
       guard kernel[index] == 1 else {
-        throw ExportedProblem("moves a window along an axis that was put in")
+        throw .windowAlongNewAxis(makesLonger: false)
       }
     }
     var result = input
@@ -92,7 +92,7 @@ extension ExportedTranslator {
     let rank = node.windowRank
     let input = try signal(node)
     let axes = try windowAxes(input, count: rank).compactMap(\.self)
-    guard axes.count == rank else { throw ExportedProblem("pools an axis that was put in") }
+    guard axes.count == rank else { throw .poolsNewAxis }
     let sizes = try ints(node, "output_size", or: [Int](repeating: 1, count: rank))
     var result = input
     result.node = try adaptive(
@@ -122,12 +122,12 @@ extension ExportedTranslator {
     var dims = try ints(node, "dim", or: []).map { $0 < 0 ? $0 + rank : $0 }
     if dims.isEmpty { dims = Array(0..<rank) }
     guard dims.allSatisfy({ (0..<rank).contains($0) }) else {
-      throw ExportedProblem("has a dim that there is not")
+      throw .noSuchDim
     }
     // An axis of length one is its own mean.
     let axes = Set(dims.flatMap { input.dims[$0] }.filter { input.axes[$0] != 1 || $0 == 2 })
     guard !axes.contains(ExportedSignal.batch), !axes.contains(ExportedSignal.channels) else {
-      throw ExportedProblem("reduces the channels or the batch; only time and space can be")
+      throw .channelsOrBatch(.reduces)
     }
     var result = input
     if !axes.isEmpty {
@@ -170,7 +170,7 @@ extension ExportedTranslator {
     let after = Array(shape(of: node).suffix(rank))
     let before = Array(input.axes.suffix(rank))
     guard after.count == rank, zip(before, after).allSatisfy({ $0 > 0 && $1 % $0 == 0 }) else {
-      throw ExportedProblem("makes \(after) of \(before), expected a whole multiple")
+      throw .notAMultiple(before, after)
     }
     var result = input
     result.node = try add(

@@ -25,7 +25,7 @@ extension ExportedOperators {
       guard case .tensor(let directions, let shape)? = translator.value(node, "v"),
         let whole = translator.wholes[directions]
       else {
-        throw ExportedProblem("norms a weight that is not a tensor of the file")
+        throw .operand(.normedWeight)
       }
       return .folded(whole, shape)
     }
@@ -37,8 +37,7 @@ extension ExportedTranslator {
     _ type: String, _ node: ExportedNode, _ extra: OrderedDictionary<String, PlainValue> = [:]
   ) throws(ExportedProblem) -> ExportedValue {
     guard !bool(node, "bidirectional", or: false) else {
-      throw ExportedProblem(
-        "runs backwards as well, which needs the future", hint: "such a layer has no steps")
+      throw .runsBackwards
     }
     let states: [ExportedValue?] =
       switch node["hx"] {
@@ -48,16 +47,16 @@ extension ExportedTranslator {
       }
     for state in states {
       guard case .constant(let numbers)? = state, numbers.scalars.allSatisfy({ $0 == 0 }) else {
-        throw ExportedProblem("starts with a state other than zeros")
+        throw .initialState
       }
     }
     let isBatchFirst = bool(node, "batch_first", or: false)
     var input = try signal(node, "input")
     guard input.dims.count == 3 else {
-      throw ExportedProblem("takes a clip without a batch; export it with one")
+      throw .noBatch
     }
     input = try withChannels(input, dim: 2, node)
-    // Places of length one are none.
+    // Axes of length one hold no places.
     if input.axes.count > 3, input.axes.dropFirst(3).allSatisfy({ $0 == 1 }) {
       input = try rearranged(input, to: [[0], [1], [2]], node)
     }
@@ -66,13 +65,13 @@ extension ExportedTranslator {
       !input.dims[1 - timeDim].contains(ExportedSignal.time),
       input.dims[1 - timeDim].allSatisfy({ $0 == ExportedSignal.batch || input.axes[$0] == 1 })
     else {
-      throw ExportedProblem("runs along an axis that is not time, or over places as samples")
+      throw .runsAlongOtherAxis
     }
-    guard case .values(let names) = node["params"] else { throw ExportedProblem("has no weights") }
+    guard case .values(let names) = node["params"] else { throw .missing("weights") }
     let count = try int(node, "num_layers", or: 1)
     let hasBiases = bool(node, "has_biases", or: true)
     guard count > 0, names.count % count == 0 else {
-      throw ExportedProblem("has \(names.count) weights for \(count) layers")
+      throw .weights(names.count, layers: count)
     }
     var roles = ["weight_ih", "weight_hh"] + (hasBiases ? ["bias_ih", "bias_hh"] : [])
     if names.count / count == roles.count + 1 { roles.append("weight_hr") }
@@ -89,7 +88,7 @@ extension ExportedTranslator {
     var result = input
     result.node = try add(type, node, reading: [input], arguments, name: path)
     result.axes[ExportedSignal.channels] = shape(of: node).last ?? 1
-    let state = ExportedValue.unusable("is the state of a recurrent layer after the clip")
+    let state = ExportedValue.unusable(.lastState)
     return .several([.signal(result), state, state])
   }
 }

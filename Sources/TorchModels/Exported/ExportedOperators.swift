@@ -44,7 +44,7 @@ enum ExportedOperators {
     let catalog = Catalog.standard
     guard let meaning = catalog.meaning(ofFunction: otherNames[name] ?? name),
       let definition = catalog[meaning.type]
-    else { throw ExportedProblem("is not known") }
+    else { throw .unknownFunction }
     let known = Set(definition.arguments.map(\.name))
     var arguments = OrderedDictionary(
       uniqueKeysWithValues: meaning.defaults.sorted { $0.key < $1.key }.map { ($0, $1) })
@@ -53,7 +53,7 @@ enum ExportedOperators {
       if known.contains(argument) {
         arguments[argument] = value.plainValue
       } else if !value.isNeutral {
-        throw ExportedProblem("is called with \(key), which is not known")
+        throw .unknownArgument(key)
       }
     }
     return try translator.same(meaning.type, node, try translator.input(node), arguments)
@@ -79,8 +79,7 @@ enum ExportedOperators {
     case 2: return try translator.same("Lambda", node, input, ["function": .string("square")])
     case 0.5: return try translator.same("Lambda", node, input, ["function": .string("sqrt")])
     default:
-      throw ExportedProblem(
-        "raises to the power of \(exponent), and 1, 2 and 0.5 are known")
+      throw .exponent(exponent)
     }
   }
 
@@ -101,19 +100,17 @@ enum ExportedOperators {
 
   private static let pass: Operation = { translator, node throws(ExportedProblem) in
     if case .scalarType(let type) = node["dtype"], !(6...8).contains(type), type != 13 {
-      throw ExportedProblem("makes whole numbers of a clip")
+      throw .wholeNumbers
     }
     guard let first = node.arguments.keys.first, let value = translator.value(node, first) else {
-      throw ExportedProblem("has no input")
+      throw .missing("input")
     }
     return value
   }
 
   private static let dropout: Operation = { translator, node throws(ExportedProblem) in
     guard !translator.bool(node, "train", or: false) else {
-      throw ExportedProblem(
-        "drops numbers at random: the network was exported for training",
-        hint: "call model.eval() before the export")
+      throw .training(.dropout)
     }
     return .signal(try translator.input(node))
   }

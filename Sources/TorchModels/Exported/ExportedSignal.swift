@@ -56,13 +56,3 @@ struct ExportedSignal {
     return result
   }
 }
-
-/// Why a call cannot be said as a module.
-struct ExportedProblem: Error {
-  let message: String
-  var hint = ""
-
-  init(_ message: String, hint: String = "") {
-    (self.message, self.hint) = (message, hint)
-  }
-}

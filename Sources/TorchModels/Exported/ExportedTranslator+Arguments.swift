@@ -5,7 +5,7 @@ extension ExportedTranslator {
   /// A tensor; nil where it is left out.
   func value(_ node: ExportedNode, _ name: String) -> ExportedValue? {
     guard case .value(let key) = node[name] else { return nil }
-    return values[key] ?? .unusable("no call makes (\(key))")
+    return values[key] ?? .unusable(.unmade(key))
   }
 
   /// A value with time.
@@ -14,9 +14,9 @@ extension ExportedTranslator {
   ) throws(ExportedProblem) -> ExportedSignal {
     switch value(node, name) {
     case .signal(let signal)?: return signal
-    case .unusable(let reason)?: throw ExportedProblem("takes what \(reason)")
-    case nil: throw ExportedProblem("has no \(name)")
-    default: throw ExportedProblem("takes something else than a value of the clip as its \(name)")
+    case .unusable(let reason)?: throw .unusable(as: nil, reason)
+    case nil: throw .missing(name)
+    default: throw .notOfTheClip(name)
     }
   }
 
@@ -32,8 +32,8 @@ extension ExportedTranslator {
     case .int(let number): return min(max(number, -1 << 40), 1 << 40)
     case .size(let key):
       if let size = graph.sizes[key] { return size }
-      throw ExportedProblem("has a \(name) that the network computes")
-    default: throw ExportedProblem("has a \(name) that is not an integer")
+      throw .computed(name)
+    default: throw .kind(name, expected: .integer)
     }
   }
 
@@ -63,7 +63,7 @@ extension ExportedTranslator {
         case .int(let number): numbers.append(min(max(number, -1 << 40), 1 << 40))
         case .name(let key):
           guard let size = graph.sizes[key] else {
-            throw ExportedProblem("has a \(name) that the network computes")
+            throw .computed(name)
           }
           numbers.append(size)
         }
@@ -72,10 +72,10 @@ extension ExportedTranslator {
       // A stride that is left out can be a list of none.
       if numbers.isEmpty, entries.isEmpty { return standard }
       guard numbers.count == 1 else {
-        throw ExportedProblem("has a \(name) of \(numbers), expected \(standard.count) numbers")
+        throw .count(name, found: numbers, expected: standard.count)
       }
       return [Int](repeating: numbers[0], count: standard.count)
-    default: throw ExportedProblem("has a \(name) that is not a list of integers")
+    default: throw .kind(name, expected: .integers)
     }
   }
 
@@ -84,10 +84,10 @@ extension ExportedTranslator {
     _ node: ExportedNode, _ name: String = "dim", or standard: Int? = nil, rank: Int
   ) throws(ExportedProblem) -> Int {
     let given = try int(node, name, or: standard ?? .min)
-    guard given != .min else { throw ExportedProblem("has no \(name)") }
+    guard given != .min else { throw .missing(name) }
     let dim = given < 0 ? given + rank : given
     guard (0..<rank).contains(dim) else {
-      throw ExportedProblem("has a \(name) of \(given), and there are \(rank) axes")
+      throw .axis(name, found: given, rank: rank)
     }
     return dim
   }

@@ -26,14 +26,12 @@ extension ExportedTranslator {
     let isSame = order == signal.axes.indices.map { [$0] }
     if isSame { return signal }
     guard isPossible(order), !signal.isFlat else {
-      throw ExportedProblem(
-        "needs the axes \(signal.dims) of a clip of shape \(signal.axes) in an order in which batch or "
-          + "time are not alone")
+      throw .axesNotAlone(signal.dims, of: signal.axes)
     }
     let used = Set(order.joined())
     let dropped = signal.axes.indices.filter { !used.contains($0) }
     guard dropped.allSatisfy({ signal.axes[$0] == 1 }), used.count == order.joined().count else {
-      throw ExportedProblem("loses an axis of a clip of shape \(signal.axes)")
+      throw .losesAxis(of: signal.axes)
     }
     let names = ExportedTranslator.letters
     let left = signal.axes.indices.map { used.contains($0) ? names[$0] : "1" }
@@ -63,7 +61,7 @@ extension ExportedTranslator {
       guard let axis = order.firstIndex(where: { $0.first == first }),
         rest.prefix(order[axis].count).elementsEqual(order[axis])
       else {
-        throw ExportedProblem("takes apart what another operator needs together")
+        throw .takesApart
       }
       result.append(axis)
       rest = rest.dropFirst(order[axis].count)
@@ -80,11 +78,7 @@ extension ExportedTranslator {
     // Batch or time of length one are in no axis of PyTorch, and stay where they are.
     if order.first?.isEmpty ?? false { order[0] = [ExportedSignal.batch] }
     guard isPossible(order) else {
-      throw ExportedProblem(
-        "works on axes that are not in the order (B, C, T, …)",
-        hint:
-          "of its \(signal.dims.count) axes, those of batch and time would have to be the first "
-          + "and the third")
+      throw .notInOrder(axes: signal.dims.count)
     }
     return try rearranged(signal, to: order, node)
   }
@@ -93,7 +87,7 @@ extension ExportedTranslator {
   mutating func withChannels(
     _ signal: ExportedSignal, _ node: ExportedNode
   ) throws(ExportedProblem) -> ExportedSignal {
-    guard signal.dims.count > 1 else { throw ExportedProblem("takes a clip without channels") }
+    guard signal.dims.count > 1 else { throw .noChannels }
     return try withChannels(signal, dim: 1, node)
   }
 
@@ -104,8 +98,7 @@ extension ExportedTranslator {
     if signal.axis(of: dim) == ExportedSignal.channels || signal.isFlat { return signal }
     let parts = signal.dims[dim]
     guard !parts.contains(ExportedSignal.time), !parts.contains(ExportedSignal.batch) else {
-      throw ExportedProblem(
-        "mixes frames: it takes time as its channels", hint: "a network that does so has no steps")
+      throw .mixesFrames(.timeAsChannels)
     }
     let others = signal.axes.indices.filter {
       $0 != ExportedSignal.batch && $0 != ExportedSignal.time && !parts.contains($0)
@@ -116,12 +109,12 @@ extension ExportedTranslator {
   }
 
   /// The axes of the clip that windows move along, in the order of PyTorch's last axes; nil where an
-  /// axis is none of the clip, but one of length one that was put in.
+  /// axis is not one of the clip, but of length one and put in.
   func windowAxes(
     _ signal: ExportedSignal, count: Int
   ) throws(ExportedProblem) -> [Int?] {
     guard signal.dims.count >= count else {
-      throw ExportedProblem("takes \(count) axes, and there are \(signal.dims.count)")
+      throw .tooFewAxes(signal.dims.count, expected: count)
     }
     var axes: [Int?] = []
     for dim in signal.dims.count - count..<signal.dims.count {
@@ -131,8 +124,7 @@ extension ExportedTranslator {
       }
       guard let axis = signal.axis(of: dim), axis != ExportedSignal.batch, !axes.contains(axis)
       else {
-        throw ExportedProblem(
-          "moves its window along an axis that is a product of several axes of the clip")
+        throw .productOfAxes(isWindow: true)
       }
       axes.append(axis)
     }

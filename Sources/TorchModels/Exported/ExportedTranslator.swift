@@ -92,15 +92,15 @@ struct ExportedTranslator {
       switch source {
       case .tensor(let key):
         values[name] =
-          tensors[key].map { .tensor(key, $0.shape.axes) } ?? .unusable("is not in the file")
+          tensors[key].map { .tensor(key, $0.shape.axes) } ?? .unusable(.notInTheFile)
       case .input(0):
         let shape = graph.shapes[name] ?? []
         values[name] = .signal(
           ExportedSignal(
             node: Graph.input, axes: ExportedTranslator.axes(of: shape, reading),
             dims: reading.map { [$0] }))
-      case .input: values[name] = .unusable("is a second input, and a network is given one clip")
-      case .constant: values[name] = .unusable("is an input that is not a tensor")
+      case .input: values[name] = .unusable(.secondInput)
+      case .constant: values[name] = .unusable(.notATensor)
       }
     }
   }
@@ -133,9 +133,7 @@ struct ExportedTranslator {
         result = try checked(try call(node), node)
       } catch {
         problems.append(
-          .init(
-            place: node.place.description, message: "\(node.name) \(error.message)",
-            hint: error.hint))
+          .init(place: node.place.description, .call(of: node.name, error)))
       }
     }
     // From now on, what was changed in place is the result.
@@ -160,10 +158,7 @@ struct ExportedTranslator {
     guard case .signal(let signal)? = first else { return result }
     namesOfNodes[signal.node, default: []].append(name)
     guard let shape = graph.shapes[name], shape == signal.shape else {
-      throw ExportedProblem(
-        "makes \(signal.shape), and the program says \(graph.shapes[name]?.description ?? "nothing")",
-        hint:
-          "export the network again; if that does not help, give an architecture file with --arch")
+      throw .shape(signal.shape, stated: graph.shapes[name])
     }
     return result
   }
@@ -171,9 +166,7 @@ struct ExportedTranslator {
   private mutating func call(_ node: ExportedNode) throws(ExportedProblem) -> ExportedValue {
     if let constant = try constant(node) { return constant }
     guard let operation = ExportedOperators.all[node.name] else {
-      throw ExportedProblem(
-        "(torch.ops.aten.\(node.target)) is not known",
-        hint: "write it with other operators, or give an architecture file with --arch")
+      throw .unknownOperator(node.target)
     }
     return try operation(&self, node)
   }
@@ -191,13 +184,12 @@ extension ExportedTranslator {
     guard let result = try ExportedConstants.value(node, self, read) else { return nil }
     constantsLeft -= result.scalars.count
     guard constantsLeft >= 0 else {
-      throw ExportedProblem(
-        "makes constants of more than \(ExportedConstants.totalLimit) numbers, with those before")
+      throw .constants(limit: ExportedConstants.totalLimit)
     }
     return .constant(result)
   }
 
-  /// The numbers of a constant; nil where it is none, or a large one.
+  /// The numbers of a constant; nil where it is not constant, or too large.
   func read(_ value: ExportedValue) throws(ExportedProblem) -> Tensor64? {
     switch value {
     case .constant(let tensor): return tensor
@@ -208,7 +200,7 @@ extension ExportedTranslator {
       do throws(CheckpointError) {
         return try tensor.wideValues()
       } catch {
-        throw ExportedProblem("takes \(name), which cannot be read: \(error.message)")
+        throw .unreadable(name, error)
       }
     default: return nil
     }
@@ -242,7 +234,7 @@ extension ExportedTranslator {
     modules: [ModuleDescription] = []
   ) throws(ExportedProblem) -> String {
     guard inputs.allSatisfy({ $0.padding == nil }) else {
-      throw ExportedProblem("takes what was padded, which only a convolution can")
+      throw .padded(.forConvolutionOnly)
     }
     let id = newID(for: node)
     var description = ModuleDescription(
@@ -295,8 +287,8 @@ extension ExportedTranslator {
       case nil: break
       case .tensor(let name, _)?: names.append((role, name, false))
       case .folded(let name, _)?: names.append((role, name, true))
-      case .unusable(let reason)?: throw ExportedProblem("has a \(role) that \(reason)")
-      default: throw ExportedProblem("has a \(role) that the network computes")
+      case .unusable(let reason)?: throw .unusable(as: role, reason)
+      default: throw .computed(role)
       }
     }
     let paths = Set(names.map { $0.name == $0.role ? "" : $0.name.without(suffix: "." + $0.role) })
@@ -309,9 +301,7 @@ extension ExportedTranslator {
     let path = node.place.module.adding("(\(node.valueName))")
     for (role, name, isFolded) in names {
       guard !isFolded, let tensor = tensors[name] else {
-        throw ExportedProblem(
-          "uses the weight \(name), which is put together of several tensors, in another shape",
-          hint: "remove the parametrization before the export")
+        throw .reshapesWeightInParts(name)
       }
       let asked = path.adding(role)
       weights[asked] = (role == "weight" ? change?(tensor) : nil) ?? tensor

@@ -17,7 +17,21 @@ enum ExportedValue {
   /// What is not known, because something before it could not be said, which was reported.
   case unknown
   /// What cannot be used, and why.
-  case unusable(String)
+  case unusable(Unusable)
+
+  /// Why a value cannot be used.
+  enum Unusable: Hashable {
+    /// It is a tensor that the file does not have.
+    case notInTheFile
+    /// It is an input besides the clip.
+    case secondInput
+    /// It is an input and not a tensor.
+    case notATensor
+    /// It is what a recurrent layer remembers after the clip.
+    case lastState
+    /// No call makes a value of this name.
+    case unmade(String)
+  }
 
   /// Whether it is the same for every clip.
   var isConstant: Bool {

@@ -353,7 +353,7 @@ extension ImportContext {
     return count > 1000 ? 1 : count
   }
 
-  /// Says where the Python library computes something else than what is named.
+  /// Says where the Python library computes something other than what is named.
   private func noteDifferences(_ layers: [TransformerLayerWeights]) {
     if layers.contains(where: \.normFirst) {
       note("norm_first=True is computed as named; continual ignores it when it converts an encoder")

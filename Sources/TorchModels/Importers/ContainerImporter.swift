@@ -142,8 +142,7 @@ private func takeReduction(
   if let word = reduction(of: function) {
     description.arguments["reduce"] = .string(word)
   } else {
-    reader.problem(
-      path, "joins its branches with a function of its own, whose code is not in the file")
+    reader.problem(path, .ownReduction)
   }
 }
 

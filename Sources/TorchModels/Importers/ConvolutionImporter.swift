@@ -63,7 +63,7 @@ let convolutionLayers = [
   }
 ]
 
-/// The class of an object of a class of somebody's own that is a convolution with other arguments: it
+/// The class of an object whose own class is a convolution with other arguments: it
 /// carries all of its attributes.
 private func convolutionType(of value: PickledValue) -> String? {
   guard value.attribute("in_channels") != nil,

@@ -43,7 +43,7 @@ extension Inference {
       type: "ConvTranspose\(weight.rank - 2)d", channels: .fixed(weight[0], bias[0]),
       arguments: ["groups": .int(groups)],
       assumptions: ["stride 1, padding 0, dilation 1"] + (fits ? ["output_padding 0"] : []),
-      problem: fits ? nil : "its bias has \(bias[0]) numbers, which no weight \(weight) goes with",
+      problem: fits ? nil : .bias(bias[0], weight: weight),
       dimensions: weight.rank - 2)
   }
 

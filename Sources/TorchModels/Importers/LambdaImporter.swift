@@ -52,7 +52,7 @@ private func takeFunction(
 ) {
   guard value.attribute("_modules")?["fn"] == nil else { return }
   guard let applied = value.attribute("fn"), let known = reader.function(applied) else {
-    return reader.problem(path, "applies a function whose code is not in the file")
+    return reader.problem(path, .ownFunction)
   }
   if let type = known.type {
     description.type = type

@@ -35,7 +35,7 @@ extension PickleDescriber {
     description.arguments["norm"] = .bool(true)
     description.take("norm_eps", from: norm.attribute("eps"))
     if norm.calleeName?.name != "LayerNorm" {
-      problem(path, "ends with a norm that is no LayerNorm")
+      problem(path, .lastNorm)
     }
   }
 
@@ -61,9 +61,7 @@ extension PickleDescriber {
     let known = names.compactMap { $0?.lowercased() }.first { $0 == "relu" || $0 == "gelu" }
     let approximate = activation?.attribute("approximate")?.string ?? "none"
     guard let known, approximate == "none" else {
-      return problem(
-        path, "its activation is neither relu nor gelu",
-        hint: "only these have a definition between the linear layers")
+      return problem(path, .activation)
     }
     description.arguments["activation"] = .string(known)
   }
@@ -87,10 +85,7 @@ extension PickleDescriber {
     for (part, classes) in parts {
       let found = value.part(part)?.calleeName?.name
       if !classes.contains(found ?? "") {
-        problem(
-          path.adding(part),
-          "is \(found ?? "missing") in a layer of a transformer, expected "
-            + classes.joined(separator: " or "), hint: rebuilt)
+        problem(path.adding(part), .part(found: found, expected: classes))
       }
     }
     let after = isRetroactive ? "1.fn" : "1"
@@ -114,11 +109,7 @@ extension PickleDescriber {
       && attention.attribute("add_zero_attn")?.bool == false
       && attention.attribute("bias_k")?.isNone == true
       && attention.attribute("_parameters")?["in_proj_bias"]?.isNone == false
-    if !isUsual {
-      problem(
-        path, "its attention is not as the library makes it: axes, biases or zeros differ",
-        hint: rebuilt)
-    }
+    if !isUsual { problem(path, .attention) }
     return description
   }
 
@@ -141,9 +132,7 @@ extension PickleDescriber {
       let first = transformerLayer(outer, name: nil, path: path.adding("layers.0")),
       let second = transformerLayer(inner, name: nil, path: path.adding("layers.1.fn"))
     else {
-      return problem(
-        path, "is an encoder of \(layers.count) parts, expected two layers and what drops an axis",
-        hint: rebuilt)
+      return problem(path, .encoder(parts: layers.count))
     }
     let shared = second.arguments.filter {
       $0.key != "query_index" && $0.key != "single_output_forward"
@@ -152,7 +141,7 @@ extension PickleDescriber {
       || second.type != "SingleOutputTransformerEncoderLayer" || first.arguments != shared
       || second.arguments["query_index"] != .int(-1)
     {
-      problem(path, "has layers that are not alike", hint: rebuilt)
+      problem(path, .layersDiffer)
     }
     description.arguments = first.arguments
     description.arguments["num_layers"] = .int(2)
@@ -160,9 +149,6 @@ extension PickleDescriber {
     describeLastNorm(&description, norm?.part("fn") ?? norm, path: path)
   }
 }
-
-private let rebuilt =
-  "give an architecture file that says what it does (--arch, or NAME.arch.json beside the model)"
 
 /// The classes of all parts of `SingleOutputTransformerEncoderLayer`; where it makes all frames of a
 /// clip, its residual is a `Lambda`.

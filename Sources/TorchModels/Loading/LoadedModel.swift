@@ -7,7 +7,7 @@ public struct LoadedModel: Sendable {
   /// The network.
   public let module: any Module
 
-  /// What the network is, and who says so.
+  /// What the network is, and where that is known from.
   public let architecture: Architecture
 
   /// What one frame of one sample looks like, as far as it is known; nil where nothing tells it.

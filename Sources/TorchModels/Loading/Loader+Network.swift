@@ -71,9 +71,7 @@ extension Loader {
     let (steps, overflow) = letters.multipliedReportingOverflow(by: instructions)
     guard overflow || steps > Loader.renamingSteps else { return }
     throw .weights(
-      file: checkpoint.name,
-      "\(renames.count) renamings of \(state.tensors.count) names would take too long",
-      hint: "use fewer or shorter patterns in \"rename\"")
+      file: checkpoint.name, .renamings(renames.count, ofNames: state.tensors.count))
   }
 
   /// The most steps that renaming may take: letters of names times instructions of patterns.

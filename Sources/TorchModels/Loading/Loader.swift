@@ -61,9 +61,7 @@ extension Loader {
     let count = state.tensors.values.reduce(0) { $0 + min($1.shape.count, Loader.countLimit) }
     guard count > file.limits.outlinedNumbers else { return }
     throw .weights(
-      file: checkpoint.name,
-      "the network is not laid out: its tensors have \(count) numbers, more than "
-        + "\(file.limits.outlinedNumbers)", hint: "verify reads them all, and shows the network")
+      file: checkpoint.name, .outline(numbers: count, limit: file.limits.outlinedNumbers))
   }
 }
 
@@ -114,7 +112,7 @@ extension Loader {
     let name = path.name.description
     let bytes = try rethrowing(
       { (error: CheckpointError) in
-        ArchitectureError(source: path.description, place: "", error.message)
+        ArchitectureError(source: path.description, place: "", .file(error))
       },
       try path.contents(expected: "an architecture file", limit: file.limits.jsonBytes))
     return try ArchitectureReader.read(

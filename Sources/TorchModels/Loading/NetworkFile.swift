@@ -29,7 +29,7 @@ public struct NetworkFile: Sendable {
   /// The architecture that the file holds, and its key.
   package let notedArchitecture: (key: String, value: PlainValue)?
 
-  /// The network that an exported program is, or why it is none that is known; nil for other files.
+  /// The network that an exported program is, or why its description is not known; nil for other files.
   let exported: Result<ExportedNetwork, ArchitectureError>?
 
   /// The tensors under the key that was asked for, or that the architecture in the file says.

@@ -54,7 +54,7 @@ package enum NetworkNotes {
     return tensors
   }
 
-  /// Whether a tensor of a safetensors file is no weight, but a clip or a result.
+  /// Whether a tensor of a safetensors file is not a weight, but a clip or a result.
   static func isReference(_ tensor: StoredTensor, of checkpoint: Checkpoint) -> Bool {
     guard let prefix = checkpoint.metadata["reference"], !prefix.isEmpty else { return false }
     return tensor.path.hasPrefix(prefix) && tensor.path.count > prefix.count

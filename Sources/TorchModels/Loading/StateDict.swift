@@ -44,9 +44,7 @@ package struct StateDict {
       moduleEntries = NetworkNotes.moduleEntries(of: checkpoint)
       modulePaths = moduleEntries.map(\.path)
       guard root == nil else {
-        throw .weights(
-          file: checkpoint.name, "has no key \"\(root ?? "")\": it holds nothing but tensors",
-          hint: "leave out \"root\"")
+        throw .weights(file: checkpoint.name, .rootOfTensors(root ?? ""))
       }
       return
     }
@@ -54,9 +52,7 @@ package struct StateDict {
     if let root {
       for part in root.split(separator: ".").map(String.init) {
         guard let next = node[part] ?? node.attribute(part) else {
-          throw .weights(
-            file: checkpoint.name, "has no key \"\(root)\"",
-            hint: "the keys are " + StateDict.keys(of: node))
+          throw .weights(file: checkpoint.name, .noKey(root, keys: StateDict.keys(of: node)))
         }
         node = next
         keys.append(part)
@@ -77,10 +73,7 @@ package struct StateDict {
     for (name, tensor) in tensors where tensor.shape.count > StateDict.plainSize {
       let repeats = zip(tensor.shape.axes, tensor.strides).contains { $0 > 1 && $1 == 0 }
       guard !repeats else {
-        throw .weights(
-          file: checkpoint.name,
-          "\(name) repeats its elements to a shape of \(tensor.shape), too large for a weight",
-          hint: "save it as it is used, with .contiguous()")
+        throw .weights(file: checkpoint.name, .repeated(name, tensor.shape))
       }
     }
   }
@@ -107,11 +100,7 @@ package struct StateDict {
       notes.append("\(others) entries beside the tensors are ignored")
     }
     guard !tensors.isEmpty || node.items?.isEmpty ?? false else {
-      throw .weights(
-        file: checkpoint.name, "holds no state dict where one was looked for",
-        hint:
-          "name the key that holds it, as {\"weights\": {\"root\": \"…\"}} in the architecture; "
-          + "the keys are " + StateDict.keys(of: node))
+      throw .weights(file: checkpoint.name, .noStateDict(keys: StateDict.keys(of: node)))
     }
   }
 
@@ -125,10 +114,7 @@ package struct StateDict {
     guard let other = tensors.updateValue(tensor, forKey: name),
       !other.path.utf8.elementsEqual(name.utf8)
     else { return }
-    throw .weights(
-      file: checkpoint.name,
-      "has two tensors called \"\(name)\", whose names differ only in how an accent is written",
-      hint: "rename one of them, and save the state dict again")
+    throw .weights(file: checkpoint.name, .sameName(name))
   }
 
   /// The most elements that a weight may have whatever its strides are.
@@ -140,7 +126,7 @@ package struct StateDict {
     try rethrowing(LoadError.checkpoint, try checkpoint.tensor(value, path: path))
   }
 
-  /// The key under which a dict that is no state dict itself keeps one.
+  /// The key under which a dict that is not a state dict itself keeps one.
   private static func wrapper(in node: PickledValue, _ checkpoint: Checkpoint) -> String? {
     guard node.items != nil else { return nil }
     if let key = wrappers.first(where: { node[$0].map { holdsTensors($0, checkpoint) } ?? false }) {
@@ -164,9 +150,9 @@ package struct StateDict {
     }
   }
 
-  private static func keys(of node: PickledValue) -> String {
-    let keys = (node.items ?? []).compactMap { $0.key.string }
-    return keys.isEmpty ? "none" : keys.prefix(12).map { "\"\($0)\"" }.joined(separator: ", ")
+  /// The first keys of a dict.
+  private static func keys(of node: PickledValue) -> [String] {
+    Array((node.items ?? []).lazy.compactMap { $0.key.string }.prefix(12))
   }
 }
 

@@ -25,8 +25,7 @@ struct ArchitectureReader {
   ) throws(ArchitectureError) -> Architecture {
     var reader = ArchitectureReader(source: source, catalog: catalog)
     guard case .object(let header) = value else {
-      throw ArchitectureError(
-        source: source, place: "$", "found \(value.kind), expected an object with \"format\"")
+      throw ArchitectureError(source: source, place: "$", .header(value))
     }
     try reader.checkVersion(header)
     let architecture = reader.architecture(header, origin: origin)
@@ -45,20 +44,12 @@ struct ArchitectureReader {
     _ header: OrderedDictionary<String, PlainValue>
   ) throws(ArchitectureError) {
     guard header["format"] == .string("coverify-architecture") else {
-      throw ArchitectureError(
-        source: source, place: "$.format",
-        "found \(header["format"]?.description ?? "nothing"), "
-          + "expected \"coverify-architecture\"",
-        hint: "an architecture file starts with \"format\": \"coverify-architecture\", "
-          + "\"version\": 1")
+      throw ArchitectureError(source: source, place: "$.format", .format(header["format"]))
     }
     let newest = Architecture.newestVersion
     guard case .int(let version)? = header["version"], (1...newest).contains(version) else {
       throw ArchitectureError(
-        source: source, place: "$.version",
-        "found \(header["version"]?.description ?? "nothing"), "
-          + "and the newest version understood is \(newest)",
-        hint: "use a newer coverify, or write version \(newest)")
+        source: source, place: "$.version", .version(header["version"], newest: newest))
     }
   }
 
@@ -77,7 +68,7 @@ struct ArchitectureReader {
     }
     let weights = header["weights"].map { weightsOptions($0) } ?? WeightsOptions()
     guard let value = header["model"] else {
-      problem("$", "has no \"model\"")
+      problem("$", .missing(.model))
       return nil
     }
     guard let model = node(value, at: "$.model") else { return nil }
@@ -87,15 +78,14 @@ struct ArchitectureReader {
   }
 
   private mutating func shape(_ value: PlainValue) -> [Int?]? {
-    let expected = "expected channels, \"T\", then the space axes, as [32, \"T\", 56, 56]"
     guard case .list(let axes) = value, (2...4).contains(axes.count), axes[1] == .string("T") else {
-      problem("$.input.shape", "found \(value), \(expected)")
+      problem("$.input.shape", .value(value, expected: .inputShape))
       return nil
     }
     var shape: [Int?] = []
     for (index, axis) in axes.enumerated() where index != 1 {
       guard case .int(let length) = axis, length > 0 else {
-        problem("$.input.shape[\(index)]", "found \(axis), expected a positive integer")
+        problem("$.input.shape[\(index)]", .value(axis, expected: .positiveInteger))
         return nil
       }
       shape.append(length)
@@ -120,7 +110,7 @@ struct ArchitectureReader {
     if let value = members["match"], let text = string(value, at: "$.weights.match") {
       options.match = WeightsOptions.Match(rawValue: text)
       if options.match == nil {
-        problem("$.weights.match", "found \"\(text)\", expected \"exact\" or \"flattened\"")
+        problem("$.weights.match", .value(value, expected: .match))
       }
     }
     if let value = members["rename"] {
@@ -129,15 +119,14 @@ struct ArchitectureReader {
         guard case .list(let texts) = pair, texts.count == 2,
           case .string(let pattern) = texts[0], case .string(let replacement) = texts[1]
         else {
-          problem(place, "found \(pair), expected a pattern and its replacement")
+          problem(place, .value(pair, expected: .renaming))
           continue
         }
         do throws(PatternError) {
           _ = try NamePattern(pattern)
           options.rename.append(.init(pattern: pattern, replacement: replacement))
         } catch {
-          problem(
-            place, "\"\(pattern)\" is not a regular expression that is read: it \(error.reason)")
+          problem(place, .pattern(pattern, error))
         }
       }
     }
@@ -159,7 +148,7 @@ struct ArchitectureReader {
     guard var members = object(value, at: place) else { return nil }
     let wiring = isWired ? wiring(takenFrom: &members, at: place) : nil
     guard let typeValue = members["type"] else {
-      problem(place, "has no \"type\"", hint: "every node names its class, as \"type\": \"Conv3d\"")
+      problem(place, .missing(.type))
       return nil
     }
     guard let type = string(typeValue, at: place + ".type") else { return nil }
@@ -192,7 +181,7 @@ struct ArchitectureReader {
     if let value = members.removeValue(forKey: "id") {
       id = string(value, at: place + ".id")
     } else {
-      problem(place, "has no \"id\", by which other nodes of the graph call it")
+      problem(place, .missing(.id))
     }
     var inputs: [String] = []
     if let value = members.removeValue(forKey: "inputs") {
@@ -200,26 +189,22 @@ struct ArchitectureReader {
         if let input = string(input, at: "\(place).inputs[\(index)]") { inputs.append(input) }
       }
     } else {
-      problem(
-        place, "has no \"inputs\"",
-        hint: "list what it reads, as \"inputs\": [\"x\"]; \"x\" is the graph's input")
+      problem(place, .missing(.inputs))
     }
     return id.map { ModuleDescription.Wiring(id: $0, inputs: inputs) }
   }
 }
 
 extension ArchitectureReader {
-  private mutating func problem(_ place: String, _ message: String, hint: String = "") {
-    problems.append(.init(place: place, message: message, hint: hint))
+  private mutating func problem(_ place: String, _ finding: ArchitectureError.Finding) {
+    problems.append(.init(place: place, finding))
   }
 
   private mutating func report(
     unknown members: OrderedDictionary<String, PlainValue>, known: [String], _ place: String
   ) {
     for key in members.keys where !known.contains(key) {
-      problem(
-        "\(place).\(key)", "is unknown here",
-        hint: Spelling.hint(for: key, among: known) ?? "known: " + known.joined(separator: ", "))
+      problem("\(place).\(key)", .unknownKey(key, known: known))
     }
   }
 
@@ -227,25 +212,25 @@ extension ArchitectureReader {
     _ value: PlainValue, at place: String
   ) -> OrderedDictionary<String, PlainValue>? {
     if case .object(let members) = value { return members }
-    problem(place, "found \(value.kind), expected an object")
+    problem(place, .kind(value, expected: .object))
     return nil
   }
 
   private mutating func list(_ value: PlainValue, at place: String) -> [PlainValue] {
     if case .list(let values) = value { return values }
-    problem(place, "found \(value.kind), expected a list")
+    problem(place, .kind(value, expected: .list))
     return []
   }
 
   private mutating func string(_ value: PlainValue, at place: String) -> String? {
     if case .string(let text) = value { return text }
-    problem(place, "found \(value.kind), expected a string")
+    problem(place, .kind(value, expected: .string))
     return nil
   }
 
   private mutating func positive(_ value: PlainValue, at place: String) -> Int? {
     if case .int(let number) = value, number > 0 { return number }
-    problem(place, "found \(value), expected a positive integer")
+    problem(place, .value(value, expected: .positiveInteger))
     return nil
   }
 }

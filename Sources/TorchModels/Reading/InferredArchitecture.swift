@@ -30,7 +30,7 @@ struct InferredArchitecture {
     let root = ModuleNode(path: "")
     for name in shapes.keys + modulePaths where name.utf8.count(where: { $0 == 0x2E }) > 100 {
       throw ArchitectureError(
-        source: file, place: String(name.prefix(60)), "is nested more than 100 deep")
+        source: file, place: String(name.prefix(60)), .nestedName(limit: 100))
     }
     for path in modulePaths where !path.isEmpty { _ = root.descendant(path) }
     for (name, shape) in shapes {
@@ -42,15 +42,7 @@ struct InferredArchitecture {
       allowsGaps: allowsGaps, inferences: catalog.definitions.compactMap(\.inference))
     guard let model = chain.describe(root) else {
       throw ArchitectureError(
-        source: file,
-        problems: [
-          ArchitectureError.Problem(
-            place: chain.trouble.place,
-            message: "no architecture was found, and none can be told from the tensors: "
-              + chain.trouble.message,
-            hint: "let scripts/describe_model.py write one from the live network, or complete what "
-              + "\"coverify draft MODEL\" prints, and put it beside the model as NAME.arch.json")
-        ])
+        source: file, place: chain.trouble.place, .tensors(chain.trouble.problem))
     }
     self.model = model
     assumptions = chain.listed
@@ -84,7 +76,7 @@ private struct Chain {
   let inferences: [Inference]
 
   /// What keeps the modules from being a chain.
-  private(set) var trouble = (place: "$", message: "there are no tensors")
+  private(set) var trouble = (place: "$", problem: InferenceProblem.noTensors)
 
   init(allowsGaps: Bool, inferences: [Inference]) {
     (self.allowsGaps, self.inferences) = (allowsGaps, inferences)
@@ -111,7 +103,7 @@ private struct Chain {
     var description = ModuleDescription(type: LayerDefinition.chain, name: name, place: node.path)
     if !node.tensors.isEmpty {
       guard node.children.isEmpty else {
-        return fail(node, "it has tensors of its own beside modules")
+        return fail(node, .tensorsBesideModules)
       }
       guard let leaf = leaf(node) else { return nil }
       description.type = leaf.type
@@ -134,7 +126,7 @@ private struct Chain {
       description.modules.append(module)
     }
     return node.path.isEmpty && description.modules.isEmpty
-      ? fail(node, "it is empty") : description
+      ? fail(node, .empty) : description
   }
 
   /// Numbers that are left out were modules without tensors.
@@ -161,11 +153,9 @@ private struct Chain {
     let evidence = Inference.Evidence(tensors: node.tensors, dimensions: dimensions)
     guard let layer = inferences.lazy.compactMap({ $0.layer(evidence) }).first else {
       if let weight = node.tensors["weight"] {
-        return fail(
-          node, "a weight of shape \(weight) can belong to several kinds of normalization")
+        return fail(node, .normalization(weight))
       }
-      return fail(
-        node, "its tensors (\(node.tensors.keys.joined(separator: ", "))) are of no known layer")
+      return fail(node, .unknownTensors(Array(node.tensors.keys)))
     }
     for assumption in layer.assumptions { assume(assumption, node.path) }
     dimensions = layer.dimensions ?? dimensions
@@ -175,7 +165,7 @@ private struct Chain {
     case .unchanged: break
     case .fixed(let inputs, let outputs):
       if let channels, channels != inputs, !allowsGaps {
-        return fail(node, "it takes \(inputs) channels and \(last) before it makes \(channels)")
+        return fail(node, .channels(taken: inputs, last: last, made: channels))
       }
       channels = outputs
     case .grouped(let size, let outputs):
@@ -194,7 +184,7 @@ private struct Chain {
     }
     guard size > 0, channels.isMultiple(of: size) else {
       if allowsGaps { return .string("?") }
-      return fail(node, "it takes \(size) channels and \(last) before it makes \(channels)")
+      return fail(node, .channels(taken: size, last: last, made: channels))
     }
     return .int(channels / size)
   }
@@ -203,8 +193,8 @@ private struct Chain {
     assumed[assumption, default: []].append(path)
   }
 
-  private mutating func fail<Result>(_ node: ModuleNode, _ message: String) -> Result? {
-    trouble = (node.path.isEmpty ? "the network" : node.path, message)
+  private mutating func fail<Result>(_ node: ModuleNode, _ problem: InferenceProblem) -> Result? {
+    trouble = (node.path.isEmpty ? "the network" : node.path, problem)
     return nil
   }
 }

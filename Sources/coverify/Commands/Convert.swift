@@ -114,9 +114,7 @@ struct Convert: ParsableCommand {
     guard foldBatchNorm || keys != nil || network.architecture != nil else { return nil }
     let model = try LoadedModel(file, architecture: network.architecture)
     if case .inferred = model.architecture.source {
-      throw CommandError(
-        "\(input): needs an architecture; names and shapes alone do not tell how modules are nested; "
-          + "give one with --arch")
+      throw CommandError.noArchitecture(input)
     }
     return model
   }

@@ -68,12 +68,10 @@ struct Verify: ParsableCommand {
     let file = try input.map { try options.clip(in: $0, for: model) }
     let clip = file?.clip ?? reference?.input
     if reference?.forward != nil || reference?.steps != nil, clip == nil {
-      throw CommandError(
-        "there are outputs of PyTorch to compare with, but not the clip they belong to; "
-          + "give it with --input")
+      throw CommandError.noClip
     }
     if let clip, let frames = clips.frames, clip.shape[2] != frames {
-      throw CommandError("--frames is \(frames), and the input has \(clip.shape[2]) frames")
+      throw CommandError.frames(asked: frames, given: clip.shape[2])
     }
     let given = try clip.map { try model.plan(for: $0.shape) }
     let plan = try given ?? model.plan(batch: clips.batch ?? 2, frames: clips.frames)
@@ -123,9 +121,7 @@ struct Verify: ParsableCommand {
     guard let expect else { return model.reference }
     var reference = try LoadedModel.Reference(try options.checkpoint(expect))
     guard reference.forward != nil || reference.steps != nil else {
-      throw CommandError(
-        "\(expect): has neither \"forward\" nor \"steps\"; a file with one tensor is taken as "
-          + "\"forward\"")
+      throw CommandError.noOutputs(expect)
     }
     if let order = model.axisOrder { reference = reference.ordered(by: order) }
     reference.input = reference.input ?? model.reference?.input

@@ -1,6 +1,38 @@
-/// Something a command cannot do, in a sentence.
-struct CommandError: Error, CustomStringConvertible {
-  let description: String
+import Checkpoints
 
-  init(_ description: String) { self.description = description }
+/// Something that a command cannot do.
+enum CommandError: Error {
+  /// Two files that are to be written are one.
+  case sameOutput(FilePath, FilePath)
+  /// A network whose architecture is only guessed.
+  case noArchitecture(FilePath)
+  /// Outputs of PyTorch, and no clip that they belong to.
+  case noClip
+  /// A clip of another length than is asked for.
+  case frames(asked: Int, given: Int)
+  /// A file of outputs that has none.
+  case noOutputs(FilePath)
+  /// Standard output does not take the result, and why.
+  case notPrinted(any Error)
+}
+
+extension CommandError: CustomStringConvertible {
+  /// What was found, and what to do.
+  var description: String {
+    switch self {
+    case .sameOutput(let path, let twin):
+      "\(path): is the same file as \(twin), and both are to be written; give each a name of its own"
+    case .noArchitecture(let path):
+      "\(path): needs an architecture; names and shapes alone do not tell how modules are nested; "
+        + "give one with --arch"
+    case .noClip:
+      "there are outputs of PyTorch to compare with, but not the clip they belong to; give it with "
+        + "--input"
+    case .frames(let asked, let given):
+      "--frames is \(asked), and the input has \(given) frames"
+    case .noOutputs(let path):
+      "\(path): has neither \"forward\" nor \"steps\"; a file with one tensor is taken as \"forward\""
+    case .notPrinted(let error): "the result cannot be printed: \(reason(of: error))"
+    }
+  }
 }

@@ -8,12 +8,12 @@ enum StandardStream {
   ///
   /// - Parameter text: written as it is; the caller ends the last line.
   /// - Throws: ``CommandError`` where it is not taken, as by a disk that is full: a result that nobody
-  ///   gets is no success.
+  ///   gets is not a success.
   static func print(result text: String) throws {
     do {
       try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
     } catch {
-      throw CommandError("the result cannot be printed: \(reason(of: error))")
+      throw CommandError.notPrinted(error)
     }
   }
 

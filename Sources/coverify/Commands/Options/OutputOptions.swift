@@ -19,9 +19,7 @@ struct OutputOptions: ParsableArguments {
     for path in paths {
       let file = try OutputFile(path, replacing: force, inputs: inputs)
       if let twin = checked.first(where: file.isSameFile) {
-        throw CommandError(
-          "\(path): is the same file as \(twin.path), and both are to be written; give each a name "
-            + "of its own")
+        throw CommandError.sameOutput(path, twin.path)
       }
       checked.append(file)
     }

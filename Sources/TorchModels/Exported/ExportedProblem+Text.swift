@@ -1,0 +1,162 @@
+import Checkpoints
+
+extension ExportedProblem {
+  /// What was found, as the end of a sentence that begins with the operator.
+  var message: String {
+    switch self {
+    case .unknownOperator(let name): "(torch.ops.aten.\(name)) is not known"
+    case .unknownFunction: "is not known"
+    case .training(.batchStatistics):
+      "takes the statistics of the clip: the network was exported for training"
+    case .training(.dropout):
+      "drops numbers at random: the network was exported for training"
+    case .missing(let name): "has no \(name)"
+    case .unknownArgument(let name): "is called with \(name), which is not known"
+    case .computed(let name): "has a \(name) that the network computes"
+    case .kind(let name, .integer): "has a \(name) that is not an integer"
+    case .kind(let name, .integers): "has a \(name) that is not a list of integers"
+    case .count(let name, let found, let expected):
+      "has a \(name) of \(found), expected \(expected) numbers"
+    case .axis(let name, let found, let rank):
+      "has a \(name) of \(found), and there are \(rank) axes"
+    case .noSuchDim: "has a dim beyond the last axis"
+    case .notOfTheClip(let name):
+      "takes something other than a value of the clip as its \(name)"
+    case .unusable(let name?, let reason): "has a \(name) that \(reason.text)"
+    case .unusable(nil, let reason): "takes what \(reason.text)"
+    case .unreadable(let name, let error): "takes \(name), which cannot be read: \(error.message)"
+    case .operand(let operand): operand.text
+    case .exponent(let exponent):
+      "raises to the power of \(exponent), and 1, 2 and 0.5 are known"
+    case .weights(let count, let layers): "has \(count) weights for \(layers) layers"
+    case .reshapesWeightInParts(let name):
+      "uses the weight \(name), which is put together of several tensors, in another shape"
+    case .shape(let made, let stated):
+      "makes \(made), and the program says \(stated?.description ?? "nothing")"
+    case .spread(let shape, let target): "spreads \(shape) to \(target)"
+    case .moreAxesThanClip(let shape):
+      "meets a tensor of shape \(shape), which has more axes than the clip"
+    case .numbersForEachFrame(let shape):
+      "meets a tensor of shape \(shape), with numbers for each frame of the clip"
+    case .joinedOrders: "joins clips whose axes are in different orders"
+    case .joinedShapes(let one, let other): "joins clips of \(one) and \(other)"
+    case .joinsNothing: "joins nothing"
+    case .joinedAxis: "joins along an axis that is not the channels"
+    case .reshapes(let before, let after): "makes \(after) of \(before)"
+    case .notAMultiple(let before, let after):
+      "makes \(after) of \(before), expected a whole multiple"
+    case .constants(let limit):
+      "makes constants of more than \(limit) numbers, with those before"
+    case .onlyConstants: "calculates with nothing but constants"
+    case .noBatch: "takes a clip without a batch; export it with one"
+    case .noChannels: "takes a clip without channels"
+    case .noAxes: "takes a number without axes"
+    case .tooFewAxes(let found, let expected): "takes \(expected) axes, and there are \(found)"
+    case .moreThanThreeAxes: "has more than three axes besides channels"
+    case .moreThanFiveAxes: "makes more than five axes"
+    case .order(let order, let axes): "has an order \(order) for \(axes) axes"
+    case .notInOrder: "works on axes that are not in the order (B, C, T, …)"
+    case .axesNotAlone(let axes, let shape):
+      "needs the axes \(axes) of a clip of shape \(shape) in an order in which batch or time are "
+        + "not alone"
+    case .losesAxis(let shape): "loses an axis of a clip of shape \(shape)"
+    case .takesApart: "takes apart what another operator needs together"
+    case .productOfAxes(let isWindow):
+      (isWindow ? "moves its window" : "works")
+        + " along an axis that is a product of several axes of the clip"
+    case .windowAlongNewAxis(let makesLonger):
+      "moves a window along an axis that was put in" + (makesLonger ? ", and makes it longer" : "")
+    case .poolsNewAxis: "pools an axis that was put in"
+    case .splits(let isTime, let sizes):
+      "splits \(isTime ? "time" : "the batch") into \(sizes)"
+    case .splitsAcross(let axes, let sizes):
+      "splits and joins axes across each other: \(axes) into \(sizes)"
+    case .channelsOrBatch(.pads): "pads the channels or the batch; only time and space can be"
+    case .channelsOrBatch(.reduces):
+      "reduces the channels or the batch; only time and space can be"
+    case .mixesFrames(.timeAsFeatures): "mixes frames: it takes time as its features"
+    case .mixesFrames(.timeAsChannels): "mixes frames: it takes time as its channels"
+    case .mixesFrames(.orProducts): "mixes frames, or axes that are a product of several"
+    case .normOverTime: "takes the mean and variance over time"
+    case .runsBackwards: "runs backwards as well, which needs the future"
+    case .runsAlongOtherAxis: "runs along an axis that is not time, or over places as samples"
+    case .initialState: "starts with a state other than zeros"
+    case .takesOneFrame: "takes one frame of a clip"
+    case .takesOnePlace(let length): "takes one of the \(length) places of an axis"
+    case .takesSomePlaces:
+      "takes some places of an axis; only places at its ends can be left out"
+    case .takesPartOfSpace: "takes a part of an axis that is not time"
+    case .cutsBothEnds: "cuts a clip at both ends; cut one after the other"
+    case .negativePadding: "cuts a clip by padding it with less than nothing"
+    case .repeatsClip: "repeats a clip along an axis"
+    case .padded(let padding): padding.text
+    case .padsWithOthers: "pads with something other than zeros"
+    case .wholeNumbers: "makes whole numbers of a clip"
+    case .changedAndReadAgain(let name):
+      "changes in place what is read again under another name (\(name))"
+    }
+  }
+
+  /// What to do; empty where the message says it.
+  var hint: String {
+    switch self {
+    case .unknownOperator:
+      "write it with other operators, or give an architecture file with --arch"
+    case .training: "call model.eval() before the export"
+    case .reshapesWeightInParts: "remove the parametrization before the export"
+    case .shape:
+      "export the network again; if that does not help, give an architecture file with --arch"
+    case .numbersForEachFrame: "it holds for clips of one length only, and for steps of none"
+    case .joinedAxis: "frames, places and samples of a batch cannot be joined"
+    case .notInOrder(let axes):
+      "of its \(axes) axes, those of batch and time would have to be the first and the third"
+    case .splits: "frames have to stay single frames"
+    case .mixesFrames(.timeAsFeatures), .mixesFrames(.timeAsChannels), .normOverTime:
+      "a network that does so has no steps"
+    case .runsBackwards: "such a layer has no steps"
+    case .takesOneFrame:
+      "steps give each frame; export the network without it, and compare the frame that it takes"
+    case .changedAndReadAgain:
+      "write it without the in-place form, or clone the tensor before"
+    default: ""
+    }
+  }
+}
+
+extension ExportedValue.Unusable {
+  fileprivate var text: String {
+    switch self {
+    case .notInTheFile: "is not in the file"
+    case .secondInput: "is a second input, and a network is given one clip"
+    case .notATensor: "is an input that is not a tensor"
+    case .lastState: "is the state of a recurrent layer after the clip"
+    case .unmade(let name): "no call makes (\(name))"
+    }
+  }
+}
+
+extension ExportedProblem.Operand {
+  fileprivate var text: String {
+    switch self {
+    case .divisor: "divides by something other than a number or a tensor of the file"
+    case .subtrahend: "subtracts something that is neither a number nor a tensor"
+    case .other: "meets something that is neither a number nor a tensor"
+    case .matrix: "multiplies by something other than a matrix of the file"
+    case .joinedTensors: "joins something other than tensors"
+    case .joinedValues: "joins something other than values of the clip"
+    case .normedWeight: "norms a weight that is not a tensor of the file"
+    }
+  }
+}
+
+extension ExportedProblem.Padding {
+  fileprivate var text: String {
+    switch self {
+    case .input: "takes what was padded"
+    case .forConvolutionOnly: "takes what was padded, which only a convolution can"
+    case .inAnotherOrder: "takes what was padded in another order"
+    case .already: "pads what was padded already"
+    case .otherwise: "pads with zeros what was padded otherwise"
+    }
+  }
+}
