@@ -179,7 +179,7 @@ def check_cast(
             continue
         before = tensor.detach().double()
         moved = (before - other.double()).abs()
-        # Infinity stays where it is, and what is no number has no distance.
+        # Infinity stays where it is, and NaN has no distance.
         moved = torch.where((before == other.double()) | before.isnan(), 0.0, moved)
         if float(changes[name]) != float(moved.max()):
             raise Failure(f"cast: {name} moves by {changes[name]}, really {float(moved.max())}")
@@ -193,7 +193,7 @@ def check_cast(
 
 
 def equal(one: Tensor, other: Tensor) -> bool:
-    """Whether all elements have the same bits, or are no numbers."""
+    """Whether all elements have the same bits, or are NaN."""
     if not one.is_floating_point() or one.element_size() == 1:
         return digest(one) == digest(other)
     widths = {2: torch.int16, 4: torch.int32, 8: torch.int64}

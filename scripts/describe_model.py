@@ -1154,7 +1154,7 @@ def _encoder(self: Describer, module: Any, path: str) -> Node:
         return library.TransformerEncoder(factory, 2, last)
 
     if norm is not None and _class_name(getattr(norm, "fn", None)) != "nn.LayerNorm":
-        self.problem(path, "its norm is no LayerNorm")
+        self.problem(path, "its norm is not a LayerNorm")
     elif arguments["activation"] is not None and not _is_made_by(module, make):
         self.problem(path, "its modules were changed after it was made")
     for reason in _attention_differs(module.layers[1].fn[0].self_attn):
@@ -1734,7 +1734,7 @@ class GraphWriter:
         kind, names = bound
         value, *rest = arguments
         if not isinstance(value, _Value):
-            raise _Unwritable("takes something else than a tensor")
+            raise _Unwritable("takes something other than a tensor")
         given = dict(zip(names, rest, strict=False)) | {
             k: v for k, v in keywords.items() if k in names
         }
@@ -1818,7 +1818,7 @@ class GraphWriter:
 
     def reduce(self, node: torch.fx.Node, how: str, values: list[Any]) -> _Value:
         if not all(isinstance(value, _Value) for value in values):
-            raise _Unwritable("takes something else than tensors of the clip")
+            raise _Unwritable("takes something other than tensors of the clip")
         if len({value.axes for value in values}) > 1:
             values = [self.ordered(node, value) for value in values]
         if len({value.axes for value in values}) > 1:
@@ -1862,7 +1862,7 @@ class GraphWriter:
         told = longer and longest and longest[2] * before == longer[2] * after
         if after % before or not told:
             raise _Unwritable(
-                "has a size in time that is no whole multiple of the clip's; say scale_factor"
+                "has a size in time that is not a whole multiple of the clip's; say scale_factor"
             )
         if after > before:
             factors = [after // before, *(1 for _ in value.shape[3:])]
@@ -1954,7 +1954,7 @@ class GraphWriter:
             raise _Unwritable("pads; only time and space can be, in front of a convolution")
         negative = any(size < 0 for ends in around for size in ends)
         if negative or mode != "constant" or value or taken.padded:
-            raise _Unwritable("pads with something else than zeros, or twice")
+            raise _Unwritable("pads with something other than zeros, or twice")
         return replace(taken, padded=around[2:], shape=self.values[node])
 
     def mean(
@@ -2032,7 +2032,7 @@ class GraphWriter:
         """A product with a matrix of the module, along the last axis."""
         held = isinstance(value, _Value) and isinstance(matrix, Tensor) and matrix.dim() == 2
         if not held or value.axes[-1] in (0, 2):
-            raise _Unwritable("multiplies by something else than a matrix of the module")
+            raise _Unwritable("multiplies by something other than a matrix of the module")
         axis = {"axis": value.axes[-1]}
         return self.made(
             node, [value], {"type": "MatMul", "name": "", "matrix": self.key(node), **axis}

@@ -66,7 +66,7 @@ public struct Checkpoint: Sendable {
   /// - Parameters:
   ///   - path: of the file.
   ///   - limits: how much it may ask for.
-  /// - Throws: ``CheckpointError`` where it cannot be read or is no checkpoint.
+  /// - Throws: ``CheckpointError`` where it cannot be read or is not a checkpoint.
   public init(contentsOf path: FilePath, limits: Limits = .standard) throws(CheckpointError) {
     let file = try CheckpointError.at(file: path.description) { () throws(CheckpointError) in
       try OpenFile(path)
@@ -79,7 +79,7 @@ public struct Checkpoint: Sendable {
   /// - Parameters:
   ///   - path: of the file.
   ///   - limits: how much it may ask for.
-  /// - Throws: ``CheckpointError`` where it cannot be read or is no checkpoint.
+  /// - Throws: ``CheckpointError`` where it cannot be read or is not a checkpoint.
   public init(contentsOf path: String, limits: Limits = .standard) throws(CheckpointError) {
     try self.init(contentsOf: FilePath(path), limits: limits)
   }
@@ -90,7 +90,7 @@ public struct Checkpoint: Sendable {
   ///   - name: what to call it in messages.
   ///   - data: its bytes.
   ///   - limits: how much it may ask for.
-  /// - Throws: ``CheckpointError`` where it is no checkpoint.
+  /// - Throws: ``CheckpointError`` where it is not a checkpoint.
   public init(
     name: String, data: Data, limits: Limits = .standard
   ) throws(CheckpointError) {
@@ -114,7 +114,7 @@ public struct Checkpoint: Sendable {
     tensors = parts.objects?.tensors ?? parts.tensors
   }
   /// The SHA-256 of the file that was opened, in hexadecimal digits: of the bytes that its tensors are
-  /// read from, whatever has been put in the place of its name since.
+  /// read from, even if another file has taken its name since.
   ///
   /// Reads the whole file, piece by piece.
   ///

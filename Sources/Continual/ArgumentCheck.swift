@@ -2,7 +2,7 @@
 struct ArgumentCheck {
   private var problems: [String] = []
 
-  /// Far beyond any layer, and small enough that products of two such numbers are no overflow.
+  /// Far beyond any layer, and small enough that products of two such numbers do not overflow.
   static let largest = Int(Int32.max)
 
   /// Notes a problem unless the condition holds.

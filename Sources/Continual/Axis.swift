@@ -31,7 +31,7 @@ public enum Axis: Hashable, Sendable {
     guard (-rank..<rank).contains(dimension) else {
       throw ModuleError(
         .argument,
-        "dimension \(dimension) is none of \(name) of \(rank) axes; it must be between \(-rank) and "
+        "dimension \(dimension) is not one of \(name) of \(rank) axes; it must be between \(-rank) and "
           + "\(rank - 1)")
     }
     let index = dimension < 0 ? dimension + rank : dimension

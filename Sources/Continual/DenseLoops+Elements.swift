@@ -61,7 +61,7 @@ extension DenseLoops {
     precondition(
       height > 0 && matrices.count.isMultiple(of: rows * columns)
         && order.allSatisfy { (0..<columns).contains($0) },
-      "\(matrices.count) floats are no matrices of \(rows) rows of \(columns) columns")
+      "\(matrices.count) floats are not matrices of \(rows) rows of \(columns) columns")
     let count = matrices.count / (rows * columns)
     let size = (rows + height - 1) / height * height * columns
     return unsafe [Float](unsafeUninitializedCapacity: count * size) { panels, filled in

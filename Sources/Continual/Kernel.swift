@@ -93,7 +93,7 @@ public protocol Kernel: Sendable {
   /// Computes a whole clip at once, as the `forward` of the PyTorch module does.
   ///
   /// By default the clip is one chunk of a stream that ends there. A kernel has a `forward` of its own
-  /// where the clip means something else than the steps.
+  /// where the clip means something other than the steps.
   ///
   /// - Parameters:
   ///   - clip: (B, C, T, S…).

@@ -16,7 +16,7 @@ public protocol Module: Sendable {
   /// The modules inside, each with the name it adds to the path.
   var children: [NamedModule] { get }
 
-  /// Why the steps of this module itself can mean something else than its clip, in one sentence for
+  /// Why the steps of this module itself can mean something other than its clip, in one sentence for
   /// its user, as in "pools the whole clip, and in steps the last 7 frames: the same only for clips
   /// of 7 frames"; nil, the default, where both always mean the same.
   ///

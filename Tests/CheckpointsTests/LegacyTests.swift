@@ -78,7 +78,7 @@ struct LegacyTests {
       "a key comes once", .malformed, "twice",
       file(dict, keys: ["11", "11"], storages: [(6, floats), (6, floats)])),
     Refusal(
-      "a view is within its storage", .malformed, "no part of a storage",
+      "a view is within its storage", .malformed, "not part of a storage",
       file(tensor([4], view: Pickle.tuple([Pickle.text("77"), Pickle.int(4), Pickle.int(4)])))),
     Refusal(
       "a tensor is within its view", .malformed, "reaches beyond",

@@ -15,7 +15,7 @@ struct LimitTests {
     #expect(limits != .standard)
   }
 
-  @Test("no limit is without a name, and what is no limit has no value")
+  @Test("every limit has a name, and what is not a limit has no value")
   func allAreNamed() {
     #expect(Limits.names.count == Mirror(reflecting: Limits.standard).children.count)
     #expect(Set(Limits.names).count == Limits.names.count)

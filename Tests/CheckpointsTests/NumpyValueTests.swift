@@ -31,7 +31,7 @@ struct NumpyValueTests {
     #expect(try value(NumpyValueTests.scalar("i2", [1, 0], ">")).int == 256)
     #expect(try value(NumpyValueTests.scalar("f4", little([1.5]))).double == 1.5)
     #expect(try value(NumpyValueTests.scalar("b1", [1], "|")).bool == true)
-    // A scalar of other bytes than its type has is none.
+    // A scalar of other bytes than its type has is not read.
     #expect(try value(NumpyValueTests.scalar("i8", [1])).int == nil)
   }
 
@@ -70,7 +70,7 @@ struct NumpyValueTests {
     #expect(columns.numbers == [0, 2, 4, 1, 3, 5])
   }
 
-  @Test("an array of other bytes than its shape has is none")
+  @Test("an array of other bytes than its shape has is not read")
   func damagedArrays() throws {
     let value = try root(
       Pickle.whole(NumpyValueTests.array("f4", [2, 4], isFortran: false, little([1, 2]))))

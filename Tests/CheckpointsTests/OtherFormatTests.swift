@@ -97,7 +97,7 @@ struct SafetensorsTests {
       "nothing follows the object", .malformed, "behind its last brace",
       file(header() + "\0", little([1, 2]))),
     Refusal(
-      "half a surrogate is no text", .malformed, "surrogate",
+      "half a surrogate is not a text", .malformed, "surrogate",
       file(#"{"\ud83d":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, little([1, 2]))),
     Refusal(
       "notes are texts", .malformed, "'\"' is expected", file(#"{"__metadata__":{"a":1}}"#)),
@@ -207,8 +207,8 @@ struct NumpyFileTests {
     Refusal(
       "arrays of objects are not unpickled", .unsupported, "never unpickled",
       Data(file("|O"))),
-    Refusal("dates are no numbers", .unsupported, "dates or times", Data(file("<m8"))),
-    Refusal("texts are no numbers", .unsupported, "texts", Data(file("<U5"))),
+    Refusal("dates are not numbers", .unsupported, "dates or times", Data(file("<m8"))),
+    Refusal("texts are not numbers", .unsupported, "texts", Data(file("<U5"))),
     Refusal("elements are of a known type", .unsupported, "\"<f16\"", Data(file("<f16"))),
     Refusal(
       "the header is a dict", .malformed, "expected a dict",
@@ -228,7 +228,7 @@ struct NumpyFileTests {
   func refuses(_ refusal: Refusal) { refusal.check() }
 }
 
-@Suite("Files that are no checkpoints")
+@Suite("Files that are not checkpoints")
 struct FileKindTests {
   static let files: [(String, [UInt8], String)] = [
     ("nothing", [], "is empty"),

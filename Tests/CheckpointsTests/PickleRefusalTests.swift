@@ -155,7 +155,7 @@ struct PickleRefusalTests {
   private func one() -> [UInt8] { Pickle.int(1) }
 
   @Test(
-    "classes of the user's that are called like a module of Python's are no programs",
+    "classes of the user's that are called like a module of Python's are not programs",
     arguments: [("code.models", "Net"), ("test", "Net"), ("my.os", "Net"), ("trace", "Net")])
   func acceptsUserClasses(_ module: String, _ name: String) throws {
     let value = try root(Pickle.whole(Pickle.call(Pickle.global(module, name), [])))

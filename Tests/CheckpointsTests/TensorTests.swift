@@ -362,7 +362,7 @@ struct TensorTests {
     #expect(checkpoint.tensors.map(\.byteRange) == [0..<8, 16..<24])
   }
 
-  @Test("keys that are no texts are named by what Python prints, or by the text within them")
+  @Test("keys that are not texts are named by what Python prints, or by the text within them")
   func keys() throws {
     let scalar = { (code: String, bytes: [UInt8]) in
       Pickle.call(

@@ -128,7 +128,7 @@ struct TorchLoadTests {
     Accepted("hooks that are a number", tensor(hooks: Pickle.int(3))),
     Accepted("hooks that are a dict", tensor(hooks: Pickle.dict([("a", Pickle.none)]))),
     Accepted("marks that are None", tensor(metadata: Pickle.none)),
-    Accepted("marks that are none at all", tensor(metadata: Pickle.emptyDict)),
+    Accepted("empty marks", tensor(metadata: Pickle.emptyDict)),
     Accepted(
       "a parameter", parameter(tensor(), yes), requiresGrad: true, isParameter: true),
     Accepted("integers as a parameter", parameter(integers, no), isParameter: true),

@@ -205,7 +205,7 @@ struct CastTests {
         == [1, 1 + 2 / 1024, 65504, .infinity, 0])
   }
 
-  @Test("what is no number stays none")
+  @Test("NaN stays NaN")
   func notANumber() throws {
     #expect(try Self.cast([.nan, Float(bitPattern: 0x7F80_0001)], .bfloat16).allSatisfy(\.isNaN))
     #expect(try Self.cast([.nan, -.infinity], .float16)[1] == -.infinity)

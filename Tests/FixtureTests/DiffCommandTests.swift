@@ -188,7 +188,7 @@ struct DiffCommandTests {
             one storage only in a  x, y
           weights    the same in every bit
           beside     3 values that no network computes with; 0 tensors of a and 1 of b
-                     are no weights, and not compared
+                     are not weights, and not compared
             epoch         3 -> 4
             note          \(shown) -> \(shown)
             optimizer.lr  only in b: 0.5
@@ -208,7 +208,7 @@ struct DiffCommandTests {
     #expect(run.standardOutput.isEmpty)
   }
 
-  @Test("values that are no numbers are differences, and JSON can say them")
+  @Test("NaN and infinite values are differences, and JSON can say them")
   func notANumber() throws {
     let folder = try TemporaryFolder()
     let one = try Self.model(folder, "one.pt", [1, 2, 4])
@@ -226,7 +226,7 @@ struct DiffCommandTests {
     #expect(document["verdict"] as? String == "differs")
   }
 
-  @Test("outputs that were to be compared and were not are no agreement")
+  @Test("outputs that were to be compared and were not do not agree")
   func notCompared() throws {
     let folder = try TemporaryFolder()
     let path = folder.path("tensors.pt")

@@ -14,7 +14,7 @@ struct LimitOptionTests {
   }
 
   @Test(
-    "what is no limit, and no number, is an error of use",
+    "what is not a limit, or not a number, is an error of use",
     arguments: ["pickle=5", "depth", "depth=x", "depth=-1"])
   func misused(_ text: String) throws {
     let run = try Program.run(["inspect", "readme/mbconv.pt", "--limit", text])

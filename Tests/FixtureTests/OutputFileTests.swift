@@ -283,7 +283,7 @@ struct OutputFileTests {
   }
 
   @Test(
-    "a file that is complete is no trouble, also where nobody takes what is printed",
+    "a complete file is a success, also where nobody takes what is printed",
     arguments: [">&-", "| true", "2>&- >&-"])
   func closedOutput(_ redirection: String) throws {
     let folder = try TemporaryFolder()

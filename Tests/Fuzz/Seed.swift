@@ -125,7 +125,7 @@ extension Seed {
     for index in wide.entries.indices { wide.entries[index].isWide = true }
     wide.entries[0].hasDescriptor = false
     wide.hasWideEnd = true
-    // A persistent value that is no storage is refused.
+    // A persistent value that is not a storage is refused.
     let values = RandomPickle.older.filter { $0.first != UInt8(ascii: "P") }
     let old = ZipBuilder.torch(
       Pickle.whole(Pickle.tuple(values.map { $0 + Pickle.none + [0x30] })))

@@ -19,7 +19,7 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
   /// The number of frames of the clips.
   let frames: Int
 
-  /// Whether steps mean something else than the clip at this length, by definition of the layer.
+  /// Whether steps mean something other than the clip at this length, by definition of the layer.
   let parts: Bool
 
   /// The shapes of tensors that the node does not tell.

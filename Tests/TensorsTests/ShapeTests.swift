@@ -4,7 +4,7 @@ import Testing
 @Suite("Shapes")
 struct ShapeTests {
   @Test(
-    "a shape of unknown origin is refused where its product is no size",
+    "a shape of unknown origin is refused where its product is not a size",
     arguments: [
       [-1], [2, -3], [Int.max, 2], [1 << 32, 1 << 32], [0, Int.max, Int.max],
     ])

@@ -30,7 +30,7 @@ struct LedgerTests {
   }
 
   @Test(
-    "what is no number is not a pass",
+    "NaN is not a pass",
     arguments: [(Double.nan, 1.0), (0, Double.nan), (.nan, .nan)])
   func notANumber(_ worst: Double, _ allowed: Double) {
     #expect(Measurement(elements: 1, worst: worst, allowed: allowed).verdict == .inconclusive)

@@ -45,7 +45,7 @@ struct MistakeTests {
       dilation: [1], groups: 1, paddingMode: paddingMode)
   }
 
-  /// Twelve layers, one of which computes something else than it should.
+  /// Twelve layers, one of which computes something other than it should.
   private func report(at index: Int, actual: Convolution) throws -> Report {
     var layers: [any Module] = []
     for layer in 0..<12 {

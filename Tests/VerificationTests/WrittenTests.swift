@@ -59,7 +59,8 @@ struct WrittenTests {
     #expect(report.findings.contains { $0.code == .shift && $0.module == "sum" })
   }
 
-  @Test("steps of PyTorch's that are misaligned in the same way are no fault of the architecture")
+  @Test(
+    "steps of PyTorch's that are misaligned in the same way are not a fault of the architecture")
   func reference() throws {
     let network = try network(delay: 2)
     let plan = try Plan(network, frame: [1, 2])

@@ -1,4 +1,4 @@
-"""Networks that are no tree of modules, written as their `forward`; the architectures by hand."""
+"""Networks that are not a tree of modules, written as their `forward`; the architectures by hand."""
 
 from typing import Any
 

@@ -318,7 +318,7 @@ class Forwards(unittest.TestCase):
             "length of the clip": lambda x: x / x.shape[2],
             "order (0, 2, 1)": lambda x: x.transpose(1, 2),
             "only frames at one end": lambda x: x[:, 1:],
-            "something else than zeros": lambda x: F.pad(x, (1, 1), mode="replicate"),
+            "something other than zeros": lambda x: F.pad(x, (1, 1), mode="replicate"),
             "only time and space": lambda x: F.pad(x, (0, 0, 1, 0)),
             "only a convolution can take": lambda x: F.pad(x, (1, 0)),
             "the batch or time": lambda x: x.reshape(-1, 4),

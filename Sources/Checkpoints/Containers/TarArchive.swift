@@ -38,7 +38,7 @@ enum TarArchive {
         }
       // Notes about the next member, or about all.
       case UInt8(ascii: "x"), UInt8(ascii: "g"): break
-      default: throw bad("is of a member that is no file")
+      default: throw bad("is of a member that is not a file")
       }
       let (blocks, rest) = size.quotientAndRemainder(dividingBy: block)
       offset += block * (1 + blocks + (rest > 0 ? 1 : 0))

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a file is that is no checkpoint, and what to do about it.
+/// What a file is that is not a checkpoint, and what to do about it.
 ///
 /// Only the start of a file is looked at: that is what a format is told by, and it costs nothing.
 struct ForeignFile {
@@ -8,7 +8,7 @@ struct ForeignFile {
   /// The start as text, without a mark of byte order, spaces before it, and capital letters.
   private let text: String
 
-  /// Says what the start of a file that is no checkpoint belongs to.
+  /// Says what the start of a file that is not a checkpoint belongs to.
   ///
   /// - Parameter start: the first 512 bytes, or all there are.
   /// - Returns: the end of a sentence that begins with the name of the file.
@@ -63,7 +63,8 @@ struct ForeignFile {
 
   private var unknown: String {
     let shown = hexadecimal(start.prefix(8), separator: " ")
-    return "starts with the bytes \(shown), which is no format that is read: a file of torch.save, "
+    return
+      "starts with the bytes \(shown), which is not a format that is read: a file of torch.save, "
       + "safetensors, .npy or .npz; is it the right file, and is all of it there?"
   }
 }

@@ -1,4 +1,4 @@
-/// The first bytes of a format that is no checkpoint, and what a file with them is.
+/// The first bytes of a format that is not a checkpoint's, and what a file with them is.
 struct Signature {
   /// Where the bytes are.
   private let place: Int

@@ -145,7 +145,7 @@ extension PickledValue {
         ("builtins", "bytes")?:
         guard let content = arguments.first else { return [] }
         if case .bytes(let place) = content.node { return graph.blobs[Int(place)] }
-        // One level more, and no further: bytes of bytes of bytes are nobody's.
+        // One level more, and no further.
         return content.calleeName?.name == "encode" ? content.bytes : nil
       default: return nil
       }

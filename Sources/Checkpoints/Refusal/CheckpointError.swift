@@ -16,7 +16,7 @@ public struct CheckpointError: Error, Hashable, Sendable {
     public static let file = Code(rawValue: "file")
     /// There is a file already where one was to be written.
     public static let exists = Code(rawValue: "exists")
-    /// The file is something else than a checkpoint.
+    /// The file is something other than a checkpoint.
     public static let notACheckpoint = Code(rawValue: "notACheckpoint")
     /// Bytes are missing at the end.
     public static let truncated = Code(rawValue: "truncated")

@@ -24,14 +24,14 @@ extension ScalarType {
     case .float32: return littleEndian(values, \.bitPattern)
     case .float16: return littleEndian(values) { Float16($0).bitPattern }
     case .bfloat16: return littleEndian(values) { $0.bfloat16Bits }
-    default: preconditionFailure("\(target.name) is no type to cast to")
+    default: preconditionFailure("\(target.name) is not a type to cast to")
     }
   }
 
   private func littleEndian<Value, Bits: FixedWidthInteger>(
     _ values: [Value]?, _ bits: (Value) -> Bits
   ) -> [UInt8] {
-    guard let values else { preconditionFailure("\(name) is no floating-point type") }
+    guard let values else { preconditionFailure("\(name) is not a floating-point type") }
     let width = MemoryLayout<Bits>.size
     return [UInt8](capacity: values.count * width) { output in
       for value in values {

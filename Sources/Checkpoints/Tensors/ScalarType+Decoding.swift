@@ -31,7 +31,7 @@ extension ScalarType {
   /// The number of bytes that are swapped between byte orders.
   var componentSize: Int { componentType?.size ?? size }
 
-  /// The numbers that little-endian bytes of this type stand for; nil for a type that is none.
+  /// The numbers that little-endian bytes of this type stand for; nil for a type without numeric values.
   ///
   /// Each is rounded once, to nearest, where `Scalar` is narrower.
   func decode<Scalar: BinaryFloatingPoint>(_ bytes: Span<UInt8>) -> [Scalar]? {
@@ -59,7 +59,7 @@ extension ScalarType {
     }
   }
 
-  /// The integers that little-endian bytes of this type stand for; nil for a type that is none.
+  /// The integers that little-endian bytes of this type stand for; nil for a type without numeric values.
   ///
   /// An element that does not fit in an `Int` is nil.
   func decodeIntegers(_ bytes: Span<UInt8>) -> [Int?]? {

@@ -5,7 +5,7 @@ extension StoredTensor {
   /// The values, rounded to the nearest `Float` where the type is wider.
   ///
   /// - Returns: the elements in row-major order; of pairs of numbers both, as ``valueShape`` says.
-  /// - Throws: ``CheckpointError`` where the bytes are damaged or the type is no real number.
+  /// - Throws: ``CheckpointError`` where the bytes are damaged or the type is not one of real numbers.
   public func values() throws(CheckpointError) -> Tensor {
     if let floats = try directFloats() { return Tensor(shape, floats) }
     return Tensor(valueShape, try decoded(as: Float.self))
@@ -14,7 +14,7 @@ extension StoredTensor {
   /// The values in double precision; exact but for integers beyond 2^53.
   ///
   /// - Returns: the elements in row-major order.
-  /// - Throws: ``CheckpointError`` where the bytes are damaged or the type is no real number.
+  /// - Throws: ``CheckpointError`` where the bytes are damaged or the type is not one of real numbers.
   public func wideValues() throws(CheckpointError) -> Tensor64 {
     Tensor64(valueShape, try decoded(as: Double.self))
   }
@@ -22,7 +22,7 @@ extension StoredTensor {
   /// The values as integers, exactly.
   ///
   /// - Returns: the elements in row-major order.
-  /// - Throws: ``CheckpointError`` where the bytes are damaged or a value is no integer of 64 bits.
+  /// - Throws: ``CheckpointError`` where the bytes are damaged or a value is not an integer of 64 bits.
   public func integers() throws(CheckpointError) -> [Int] {
     let bytes = try littleEndianBytes()
     if let integers = scalarType.decodeIntegers(bytes.span) {
@@ -156,7 +156,7 @@ extension StoredTensor {
     }
     let bytes = try littleEndianBytes()
     guard let values: [Scalar] = scalarType.decode(bytes.span) else {
-      throw trouble("is of type \(scalarType.name), whose values are no real numbers")
+      throw trouble("is of type \(scalarType.name), whose values are not real numbers")
     }
     return values
   }

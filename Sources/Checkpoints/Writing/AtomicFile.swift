@@ -5,7 +5,7 @@ package enum AtomicFile {
   /// Writes bytes to a file.
   ///
   /// They are forced to the disk before the file has its name, so the path holds what it held before,
-  /// or all of the bytes. (`FileManager.replaceItemAt` is no way to do it: on Linux it fails with the
+  /// or all of the bytes. (`FileManager.replaceItemAt` does not do it: on Linux it fails with the
   /// old file moved away.)
   ///
   /// - Parameters:

@@ -136,7 +136,7 @@ public struct TensorSource: Sendable {
 
   /// How far the cast moves the element that it moves most; nil where nothing is cast.
   ///
-  /// It is infinite where a number is too large for the new type. What is no number is left out.
+  /// It is infinite where a number is too large for the new type. NaN is left out.
   ///
   /// - Returns: the largest absolute difference.
   /// - Throws: ``CheckpointError`` where the tensor cannot be read.

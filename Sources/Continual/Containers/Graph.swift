@@ -1,4 +1,4 @@
-/// Modules wired in any way without cycles, for networks that are no tree: dense connections, sums of
+/// Modules wired in any way without cycles, for networks that are not a tree: dense connections, sums of
 /// skips, outputs that are used twice.
 ///
 /// A node reads the graph's input, which is called `x`, or other nodes. One that reads several needs a
@@ -89,7 +89,7 @@ public struct Graph: MultiStreamModule {
       values[node.id] = try plan.lower(
         node.module, streams: inputs.count == 1 ? inputs[0] : .many(inputs))
     }
-    guard let result = values[output] else { preconditionFailure("the output is no node") }
+    guard let result = values[output] else { preconditionFailure("the output is not a node") }
     return result
   }
 }

@@ -49,7 +49,7 @@ package struct GraphWiring: Sendable {
       problem(.output, "no node has the id \"\(output)\"", unknown: output)
     }
     sort()
-    // What is cut off by another mistake is no news.
+    // What is cut off by another mistake is not reported again.
     if problems.isEmpty { checkUse() }
   }
 
@@ -75,7 +75,7 @@ package struct GraphWiring: Sendable {
     }
     for (place, id) in node.inputs.enumerated() where !isKnown(id) {
       problem(
-        .input(place, of: index), "reads \"\(id)\", which is no node's id", unknown: id)
+        .input(place, of: index), "reads \"\(id)\", which is not the id of a node", unknown: id)
     }
     let type = node.module.module.typeName
     switch node.module.module {

@@ -54,7 +54,7 @@ public struct Parallel: MultiStreamModule {
 
   /// Streams that come later by a number of frames of the plan's input.
   ///
-  /// Where that is no whole number of output frames, the rest is left to whoever joins the streams.
+  /// Where that is not a whole number of output frames, the rest is left to whoever joins the streams.
   private func delayed(
     _ streams: Streams, by frames: Int, in plan: inout PlanBuilder
   ) throws(ModuleError) -> Streams {

@@ -66,7 +66,7 @@ public struct Activation: Module {
   /// Makes an activation.
   ///
   /// - Parameter function: which function.
-  /// - Throws: ``ModuleError`` where an argument is none that PyTorch takes.
+  /// - Throws: ``ModuleError`` where PyTorch does not take an argument either.
   public init(_ function: Function) throws(ModuleError) {
     self.function = function
     var check = ArgumentCheck()

@@ -44,7 +44,7 @@ public struct Flatten: Module {
         "flattens time, and a stream has no end; flatten behind a pool of the whole clip, or apply the "
           + "module to each frame")
     }
-    // Time is no axis of a frame; where the range starts or ends with it, it goes on from there.
+    // Time is not an axis of a frame; where the range starts or ends with it, it goes on from there.
     let from = first > AxisLayout.time ? first - 1 : first
     let to = last >= AxisLayout.time ? last - 1 : last
     guard from < to else { return input }

@@ -148,7 +148,7 @@ enum AttentionWindow {
 
   static func summary(query: Int) -> String { query == -1 ? "" : ", query_index=\(query)" }
 
-  /// Why `forward` can mean something else than the steps.
+  /// Why `forward` can mean something other than the steps.
   static func divergence(
     length: Int?, singleOutputForward: Bool = true, query: Int = -1
   ) -> String {

@@ -87,7 +87,7 @@ public struct RearrangePattern: Hashable, Sendable {
       case "...", "…":
         check.require(false, "\"...\" is not understood; name all axes")
       default:
-        check.require(false, "\"\(word)\" is no name of an axis")
+        check.require(false, "\"\(word)\" is not the name of an axis")
       }
     }
     check.require(group == nil, "the \(side) side has a \"(\" without \")\"")

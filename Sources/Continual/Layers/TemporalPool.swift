@@ -12,7 +12,7 @@ struct TemporalPool: Sendable {
   let countIncludePad: Bool
   /// What the sum is divided by instead of the number of frames.
   let divisorOverride: Int?
-  /// What stands for the missing frames; nil where they are no part of the window.
+  /// What stands for the missing frames; nil where they are not part of the window.
   let fill: PaddingMode?
 
   /// Pools the window that begins at frame `start` of a stream of which `length` frames are known.

@@ -117,7 +117,7 @@ struct StreamWalk<Value, Context> {
         node.module, inputs.count == 1 ? inputs[0] : .many(inputs), context)
     }
     guard let output = values[graph.output] else {
-      throw VerificationError(.shape, "the output is no node")
+      throw VerificationError(.shape, "the output is not a node")
     }
     return output
   }
@@ -143,7 +143,7 @@ struct StreamWalk<Value, Context> {
   ) throws(VerificationError) -> Flow {
     switch (child.module, flow) {
     case (let sequence as Sequential, _):
-      // A sequence inside a sequence is no place of its own in a plan.
+      // A sequence inside a sequence is not a place of its own in a plan.
       return try run(sequence.children, flow, enter(child, context))
     case (let graph as Graph, _):
       return try run(graph, flow, enter(child, context))

@@ -6,7 +6,7 @@ import TextLayout
 ///
 /// It is only read. A check gets it together with what else it needs, and writes to an ``Evidence``.
 struct NetworkUnderTest {
-  /// A module whose steps can mean something else than its clip.
+  /// A module whose steps can mean something other than its clip.
   struct Divergence {
     let path: String
     let description: String
@@ -25,7 +25,7 @@ struct NetworkUnderTest {
   /// Starts all made-up numbers.
   let seed: UInt64
 
-  /// The modules whose steps can mean something else than their clip.
+  /// The modules whose steps can mean something other than their clip.
   let divergences: [Divergence]
 
   /// The joins at which, as the network is written, frames meet that do not belong together.

@@ -25,7 +25,7 @@ struct Inspect: ParsableCommand {
 
   @OptionGroup var network: NetworkOptions
 
-  @Flag(help: "Read every tensor: smallest and largest value, and values that are no numbers.")
+  @Flag(help: "Read every tensor: smallest and largest value, and infinite or NaN values.")
   var stats = false
 
   @Flag(help: "Hash every tensor: its row-major little-endian values.")

@@ -104,7 +104,7 @@ extension DifferenceScreen {
     }
     if others != (0, 0) {
       parts.append(
-        "\(others.0) tensors of a and \(others.1) of b are no weights, and not compared"
+        "\(others.0) tensors of a and \(others.1) of b are not weights, and not compared"
       )
     }
     if !entries.isComplete { parts.append("not all values were looked at, there are very many") }

@@ -22,7 +22,7 @@ extension InspectionScreen {
     var lines = [title + ", " + Number.count(contents.checkpoint.byteCount, "byte")]
     lines += self.lines(contents.summary) + self.lines(contents.tensors)
     lines += sharingLines(contents) + self.lines(contents.entries)
-    // What every file of tensors names is no news.
+    // Every file of tensors has names of this kind.
     if view.isVerbose || globals.contains(where: { !$0.isUnderstood }) {
       lines += self.lines(globals)
     } else if !globals.isEmpty {

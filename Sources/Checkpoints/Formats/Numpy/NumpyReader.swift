@@ -112,7 +112,7 @@ enum NumpyReader {
       CheckpointError(code, finding, advice: advice, entry: entry)
     }
     var reader = ByteReader(contents, entry: entry)
-    guard try reader.take(6) == Magic.numpy else { throw bad("is no array of numpy") }
+    guard try reader.take(6) == Magic.numpy else { throw bad("is not an array of numpy") }
     let version = try reader.byte()
     try reader.skip(1)
     guard (1...3).contains(version) else {

@@ -51,7 +51,7 @@ struct StorageReference: Hashable, Sendable {
   /// - Parameters:
   ///   - id: what the pickle calls the storage.
   ///   - isLegacy: whether a sixth part, the view, belongs to it.
-  /// - Throws: ``CheckpointError`` where it is anything else than a storage.
+  /// - Throws: ``CheckpointError`` where it is anything other than a storage.
   init(_ id: PickledValue, isLegacy: Bool) throws(CheckpointError) {
     guard case .tuple = id.node, let parts = id.plainElements,
       parts.count == 5 || isLegacy && parts.count == 6, parts[0].string == "storage"
@@ -101,7 +101,7 @@ struct StorageReference: Hashable, Sendable {
       let offset = parts[1].plainInt, let length = parts[2].plainInt, offset >= 0, length >= 0,
       offset <= count, length <= count - offset
     else {
-      throw value.trouble("is no part of a storage of \(count) elements")
+      throw value.trouble("is not part of a storage of \(count) elements")
     }
     return View(key: key, offset: offset, count: length)
   }
@@ -127,7 +127,7 @@ struct StorageTable: Sendable {
 
   /// Reads all references in a pickle.
   ///
-  /// - Throws: ``CheckpointError`` where one is none, or two contradict each other.
+  /// - Throws: ``CheckpointError`` where one is not a storage, or two contradict each other.
   init(_ root: PickledValue, isLegacy: Bool) throws(CheckpointError) {
     try StorageTable.checkCalls(root)
     var seen: [String: StorageReference] = [:]

@@ -127,7 +127,7 @@ struct TarFile {
         let root = runs[parts[1].tarKey],
         let offset = parts[2].plainInt, let length = parts[3].plainInt, offset >= 0, length >= 0,
         offset <= root.count, length <= root.count - offset
-      else { throw section.bad("has a view that is no part of a storage") }
+      else { throw section.bad("has a view that is not part of a storage") }
       runs[parts[0].tarKey] = (root.storage, root.type, offset, length)
     }
     try section.checkEnd()

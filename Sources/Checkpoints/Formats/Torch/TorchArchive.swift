@@ -43,7 +43,7 @@ struct TorchArchive {
     try checkKind()
   }
 
-  /// Archives of PyTorch that are no checkpoints are told by their records.
+  /// Archives of PyTorch that are not checkpoints are told by their records.
   private func checkKind() throws(CheckpointError) {
     if records["constants.pkl"] != nil {
       throw CheckpointError(

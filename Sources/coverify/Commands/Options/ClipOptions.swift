@@ -1,9 +1,9 @@
 import ArgumentParser
 import Tensors
 
-/// Which clip is made up where nobody gives one.
+/// Which clip is made up where none is given.
 ///
-/// A command that takes no clip has none of these, so that none is ignored.
+/// A command that takes no clip does not have these options, so that none is ignored.
 struct ClipOptions: ParsableArguments {
   @Option(help: "The number of frames of the made-up clips.")
   var frames: Int?
