@@ -102,9 +102,7 @@ def check_growth(program: Path, folder: Path, cases: list[dict[str, Any]]) -> in
 
 def judge_growth(command: dict[str, Any], ending: Ending) -> list[str]:
     """What is wrong with the way a command ended that was asked for much."""
-    # Of two files each has the time of one.
-    files = 2 if command["arguments"][0] == "diff" else 1
-    problems = excess(ending, MORE_SECONDS * files, MORE_MEGABYTES)
+    problems = excess(ending, MORE_SECONDS, MORE_MEGABYTES)
     if ending.status < 0:
         return [*problems, f"ended by {signal.Signals(-ending.status).name}"]
     if ending.status not in command["codes"]:

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The program itself, run as a user runs it.
@@ -55,8 +56,7 @@ struct Program {
   }
 
   /// Whether a limit on the size of files can be set: ThreadSanitizer keeps what it knows in one itself.
-  static let hasFileLimits =
-    ProcessInfo.processInfo.environment["COVERIFY_SANITIZER"] != "thread"
+  static let hasFileLimits = Usage.sanitizer != "thread"
 
   /// The built program.
   static let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()

@@ -148,6 +148,23 @@ struct OutputFileTests {
     #expect(device.standardError.contains("/dev/full: is not a regular file"))
   }
 
+  @Test(
+    "a device node of any name stays, also for root",
+    .enabled("devices can be made by root only") { try makeDevice(in: TemporaryFolder()) != nil },
+    arguments: Writer.allCases)
+  func devices(_ writer: Writer) throws {
+    let folder = try TemporaryFolder()
+    let device = try #require(try makeDevice(in: folder))
+    let path = folder.path("out." + writer.end)
+    try FileManager.default.moveItem(atPath: device, toPath: path)
+    let run = try Program.run(writer.arguments(Self.model, to: path, "--force"))
+    #expect(run.status == 2)
+    #expect(run.standardError == "error: \(path): is not a regular file, and is not replaced\n")
+    let type = try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+    #expect(type == .typeCharacterSpecial)
+    #expect(folder.files == ["out." + writer.end])
+  }
+
   @Test("two outputs to one file are refused", arguments: ["report", "./report", "way/report"])
   func twice(_ other: String) throws {
     let folder = try TemporaryFolder()
@@ -180,6 +197,29 @@ struct OutputFileTests {
       run.standardError.hasSuffix("error: \(path): cannot be written: File too large\n"),
       "\(run.standardError)")
     #expect(folder.files.isEmpty)
+  }
+
+  @Test(
+    "a full disk leaves nothing",
+    .enabled("this user cannot mount a small disk") { try hasMounts() }, arguments: Writer.allCases)
+  func fullDisk(_ writer: Writer) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("out." + writer.end)
+    let model = writer == .run ? "readme/mbconv.pt" : Self.model
+    let words = writer.arguments(model, to: path).joined(separator: " ")
+    // The disk is full but for one page, which a draft fits in unless there is none.
+    let run = try Program.shell(
+      """
+      unshare -rm /bin/sh -c 'mount -t tmpfs -o size=8k none "$1" && cd "$2" &&
+      head -c \(writer == .draft ? 8192 : 4096) /dev/zero >"$1/rest" && "$0" \(words); code=$?
+      ls -A "$1"; exit $code' "$0" "$1" "$PWD"
+      """, [folder.path("")])
+    #expect(run.status == 2)
+    #expect(
+      run.standardError.hasSuffix(
+        "error: \(path): cannot be written: No space left on device\n"),
+      "\(run.standardError)")
+    #expect(run.standardOutput == "rest\n")
   }
 
   @Test("permissions are those of a new file, and a change is told")
@@ -316,4 +356,21 @@ struct OutputFileTests {
       }
     }
   }
+}
+
+/// Makes a device node as `/dev/null` is one.
+///
+/// - Returns: its path; nil where the user may not make any.
+private func makeDevice(in folder: TemporaryFolder) throws -> String? {
+  let path = folder.path("device")
+  let isMade = try Program.shell("mknod \"$1\" c 1 3 2>/dev/null", [path]).status == 0
+  return isMade ? path : nil
+}
+
+/// Whether a small disk can be mounted, in a name space of its own.
+private func hasMounts() throws -> Bool {
+  let folder = try TemporaryFolder()
+  return try Program.shell(
+    "unshare -rm mount -t tmpfs -o size=8k none \"$1\" 2>/dev/null", [folder.path("")]
+  ).status == 0
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 #if canImport(Darwin)
 import Darwin
 #else
@@ -38,6 +40,9 @@ public struct Usage {
     _ = unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
+
+  /// The sanitizer that the tests run under, as `scripts/sanitize` says: address, thread or undefined.
+  public static let sanitizer = ProcessInfo.processInfo.environment["COVERIFY_SANITIZER"]
 
   #if canImport(Darwin)
   private static let ofThisProcess = RUSAGE_SELF

@@ -120,6 +120,8 @@ def growth_cases():
         keys = b"".join(code + b"%05xN" % i for i in many)
         pickle(name, "a million distinct keys beside a tensor", pickled(EMPTY_DICT + MARK + w + keys + b"u", 4),
                deflated=True)  # fmt: skip
+    bare = pickled(EMPTY_DICT + MARK + b"".join(b"U\x05%05xN" % i for i in many) + b"u", 4)
+    pickle("keys_alone", "the same, without a tensor", bare, deflated=True)
     one_by_one = b"".join(key(i) + b"Ns" for i in many)
     pickle("keys_set", "the same, set one by one", pickled(EMPTY_DICT + w + b"s" + one_by_one, 4),
            deflated=True)  # fmt: skip

@@ -122,21 +122,21 @@ package struct NetworkContents: Sendable {
     }
     let names = Set(weights.map(\.name))
     for (key, value) in node.items ?? [] {
-      let name = key.keyText
-      let full = path.adding(name)
-      if key.string != nil, name == keys.first {
-        list(value, at: keys.dropFirst(), of: checkpoint, counts: counts, path: full)
-      } else if keys.isEmpty, key.string != nil, names.contains(name) {
+      let text = key.string
+      let name = text ?? key.keyText
+      if let text, text == keys.first {
+        list(
+          value, at: keys.dropFirst(), of: checkpoint, counts: counts, path: path.adding(name))
+      } else if keys.isEmpty, value.mayBeTensor, text != nil, names.contains(name) {
         continue
       } else if path.isEmpty, isKept(name) {
         continue
+      } else if others.count >= NetworkContents.mostOthers {
+        unlistedOthers += 1
       } else {
+        let full = path.adding(name)
         let count = counts[full] ?? 0
         let tensors = count == 0 ? "" : count == 1 ? ", 1 tensor" : ", \(count) tensors"
-        guard others.count < NetworkContents.mostOthers else {
-          unlistedOthers += 1
-          continue
-        }
         others.append("\(full) (\(value.kind.rawValue)\(tensors))")
       }
     }

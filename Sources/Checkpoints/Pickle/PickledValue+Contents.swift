@@ -59,37 +59,59 @@ extension PickledValue {
   }
 
   /// The value of a key that is a text.
+  public subscript(key: String) -> PickledValue? { values(of: [key])[0] }
+
+  /// The values of keys that are texts.
   ///
-  /// Looks at each key once, and makes nothing of those that are others: dicts have millions of items.
-  public subscript(key: String) -> PickledValue? {
+  /// Looks at each item once, and makes nothing of those that are others: dicts have millions of items.
+  package func values(of keys: [String]) -> [PickledValue?] {
     switch node {
-    case .dict(let place): return last(key, in: graph.lists[Int(place)])
+    case .dict(let place): return last(keys, in: graph.lists[Int(place)])
     case .object(let place):
-      if let own = last(key, in: graph.objects[Int(place)].items) { return own }
-      guard Globals.isDictionary(calleeName), let first = arguments.first else { return nil }
-      if case .dict(let place) = first.node { return last(key, in: graph.lists[Int(place)]) }
-      return items?.last { $0.key.string == key }?.value
-    default: return nil
+      let own = last(keys, in: graph.objects[Int(place)].items)
+      guard own.contains(where: { $0 == nil }), Globals.isDictionary(calleeName),
+        let first = arguments.first
+      else { return own }
+      let given =
+        if case .dict(let place) = first.node {
+          last(keys, in: graph.lists[Int(place)])
+        } else {
+          keys.map { key in items?.last { $0.key.string == key }?.value }
+        }
+      return zip(own, given).map { $0 ?? $1 }
+    default: return keys.map { _ in nil }
     }
   }
 
-  /// The value of a key, among keys and values that are stored in turn.
-  private func last(_ key: String, in items: [ObjectGraph.Index]) -> PickledValue? {
-    let wanted = key.utf8
-    for place in stride(from: items.count / 2 * 2 - 2, through: 0, by: -2) {
-      // The lengths first: most keys are told by them, and no text has to be made or walked.
-      let isFound =
-        switch graph[items[place]] {
-        case .text(let text):
-          graph.texts[Int(text)].utf8.count == wanted.count && graph.texts[Int(text)] == key
-        case .bytes(let bytes):
-          graph.blobs[Int(bytes)].count == wanted.count
-            && graph.blobs[Int(bytes)].elementsEqual(wanted)
-        default: false
-        }
-      if isFound { return value(items[place + 1]) }
+  /// The last value of each key, among keys and values that are stored in turn.
+  private func last(_ keys: [String], in items: [ObjectGraph.Index]) -> [PickledValue?] {
+    var found = [PickledValue?](repeating: nil, count: keys.count)
+    var missing = keys.count
+    // The lengths first: most keys are told by them, and no text has to be made or walked.
+    let lengths = keys.map(\.utf8.count)
+    let usual = lengths.reduce(into: UInt64(0)) { $0 |= 1 << min($1, 63) }
+    for place in stride(from: items.count / 2 * 2 - 2, through: 0, by: -2) where missing > 0 {
+      let node = graph[items[place]]
+      let length: Int
+      switch node {
+      case .text(let text): length = graph.texts[Int(text)].utf8.count
+      case .bytes(let bytes): length = graph.blobs[Int(bytes)].count
+      default: continue
+      }
+      guard usual & (1 << min(length, 63)) != 0 else { continue }
+      for (index, key) in keys.enumerated() where lengths[index] == length && found[index] == nil {
+        let isFound =
+          switch node {
+          case .text(let text): graph.texts[Int(text)] == key
+          case .bytes(let bytes): graph.blobs[Int(bytes)].elementsEqual(key.utf8)
+          default: false
+          }
+        guard isFound else { continue }
+        found[index] = value(items[place + 1])
+        missing -= 1
+      }
     }
-    return nil
+    return found
   }
 
   /// For an object: the module and name of the class or function it comes from.

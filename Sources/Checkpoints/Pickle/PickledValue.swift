@@ -175,6 +175,14 @@ extension PickledValue {
       || name.name == "_reconstruct" && name.module.hasSuffix("multiarray")
   }
 
+  /// Whether the value is of a kind that tensors are: a call, or a reference to something beside the pickle.
+  package var mayBeTensor: Bool {
+    switch node {
+    case .object, .persistent: true
+    default: false
+    }
+  }
+
   /// What the value is called where it is a key: a text as it is, anything else as Python writes it.
   package var keyText: String {
     if let string { return string }

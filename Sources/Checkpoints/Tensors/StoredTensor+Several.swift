@@ -1,5 +1,3 @@
-import Dispatch
-import Synchronization
 public import Tensors
 
 extension StoredTensor {
@@ -10,12 +8,9 @@ extension StoredTensor {
   public static func values(
     of tensors: [StoredTensor]
   ) -> [Result<Tensor, CheckpointError>] {
-    let results = Mutex([Result<Tensor, CheckpointError>?](repeating: nil, count: tensors.count))
-    DispatchQueue.concurrentPerform(iterations: tensors.count) { index in
-      let result = Result { () throws(CheckpointError) in try tensors[index].values() }
-      results.withLock { $0[index] = result }
+    concurrently(tensors.count) { index in
+      Result { () throws(CheckpointError) in try tensors[index].values() }
     }
-    return results.withLock { $0.compactMap(\.self) }
   }
 
   /// The values of several tensors by name, read by as many threads as there are processors.
@@ -25,13 +20,8 @@ extension StoredTensor {
   package static func values(
     of tensors: [String: StoredTensor]
   ) -> [String: Result<Tensor, CheckpointError>] {
-    let names = Array(tensors.keys)
-    let results = Mutex([String: Result<Tensor, CheckpointError>]())
-    DispatchQueue.concurrentPerform(iterations: names.count) { index in
-      guard let tensor = tensors[names[index]] else { return }
-      let result = Result { () throws(CheckpointError) in try tensor.values() }
-      results.withLock { $0[names[index]] = result }
-    }
-    return results.withLock { $0 }
+    let named = Array(tensors)
+    let results = values(of: named.map(\.value))
+    return Dictionary(uniqueKeysWithValues: zip(named.map(\.key), results))
   }
 }

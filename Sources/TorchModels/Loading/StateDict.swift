@@ -85,7 +85,8 @@ package struct StateDict {
       try PickledModule.collectTensors(node, of: checkpoint, into: &tensors)
       return
     }
-    for (key, value) in node.items ?? [] {
+    let items = node.items ?? []
+    for (key, value) in items where value.mayBeTensor {
       guard let name = key.string, let tensor = try StateDict.tensor(value, name, checkpoint) else {
         continue
       }
@@ -95,11 +96,11 @@ package struct StateDict {
       path.string.map { ($0, PlainValue(entry) ?? .object([:])) }
     }
     modulePaths = moduleEntries.map(\.path)
-    let others = (node.items?.count ?? 0) - tensors.count
+    let others = items.count - tensors.count
     if !tensors.isEmpty, others > 0 {
       notes.append("\(others) entries beside the tensors are ignored")
     }
-    guard !tensors.isEmpty || node.items?.isEmpty ?? false else {
+    guard !tensors.isEmpty || items.isEmpty && node.items != nil else {
       throw .weights(file: checkpoint.name, .noStateDict(keys: StateDict.keys(of: node)))
     }
   }
@@ -127,18 +128,21 @@ package struct StateDict {
   }
 
   /// The key under which a dict that is not a state dict itself keeps one.
+  ///
+  /// Dicts have millions of items: what an item is comes before how it is called, as texts are made of keys.
   private static func wrapper(in node: PickledValue, _ checkpoint: Checkpoint) -> String? {
-    guard node.items != nil else { return nil }
-    if let key = wrappers.first(where: { node[$0].map { holdsTensors($0, checkpoint) } ?? false }) {
-      return key
+    guard let items = node.items else { return nil }
+    let usual = zip(wrappers, node.values(of: wrappers)).compactMap { key, value in
+      value.map { (key: key, value: $0) }
     }
+    if let found = usual.first(where: { holdsTensors($0.value, checkpoint) }) { return found.key }
     // A network without weights has a state dict all the same.
-    if let key = wrappers.first(where: { node[$0]?.items?.isEmpty ?? false }) { return key }
+    if let found = usual.first(where: { $0.value.items?.isEmpty ?? false }) { return found.key }
     // Without a usual name, a single dict of tensors will be it.
     guard !holdsTensors(node, checkpoint) else { return nil }
-    let candidates = (node.items ?? []).filter { key, value in
-      key.string.map { !$0.hasPrefix("optim") && $0 != "reference" } ?? false
-        && holdsTensors(value, checkpoint)
+    let candidates = items.filter { key, value in
+      holdsTensors(value, checkpoint)
+        && key.string.map { !$0.hasPrefix("optim") && $0 != "reference" } ?? false
     }
     return candidates.count == 1 ? candidates[0].key.string : nil
   }
@@ -146,7 +150,8 @@ package struct StateDict {
   private static func holdsTensors(_ node: PickledValue, _ checkpoint: Checkpoint) -> Bool {
     if node.isModule { return true }
     return (node.items ?? []).contains { key, value in
-      key.string != nil && (try? checkpoint.tensor(value, path: "")) ?? nil != nil
+      value.mayBeTensor && (try? checkpoint.tensor(value, path: "")) ?? nil != nil
+        && key.string != nil
     }
   }
 

@@ -10,25 +10,16 @@ import Synchronization
 ///   - isWorthIt: whether they take so long that it is worth it; else they are made one after the other.
 ///   - make: makes one of them.
 /// - Returns: all of them, in order.
-func concurrently<Made: Sendable>(
+package func concurrently<Made: Sendable>(
   _ count: Int, if isWorthIt: Bool = true, _ make: @Sendable (Int) -> Made
 ) -> [Made] {
   guard count > 1, isWorthIt else { return (0..<count).map(make) }
+  // ThreadSanitizer does not see this lock, as it is part of the standard library:
+  // scripts/support/thread_suppressions.txt.
   let made = Mutex([Made?](repeating: nil, count: count))
   DispatchQueue.concurrentPerform(iterations: count) { index in
     let one = make(index)
     made.withLock { $0[index] = one }
   }
   return made.withLock { $0.compactMap(\.self) }
-}
-
-extension Result where Failure == VerificationError {
-  /// What comes of an attempt.
-  init(_ attempt: () throws(VerificationError) -> Success) {
-    do throws(VerificationError) {
-      self = .success(try attempt())
-    } catch {
-      self = .failure(error)
-    }
-  }
 }
