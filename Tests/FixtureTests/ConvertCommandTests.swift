@@ -89,19 +89,6 @@ struct ConvertCommandTests {
     #expect(try Data(contentsOf: URL(filePath: target)) == input)
   }
 
-  @Test(
-    "a disk that is full leaves nothing behind, and says so",
-    .enabled(if: Program.hasFileLimits), arguments: ["pt", "safetensors"])
-  func fullDisk(_ kind: String) throws {
-    let folder = try TemporaryFolder()
-    let target = folder.path("big." + kind)
-    let run = try Program.run(["convert", "readme/mbconv.pt", target], fileBlocks: 8)
-    #expect(run.status == 2)
-    #expect(run.standardError == "error: \(target): cannot be written: File too large\n")
-    #expect(run.standardOutput.isEmpty)
-    #expect(folder.files.isEmpty)
-  }
-
   @Test("a name that says no format is a mistake in the command")
   func unknownFormat() throws {
     let run = try Program.run(["convert", "readme/mbconv.pt", "model.onnx"])
