@@ -324,15 +324,30 @@ def _is_traceable(module: nn.Module) -> bool:
 
 
 def _forward(model: nn.Module, clip: Tensor) -> Tensor:
+    order = _order_of_axes(model)
     try:
         # What works in place must not change the clip that the steps are taken from.
-        output = model.forward(clip.clone())
+        output = model.forward(clip.clone().permute(order) if order else clip.clone())
     except Exception as error:
         raise CannotDescribe([("", _failed(error))]) from error
     output = output[0] if isinstance(output, tuple) and output else output
     if not isinstance(output, Tensor):
         raise CannotDescribe([("", f"its output is a {type(output).__name__}, not a tensor")])
+    if order:
+        output = output.permute([order.index(axis) for axis in range(3)])
     return output.double()
+
+
+def _order_of_axes(model: Any) -> list[int] | None:
+    """Where a single attention takes the axes of a clip (B, E, T) from, if it has an order of its own.
+
+    Inside of a network it gets the clips that the other modules make, in their order.
+    """
+    if _class_name(model) not in _ATTENTIONS:
+        return None
+    if not model.batch_first:
+        return [2, 0, 1]
+    return None if model.embed_dim_second else [0, 2, 1]
 
 
 def _failed(error: Exception) -> str:
@@ -342,12 +357,15 @@ def _failed(error: Exception) -> str:
 def _steps(model: Any, clip: Tensor, forward: Tensor, notes: list[str]) -> dict[str, Tensor]:
     """The library's own steps, unless they are wrong; `notes` says what is special."""
     index, outputs = [], []
+    order, windows = _order_of_axes(model), _yields_windows(model)
     try:
         for step in range(clip.shape[2]):
             output = model.forward_step(clip[:, :, step].clone())
             if isinstance(output, Tensor):
+                if order and output.dim() == 3:
+                    output = output.permute([order.index(axis) for axis in range(3)])
                 # A network that raises the rate yields several frames at once, as a clip.
-                several = output.dim() == forward.dim()
+                several = output.dim() == forward.dim() and not windows
                 frames = output.unbind(dim=2) if several else [output]
                 index.extend([step] * len(frames))
                 outputs.extend(frame.double() for frame in frames)
@@ -361,7 +379,7 @@ def _steps(model: Any, clip: Tensor, forward: Tensor, notes: list[str]) -> dict[
     if not torch.isfinite(steps).all() and torch.isfinite(forward).all():
         notes.append("no steps are stored: those of the continual library are not finite")
         return {}
-    if not _is_beginning(steps, forward):
+    if not _is_beginning(steps, forward.unsqueeze(2) if windows else forward):
         wrong = list(wrong_steps(model, clip.shape[2]))
         if wrong:
             named = "; ".join(f"{path or '(the network)'}: {reason}" for path, reason in wrong)
@@ -369,6 +387,16 @@ def _steps(model: Any, clip: Tensor, forward: Tensor, notes: list[str]) -> dict[
             return {}
         notes.append("the steps are not the first outputs of forward: they mean something else")
     return {"steps": steps, "steps_index": torch.tensor(index, dtype=torch.int64)}
+
+
+def _yields_windows(model: nn.Module) -> bool:
+    """Whether each step yields all positions of a window, (B, E, L), where forward has (B, E, T)."""
+    if _class_name(model) == "co.RetroactiveMultiheadAttention":
+        return True
+    last = list(model.children())[-1:] if _class_name(model) == "co.Sequential" else []
+    return any(
+        _is_of(child, "transformer", "RetroactiveLambda") or _yields_windows(child) for child in last
+    )
 
 
 def _is_beginning(steps: Tensor, forward: Tensor) -> bool:
@@ -932,6 +960,9 @@ def _attention(self: Describer, module: Any, path: str) -> Node:
         query_index=module.query_index if single else None,
         single_output_forward=module.single_output_forward if single else None,
     )
+
+
+_ATTENTIONS = ("co.SingleOutputMultiheadAttention", "co.RetroactiveMultiheadAttention")
 
 
 def _positional_encoding(_: Describer, module: Any, __: str) -> Node:

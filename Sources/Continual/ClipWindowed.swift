@@ -12,3 +12,15 @@ public protocol ClipWindowed: Module {
   /// - Throws: ``ModuleError`` where the other arguments do not fit such a window.
   func with(windowLength: Int) throws(ModuleError) -> any Module
 }
+
+/// A module whose steps make one frame of a window, and whose `forward` makes that frame or all of them.
+package protocol SinglePosition: ClipWindowed {
+  /// Which frame of the window it is, as Python counts.
+  var queryIndex: Int { get }
+
+  /// Whether `forward` makes that frame only.
+  var singleOutputForward: Bool { get }
+}
+
+extension SingleOutputMultiheadAttention: SinglePosition {}
+extension SingleOutputTransformerEncoderLayer: SinglePosition {}

@@ -103,6 +103,26 @@ extension Plan {
   /// How many lengths of wires are found out for one answer; a second's work at most.
   private static let mostLengthsOfWires = 1 << 24
 
+  /// The length of a clip at which a layer that makes all frames of it, and one frame in steps, gets as many
+  /// frames as its window has; nil where there is no such layer, or no such length.
+  package var lengthOfWindow: Int? {
+    for place in modules {
+      guard let single = place.module as? any SinglePosition, !single.singleOutputForward,
+        let window = single.windowLength
+      else { continue }
+      // In front of a padded convolution it is the same, or a few frames more or less.
+      let tried = [window] + (1...64).flatMap { [window + $0, window - $0] }
+      return tried.first { $0 > 0 && frameCount(on: place.input, ofClip: $0) == window }
+    }
+    return nil
+  }
+
+  /// How many frames ``forward(_:observer:)`` has on a wire for a clip of `frames` frames; nil where it does
+  /// not get there.
+  package func frameCount(on wire: Wire, ofClip frames: Int) -> Int? {
+    wireLengths(ofClip: frames)[wire.id]
+  }
+
   /// How many frames there are on each wire for a clip of `frames` frames.
   private func wireLengths(ofClip frames: Int) -> [Int?] {
     var lengths = [Int?](repeating: nil, count: nodes.count + 1)

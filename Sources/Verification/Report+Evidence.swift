@@ -53,11 +53,10 @@ extension Report {
     return open
   }
 
-  /// Differences come before doubts, and otherwise in the order of their codes.
+  /// Differences come before doubts, doubts before warnings, and otherwise in the order of their codes.
   private static func sorted(_ findings: [Finding]) -> [Finding] {
     findings.sorted {
-      ($0.verdict == .fail ? 0 : 1, $0.code.rawValue)
-        < ($1.verdict == .fail ? 0 : 1, $1.code.rawValue)
+      ($0.verdict.place, $0.code.rawValue) < ($1.verdict.place, $1.code.rawValue)
     }
   }
 
@@ -83,6 +82,17 @@ extension Report {
 
 // MARK: - Parts
 
+extension Verdict {
+  /// Where findings of it stand among others.
+  fileprivate var place: Int {
+    switch self {
+    case .fail: 0
+    case .inconclusive: 1
+    case .warning, .ok: 2
+    }
+  }
+}
+
 extension Report.CheckRow {
   /// Adds up the comparisons of a row; nil where none is in the plan.
   fileprivate init?(_ row: CheckCatalog.Row, _ plan: [Ledger.Entry]) {
@@ -93,7 +103,7 @@ extension Report.CheckRow {
     guard !entries.isEmpty else { return nil }
     // The measurement that comes closest to what is allowed, or goes farthest beyond. How far apart
     // two meanings are is not a number of steps.
-    let comparable = entries.filter { $0.requirement.check != .meaning }
+    let comparable = entries.filter { ![.meaning, .library].contains($0.requirement.check) }
     let worst = comparable.flatMap(\.measurements).filter { !$0.worst.isNaN }.max {
       $0.worst * $1.allowed < $1.worst * $0.allowed
         || ($0.allowed == 0 && $1.allowed == 0 && $0.worst < $1.worst)

@@ -1,11 +1,13 @@
 import Continual
 import Tensors
+import TextLayout
 
 extension Verifier {
   /// All families of checks.
   static var families: [any Check.Type] {
     [
-      LoadingCheck.self, TimeCheck.self, WrittenCheck.self, CaseCheck.self, StateCheck.self,
+      LoadingCheck.self, TimeCheck.self, WrittenCheck.self, LibraryCheck.self, CaseCheck.self,
+      StateCheck.self,
       RobustnessCheck.self, DriftCheck.self, ReferenceCheck.self,
     ]
   }
@@ -25,6 +27,7 @@ extension Verifier {
         TimeCheck(
           network: small, modes: modes.map { _ in ModeCheck(network: small, path: path) }))
       checks.append(WrittenCheck(network: network, input: options.input))
+      checks.append(LibraryCheck(network: small, runtime: options.runtime))
     }
     let smallLayers = layers.map {
       LayerCheck(network: small, budget: $0.budget, path: path)
@@ -71,6 +74,12 @@ extension Verifier {
       notes.append(
         "time, state, long streams and unusual inputs were judged with frames \(small.frame) instead of "
           + "\(network.frame), which take too long")
+    }
+    if let frame = network.onlyFrame, let cause = network.parting.first {
+      notes.append(
+        "\(CheckCode.meaning.rawValue): \(cause.path.isEmpty ? cause.description : cause.path) "
+          + "\(cause.reason); so the steps are compared with frame \(frame) of clips of "
+          + "\(Number.count(network.clipLength, "frame"))")
     }
     guard !network.partsAtThisLength else { return notes }
     return notes

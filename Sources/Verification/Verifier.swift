@@ -31,6 +31,9 @@ public struct Verifier: Sendable {
     /// Whether the verdict stays open where nobody gives what PyTorch computed.
     public var requiresReference = false
 
+    /// Where the network runs.
+    public var runtime = Runtime.coverify
+
     /// The families of checks to make; what is left out is said.
     public var families: Set<CheckFamily> = Set(CheckFamily.allCases)
 
@@ -59,6 +62,14 @@ public struct Verifier: Sendable {
 
     /// The default options.
     public init() {}
+  }
+
+  /// What steps a network that is deployed.
+  public enum Runtime: String, Hashable, Sendable, CaseIterable {
+    /// Streams of this program.
+    case coverify
+    /// `continual` 1.2.4, whose mistakes count then.
+    case continual
   }
 
   /// How far a run has come.

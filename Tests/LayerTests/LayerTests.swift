@@ -13,7 +13,9 @@ struct LayerTests {
     options.families = [.time, .layers, .modes, .state]
     let subject = Subject(try layer.module(), frame: layer.frame, clipLength: layer.frames)
     let report = try Verifier(subject, options: options).run()
-    let codes = report.findings.map { "\($0.code.rawValue) \($0.module): \($0.message)" }
+    // What the Python library gets wrong in them is a matter of its own.
+    let findings = report.findings.filter { $0.code != .library }
+    let codes = findings.map { "\($0.code.rawValue) \($0.module): \($0.message)" }
     if layer.parts {
       #expect(report.findings.contains { $0.code == .meaning }, "\(codes)")
       #expect(report.findings.allSatisfy { $0.code != .layer }, "\(codes)")

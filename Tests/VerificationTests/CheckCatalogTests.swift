@@ -49,6 +49,7 @@ struct CheckCatalogTests {
       try report(window, loading: LoadingFacts(assumptions: ["stride 1"])),
       try report(Sequential(window, WholeClipMean(window: 4))),
       try report(Sequential(window, Unknown())),
+      try report(LibraryTests.average([2, 1], dilation: [2, 1])),
       try report(window, reference: PyTorchReference(forward: .init(output))),
       try report(
         window, input: input,

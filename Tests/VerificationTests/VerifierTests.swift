@@ -130,7 +130,7 @@ struct VerifierTests {
     ]
     let report = try verify(
       Sequential(window, try BroadcastReduce(branches, reduce: reduction)), clipLength: 13)
-    #expect(report.findings.map(\.message).isEmpty)
+    #expect(report.findings.filter { $0.code != .library }.map(\.message).isEmpty)
     #expect(report.verdict == .ok)
     #expect(report.layers.contains { $0.path == "1" && $0.typeName == "BroadcastReduce" })
   }
@@ -213,7 +213,7 @@ struct VerifierTests {
     let pool = try Pooling(
       kind: .maximum, kernelSize: [2, 1], stride: [1, 1], padding: [1, 0], dilation: [2, 1])
     let report = try verify(pool, clipLength: 7)
-    #expect(report.findings.map(\.message).isEmpty)
+    #expect(report.findings.filter { $0.code != .library }.map(\.message).isEmpty)
     #expect(report.verdict == .ok)
   }
 
@@ -224,7 +224,7 @@ struct VerifierTests {
       kind: .maximum, kernelSize: [2], stride: [1], padding: [1], dilation: [2])
     let linear = try Linear(weight: Tensor([1, 2], [1, -1]), bias: nil, axis: .clip(1))
     let report = try verify(Sequential(pool, linear), frame: [2, 2])
-    #expect(report.findings.map(\.message).isEmpty)
+    #expect(report.findings.filter { $0.code != .library }.map(\.message).isEmpty)
     #expect(report.verdict == .ok)
     #expect(report.notes.contains { $0.hasPrefix("of 1 frame, both modes make nothing but NaN") })
   }

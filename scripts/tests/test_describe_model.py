@@ -237,6 +237,22 @@ class Steps(unittest.TestCase):
         self.assertEqual(contents["input"].tolist(), (4 * example).tolist())
         torch.testing.assert_close(contents["reference"]["steps"], -example.double())
 
+    def test_a_single_attention_gets_clips_in_its_own_order(self) -> None:
+        for kind in (co.SingleOutputMultiheadAttention, co.RetroactiveMultiheadAttention):
+            for batch_first, second in ((False, False), (True, False), (True, True)):
+                model = kind(
+                    *(4, 2), sequence_len=5, batch_first=batch_first, embed_dim_second=second
+                ).eval()
+                example = torch.randn(3, 4, 5)
+                reference = exported(model, example)["reference"]
+                retroactive = kind is co.RetroactiveMultiheadAttention
+                self.assertEqual(list(reference["steps_index"]), [4])
+                # One step yields one frame, or all positions of the window.
+                shape = [3, 4, 1, 5] if retroactive else [3, 4, 1]
+                self.assertEqual(list(reference["steps"].shape), shape)
+                forward = reference["forward"].unsqueeze(2) if retroactive else reference["forward"]
+                torch.testing.assert_close(reference["steps"], forward)
+
     def test_a_network_without_steps_has_none(self) -> None:
         self.assertEqual(
             list(exported(nn.Conv1d(2, 2, 3), torch.ones(1, 2, 5))["reference"]), ["forward"]

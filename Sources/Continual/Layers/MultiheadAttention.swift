@@ -23,6 +23,9 @@ public struct SingleOutputMultiheadAttention: Module {
   /// `single_output_forward`: whether `forward` gives that frame only.
   public let singleOutputForward: Bool
 
+  /// The order of the axes of clips in PyTorch's `forward`.
+  package var axes = AttentionAxes.channelsSecond
+
   /// Makes an attention of one position.
   ///
   /// - Parameters:
@@ -70,9 +73,11 @@ extension SingleOutputMultiheadAttention: ClipWindowed {
   public var windowLength: Int? { sequenceLength }
 
   public func with(windowLength: Int) throws(ModuleError) -> any Module {
-    try SingleOutputMultiheadAttention(
+    var attention = try SingleOutputMultiheadAttention(
       weights: weights, sequenceLength: windowLength, queryIndex: queryIndex,
       singleOutputForward: singleOutputForward)
+    attention.axes = axes
+    return attention
   }
 }
 
@@ -91,6 +96,9 @@ public struct RetroactiveMultiheadAttention: Module {
 
   /// `sequence_len`: the number of frames that are attended to, L; nil for the length of a clip.
   public let sequenceLength: Int?
+
+  /// The order of the axes of clips in PyTorch's `forward`.
+  package var axes = AttentionAxes.channelsSecond
 
   /// Makes an attention of all positions.
   ///
@@ -128,9 +136,32 @@ extension RetroactiveMultiheadAttention: ClipWindowed {
   public var windowLength: Int? { sequenceLength }
 
   public func with(windowLength: Int) throws(ModuleError) -> any Module {
-    try RetroactiveMultiheadAttention(weights: weights, sequenceLength: windowLength)
+    var attention = try RetroactiveMultiheadAttention(
+      weights: weights, sequenceLength: windowLength)
+    attention.axes = axes
+    return attention
   }
 }
+
+/// In which order PyTorch's `forward` of an attention takes the axes of a clip; its steps take frames
+/// (B, E) in any case.
+package enum AttentionAxes: String, Hashable, Sendable {
+  /// With `batch_first` and `embed_dim_second`: the order of all other modules.
+  case channelsSecond = "(B, E, T)"
+  /// With `batch_first` alone.
+  case batchFirst = "(B, T, E)"
+  /// Without `batch_first`.
+  case timeFirst = "(T, B, E)"
+}
+
+/// An attention whose clips can have another order of axes.
+package protocol AttentionModule: Module {
+  /// The order of the axes of clips in PyTorch's `forward`.
+  var axes: AttentionAxes { get }
+}
+
+extension SingleOutputMultiheadAttention: AttentionModule {}
+extension RetroactiveMultiheadAttention: AttentionModule {}
 
 /// What all modules that attend over a window have in common.
 enum AttentionWindow {

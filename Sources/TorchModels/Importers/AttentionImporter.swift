@@ -15,10 +15,12 @@ let attentionLayers: [LayerDefinition] = [
         "single_output_forward", .bool, true, "Whether `forward` gives one frame, as steps do."),
     ]
   ) { context throws(ModuleError) in
-    try SingleOutputMultiheadAttention(
+    var attention = try SingleOutputMultiheadAttention(
       weights: context.attention(), sequenceLength: context.int("sequence_len"),
       queryIndex: context.int("query_index") ?? -1,
       singleOutputForward: context.flag("single_output_forward"))
+    attention.axes = context.axes
+    return attention
   },
   LayerDefinition(
     ["RetroactiveMultiheadAttention"], family: .attention,
@@ -28,8 +30,10 @@ let attentionLayers: [LayerDefinition] = [
     context throws(ModuleError) in
     // PyTorch's `forward` has no axis for the one frame of all positions.
     defer { context.loseTime() }
-    return try RetroactiveMultiheadAttention(
+    var attention = try RetroactiveMultiheadAttention(
       weights: context.attention(), sequenceLength: context.int("sequence_len"))
+    attention.axes = context.axes
+    return attention
   },
   LayerDefinition(
     ["SingleOutputTransformerEncoderLayer"], family: .attention,
@@ -226,6 +230,15 @@ extension ImportContext {
       output: weight(prefix + "out_proj.weight", [size, size]),
       outBias: tensor(prefix + "out_proj.bias", [size], if: hasBias),
       heads: int(heads) ?? 1)
+  }
+
+  /// In which order PyTorch's `forward` takes the axes of a clip; that of all other modules where nothing
+  /// says it.
+  fileprivate var axes: AttentionAxes {
+    if description.type == "MultiheadAttention" { return .channelsSecond }
+    if has("batch_first"), bool("batch_first") == false { return .timeFirst }
+    if has("embed_dim_second"), bool("embed_dim_second") == false { return .batchFirst }
+    return .channelsSecond
   }
 
   /// Says in which order the axes of clips are read.

@@ -141,6 +141,9 @@ extension LoadedModel {
     while true {
       let plan = try makePlan(frame: frame, frames: frames)
       if plan.wholeClips(ofClip: frames).isEmpty {
+        if let window = plan.lengthOfWindow {
+          return (try makePlan(frame: frame, frames: window), window)
+        }
         return (plan, max(frames, plan.timing.step(ofOutput: 3) + 1))
       }
       if let common = plan.commonClipLength() {

@@ -47,7 +47,7 @@ extension LayerTally {
     switch comparison.measurement.verdict {
     case .fail: verdict = .fail
     case .inconclusive where verdict == .ok: verdict = .inconclusive
-    case .ok, .inconclusive: break
+    case .ok, .warning, .inconclusive: break
     }
   }
 }

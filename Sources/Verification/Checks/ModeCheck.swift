@@ -81,7 +81,9 @@ struct ModeCheck {
       steps: try network.steps(clip))
     var failures: [ModeFailure] = []
     judgeSteps(
-      run, run.steps.output.widened, run.clip.output.widened, input: clip, &failures, &evidence)
+      run, run.steps.output.widened, network.whatStepsMake(of: run.clip.output.widened),
+      input: clip,
+      &failures, &evidence)
     for failure in failures { evidence.find(finding(of: failure, parting: nil)) }
   }
 
@@ -90,7 +92,7 @@ struct ModeCheck {
   /// - Returns: the differences, which are explained once it is known where the modes part.
   func judge(_ run: CaseRun, input: Tensor, _ evidence: inout Evidence) -> [ModeFailure] {
     var failures: [ModeFailure] = []
-    let whole = run.clip.output.widened
+    let whole = network.whatStepsMake(of: run.clip.output.widened)
     let all = run.steps.output.widened
     judge(.steps, run, all, whole, input: input, &failures, &evidence)
     if evidence.requires(Requirement(.modes, mode: .step, profile: run.name)) {

@@ -7,7 +7,7 @@ import Tensors
 /// the branches have. The network that somebody deploys joins what comes in the same step. So where the
 /// file leaves delays to whoever wrote it, those are judged.
 struct WrittenCheck: Check {
-  static let codes: Set<CheckCode> = [.shift]
+  static let codes: Set<CheckCode> = [.shift, .meaning]
 
   let network: NetworkUnderTest
 
@@ -19,12 +19,27 @@ struct WrittenCheck: Check {
 
   private static let requirement = Requirement(.shift, profile: "as written")
 
+  private static func orderRequirement(_ path: String) -> Requirement {
+    Requirement(.meaning, module: path, profile: "as written")
+  }
+
   func plan(_ evidence: inout Evidence) {
+    for place in network.plan.misordered {
+      evidence.require(WrittenCheck.orderRequirement(place.path))
+    }
     guard network.plan.pairsBySteps else { return }
     evidence.require(WrittenCheck.requirement)
   }
 
   func run(_ evidence: inout Evidence) throws(VerificationError) {
+    for place in network.plan.misordered {
+      guard let attention = place.module as? any AttentionModule else { continue }
+      evidence.judge(
+        WrittenCheck.orderRequirement(place.path), differing: 1, of: 1,
+        finding: Finding(
+          .axesOfClip(takes: attention.axes.rawValue), module: place.path,
+          moduleDescription: place.module.description))
+    }
     guard network.plan.pairsBySteps else { return }
     let clip =
       input
@@ -58,6 +73,24 @@ struct WrittenCheck: Check {
   private func description(of misalignment: Misalignment) -> String {
     network.plan.modules.first { $0.path == misalignment.path }?.module.description
       ?? misalignment.typeName
+  }
+}
+
+extension Plan {
+  /// The attentions that take the axes of clips in another order than the modules around them.
+  ///
+  /// Where a network consists of attentions alone, whoever calls it gives clips in their order.
+  fileprivate var misordered: [PlacedModule] {
+    let leaves = modules.filter { $0.module.children.isEmpty }
+    // What works on each element by itself takes any order.
+    let hasOthers = leaves.contains {
+      !($0.module is any AttentionModule || $0.module is Identity || $0.module is Activation
+        || $0.module is Dropout)
+    }
+    guard hasOthers else { return [] }
+    return leaves.filter {
+      ($0.module as? any AttentionModule)?.axes ?? .channelsSecond != .channelsSecond
+    }
   }
 }
 

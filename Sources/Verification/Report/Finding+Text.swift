@@ -45,6 +45,11 @@ extension Problem {
       "\(mode == .steps ? "steps with end padding make" : "steps make") "
         + "\(found) frames of the clip, and forward makes \(expected)"
     case .meaning(let reason, _, _): "means something else in steps: \(reason)"
+    case .library(let gap, let outcome, _):
+      "stepped by continual 1.2.4 this network \(outcome.words): \(gap.rawValue), \(gap.reason)"
+    case .axesOfClip(let axes):
+      "its forward takes clips \(axes) and gets (B, E, T), as the modules around it have them: PyTorch "
+        + "refuses them, or attends to the wrong axis"
     case .misaligned(let misalignment, _, _):
       "as written, frames meet that do not belong together: " + misalignment.words
     case .layer(.shapes(let got, let want)):
@@ -113,6 +118,8 @@ extension Problem {
     case .meaning(_, _, let others):
       "no error of the computation: each mode does what PyTorch's does"
         + (others > 0 ? "; \(others) more such modules" : "")
+    case .library: "coverify's streams are right"
+    case .axesOfClip: "give it batch_first=True and embed_dim_second=True"
     case .misaligned(_, let written, let others):
       "give the branches these delays, or auto_delay=True"
         + (written.aligned.map {
@@ -149,6 +156,18 @@ extension Problem.Discrepancy {
     case .shapes(let got, let want): ": it has shape \(got), PyTorch's \(want)"
     case .values(let deviation):
       ", by \(Number.short(deviation.error)) of rms \(Number.short(deviation.rms))"
+    }
+  }
+}
+
+extension LibraryOutcome {
+  fileprivate var words: String {
+    switch self {
+    case .values(let error): "differs by \(Number.short(error))"
+    case .outputs(let found, let expected):
+      "yields \(Number.count(found, "output")) instead of \(expected)"
+    case .fails: "stops with an error"
+    case .stepsAreRight: "is right in the first single steps, and goes wrong after them"
     }
   }
 }

@@ -14,7 +14,9 @@ public struct GitHubFormat: Sendable {
   public func render(_ report: Report) -> String {
     var lines: [String] = []
     for (verdict, command) in [(Verdict.fail, "error"), (.inconclusive, "warning")] {
-      let findings = report.findings.filter { $0.verdict == verdict }
+      let findings = report.findings.filter {
+        $0.verdict == verdict || (verdict != .fail && $0.verdict == .warning)
+      }
       // Findings of one kind of check can be compared by how far they are beyond what is allowed.
       let worst = findings.enumerated().sorted {
         ($1.element.excess, $0.offset) < ($0.element.excess, $1.offset)

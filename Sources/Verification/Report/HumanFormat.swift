@@ -178,6 +178,8 @@ public struct HumanFormat: Sendable {
       "\(report.rows(.fail)) failed, \(report.rows(.ok)) passed, "
       + "\(report.rows(.inconclusive)) inconclusive; \(Number.grouped(report.caseCount)) cases, "
       + "\(Number.large(report.elementCount)) elements"
+    let warnings = report.findings.count { $0.verdict == .warning }
+    if warnings > 0 { text += ", \(Number.count(warnings, "warning"))" }
     if let seconds = report.seconds { text += " in \(Number.fixed(seconds, decimals: 1)) s" }
     var lines = [text]
     if let resolution = report.resolution {
@@ -194,7 +196,7 @@ public struct HumanFormat: Sendable {
     }
     let words: String
     switch report.verdict {
-    case .ok:
+    case .ok, .warning:
       words =
         report.onlyForFrames.map { "same, for clips of \(Number.count($0, "frame"))" } ?? "same"
     case .fail: words = "differs"
@@ -210,7 +212,7 @@ public struct HumanFormat: Sendable {
     switch verdict {
     case .ok: code = 32
     case .fail: code = 31
-    case .inconclusive: code = 33
+    case .inconclusive, .warning: code = 33
     }
     return "\u{1B}[\(code)m\(verdict.word)\u{1B}[0m"
   }
@@ -222,6 +224,7 @@ extension Verdict {
     switch self {
     case .ok: "ok"
     case .fail: "FAIL"
+    case .warning: "WARNING"
     case .inconclusive: "INCONCLUSIVE"
     }
   }

@@ -145,7 +145,7 @@ public struct JSONFormat: Sendable {
   private func finding(_ finding: Finding) -> PlainValue {
     .members(
       ("code", .string(finding.code.rawValue)),
-      ("severity", .string(finding.verdict == .fail ? "error" : "inconclusive")),
+      ("severity", .string(finding.verdict.severity)),
       ("module", .string(finding.module)), ("class", .string(finding.moduleDescription)),
       ("mode", .optional(finding.mode?.rawValue)), ("profiles", .strings(finding.profiles)),
       ("message", .string(finding.message)), ("at", place(finding.deviation?.place)),
@@ -191,5 +191,16 @@ public struct JSONFormat: Sendable {
     if let seconds = report.seconds { members.append(("seconds", .number(seconds))) }
     members.append(("exit", .int(report.verdict.status)))
     return .members(members)
+  }
+}
+
+extension Verdict {
+  /// The word for a finding.
+  fileprivate var severity: String {
+    switch self {
+    case .fail: "error"
+    case .warning, .ok: "warning"
+    case .inconclusive: "inconclusive"
+    }
   }
 }

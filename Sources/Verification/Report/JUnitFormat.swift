@@ -45,7 +45,7 @@ public struct JUnitFormat: Sendable {
     let head =
       "    <testcase classname=\"\(escaped(module))\" name=\"\(escaped(name))\""
     switch entry.verdict {
-    case .ok: return head + "/>\n"
+    case .ok, .warning: return head + "/>\n"
     case .fail:
       let message = message(for: entry, report)
       return head + ">\n      <failure message=\"\(escaped(message))\"/>\n    </testcase>\n"

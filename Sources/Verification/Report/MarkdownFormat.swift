@@ -52,6 +52,7 @@ public struct MarkdownFormat: Sendable {
     switch verdict {
     case .ok: "same"
     case .fail: "differs"
+    case .warning: "same"
     case .inconclusive: "inconclusive"
     }
   }

@@ -34,8 +34,12 @@ struct NetworkUnderTest {
   /// Whether all modules promise the same bits in clip and steps, wherever they mean the same.
   let keepsBits: Bool
 
-  /// Whether clip and steps mean different things at ``clipLength``.
-  let partsAtThisLength: Bool
+  /// Those whose steps mean something else at ``clipLength``.
+  let parting: [Divergence]
+
+  /// The frame of a clip that its steps make, where a module makes all frames of a window in `forward` and
+  /// one of them in steps, and the clip is as long as the window; nil where steps make all frames.
+  let onlyFrame: Int?
 
   /// The indices in ``Plan/modules`` of those that are compared with their oracle.
   let judged: [Int]
@@ -72,7 +76,8 @@ struct NetworkUnderTest {
     // A layer that pools a whole clip means the same where the clip is as long as its window.
     let same = plan.wholeClips(ofClip: clipLength).filter { $0.found == $0.window }
     let isSame = Set(same.map(\.path))
-    partsAtThisLength = divergences.contains { !isSame.contains($0.path) }
+    parting = divergences.filter { !isSame.contains($0.path) }
+    onlyFrame = parting.count == 1 ? plan.onlyFrame(of: parting[0].path, ofClip: clipLength) : nil
     judged = plan.judgedModules
     misalignments = plan.misalignments
     keepsBits = plan.modules.allSatisfy { place in
@@ -92,6 +97,9 @@ struct NetworkUnderTest {
 extension NetworkUnderTest {
   /// The shape (B, C, S…) of the input frames.
   var frame: Shape { plan.inputFrame }
+
+  /// Whether clip and steps mean different things at ``clipLength``.
+  var partsAtThisLength: Bool { !parting.isEmpty }
 
   /// A made-up clip (B, C, T, S…) for the network; by default of ``clipLength`` frames.
   func clip(_ profile: InputProfile = .normal, frames: Int? = nil, number: Int) -> Tensor {
@@ -155,6 +163,15 @@ extension NetworkUnderTest {
     keepsBits ? .exact : Tolerance(for: want, scale: input.largestMagnitude)
   }
 
+  // MARK: - Frames that correspond
+
+  /// What the steps of a clip have to be, of what `forward` made of it: all frames, or the only one that
+  /// steps make.
+  func whatStepsMake(of whole: Tensor64) -> Tensor64 {
+    guard let onlyFrame, whole.shape[2] == clipLength else { return whole }
+    return whole.frames(onlyFrame..<onlyFrame + 1)
+  }
+
   // MARK: - Time
 
   /// How many steps show at least `outputs` outputs, and at least a whole clip.
@@ -199,6 +216,18 @@ extension Module {
 }
 
 extension Plan {
+  /// The frame of a clip that steps make, where the module at a path makes all frames of the clip, whose
+  /// window is as long, and the network has as many; nil otherwise.
+  fileprivate func onlyFrame(of path: String, ofClip frames: Int) -> Int? {
+    guard let place = modules.first(where: { $0.path == path }),
+      let single = place.module as? any SinglePosition, !single.singleOutputForward,
+      let window = single.windowLength,
+      place.inputs.first.flatMap({ frameCount(on: $0, ofClip: frames) }) == window,
+      outputLength(ofClip: frames) == frames, window == frames
+    else { return nil }
+    return single.queryIndex < 0 ? window + single.queryIndex : single.queryIndex
+  }
+
   /// The whole network; it is lowered last.
   var network: any Module {
     guard let root = modules.last else { preconditionFailure("a plan without its network") }

@@ -82,6 +82,9 @@ package enum CheckCatalog {
       .meaning, .time, "meaning in steps",
       "no module looks at the whole clip where its steps look at fewer frames"),
     CheckDefinition(
+      .library, .time, "stepped by continual", unit: "-",
+      "continual 1.2.4 steps the network as it is meant; a warning, unless the network runs there"),
+    CheckDefinition(
       .layer, .layers, "layer against float64",
       "each module computes its definition in float64, up to rounding, of the input it received"),
     CheckDefinition(

@@ -23,6 +23,7 @@ public enum CheckCode: String, Hashable, Sendable, CaseIterable {
   case padding = "CV204"
   case lengths = "CV205"
   case meaning = "CV206"
+  case library = "CV207"
   case layer = "CV301"
   case layerUndecided = "CV302"
   case modes = "CV401"

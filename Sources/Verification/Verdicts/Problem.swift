@@ -31,6 +31,10 @@ public enum Problem: Hashable, Sendable {
   case misaligned(Misalignment, Problem.Written, others: Int)
   /// A module means something else in steps than for a clip; so do `others` more.
   case meaning(reason: String, Gap, others: Int)
+  /// `forward` of an attention takes the axes of clips in another order than the modules around it.
+  case axesOfClip(takes: String)
+  /// Steps of `continual` 1.2.4 go wrong here; `counts` says whether the network runs there.
+  case library(LibraryGap, LibraryOutcome, counts: Bool)
 
   // MARK: CV3
 
@@ -180,7 +184,8 @@ extension Problem {
     case .schedule, .rate: .stridePhase
     case .frameCounts, .modeLengths: .lengths
     case .misaligned: .shift
-    case .meaning: .meaning
+    case .meaning, .axesOfClip: .meaning
+    case .library: .library
     case .layer: .layer
     case .layerUndecided: .layerUndecided
     case .shift: .shift
@@ -205,6 +210,7 @@ extension Problem {
     case .assumptions, .layerUndecided, .nothingButNaN, .architectureUndecided,
       .referenceUndecided, .open:
       .inconclusive
+    case .library(_, _, counts: false): .warning
     default: .fail
     }
   }
@@ -232,6 +238,9 @@ extension Problem {
     case .frameCounts(_, let counts):
       return (counts.map { abs(Double($0.found - $0.expected)) }.max(), 0)
     case .meaning(_, .values(let error, let allowed), _): return (error, allowed)
+    case .library(_, .values(let error), _): return (error, nil)
+    case .library(_, .outputs(let found, let expected), _):
+      return (abs(Double(found - expected)), nil)
     case .misaligned(_, let written, _): return (written.error ?? .infinity, 0)
     case .meaning(_, .frames, _), .modeLengths, .layer, .architecture, .reference:
       return (.infinity, nil)

@@ -4,6 +4,8 @@ public enum Verdict: String, Hashable, Sendable, CaseIterable {
   case ok
   /// Something differs.
   case fail
+  /// Nothing differs in what is judged, but a reader should know of it; only findings have it.
+  case warning
   /// Something required was not compared, or could not be decided.
   case inconclusive
 }
@@ -13,7 +15,7 @@ extension Verdict {
   /// doubt.
   package var status: Int {
     switch self {
-    case .ok: 0
+    case .ok, .warning: 0
     case .fail: 1
     case .inconclusive: 3
     }

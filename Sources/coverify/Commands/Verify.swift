@@ -28,6 +28,11 @@ struct Verify: ParsableCommand {
   @Option(help: "How long a run may take, as in 60s or 5m; what it leaves out is said.")
   var budget: TimeBudget?
 
+  @Option(
+    help: "What steps the network: coverify, or continual, whose known mistakes (CV207) count then."
+  )
+  var runtime: Verifier.Runtime = .coverify
+
   @Option(help: "human, json, jsonl, junit, github or md; with =FILE into a file. Repeatable.")
   var format: [ReportFormat] = []
 
@@ -92,6 +97,7 @@ struct Verify: ParsableCommand {
     settings.recordingBudget = model.recordingBudget
     settings.showsTiming = !noTiming
     if let long { settings.longStream = long }
+    settings.runtime = runtime
     settings.budget = budget?.seconds
     let subject = try Subject(
       model, plan, path: options.model.description,

@@ -15,7 +15,7 @@ enum ExitStatus: Int32 {
   /// The code of a verdict.
   init(_ verdict: Verdict) {
     switch verdict {
-    case .ok: self = .same
+    case .ok, .warning: self = .same
     case .fail: self = .differs
     case .inconclusive: self = .inconclusive
     }

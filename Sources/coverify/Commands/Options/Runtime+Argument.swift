@@ -1,0 +1,4 @@
+public import ArgumentParser
+public import Verification
+
+extension Verifier.Runtime: ExpressibleByArgument {}
