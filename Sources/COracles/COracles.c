@@ -12,6 +12,17 @@
 #define TAPS 256
 #define COLUMNS 192
 
+// Eight numbers at a time, whatever the processor has.
+typedef double co_eight __attribute__((ext_vector_type(8)));
+typedef long long co_eight_flags __attribute__((ext_vector_type(8)));
+typedef double co_eight_doubles __attribute__((ext_vector_type(8), aligned(8)));
+typedef float co_eight_floats __attribute__((ext_vector_type(8), aligned(4)));
+typedef uint64_t co_eight_words __attribute__((ext_vector_type(8)));
+typedef uint64_t co_words_in_memory __attribute__((ext_vector_type(8), aligned(8)));
+typedef uint32_t co_bits __attribute__((ext_vector_type(16)));
+typedef uint32_t co_bits_in_memory __attribute__((ext_vector_type(16), aligned(4)));
+typedef int32_t co_flags __attribute__((ext_vector_type(16)));
+
 #if defined(__x86_64__)
 
 #define NAME(x) x##_baseline
@@ -19,6 +30,8 @@
 #define VECTORS 2
 #define FMA(a, b, c) ((a) * (b) + (c))
 #include "convolution.h"
+#include "quiet.h"
+#include "fingerprint.h"
 #undef NAME
 #undef LANES
 #undef VECTORS
@@ -31,6 +44,8 @@
 #define LANES 4
 #define VECTORS 2
 #include "convolution.h"
+#include "quiet.h"
+#include "fingerprint.h"
 #undef NAME
 #undef LANES
 #undef VECTORS
@@ -41,6 +56,8 @@
 #define LANES 8
 #define VECTORS 3
 #include "convolution.h"
+#include "quiet.h"
+#include "fingerprint.h"
 #undef NAME
 #undef LANES
 #undef VECTORS
@@ -53,8 +70,59 @@
 #define VECTORS 3
 #define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
 #include "convolution.h"
+#include "quiet.h"
+#include "fingerprint.h"
 
 #endif
+
+typedef void (*fingerprint_function)(co_fingerprint *, const float *, ptrdiff_t);
+
+static fingerprint_function best_fingerprint(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("fma") && __builtin_cpu_supports("avx2")) {
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")) {
+      return fingerprint_avx512;
+    }
+    return fingerprint_avx2;
+  }
+#endif
+  return fingerprint_baseline;
+}
+
+void co_add_to_fingerprint(co_fingerprint *fingerprint, const float *run, ptrdiff_t count) {
+  best_fingerprint()(fingerprint, run, count);
+}
+
+uint64_t co_fingerprint_value(const co_fingerprint *fingerprint) {
+  uint64_t value = fingerprint->runs;
+  for (int i = 0; i < 8; i++) {
+    value = (value ^ fingerprint->sums[i]) * 0x9E3779B185EBCA87;
+    value ^= value >> 32;
+  }
+  return value;
+}
+
+typedef bool (*quiet_function)(const float *, const double *, const float *, co_limits, co_worst,
+                               ptrdiff_t, co_sums *);
+
+static quiet_function best_quiet(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("fma") && __builtin_cpu_supports("avx2")) {
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")) {
+      return quiet_avx512;
+    }
+    return quiet_avx2;
+  }
+#endif
+  return quiet_baseline;
+}
+
+bool co_is_quiet(const float *got, const double *want, const float *each, co_limits limits,
+                 co_worst worst, ptrdiff_t count, co_sums *sums) {
+  return best_quiet()(got, want, each, limits, worst, count, sums);
+}
 
 typedef void (*block_function)(enum co_beside, const double *, ptrdiff_t, ptrdiff_t,
                                const double *, ptrdiff_t, ptrdiff_t, double *, double *);

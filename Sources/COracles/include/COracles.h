@@ -13,7 +13,9 @@
 #ifndef CORACLES_H
 #define CORACLES_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /// What is found out beside the sums.
 enum co_beside {
@@ -48,5 +50,44 @@ ptrdiff_t co_work(co_convolution shape);
 /// taps in this order; beside them what is asked for, which may be NULL for nothing.
 void co_convolve(co_convolution shape, const double *clip, const float *weights, const double *bias,
                  enum co_beside asked, double *work, double *sums, double *beside);
+
+/// How far elements may be off: by their own limits times a factor, or else by a part of what they should
+/// be, `factor`, and `least` more.
+typedef struct {
+  double factor;
+  double least;
+} co_limits;
+
+/// The element that is closest to its limit so far, or that there is none.
+typedef struct {
+  double error;
+  double limit;
+  int none;
+} co_worst;
+
+/// What is added up of a block of elements.
+typedef struct {
+  double errors;
+  double squares;
+  double largest_limit;
+} co_sums;
+
+/// Whether in a block of `count` elements, a multiple of 8, all are finite and within their limits, and
+/// none is closer to its limit than the worst one so far. Adds them up then, in eight sums each, which
+/// makes them the same on all processors.
+bool co_is_quiet(const float *got, const double *want, const float *each, co_limits limits,
+                 co_worst worst, ptrdiff_t count, co_sums *sums);
+
+/// A fingerprint of 64 bits of floats that come in runs, by sums of the kind of XXH3; start with zeros.
+typedef struct {
+  uint64_t sums[8];
+  uint64_t runs;
+} co_fingerprint;
+
+/// Adds a run of floats; all NaN count as the same.
+void co_add_to_fingerprint(co_fingerprint *fingerprint, const float *run, ptrdiff_t count);
+
+/// The fingerprint of all runs so far.
+uint64_t co_fingerprint_value(const co_fingerprint *fingerprint);
 
 #endif

@@ -21,9 +21,11 @@ struct LayerCheck {
 
   /// With how many of the clips modules are judged: as many as the budget allows, at least two.
   func caseCount(of cases: [ClipCase]) -> Int {
-    let cost = network.frameCost * Double(network.clipLength)
-    return min(cases.count, max(2, Int(budget / max(cost, 1))))
+    min(cases.count, max(2, Int(budget / max(network.judgingCost, 1))))
   }
+
+  /// Whether the budget allows for ten clips and more.
+  var affordsAllInputs: Bool { network.judgingCost * 10 <= budget }
 
   /// A stream that is long enough for outputs to come before the end padding, where the clips of the
   /// run are not; nil where they are, or where it would take too long.
@@ -143,6 +145,14 @@ extension LayerCheck {
     return [
       clip, stepOutcome(index, run.steps, run.name, known: isSame ? asked : nil, other: run.clip),
     ]
+  }
+
+  /// Compares the clip mode of one module with its definition.
+  func clipOutcome(_ index: Int, _ clip: Recording, _ name: String) -> LayerOutcome {
+    let asked = Result { () throws(VerificationError) in
+      try definition(index, clip, isSteps: false)
+    }
+    return outcome(index, .clip, clip, name, asked, other: nil)
   }
 
   /// Compares the steps of one module with its definition.
@@ -303,8 +313,13 @@ extension LayerCheck {
     let want = definition.values
     switch definition.rounding {
     case .none: return Comparison(got, want, within: .exact)
+    case .part(let part):
+      return Comparison(got, want, part: part)
+        .openWhereTooWide(got, want) { part * abs(want.scalars[$0]) }
     case .within(let limits):
-      return Comparison(got, want, limits: limits).openWhereTooWide(got, want, limits)
+      return Comparison(got, want, limits: limits).openWhereTooWide(got, want) {
+        Double(limits[$0])
+      }
     case .usual(let deviations):
       let screened = Comparison(
         got, want, limits: deviations, times: Comparison.usualDeviations)

@@ -51,8 +51,27 @@ struct Comparison {
   ///   - factor: what the limits are multiplied by.
   init(_ got: Tensor, _ want: Tensor64, limits: [Float], times factor: Double = 1) {
     precondition(limits.count == want.shape.count, "a limit for each element")
-    let limits = limits.span
-    self.init(got, want) { Double(limits[$0]) * factor }
+    let (gotSpan, wantSpan, limits) = (got.scalars.span, want.scalars.span, limits.span)
+    self.init(
+      got, want,
+      quiet: { block, worst in
+        QuietBlocks.sums(
+          of: block, gotSpan, wantSpan, each: limits, factor: factor, worst: worst)
+      },
+      { Double(limits[$0]) * factor })
+  }
+
+  /// Compares what was computed in `Float` with its definition, each element with a part of itself as its
+  /// limit.
+  init(_ got: Tensor, _ want: Tensor64, part: Double) {
+    let (gotSpan, wantSpan) = (got.scalars.span, want.scalars.span)
+    self.init(
+      got, want,
+      quiet: { block, worst in
+        QuietBlocks.sums(
+          of: block, gotSpan, wantSpan, factor: part, least: Rounding.least, worst: worst)
+      },
+      { abs(wantSpan[$0]) * part + Rounding.least })
   }
 
   /// Compares two tensors of equal shape, each element with its own limit.
@@ -63,47 +82,77 @@ struct Comparison {
 
   /// Compares what was computed in `Float` with its definition.
   init(_ got: Tensor, _ want: Tensor64, within tolerance: Tolerance) {
-    self.init(got, want) { _ in tolerance.allowed }
+    let (gotSpan, wantSpan) = (got.scalars.span, want.scalars.span)
+    self.init(
+      got, want,
+      quiet: { block, worst in
+        QuietBlocks.sums(
+          of: block, gotSpan, wantSpan, factor: 0, least: tolerance.allowed, worst: worst)
+      },
+      { _ in tolerance.allowed })
   }
 
-  /// Compares in one pass; the worst element is the one that is closest to its limit, or farthest beyond.
+  /// The element that is closest to its limit, or farthest beyond.
+  typealias Worst = (error: Double, limit: Double, offset: Int)
+
+  /// Compares in one pass.
+  ///
+  /// - Parameters:
+  ///   - got: what was computed.
+  ///   - want: what should have been.
+  ///   - quiet: the sums of a block of elements in which nothing is remarkable; nil where something is,
+  ///     and its elements are looked at one by one.
+  ///   - limit: how far an element may be off.
   @inline(__always)
   private init<Scalar>(
-    _ got: DenseTensor<Scalar>, _ want: Tensor64, _ limit: (_ index: Int) -> Double
+    _ got: DenseTensor<Scalar>, _ want: Tensor64,
+    quiet: (_ block: Range<Int>, _ worst: Worst) -> QuietBlocks.Sums? = { _, _ in nil },
+    _ limit: (_ index: Int) -> Double
   ) {
     precondition(got.shape == want.shape, "compares \(got.shape) with \(want.shape)")
-    var worst = (error: 0.0, limit: 0.0, offset: -1)
+    var worst: Worst = (0, 0, -1)
     var largest = 0.0
     var exceeding: [Int] = []
     var (sum, squares) = (0.0, 0.0)
     var (nonFinite, nothing, infinite) = (0, 0, 0)
     let (gotSpan, wantSpan) = (got.scalars.span, want.scalars.span)
-    for index in wantSpan.indices {
-      let wanted = wantSpan[index]
-      let own = Double(gotSpan[index])
-      var error = abs(own - wanted)
-      let limit = limit(index)
-      // What is not finite has no limit, and must be the same.
-      if limit > largest, limit < .infinity { largest = limit }
-      if error < .infinity {
-        sum += error
-        squares += wanted * wanted
-      } else {
-        error = Comparison.difference(own, wanted)
-        nonFinite += own.isFinite && wanted.isFinite ? 0 : 1
-        nothing += own.isNaN && wanted.isNaN ? 1 : 0
-        infinite += wanted.isFinite ? 0 : 1
-        if wanted.isFinite { squares += wanted * wanted }
-        if error.isFinite { sum += error }
+    var start = 0
+    while start < wantSpan.count {
+      let block = start..<min(start + QuietBlocks.size, wantSpan.count)
+      start = block.upperBound
+      if let sums = quiet(block, worst) {
+        sum += sums.errors
+        squares += sums.squares
+        largest = max(largest, sums.largestLimit)
+        continue
       }
-      // The quotients are compared without dividing; any difference is beyond a limit of zero.
-      if error * worst.limit > worst.error * limit
-        || (error > worst.error && (limit <= worst.limit || worst.offset < 0))
-      {
-        worst = (error, limit, index)
-      }
-      if !(error <= limit && (limit < .infinity || error < .infinity)) && error != 0 {
-        exceeding.append(index)
+      for index in block {
+        let wanted = wantSpan[index]
+        let own = Double(gotSpan[index])
+        var error = abs(own - wanted)
+        let limit = limit(index)
+        // What is not finite has no limit, and must be the same.
+        if limit > largest, limit < .infinity { largest = limit }
+        if error < .infinity {
+          sum += error
+          squares += wanted * wanted
+        } else {
+          error = Comparison.difference(own, wanted)
+          nonFinite += own.isFinite && wanted.isFinite ? 0 : 1
+          nothing += own.isNaN && wanted.isNaN ? 1 : 0
+          infinite += wanted.isFinite ? 0 : 1
+          if wanted.isFinite { squares += wanted * wanted }
+          if error.isFinite { sum += error }
+        }
+        // The quotients are compared without dividing; any difference is beyond a limit of zero.
+        if error * worst.limit > worst.error * limit
+          || (error > worst.error && (limit <= worst.limit || worst.offset < 0))
+        {
+          worst = (error, limit, index)
+        }
+        if !(error <= limit && (limit < .infinity || error < .infinity)) && error != 0 {
+          exceeding.append(index)
+        }
       }
     }
     let count = want.shape.count
@@ -187,15 +236,19 @@ extension Comparison {
   /// - Parameters:
   ///   - got: what was computed.
   ///   - want: what should have been.
-  ///   - limits: what each element was compared within.
+  ///   - limit: what an element was compared within.
   /// - Returns: the comparison.
-  func openWhereTooWide(_ got: Tensor, _ want: Tensor64, _ limits: [Float]) -> Comparison {
+  func openWhereTooWide(
+    _ got: Tensor, _ want: Tensor64, _ limit: (_ index: Int) -> Double
+  ) -> Comparison {
     let widest = Comparison.widestBound * rms
     guard exceeding.isEmpty, rms > 0, screen > widest else { return self }
     var open: (error: Double, limit: Double, offset: Int)?
-    for offset in limits.indices where Double(limits[offset]) > widest {
+    for offset in want.scalars.indices {
+      let limit = limit(offset)
+      guard limit > widest else { continue }
       let error = Comparison.difference(Double(got.scalars[offset]), want.scalars[offset])
-      if error > max(widest, open?.error ?? 0) { open = (error, Double(limits[offset]), offset) }
+      if error > max(widest, open?.error ?? 0) { open = (error, limit, offset) }
     }
     guard let open else { return self }
     return Comparison(

@@ -55,7 +55,7 @@ enum Combination {
         rounding: .rounded(try combined(magnitudes), times: Double(clips.count - 1)))
     case .sum, .product:
       return Definition(
-        values: values, rounding: .rounded(values, times: Double(max(clips.count - 1, 1))))
+        values: values, rounding: .rounded(times: Double(max(clips.count - 1, 1))))
     }
   }
 

@@ -58,12 +58,11 @@ extension Convolution: RoundingBounded, ReferencedLeaf, SumDefined {
     guard clip.shape[1] == channels else {
       throw VerificationError(.shape, "\(clip.shape[1]) channels, expected \(channels)")
     }
-    var result = clip.withAllAxes
-    for (axis, window) in windows.enumerated() {
-      let mode = axis == 0 ? timeMode : paddingMode
-      result = PaddingOracle.pad(
-        result, axis: axis + 2, before: window.before, after: window.after, with: mode)
+    var margins = windows.enumerated().map { axis, window in
+      PaddingOracle.Margin(
+        before: window.before, after: window.after, mode: axis == 0 ? timeMode : paddingMode)
     }
-    return result
+    while margins.count < 3 { margins.append(.init(before: 0, after: 0, mode: .zeros)) }
+    return PaddingOracle.pad(clip.withAllAxes, margins)
   }
 }

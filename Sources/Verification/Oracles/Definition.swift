@@ -10,6 +10,8 @@ enum Rounding: Sendable {
   case none
   /// Each element by at most so much.
   case within([Float])
+  /// Each element by at most a part of itself, and a little more.
+  case part(Double)
   /// Each element by so much as a standard deviation: a bound on a long sum is many times what
   /// rounding does, and is only asked for where eight deviations are exceeded.
   case usual([Float])
@@ -21,7 +23,7 @@ extension Rounding {
   /// The same with the numbers of all elements put into another order, or changed.
   func mapped(_ change: ([Float]) -> [Float]) -> Rounding {
     switch self {
-    case .none, .unknown: self
+    case .none, .unknown, .part: self
     case .within(let limits): .within(change(limits))
     case .usual(let deviations): .usual(change(deviations))
     }
@@ -36,7 +38,10 @@ extension Rounding {
 
   /// Each element is the exact one, computed in `Double` with up to a few errors there, and rounded
   /// `times` to `Float`.
-  static func rounded(_ values: Tensor64, times: Double = 1) -> Rounding {
+  static func rounded(times: Double = 1) -> Rounding { .part(times * unit + 1e-12) }
+
+  /// As ``rounded(times:)`` says, of numbers that are larger than the elements.
+  static func rounded(_ values: Tensor64, times: Double) -> Rounding {
     .within(values.scalars.map { Float(abs($0) * (times * unit + 1e-12) + least) })
   }
 }

@@ -18,13 +18,14 @@ extension BatchNorm: RoundingBounded, ReferencedLeaf {
   public func roundingBound(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
     let (means, variances) = statistics(of: clip)
     let isStored = statistics != nil
-    return mapped(clip) { place, channel, value in
+    return mapped(clip) { place, channel in
       let scale = abs(self.scale(channel, variances[place]))
       let shift = abs(means[place]) * scale + abs(shift(channel))
-      let product = abs(value) * scale
-      guard isStored else { return Rounding.unit * (product + shift) + 1e-13 * (product + shift) }
+      guard isStored else {
+        return { (Rounding.unit + 1e-13) * (abs($0) * scale + shift) }
+      }
       // The sum is no larger than product and shift together.
-      return Rounding.unit * (3 * product + 2 * shift) + 3 * Rounding.least
+      return { Rounding.unit * (3 * abs($0) * scale + 2 * shift) + 3 * Rounding.least }
     }
   }
 
@@ -33,16 +34,20 @@ extension BatchNorm: RoundingBounded, ReferencedLeaf {
     guard statistics != nil else { return clip.largestMagnitude }
     let wide = clip.widened
     let (means, variances) = statistics(of: wide)
-    return mapped(wide) { place, channel, value in
+    return mapped(wide) { place, channel in
       let scale = scale(channel, variances[place])
-      return max(abs(value * scale), abs(means[place] * scale))
+      let mean = abs(means[place] * scale)
+      return { max(abs($0 * scale), mean) }
     }.largestMagnitude
   }
 
   private func normalized(_ clip: Tensor64) -> Tensor64 {
     let (means, variances) = statistics(of: clip)
-    return mapped(clip) { place, channel, value in
-      (value - means[place]) * scale(channel, variances[place]) + shift(channel)
+    return mapped(clip) { place, channel in
+      let (mean, scale, shift) = (
+        means[place], scale(channel, variances[place]), shift(channel)
+      )
+      return { ($0 - mean) * scale + shift }
     }
   }
 
@@ -80,15 +85,18 @@ extension BatchNorm: RoundingBounded, ReferencedLeaf {
     return (means, variances)
   }
 
+  /// What becomes of each element, by a function of its channel.
   private func mapped(
-    _ clip: Tensor64, _ value: (_ place: Int, _ channel: Int, _ value: Double) -> Double
+    _ clip: Tensor64, _ change: (_ place: Int, _ channel: Int) -> (_ value: Double) -> Double
   ) -> Tensor64 {
-    let block = max(clip.shape.axes.dropFirst(2).reduce(1, *), 1)
+    let block = clip.shape.axes.dropFirst(2).reduce(1, *)
     let (places, channels) = (places(of: clip), clip.shape[1])
-    return Tensor64(
-      clip.shape,
-      clip.scalars.indices.map { index in
-        value(index / block % places, index / block % channels, clip.scalars[index])
-      })
+    var scalars: [Double] = []
+    scalars.reserveCapacity(clip.shape.count)
+    for row in 0..<clip.shape[0] * channels {
+      let own = change(row % places, row % channels)
+      for value in clip.scalars[row * block..<(row + 1) * block] { scalars.append(own(value)) }
+    }
+    return Tensor64(clip.shape, scalars)
   }
 }

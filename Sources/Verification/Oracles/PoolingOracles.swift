@@ -130,16 +130,29 @@ extension AdaptivePooling: ReferencedLeaf {
     let block = clip.shape.axes.dropFirst(axis + 1).reduce(1, *)
     let outer = clip.shape.axes.prefix(axis).reduce(1, *)
     var scalars: [Double] = []
+    scalars.reserveCapacity(outer * windows.count * block)
+    var row = [Double](repeating: 0, count: block)
     for entry in 0..<outer {
       for window in windows {
-        for index in 0..<block {
-          let values = window.map { clip.scalars[(entry * length + $0) * block + index] }
-          if kind == .maximum {
-            scalars.append(values.reduce(-.infinity) { $0.isNaN || $1.isNaN ? .nan : max($0, $1) })
-          } else {
-            scalars.append(values.reduce(0, +) / Double(values.count))
+        if block == 1, kind != .maximum {
+          var sum = 0.0
+          for place in window { sum += clip.scalars[entry * length + place] }
+          scalars.append(sum / Double(window.count))
+          continue
+        }
+        for index in row.indices { row[index] = kind == .maximum ? -.infinity : 0 }
+        for place in window {
+          let start = (entry * length + place) * block
+          for index in row.indices {
+            let value = clip.scalars[start + index]
+            if kind == .maximum {
+              row[index] = row[index].isNaN || value.isNaN ? .nan : max(row[index], value)
+            } else {
+              row[index] += value
+            }
           }
         }
+        scalars += kind == .maximum ? row : row.map { $0 / Double(window.count) }
       }
     }
     var axes = clip.shape.axes

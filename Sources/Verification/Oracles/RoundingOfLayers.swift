@@ -30,10 +30,10 @@ extension Activation: RoundingKnown {
     switch function {
     case .relu, .relu6, .hardshrink: .none
     // The bounds, slopes and values of the file are rounded themselves.
-    case .threshold, .hardtanh, .softsign, .softshrink, .hardsigmoid, .hardswish: .rounded(values)
-    case .rrelu, .leakyReLU: .rounded(values, times: 2)
+    case .threshold, .hardtanh, .softsign, .softshrink, .hardsigmoid, .hardswish: .rounded()
+    case .rrelu, .leakyReLU: .rounded(times: 2)
     // 1.7 units in the last place.
-    case .sigmoid, .tanh, .silu, .elu, .selu: .rounded(values, times: 4)
+    case .sigmoid, .tanh, .silu, .elu, .selu: .rounded(times: 4)
     case .elementary(let function) where function.isExact: .none
     default: nearly(values, clip)
     }
@@ -61,11 +61,11 @@ extension Activation.ElementaryFunction {
 }
 
 extension PReLU: RoundingKnown {
-  func rounding(of values: Tensor64, from clip: Tensor64) -> Rounding { .rounded(values) }
+  func rounding(of values: Tensor64, from clip: Tensor64) -> Rounding { .rounded() }
 }
 
 extension GatedLinearUnit: RoundingKnown {
-  func rounding(of values: Tensor64, from clip: Tensor64) -> Rounding { .rounded(values) }
+  func rounding(of values: Tensor64, from clip: Tensor64) -> Rounding { .rounded() }
 }
 
 extension Softmax: RoundingKnown {
@@ -74,7 +74,7 @@ extension Softmax: RoundingKnown {
   /// A logarithm is the difference of numbers of about the size
   /// of the input, in `Double`.
   func rounding(of values: Tensor64, from clip: Tensor64) -> Rounding {
-    guard kind == .logSoftmax else { return .rounded(values, times: 2) }
+    guard kind == .logSoftmax else { return .rounded(times: 2) }
     let largest = clip.largestMagnitude * 1e-14
     return .within(
       values.scalars.map { Float(abs($0) * Rounding.unit + largest + Rounding.least) })
@@ -82,7 +82,7 @@ extension Softmax: RoundingKnown {
 }
 
 extension Arithmetic: RoundingKnown {
-  func rounding(of values: Tensor64, from clip: Tensor64) -> Rounding { .rounded(values) }
+  func rounding(of values: Tensor64, from clip: Tensor64) -> Rounding { .rounded() }
 }
 
 extension Pooling: RoundingKnown {
@@ -107,7 +107,7 @@ extension Referenced {
   fileprivate func meanRounding(
     of values: Tensor64, from clip: Tensor64, frames: Int
   ) -> Rounding {
-    guard frames > 1 else { return .rounded(values, times: 2) }
+    guard frames > 1 else { return .rounded(times: 2) }
     let magnitudes = Tensor64(clip.shape, clip.scalars.map { abs($0) })
     let means = [
       try? reference(magnitudes, inside: NothingInside()),

@@ -111,10 +111,16 @@ struct StreamWalk<Value, Context> {
     _ graph: Graph, _ input: Flow, _ context: Context
   ) throws(VerificationError) -> Flow {
     var values = [Graph.input: input]
-    for node in graph.nodes {
+    // Values are clips: what no later node reads goes, so that a deep network is not held as a whole.
+    var lastReaders = [graph.output: graph.nodes.count]
+    for (index, node) in graph.nodes.enumerated() {
+      for id in node.inputs { lastReaders[id] = max(lastReaders[id] ?? index, index) }
+    }
+    for (index, node) in graph.nodes.enumerated() {
       let inputs = node.inputs.compactMap { values[$0] }
       values[node.id] = try run(
         node.module, inputs.count == 1 ? inputs[0] : .many(inputs), context)
+      for id in node.inputs where lastReaders[id] == index { values[id] = nil }
     }
     guard let output = values[graph.output] else {
       throw VerificationError(.shape, "the output is not a node")

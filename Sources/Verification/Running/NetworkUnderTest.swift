@@ -106,9 +106,12 @@ extension NetworkUnderTest {
     profile.clip(of: frame, frames: frames ?? clipLength, seed: seed, clip: number)
   }
 
-  /// The judged modules in groups whose recordings fit in memory, and the wires that show their work.
-  func groups(frames: Int, budget: Int) -> [(modules: [Int], wires: Set<Wire>)] {
-    plan.groups(of: judged, frames: frames, budget: budget).map {
+  /// Judged modules, by default all, in groups whose recordings fit in memory, and the wires that show
+  /// their work.
+  func groups(
+    of modules: [Int]? = nil, frames: Int, budget: Int
+  ) -> [(modules: [Int], wires: Set<Wire>)] {
+    plan.groups(of: modules ?? judged, frames: frames, budget: budget).map {
       ($0, $0.reduce(into: Set<Wire>()) { $0.formUnion(plan.wires(ofModule: $1)) })
     }
   }
@@ -117,6 +120,13 @@ extension NetworkUnderTest {
 
   /// The multiplications that a frame of input costs in all layers together.
   var frameCost: Double { judged.reduce(0) { $0 + plan.oracleCost(ofModule: $1) } }
+
+  /// What it costs to compare all layers with their definitions on a clip, in multiplications; to widen,
+  /// bound and compare an element takes as long as twenty of them.
+  var judgingCost: Double {
+    let elements = judged.reduce(0) { $0 + Double(plan.modules[$1].output.frame.count) }
+    return (frameCost + 20 * elements) * Double(clipLength)
+  }
 
   /// Whether a stream takes so long that it is worth to run several at a time, and to do without what is
   /// only another way to see the same.
@@ -183,10 +193,10 @@ extension NetworkUnderTest {
 
   /// Computes a clip at once; an error ends the run, for then there is nothing to judge.
   func forward(
-    _ clip: Tensor, recording wires: Set<Wire> = []
+    _ clip: Tensor, recording wires: Set<Wire> = [], fingerprinting: Bool = false
   ) throws(VerificationError) -> Recording {
     do throws(ModuleError) {
-      return try Recording(plan, forward: clip, wires: wires)
+      return try Recording(plan, forward: clip, wires: wires, fingerprinting: fingerprinting)
     } catch {
       throw VerificationError(.notRunnable, error)
     }
@@ -194,10 +204,21 @@ extension NetworkUnderTest {
 
   /// Runs a clip through a stream.
   func steps(
-    _ clip: Tensor, through stream: inout LiveStream, recording wires: Set<Wire> = []
+    _ clip: Tensor, through stream: inout LiveStream, recording wires: Set<Wire> = [],
+    fingerprinting: Bool = false, goesOn: Bool = true
   ) throws(VerificationError) -> Recording {
     do throws(ModuleError) {
-      return try Recording(&stream, steps: clip, wires: wires)
+      return try Recording(
+        &stream, steps: clip, wires: wires, fingerprinting: fingerprinting, goesOn: goesOn)
+    } catch {
+      throw VerificationError(.notRunnable, error)
+    }
+  }
+
+  /// Runs a clip through a stream for what it leaves there.
+  func pass(_ clip: Tensor, through stream: inout LiveStream) throws(VerificationError) {
+    do throws(ModuleError) {
+      for time in 0..<clip.shape[2] { _ = try stream.forwardSteps(clip.frames(time..<time + 1)) }
     } catch {
       throw VerificationError(.notRunnable, error)
     }
@@ -206,7 +227,7 @@ extension NetworkUnderTest {
   /// Runs a clip through a fresh stream.
   func steps(_ clip: Tensor) throws(VerificationError) -> Recording {
     var stream = plan.makeStream()
-    return try steps(clip, through: &stream)
+    return try steps(clip, through: &stream, goesOn: false)
   }
 }
 

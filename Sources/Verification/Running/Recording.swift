@@ -18,6 +18,9 @@ struct Recording {
   /// The step that yielded each output before the end padding.
   var outputSteps: [Int] = []
 
+  /// What came on all wires, in short; nil where that was not asked for.
+  var fingerprints: Fingerprints?
+
   /// Why the end padding yields nothing, where branches end at different times.
   var unequalEnds: ModuleError?
 
@@ -38,22 +41,34 @@ extension Recording {
   ///   - plan: the network.
   ///   - clip: (B, C, T, S…).
   ///   - wires: those to record.
+  ///   - fingerprinting: whether to make the fingerprints of all wires.
   /// - Throws: ``ModuleError`` where the clip does not fit or is too short.
-  init(_ plan: Plan, forward clip: Tensor, wires: Set<Wire> = []) throws(ModuleError) {
+  init(
+    _ plan: Plan, forward clip: Tensor, wires: Set<Wire> = [], fingerprinting: Bool = false
+  ) throws(ModuleError) {
     length = clip.shape[2]
     var recorded: [Wire: Tensor] = [:]
+    var fingerprints = Fingerprints(plan)
     output = try plan.forward(clip) { node, output, count in
       let wire = plan.nodes[node].output
+      if fingerprinting { fingerprints.add(output, of: node, frame: wire.frame, count: count) }
       guard wires.contains(wire) else { return }
-      // All positions that a window attends to are an axis of the frames, as long as the clip.
-      let frame = wire.frame
-      let isUsual = output.count == frame.count * count
-      recorded[wire] = Tensor(
-        isUsual ? frame.clip(frames: count) : Shape([frame[0], frame[1], 1, clip.shape[2]]),
-        Array(output))
+      recorded[wire] = Recording.clip(of: wire, output, count, ofClip: clip.shape[2])
     }
     self.wires = recorded
+    if fingerprinting { self.fingerprints = fingerprints }
     record(input: clip, of: plan, wires)
+  }
+
+  /// What a clip of `length` frames has put on a wire.
+  static func clip(
+    of wire: Wire, _ output: Span<Float>, _ count: Int, ofClip length: Int
+  ) -> Tensor {
+    // All positions that a window attends to are an axis of the frames, as long as the clip.
+    let frame = wire.frame
+    let isUsual = output.count == frame.count * count
+    return Tensor(
+      isUsual ? frame.clip(frames: count) : Shape([frame[0], frame[1], 1, length]), Array(output))
   }
 
   /// Runs a clip through a stream frame by frame, and then the end padding on a copy of the stream.
@@ -62,12 +77,16 @@ extension Recording {
   ///   - stream: fresh or reset; goes on after the last frame.
   ///   - clip: (B, C, T, S…).
   ///   - wires: those to record.
+  ///   - fingerprinting: whether to make the fingerprints of all wires.
+  ///   - goesOn: whether the stream goes on afterwards; else its end padding needs no copy of it.
   /// - Throws: ``ModuleError`` where the frames do not fit.
   init(
-    _ stream: inout LiveStream, steps clip: Tensor, wires: Set<Wire> = []
+    _ stream: inout LiveStream, steps clip: Tensor, wires: Set<Wire> = [],
+    fingerprinting: Bool = false, goesOn: Bool = true
   ) throws(ModuleError) {
     length = clip.shape[2]
     let plan = stream.plan
+    var fingerprints = Fingerprints(plan)
     var frames = wires.reduce(into: [Wire: RecordedFrames]()) { $0[$1] = RecordedFrames(of: $1) }
     var outputs = RecordedFrames(of: plan.output)
     let frame = plan.output.frame
@@ -76,7 +95,11 @@ extension Recording {
     for time in 0..<clip.shape[2] {
       var target = made.mutableSpan
       let due = stream.step(clip.frame(time).scalars.span, into: &target) { node, output, count in
-        frames[plan.nodes[node].output]?.append(output, count: count)
+        let wire = plan.nodes[node].output
+        if fingerprinting {
+          fingerprints.add(output, of: node, frame: wire.frame, count: count)
+        }
+        frames[wire]?.append(output, count: count)
       }
       outputs.append(made.span.extracting(0..<due * frame.count), count: due)
       outputSteps += [Int](repeating: time, count: due)
@@ -84,9 +107,15 @@ extension Recording {
     for wire in wires { stepped[wire] = frames[wire]?.count ?? 0 }
     do {
       var ended = frames
-      var ending = stream
-      let end = try ending.forwardSteps(clip.frames(0..<0), padEnd: true) { node, output, count in
-        ended[plan.nodes[node].output]?.append(output, count: count)
+      var kept: LiveStream?
+      if goesOn { kept = stream }
+      defer { if let kept { stream = kept } }
+      let end = try stream.forwardSteps(clip.frames(0..<0), padEnd: true) { node, output, count in
+        let wire = plan.nodes[node].output
+        if fingerprinting {
+          fingerprints.add(output, of: node, frame: wire.frame, count: count)
+        }
+        ended[wire]?.append(output, count: count)
       }
       outputs.append(end.scalars.span, count: end.shape[2])
       frames = ended
@@ -94,6 +123,8 @@ extension Recording {
       unequalEnds = error
     }
     output = outputs.clip
+    // Where the end padding did not run, the steps are not those of the clip.
+    if fingerprinting, unequalEnds == nil { self.fingerprints = fingerprints }
     for wire in wires { self.wires[wire] = frames.removeValue(forKey: wire)?.clip }
     record(input: clip, of: plan, wires)
   }

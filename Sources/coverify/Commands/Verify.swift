@@ -94,7 +94,7 @@ struct Verify: ParsableCommand {
       PyTorchReference($0, addingTime: model.endsWithoutTime)
     }
     settings.requiresReference = strict
-    settings.recordingBudget = model.recordingBudget
+    settings.recordingBudget = min(settings.recordingBudget, model.recordingBudget)
     settings.showsTiming = !noTiming
     if let long { settings.longStream = long }
     settings.runtime = runtime

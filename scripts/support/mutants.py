@@ -1,0 +1,304 @@
+"""Mistakes that somebody could make in the kernels, each at one place of the source.
+
+A mutant is an expression and another one in its place. All of them are put into one copy of the sources
+and built once; which of them is at work is chosen when the program starts. An anchor is a text behind
+which the expression is looked for, so that the table survives changes of other lines; a place that is not
+found is an error.
+"""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+VARIABLE = "COVERIFY_MUTANT"
+
+_C = "Sources/CKernels/"
+_SWIFT = "Sources/Continual/"
+_LAYERS = "Sources/Continual/Layers/"
+
+
+class Mutant(NamedTuple):
+    """An expression, and what stands in its place."""
+
+    kind: str
+    path: str
+    anchor: str
+    old: str
+    new: str
+
+
+def _mutants(path: str, kind: str, *places: tuple[str, str, str]) -> list[Mutant]:
+    return [Mutant(kind, path, *place) for place in places]
+
+
+MUTANTS = [
+    *_mutants(
+        _C + "variant.h",
+        "products",
+        ("NAME(tile)(", "(NAME(wide))(initial[i])", "(NAME(wide))(initial[0])"),
+        ("NAME(tile)(", "taps->bases[base]", "taps->bases[base ? base - 1 : 0]"),
+        ("NAME(tile)(", "FMA(weight, right[j], sum[i][j])", "weight * right[j]"),
+        ("NAME(tile_of_##vector)", "taps->offsets[tap]", "taps->offsets[tap ? tap - 1 : 0]"),
+        (
+            "NAME(column_of_panels)(",
+            "frame[taps->offsets[tap]]",
+            "frame[taps->offsets[taps->offset_count - 1]]",
+        ),
+        (
+            "NAME(column_of_row)(",
+            "FMA1(*weights, frame[taps->offsets[tap]], sum)",
+            "FMA1(*weights, frame[taps->offsets[tap]], sum * 1.0001f)",
+        ),
+        ("for (n = vectorized; ", "n < columns", "n < columns - 1"),
+        ("NAME(multiply_planes)(", "initial + p", "initial + (p & ~1)"),
+        ("NAME(multiply_lanes)(", "initial[n]", "0.0f"),
+    ),
+    *_mutants(
+        _C + "variant.h",
+        "elements",
+        ("NAME(add)(", "source[n]", "(n == count - 1 ? 0 : source[n])"),
+        ("NAME(multiply_elements)(", "source[n]", "(n == count - 1 ? 1 : source[n])"),
+        ("NAME(maximum)(", "a >= b || a != a", "a >= b"),
+    ),
+    *_mutants(
+        _C + "CKernels.c",
+        "layout",
+        ("void pack_panel(", "order[k]", "order[k + 1 < columns ? k ^ 1 : k]"),
+        ("source_step == 2", "from[n * 2]", "from[n ? n * 2 - 1 : 0]"),
+        ("multiply_counted(", "r * taps.step + taps.offsets[j]", "r * taps.step + taps.offsets[0]"),
+    ),
+    *_mutants(
+        _C + "activations_variant.h",
+        "activations",
+        ("", "1.0f / 24", "1.0f / 25"),
+        ("NAME(sigmoid)(", "size > 104 ? -104 : -size", "size > 10 ? -10 : -size"),
+        ("NAME(sigmoid)(", "1 + e.fraction", "1 + e.fraction + 0x1p-20f"),
+        ("NAME(silu)(", "x > 0x1.fffffep127f ? x : value", "value"),
+        ("NAME(silu)(", "size > 126 ? 126 : size", "size > 8 ? 8 : size"),
+        (
+            "NAME(hyperbolic_tangent)(",
+            "size < 0.625f ? small : __builtin_copysignf(large, x)",
+            "size < 0.625f ? small : large",
+        ),
+        ("NAME(hyperbolic_tangent)(", "size > 10 ? 10 : size", "size > 3 ? 3 : size"),
+        (
+            "NAME(exponential_linear)(",
+            "x > 0 ? x * above : minus_one * below",
+            "x > 0 ? x * above : minus_one * below * (1 + 0x1p-14f)",
+        ),
+    ),
+    *_mutants(
+        _LAYERS + "ActivationKernel.swift",
+        "activations",
+        ("static func gelu", "0.707_106_781_186_547_5", "0.707"),
+        ("case .geluTanh:", "0.044_715", "0.0447"),
+        ("case .hardswish:", "$0 + 3", "$0 + 3.0001"),
+        ("func leak(", "$0 > 0 ? $0 : $0 * slope", "$0 > -0.01 ? $0 : $0 * slope"),
+        ("case .logSigmoid:", "Elementary.exp(-abs($0))", "Elementary.exp(-$0)"),
+    ),
+    *_mutants(
+        _LAYERS + "PReLU.swift",
+        "activations",
+        ("", "slopes[row % slopes.count]", "slopes[0]"),
+    ),
+    *_mutants(
+        _LAYERS + "GatedLinearUnit.swift",
+        "activations",
+        ("", "Double(gates[i])", "Double(gates[max(i - 1, 0)])"),
+    ),
+    *_mutants(
+        _SWIFT + "FrameRing.swift",
+        "memory",
+        ("", "slot < 0 ? slot + slots : slot", "slot < 0 ? slot + slots - 1 : slot"),
+        ("func keep(", "seen + time", "seen + time + (seen >= 200 ? 1 : 0)"),
+        ("func keep(", "max(frames - slots, 0)", "min(max(frames - slots + 1, 0), frames)"),
+        ("func advance(", "max(seen - slots, first)", "max(seen - slots + (seen > 64 ? 1 : 0), first)"),
+        ("func fill(with frame", "frame + slots", "frame + max(slots - 1, 1)"),
+        ("func copy(_ frame", "0..<frameCount", "0..<max(frameCount - 1, 1)"),
+        ("Continual.fill(&own, with: ", "0", "1"),
+    ),
+    *_mutants(
+        _SWIFT + "DelayKernel.swift",
+        "memory",
+        ("counters[0] += ", "frames", "frames + (seen == 100 ? 1 : 0)"),
+    ),
+    *_mutants(
+        _SWIFT + "TrimKernel.swift",
+        "memory",
+        ("FrameRows(outputFrame), from: ", "first", "max(first - 1, 0)"),
+    ),
+    *_mutants(
+        _SWIFT + "StreamRunner+Streams.swift",
+        "memory",
+        ("mutating func advance(", "state.frames - frames", "max(state.frames - frames - 1, 0)"),
+        ("func advanceInPieces(", "place + due", "place + max(due - 1, 0)"),
+    ),
+    *_mutants(
+        _SWIFT + "Join.swift",
+        "joins",
+        ("rows.read(", "frames - 1", "0"),
+        ("let frame = memory.span", "joined + place", "joined + place + (joined > 100 ? 1 : 0)"),
+        ("queue.keep(chunk, frames: frames, after: ", "seen", "seen + (seen > 300 ? 1 : 0)"),
+    ),
+    *_mutants(
+        _SWIFT + "Reduction.swift",
+        "joins",
+        ("private func fold(", "$0 + $1", "$0 + $1 * 1.0001"),
+        ("private func fold(", "$0 * $1", "$0 * $1 * ($0 > 0 ? 1 : 0.9999)"),
+        ("static func larger", "b >= a ? b : a + b", "b"),
+    ),
+    *_mutants(
+        _LAYERS + "ConvolutionKernel+Step.swift",
+        "convolutions",
+        ("index == 0 && window.before > 0 && ", "streamFill == .replicate", "false"),
+        ("guard ends, seen + frames", "streamFill == .replicate", "false"),
+        ("", "taps.range(newest: index)", "taps.range(newest: index - (index > 600 ? 1 : 0))"),
+        ("counters[0] += ", "frames", "frames + (seen == 256 ? 1 : 0)"),
+    ),
+    *_mutants(
+        _LAYERS + "ConvolutionKernel+Time.swift",
+        "convolutions",
+        ("", "frame >= seen + frames && streamFill != .replicate", "false"),
+    ),
+    *_mutants(
+        _LAYERS + "TransposedConvolutionKernel+Advance.swift",
+        "convolutions",
+        ("let used = ", "past + frames + (ends ? tail : 0)", "past + frames"),
+        ("let frame = memory.extracting(", "ring.place(of: chunk.firstInput + index)",
+         "ring.place(of: chunk.firstInput)"),
+    ),
+    *_mutants(
+        _LAYERS + "TemporalPool.swift",
+        "pools",
+        ("", "countIncludePad ? 1 : 0", "1"),
+        ("", "start + tap * window.dilation", "start + tap"),
+        ("divide(&output, by: ", "Float(divisor)", "Float(divisor) * 1.0001"),
+        ("", "divisorOverride ?? divisor", "divisor"),
+    ),
+    *_mutants(
+        _LAYERS + "PoolingKernel.swift",
+        "pools",
+        ("", "now - window.span + 1", "now - window.span + 1 + (now >= 64 ? 1 : 0)"),
+        ("counters[0] += ", "frames", "frames - (seen == 150 ? 1 : 0)"),
+    ),
+    *_mutants(
+        _LAYERS + "PlanePool.swift",
+        "pools",
+        ("", "row.divisor * column.divisor", "row.divisor * column.count"),
+        ("largest = maximum(", "column.first + tap * columnStep", "column.first + tap"),
+        ("", "start + column.count", "start + max(column.count - 1, 1)"),
+    ),
+    *_mutants(
+        _LAYERS + "RecurrentCell.swift",
+        "recurrent",
+        ("", "input * new", "input * new * (1 + 0x1p-16)"),
+        ("", "update * Double(state[i])", "(update + 0x1p-18) * Double(state[i])"),
+        ("", "reset * Double(sums[3 * size + i])", "Double(sums[3 * size + i])"),
+        ("case .tanh:\n", "Elementary.tanh(Double(sums[i]))", "Double(sums[i])"),
+        ("// A NaN stays one.", "sums[i] < 0 ? 0 : sums[i]", "sums[i] > 0 ? sums[i] : 0"),
+    ),
+    *_mutants(
+        _LAYERS + "RecurrentKernel.swift",
+        "recurrent",
+        ("let cells = ", "item * hiddenSize", "0"),
+    ),
+    *_mutants(
+        _LAYERS + "Softmax.swift",
+        "norms",
+        ("let offset = ", "Double(largest)", "0"),
+        ("", "Double(output[index]) / sum", "Double(output[index]) / (sum * (1 + 0x1p-18))"),
+    ),
+    *_mutants(
+        _LAYERS + "StatisticsNormKernel.swift",
+        "norms",
+        ("", "squares / count + eps", "squares / max(count - 1, 1) + eps"),
+        ("let channel = ", "place % outputFrame[1]", "place / outputFrame[0] % outputFrame[1]"),
+    ),
+    *_mutants(
+        _LAYERS + "LayerNorm.swift",
+        "norms",
+        ("", "squares / Double(size) + eps", "squares / Double(size) + 2 * eps"),
+    ),
+    *_mutants(
+        _LAYERS + "ChannelScaleKernel.swift",
+        "norms",
+        ("", "scales[row % scales.count]", "scales[min(row, scales.count - 1)]"),
+        ("func scaleVectors(", "0..<outputFrame[0]", "0..<1"),
+    ),
+    *_mutants(
+        _LAYERS + "UpsampleKernel.swift",
+        "resampling",
+        ("", "Float(2 * factor)", "Float(2 * factor + 1)"),
+        ("let other = ", "frame + distance.signum()", "frame - distance.signum()"),
+    ),
+    *_mutants(
+        _LAYERS + "WindowAttentionKernel.swift",
+        "attention",
+        ("let wanted = ", "ring.slot(of: newest - age)", "ring.slot(of: newest)"),
+        ("to: memory, panels, oldest: ", "ring.slot(of: newest + 1)", "ring.slot(of: newest)"),
+        ("unroll(kept, oldest: ", "ring.slot(of: newest + 1)", "ring.slot(of: newest)"),
+    ),
+    *_mutants(
+        _LAYERS + "RecyclingPositionalEncoding.swift",
+        "attention",
+        ("", "(row + frames) % rows", "(row + frames) % max(rows - 1, 1)"),
+    ),
+]
+
+
+def plant(root: Path) -> None:
+    """Puts all mutants into a copy of the sources."""
+    texts: dict[Path, str] = {}
+    taken: dict[Path, list[tuple[int, int, int]]] = {}
+    for number, mutant in enumerate(MUTANTS):
+        path = root / mutant.path
+        text = texts.setdefault(path, path.read_text())
+        start = text.find(mutant.anchor)
+        place = text.find(mutant.old, start + len(mutant.anchor)) if start >= 0 else -1
+        if place < 0:
+            raise ValueError(f"mutant {number} has no place in {mutant.path}: {mutant}")
+        taken.setdefault(path, []).append((place, place + len(mutant.old), number))
+    for path, places in taken.items():
+        text = texts[path]
+        isolated = sorted(places, reverse=True)
+        for (start, end, number), following in zip(isolated, [None, *isolated], strict=False):
+            if following and end > following[0]:
+                raise ValueError(f"mutants {number} and {following[2]} are at the same place")
+            mutant = MUTANTS[number]
+            chosen = f"(mutated({number}) ? ({mutant.new}) : ({mutant.old}))"
+            text = text[:start] + chosen + text[end:]
+        path.write_text(text)
+    _declare(root)
+
+
+def _declare(root: Path) -> None:
+    """How C and Swift learn which mutant is at work."""
+    for name in ("CKernels.c", "activations.c"):
+        path = root / _C / name
+        path.write_text(
+            "extern int ck_mutant;\n#define mutated(n) (ck_mutant == (n))\n" + path.read_text()
+        )
+    path = root / _C / "CKernels.c"
+    path.write_text(
+        path.read_text()
+        + f"""
+#include <stdlib.h>
+int ck_mutant = -1;
+__attribute__((constructor)) static void choose_mutant(void) {{
+  const char *chosen = getenv("{VARIABLE}");
+  if (chosen) {{ ck_mutant = atoi(chosen); }}
+}}
+"""
+    )
+    (root / _SWIFT / "ChosenMutant.swift").write_text(
+        f"""import Foundation
+
+let chosenMutant = Int(ProcessInfo.processInfo.environment["{VARIABLE}"] ?? "") ?? -1
+
+@inline(__always)
+func mutated(_ number: Int) -> Bool {{ number == chosenMutant }}
+"""
+    )
+    manifest = root / "Package.swift"
+    # What is planted need not be in the style of the sources.
+    manifest.write_text(re.sub(r".*(treatAllWarnings|warnings-as-errors).*\n", "", manifest.read_text()))
