@@ -4,6 +4,7 @@ import Testing
 /// One network of `fixtures/`, as the manifest that PyTorch's script wrote describes it.
 struct Fixture: Decodable, Sendable, CustomTestStringConvertible {
   let name: String
+  let group: String
   let what: String
   let model: String
   let architecture: String?
@@ -35,6 +36,14 @@ struct Fixture: Decodable, Sendable, CustomTestStringConvertible {
 
   /// All networks; empty only where the manifest cannot be read, which a test reports.
   static let all = (try? Manifest.read().fixtures) ?? []
+
+  /// The first network of each group and verdict, and all others.
+  static let split = all.reduce(into: (first: [Fixture](), rest: [Fixture]())) { split, fixture in
+    let isNew = split.first.allSatisfy {
+      ($0.group, $0.verdict) != (fixture.group, fixture.verdict)
+    }
+    if isNew { split.first.append(fixture) } else { split.rest.append(fixture) }
+  }
 }
 
 /// One input that has to be refused, or accepted with a word.

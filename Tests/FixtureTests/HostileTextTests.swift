@@ -35,22 +35,35 @@ struct HostileTextTests {
     }
   }
 
+  /// A network of the fixtures.
+  private static let network = "readme/mbconv.pt"
+
   /// The commands of which each prints names on another way.
   private static let commands: [[String]] = [
     ["inspect", "M", "-v", "--stats"], ["inspect", "M", "--format", "json"],
-    ["verify", "M", "-v"], ["verify", "M", "--format", "json", "--format", "jsonl=OUT.jsonl"],
-    ["verify", "M", "--format", "md", "--format", "github=OUT.txt", "--format", "junit=OUT.xml"],
-    ["verify", "mbconv.pt", "--input", "M", "--expect", "M"],
-    ["verify", "mbconv.pt", "--arch", "M"],
-    ["diff", "M", "mbconv.pt"], ["diff", "mbconv.pt", "M", "--format", "json"],
+    [
+      "verify", "M", "-v", "--format", "human", "--format", "json=OUT.json", "--format",
+      "jsonl=OUT.jsonl", "--format", "md=OUT.md", "--format", "github=OUT.txt", "--format",
+      "junit=OUT.xml",
+    ],
+    ["verify", Self.network, "--input", "M", "--expect", "M"],
+    ["verify", Self.network, "--arch", "M"],
+    ["diff", "M", Self.network], ["diff", Self.network, "M", "--format", "json"],
     ["convert", "M", "OUT.pt"], ["convert", "M", "OUT.safetensors", "--format", "json"],
     ["run", "M", "--input", "M", "--output", "OUT.npy"], ["draft", "M"],
   ]
 
   @Test(
-    "are escaped and bounded, wherever in a file they are, by every command in every format",
-    arguments: Source.allCases, Text.allCases)
-  func escapes(_ source: Source, _ kind: Text) throws {
+    "are escaped, wherever in a file they are, by every command in every format",
+    arguments: Source.allCases)
+  func escapes(_ source: Source) throws { try run(source, .steering) }
+
+  @Test(
+    "are bounded, likewise", .enabled(if: !TestRun.isQuick, "a quick run leaves them out"),
+    arguments: Source.allCases)
+  func bounds(_ source: Source) throws { try run(source, .long) }
+
+  private func run(_ source: Source, _ kind: Text) throws {
     let folder = try TemporaryFolder()
     let model = try write(source, kind.text, to: folder)
     for (index, command) in Self.commands.enumerated() {
@@ -58,13 +71,13 @@ struct HostileTextTests {
       let run = try Program.run(
         command.map { word in word == "M" ? model : word.replacing("OUT", with: out) })
       try check(run, command)
-      for end in ["jsonl", "txt", "xml"] {
+      for end in ["json", "jsonl", "md", "txt", "xml"] {
         let url = URL(filePath: out + "." + end)
         guard let data = try? Data(contentsOf: url) else { continue }
         let text = String(decoding: data, as: UTF8.self)
         try check(
           Program(status: 0, standardOutput: text, standardError: ""),
-          [end == "jsonl" ? "json" : end])
+          end == "json" ? ["verify", "json"] : [end == "jsonl" ? "json" : end])
       }
     }
   }
@@ -76,11 +89,11 @@ struct HostileTextTests {
     // No argument has a zero in it.
     let text = String(kind.text.replacing("\u{0}", with: "").prefix(2000))
     for arguments in [
-      ["types", text], ["verify", "mbconv.pt", "--format", text], ["--" + text],
+      ["types", text], ["verify", Self.network, "--format", text], ["--" + text],
       [text, text, text],
-      ["verify", "mbconv.pt", "--limit", text + "=1"], ["convert", "mbconv.pt", text],
-      ["run", "mbconv.pt", "--input", text, "--output", text], ["inspect", text],
-      ["verify", "mbconv.pt", "--root", text], ["verify", "mbconv.pt", "--frames", text],
+      ["verify", Self.network, "--limit", text + "=1"], ["convert", Self.network, text],
+      ["run", Self.network, "--input", text, "--output", text], ["inspect", text],
+      ["verify", Self.network, "--root", text], ["verify", Self.network, "--frames", text],
     ] {
       let run = try Program.run(arguments)
       #expect(run.status == 64 || run.status == 2)

@@ -80,6 +80,22 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
     }
     return collect(try description())
   }
+
+  /// The cases that bring a class which none before has, and all others.
+  static let split: (first: [LayerCase], rest: [LayerCase]) = {
+    var known: Set<String> = []
+    var split: (first: [LayerCase], rest: [LayerCase]) = ([], [])
+    for layer in all {
+      // One that cannot be read is tried, and fails there.
+      if let types = try? layer.types(), types.isSubset(of: known) {
+        split.rest.append(layer)
+      } else {
+        known.formUnion((try? layer.types()) ?? [])
+        split.first.append(layer)
+      }
+    }
+    return split
+  }()
 }
 
 /// A case that does not say all that a module needs.

@@ -6,8 +6,16 @@ import Verification
 @Suite("every layer that can be loaded")
 struct LayerTests {
   @Test(
-    "passes all checks of the verifier, or parts in steps and says so", arguments: LayerCase.all)
-  func passes(_ layer: LayerCase) throws {
+    "passes all checks of the verifier, or parts in steps and says so",
+    arguments: LayerCase.split.first)
+  func passes(_ layer: LayerCase) throws { try verify(layer) }
+
+  @Test(
+    "does so with every option", .enabled(if: !TestRun.isQuick, "a quick run leaves them out"),
+    arguments: LayerCase.split.rest)
+  func passesWithOptions(_ layer: LayerCase) throws { try verify(layer) }
+
+  private func verify(_ layer: LayerCase) throws {
     var options = Verifier.Options()
     options.profiles = [.normal]
     options.families = [.time, .layers, .modes, .state]
