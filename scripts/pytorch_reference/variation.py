@@ -135,7 +135,9 @@ def _longer(node: Node, name: str, default: int) -> Any:
     visibly, unless there is no other axis."""
     value = node.get(name, default)
     if isinstance(value, list):
-        return [*value[:-1], value[-1] + 1]
+        last = value[-1]
+        # A pair of paddings, one for each end.
+        return [*value[:-1], [each + 1 for each in last] if isinstance(last, list) else last + 1]
     return value + 1 if isinstance(value, int) else default + 1
 
 
