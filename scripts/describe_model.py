@@ -75,6 +75,7 @@ def describe(
     *,
     name: str | None = None,
     predicates: Mapping[str, str] | None = None,
+    layers: bool | None = None,
 ) -> list[str]:
     """Writes `model` to `path`: `state_dict`, `architecture`, `input`, `reference` and `notes`.
 
@@ -90,6 +91,10 @@ def describe(
       would mislead: if they are not the first outputs of `forward` and the network contains a layer
       whose steps version 1.2.4 of the continual library is known to get wrong.
 
+    - `layer.PATH`, what the module at that path makes of the clip in `forward`, in the order in
+      which they are done. With these the verifier names the first module that differs. By default
+      they are stored where all of them together are small; `layers` says yes or no.
+
     `notes` says what was left out or is special; it is returned too. The model is given back as it
     was: weights, buffers, the state of a stream, modes, and torch's random numbers.
 
@@ -101,7 +106,7 @@ def describe(
         describer = Describer(predicates, _recorded_inputs(model, example_input))
         document = _document(model, example_input, name or type(model).__name__, describer)
         state, unused = _state_dict(model, describer.reached)
-        reference, notes = _reference(model, example_input, predicates or {})
+        reference, notes = _reference(model, example_input, predicates or {}, layers=layers)
         if unused:
             notes.append(f"left out, because forward does not use it: {_listed(unused)}")
     contents = {
@@ -271,21 +276,70 @@ def forward_in_float64(model: nn.Module, example_input: Tensor) -> Tensor:
 
 
 def _reference(
-    model: nn.Module, example: Tensor, predicates: Mapping[str, str], *, steps: bool = True
+    model: nn.Module,
+    example: Tensor,
+    predicates: Mapping[str, str],
+    *,
+    steps: bool = True,
+    layers: bool | None = False,
 ) -> tuple[dict[str, Tensor], list[str]]:
     """The tensors of `reference`, and what is to be said about them."""
     clip = example.detach().cpu().double()
     notes: list[str] = []
     with _temporarily_in_float64(model), _watched_predicates(model, predicates):
         _clean_state(model)
-        forward = _forward(model, clip)
+        outputs: dict[str, Tensor] = {}
+        with nullcontext() if layers is False else _recorded_outputs(model, outputs):
+            forward = _forward(model, clip)
         reference = {"forward": forward}
+        if layers or sum(output.numel() for output in outputs.values()) <= _SMALL:
+            reference |= {f"layer.{path}": output for path, output in outputs.items()}
         if steps and _is_continual(model):
             _clean_state(model)
             reference |= _steps(model, clip, forward, notes)
     if not torch.isfinite(forward).all():
         notes.append("forward has outputs that are not finite")
     return {name: tensor.contiguous() for name, tensor in reference.items()}, notes
+
+
+# So many numbers of all modules together are stored without being asked for: two megabytes.
+_SMALL = 1 << 18
+
+
+@contextmanager
+def _recorded_outputs(model: nn.Module, outputs: dict[str, Tensor]) -> Iterator[None]:
+    """Fills `outputs` with what the modules inside make, by path, in the order they are done.
+
+    What runs more than once, or makes no tensor, is left out. Hooks would not do: the containers of
+    the continual library call `forward` itself.
+    """
+    calls: dict[str, int] = {}
+
+    def recorded(forward: Callable[..., Any], path: str) -> Callable[..., Any]:
+        def call(*arguments: Any, **keywords: Any) -> Any:
+            output = forward(*arguments, **keywords)
+            calls[path] = calls.get(path, 0) + 1
+            first = output[0] if isinstance(output, tuple) and output else output
+            if isinstance(first, Tensor) and first.dtype == torch.float64:
+                outputs[path] = first.detach().clone(memory_format=torch.contiguous_format)
+            return output
+
+        return call
+
+    wrapped = [(path, module) for path, module in model.named_modules() if path]
+    before = [vars(module).get("forward") for _, module in wrapped]
+    for path, module in wrapped:
+        module.forward = recorded(module.forward, path)
+    try:
+        yield
+    finally:
+        for (_, module), own in zip(wrapped, before, strict=True):
+            del vars(module)["forward"]
+            if own is not None:
+                module.forward = own
+    for path, count in calls.items():
+        if count > 1:
+            outputs.pop(path, None)
 
 
 def _recorded_inputs(model: nn.Module, example: Tensor) -> dict[nn.Module, Tensor]:
@@ -2221,7 +2275,10 @@ def main() -> None:
     try:
         model, example = _made(arguments)
         notes = describe(
-            model, example, arguments.out, name=arguments.name, predicates=arguments.predicates
+            *(model, example, arguments.out),
+            name=arguments.name,
+            predicates=arguments.predicates,
+            layers=arguments.layers,
         )
     except CannotDescribe as error:
         sys.exit(f"describe_model.py: {arguments.source}: {error}")
@@ -2248,6 +2305,11 @@ def _parse() -> argparse.Namespace:
     )
     parser.add_argument("--seed", type=int, default=0, help="of the random clip (default: 0)")
     parser.add_argument("--weights", type=Path, help="a state dict to load into the model")
+    parser.add_argument(
+        "--layers",
+        action=argparse.BooleanOptionalAction,
+        help="store what each module makes, so that one that differs is named (default: if small)",
+    )
     parser.add_argument("--name", help="what the architecture is called (default: the class)")
     parser.add_argument(
         "--predicate",

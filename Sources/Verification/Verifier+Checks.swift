@@ -53,7 +53,8 @@ extension Verifier {
         ReferenceCheck(
           network: network, reference: options.reference,
           isRequired: options.requiresReference, input: options.input,
-          roundsWeights: subject.roundsWeights))
+          roundsWeights: subject.roundsWeights,
+          causeSeconds: min(10, (options.budget ?? .infinity) / 4)))
     }
     return checks
   }

@@ -127,7 +127,7 @@ struct CheckTests {
       evidence.findings.map(\.code)
         == [.architecture, .referenceDiffers, .referenceDiffers, .referenceDiffers])
     #expect(evidence.findings.map(\.mode) == [nil, .clip, .steps, .step])
-    guard case .architecture(.values(let deviation)) = evidence.findings[0].problem else {
+    guard case .architecture(.values(let deviation), _) = evidence.findings[0].problem else {
       Issue.record("\(evidence.findings[0].problem)")
       return
     }

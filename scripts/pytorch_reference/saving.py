@@ -29,7 +29,7 @@ def write(fixture: Fixture, folder: Path) -> list[str]:
     answer = answer_of(fixture, sample)
     model = folder / (fixture.name + fixture.suffix)
     if fixture.form == forms.EXPORTED:
-        describe(network_of(fixture), sample, model, name=fixture.what)
+        describe(network_of(fixture), sample, model, name=fixture.what, layers=False)
         return [model.name]
     if fixture.form in (forms.INSIDE, forms.INSIDE_DICT):
         contents = {

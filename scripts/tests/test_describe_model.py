@@ -253,6 +253,24 @@ class Steps(unittest.TestCase):
                 forward = reference["forward"].unsqueeze(2) if retroactive else reference["forward"]
                 torch.testing.assert_close(reference["steps"], forward)
 
+    def test_what_modules_make_is_stored_where_it_is_small_or_asked_for(self) -> None:
+        model = co.Sequential(co.Residual(co.Conv1d(2, 2, 3, padding=1)), nn.ReLU(), co.GRU(2, 3)).eval()
+        attributes = {path: set(vars(module)) for path, module in model.named_modules()}
+        example = torch.randn(1, 2, 7)
+        reference = exported(model, example)["reference"]
+        stored = [name for name in reference if name.startswith("layer.")]
+        self.assertEqual(stored, ["layer.0.0", "layer.0.1", "layer.0", "layer.1", "layer.2"])
+        self.assertEqual(reference["layer.1"].dtype, torch.float64)
+        torch.testing.assert_close(reference["layer.0"].relu(), reference["layer.1"])
+        torch.testing.assert_close(reference["layer.2"], reference["forward"])
+        self.assertEqual(
+            {path: set(vars(module)) for path, module in model.named_modules()}, attributes
+        )
+        large = torch.randn(1, 2, 60_000)
+        for layers, stores in ((None, False), (True, True), (False, False)):
+            reference = exported(model[:2], large, layers=layers)["reference"]
+            self.assertEqual("layer.1" in reference, stores)
+
     def test_a_network_without_steps_has_none(self) -> None:
         self.assertEqual(
             list(exported(nn.Conv1d(2, 2, 3), torch.ones(1, 2, 5))["reference"]), ["forward"]

@@ -45,5 +45,6 @@ extension PyTorchReference {
       forward: forward.map { Output($0, isFloat32: reference.isSinglePrecision) },
       steps: reference.steps.map { Output($0, isFloat32: reference.isSinglePrecision) },
       stepsIndex: reference.stepsIndex, source: reference.source)
+    layers = reference.layers
   }
 }

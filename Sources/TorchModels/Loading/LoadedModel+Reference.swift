@@ -3,6 +3,9 @@ import OrderedCollections
 import Tensors
 
 extension LoadedModel.Reference {
+  /// What comes before the path of a module in the name of its output.
+  private static let layerPrefix = "layer."
+
   /// The most numbers of a clip that is made up for an outline.
   private static let outlineLimit = 1 << 26
 
@@ -43,6 +46,9 @@ extension LoadedModel.Reference {
     forward = try tensors["forward"]?.wideValues()
     steps = try tensors["steps"]?.wideValues()
     stepsIndex = try tensors["steps_index"]?.integers()
+    for (name, tensor) in tensors where name.hasPrefix(Self.layerPrefix) {
+      layers.append((String(name.dropFirst(Self.layerPrefix.count)), try tensor.wideValues()))
+    }
     isSinglePrecision = ["forward", "steps"].contains { name in
       tensors[name].map { $0.scalarType != .float64 } ?? false
     }

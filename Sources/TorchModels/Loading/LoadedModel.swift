@@ -73,6 +73,9 @@ public struct LoadedModel: Sendable {
     public var steps: Tensor64?
     /// The step that yields each of these.
     public var stepsIndex: [Int]?
+
+    /// What modules made of the clip, by their paths, in order.
+    package var layers: [(path: String, output: Tensor64)] = []
     /// The file that holds these.
     public var source = ""
     /// Whether the results were computed, or stored, in single precision.

@@ -28,6 +28,9 @@ struct ReferenceCheck: Check {
   /// Whether weights were rounded to float32, so that they are not quite PyTorch's.
   let roundsWeights: Bool
 
+  /// How many seconds single changes of the network may be tried for, where it is another one.
+  var causeSeconds = 10.0
+
   private enum Case {
     static let missing = Requirement(.referenceMissing)
     static let index = Requirement(.referenceSteps)
@@ -176,9 +179,30 @@ extension ReferenceCheck {
           + "\(Number.short(limits.max() ?? 0)) instead of "
           + "\(Number.short(1e-11 * expected.values.rms))")
     }
-    judge(requirement, pair: "f64/PyTorch", got, expected, limits: limits, &evidence) {
-      .architecture($0)
+    let rms = expected.values.rms
+    let comparison = evidence.judge(requirement, got, expected.values, limits: limits) { found in
+      let cause =
+        tensor == "forward"
+        ? cause(
+          of: expected.values,
+          within: isRounded(expected) && rms > 0 ? (limits.max() ?? 0) / rms : 1e-11) : nil
+      let path = cause?.path ?? ""
+      return Finding(
+        .architecture(found, cause), module: path,
+        moduleDescription: path.isEmpty ? "" : network.oracle.module(at: path)?.description ?? "",
+        mode: requirement.mode, profiles: [tensor])
     }
+    guard let comparison else { return }
+    evidence.add(EndToEnd(pair: "f64/PyTorch", profile: tensor, comparison: comparison))
+  }
+
+  /// Why PyTorch's output is another one; nil where that is not looked for.
+  private func cause(of truth: Tensor64, within tolerance: Double) -> ReferenceCause? {
+    guard let input, truth.shape.rank == network.plan.output.frame.rank + 1 else { return nil }
+    return CauseSearch(
+      oracle: network.oracle, input: input.widened, truth: truth,
+      layers: reference?.layers ?? [], tolerance: tolerance, seconds: causeSeconds
+    ).cause()
   }
 
   /// Compares a mode with a tensor of PyTorch's, where that is in the plan.

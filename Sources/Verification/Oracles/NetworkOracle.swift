@@ -27,6 +27,22 @@ package struct NetworkOracle: Sendable {
     try Inside(meaning: .clip, path: "").output(of: NamedModule("", module), for: clip)
   }
 
+  /// What `forward` makes of a clip, and what each module in it does, for a recorder.
+  func forward(
+    _ clip: Tensor64, recordedBy recorder: OracleRecorder
+  ) throws(VerificationError) -> Tensor64 {
+    try Inside(meaning: .clip, path: "", recorder: recorder)
+      .output(of: NamedModule("", module), for: clip)
+  }
+
+  /// What `forward` makes of a clip with another module somewhere.
+  func forward(
+    _ clip: Tensor64, trying trial: OracleTrial
+  ) throws(VerificationError) -> Tensor64 {
+    try Inside(meaning: .clip, path: "", trial: trial)
+      .output(of: NamedModule("", module), for: clip)
+  }
+
   /// What `forward` makes of a clip where each module is off by about as much as rounding in `Float` can
   /// move it.
   ///
@@ -89,28 +105,42 @@ package struct NetworkOracle: Sendable {
     let path: String
     /// Starts the numbers by which modules are off; nil for the exact definitions.
     var seed: UInt64?
+    /// Gets what each module makes; nil for nobody.
+    var recorder: OracleRecorder?
+    /// Another module in the place of one; nil for the network as it is.
+    var trial: OracleTrial?
+
+    /// The same one level deeper.
+    private func at(_ path: String) -> Inside {
+      Inside(meaning: meaning, path: path, seed: seed, recorder: recorder, trial: trial)
+    }
 
     func entering(_ child: NamedModule) -> any InsideReference {
-      Inside(meaning: meaning, path: path.adding(module: child.name), seed: seed)
+      at(path.adding(module: child.name))
     }
 
     func output(of child: NamedModule, for clip: Tensor64) throws(VerificationError) -> Tensor64 {
       let path = path.adding(module: child.name)
-      guard let module = child.module as? any Referenced else {
+      if let known = trial?.output(at: path, for: clip) { return known }
+      let asked = trial?.path == path ? trial?.module ?? child.module : child.module
+      guard let module = asked as? any Referenced else {
         throw VerificationError(
           .noOracle, "\(child.module.typeName) has no oracle in float64", path: path)
       }
-      let inside = Inside(meaning: meaning, path: path, seed: seed)
+      let inside = at(path)
       do throws(VerificationError) {
         if let seed {
           let definition = try module.definition(clip, inside: inside, isSteps: meaning == .steps)
           var random = RandomSource(seed: seed, for: path)
           return try definition.rounded(module, clip, with: &random)
         }
-        return switch meaning {
-        case .clip: try module.reference(clip, inside: inside)
-        case .steps: try module.referenceSteps(clip, inside: inside)
-        }
+        let output =
+          switch meaning {
+          case .clip: try module.reference(clip, inside: inside)
+          case .steps: try module.referenceSteps(clip, inside: inside)
+          }
+        recorder?.enter(path, clip, output)
+        return output
       } catch {
         throw error.path.isEmpty
           ? VerificationError(error.code, error.reason, path: path) : error

@@ -76,7 +76,7 @@ extension Problem {
       "from output \(drift.output) of step \(Number.grouped(drift.step)) on, a long stream yields other "
         + "outputs than the same frames at once, or a stream that begins shortly before: by "
         + Number.short(drift.error)
-    case .architecture(let discrepancy):
+    case .architecture(let discrepancy, _):
       "the architecture is not the one that made PyTorch's output" + discrepancy.fromPyTorch
     case .architectureUndecided(let reason):
       "the network could not be computed in float64: \(reason)"
@@ -133,7 +133,8 @@ extension Problem {
     case .drift: "a ring that is a place too short, a phase that slips, or a sum that is carried on"
     case .nonFinite: "a NaN reaches other outputs in steps than in the clip"
     case .nothingButNaN: "look for weights that are not finite: coverify inspect --stats"
-    case .architecture: "compare strides, paddings, activations and eps with the Python model"
+    case .architecture(_, let cause):
+      cause?.words ?? "compare strides, paddings, activations and eps with the Python model"
     case .denormal: nil
     default: deviation?.difference.hint
     }
@@ -157,6 +158,48 @@ extension Problem.Discrepancy {
     case .values(let deviation):
       ", by \(Number.short(deviation.error)) of rms \(Number.short(deviation.rms))"
     }
+  }
+}
+
+extension ReferenceCause {
+  /// Why the output is another one, in one sentence.
+  fileprivate var words: String {
+    switch self {
+    case .notFinite(let count, let elements):
+      "\(Number.grouped(count)) of the \(Number.grouped(elements)) numbers of PyTorch's output are not finite"
+    case .zeros: "PyTorch's output is zero everywhere: nothing was written to it"
+    case .rounded(let type, let error):
+      "PyTorch's output was rounded to \(type), and agrees to \(Number.short(error)); compute it with "
+        + "model.double()"
+    case .reversedTime(let error):
+      "with the frames in the opposite order the output agrees to \(Number.short(error))"
+    case .shiftedTime(let frames, let error):
+      "frame j of PyTorch's output is frame j \(frames < 0 ? "-" : "+") \(abs(frames)) of this one, to "
+        + Number.short(error)
+    case .batchOrder(let order, let error):
+      "with the samples in the order \(ReferenceCause.list(order)) the output agrees to "
+        + Number.short(error)
+    case .channelOrder(let order, let error):
+      "with the channels in the order \(ReferenceCause.list(order)) the output agrees to "
+        + Number.short(error)
+    case .scaled(let factor, let error):
+      "PyTorch's output is this one times \(Number.value(factor)), to \(Number.short(error))"
+    case .module(let path, _, let error, let rms):
+      "the first module whose output is another one is \(path), by \(Number.short(error)) of rms "
+        + "\(Number.short(rms)): its weights or arguments are others"
+    case .change(let change, let path, let error):
+      "with \(change)\(path.isEmpty ? "" : " at \(path)") the output agrees to \(Number.short(error))"
+    case .unknown(let tried, let count, let seconds):
+      (tried < count
+        ? "\(Number.grouped(tried)) of \(Number.grouped(count)) single changes were tried within "
+          + "\(Number.short(seconds)) s, and with none the output agrees"
+        : "with none of \(Number.grouped(count)) single changes the output agrees")
+        + "; where the file is written with --layers, the first module that differs is named"
+    }
+  }
+
+  private static func list(_ order: [Int]) -> String {
+    order.prefix(8).map(String.init).joined(separator: ", ") + (order.count > 8 ? ", ..." : "")
   }
 }
 

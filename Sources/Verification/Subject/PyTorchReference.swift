@@ -25,6 +25,11 @@ public struct PyTorchReference: Sendable {
   /// The index of the input frame whose step yielded each of ``steps``.
   public var stepsIndex: [Int]?
 
+  /// What modules made of the clip in float64, by their paths, in the order in which they were done.
+  ///
+  /// It is used to name the one that differs, and empty where nobody gives it.
+  public var layers: [(path: String, output: Tensor64)] = []
+
   /// Where it came from, as in `tensors in the checkpoint`.
   public var source: String
 

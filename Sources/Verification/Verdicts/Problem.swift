@@ -77,8 +77,8 @@ public enum Problem: Hashable, Sendable {
 
   // MARK: CV8
 
-  /// The network, computed in float64, differs from PyTorch's output.
-  case architecture(Discrepancy)
+  /// The network, computed in float64, differs from PyTorch's output; perhaps it is known why.
+  case architecture(Discrepancy, ReferenceCause?)
   /// The network cannot be computed in float64.
   case architectureUndecided(reason: String)
   /// A mode differs from PyTorch's output.
@@ -220,7 +220,7 @@ extension Problem {
     switch self {
     case .shift(_, let deviation), .padding(let deviation), .modes(let deviation),
       .denormal(let deviation), .layer(.values(let deviation)),
-      .architecture(.values(let deviation)), .reference(_, .values(let deviation)):
+      .architecture(.values(let deviation), _), .reference(_, .values(let deviation)):
       deviation
     default: nil
     }

@@ -1,0 +1,159 @@
+import Continual
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Verification
+
+@Suite("The cause of another output than PyTorch's")
+struct CauseTests {
+  /// A network of a few layers, and how it was meant to be.
+  struct Mistake: CustomTestStringConvertible, Sendable {
+    var stride = 1
+    var padding = ConvolutionPadding.explicit([1, 1])
+    var dilation = 1
+    var eps = 1e-5
+    var function = Activation.Function.relu
+    var reduce = Reduction.sum
+    var countsPadding = true
+    var mode = PaddingMode.zeros
+    let words: String
+    let path: String
+
+    var testDescription: String { words }
+  }
+
+  static let mistakes = [
+    Mistake(stride: 2, words: "stride 2 in time", path: "2"),
+    Mistake(padding: .sides(before: [2, 1], after: [0, 1]), words: "causal padding", path: "2"),
+    Mistake(padding: .explicit([0, 1]), words: "padding 0 in time", path: "2"),
+    Mistake(dilation: 2, words: "dilation 2 in time", path: "2"),
+    Mistake(eps: 1e-3, words: "eps=0.001", path: "1.1.1"),
+    Mistake(function: .gelu, words: "GELU", path: "1.1.2"),
+    Mistake(function: .geluTanh, words: "GELU(tanh)", path: "1.1.2"),
+    Mistake(function: .leakyReLU(negativeSlope: 0.2), words: "LeakyReLU(0.2)", path: "1.1.2"),
+    Mistake(reduce: .product, words: "reduce=\"mul\"", path: "1"),
+    Mistake(countsPadding: false, words: "count_include_pad=False", path: "0"),
+    Mistake(mode: .replicate, words: "padding_mode=\"replicate\"", path: "2"),
+  ]
+
+  private static func weights(_ shape: Shape, seed: UInt64) -> Tensor {
+    var random = SeededRandom(seed)
+    return Tensor(shape, random.floats(shape.count))
+  }
+
+  private static func network(_ mistake: Mistake, scale: Float = 1) throws -> any Module {
+    let pool = try Pooling(
+      kind: .average(countIncludePad: mistake.countsPadding, divisorOverride: nil),
+      kernelSize: [3, 1], stride: [1, 1], padding: [1, 0])
+    let pointwise = try Convolution(
+      weight: weights([3, 3, 1, 1], seed: 1), bias: nil, stride: [1, 1],
+      padding: .explicit([0, 0]), dilation: [1, 1], groups: 1, paddingMode: .zeros)
+    let norm = try BatchNorm(
+      dimensions: 2, weight: weights([3], seed: 2), bias: weights([3], seed: 3),
+      runningMean: weights([3], seed: 4), runningVariance: Tensor([3], [0.5, 1.5, 0.25]),
+      eps: mistake.eps)
+    let last = weights([2, 3, 3, 3], seed: 5)
+    let convolution = try Convolution(
+      weight: Tensor(last.shape, last.scalars.map { $0 * scale }), bias: nil,
+      stride: [mistake.stride, 1], padding: mistake.padding, dilation: [mistake.dilation, 1],
+      groups: 1, paddingMode: mistake.mode)
+    return Sequential(
+      pool,
+      Residual(
+        NamedModule("1", Sequential(pointwise, norm, try Activation(mistake.function))),
+        reduce: mistake.reduce), convolution)
+  }
+
+  private static let plain = Mistake(words: "", path: "")
+  private static let input = InputProfile.normal.clip(of: [2, 3, 5], frames: 12, seed: 1, clip: 0)
+
+  private func report(
+    _ truth: Tensor64, layers: [(path: String, output: Tensor64)] = []
+  ) throws -> Report {
+    var options = Verifier.Options()
+    options.profiles = [.normal]
+    options.families = [.reference]
+    options.input = Self.input
+    var reference = PyTorchReference(forward: .init(truth))
+    reference.layers = layers
+    options.reference = reference
+    let subject = Subject(try Self.network(Self.plain), frame: [2, 3, 5], clipLength: 12)
+    return try Verifier(subject, options: options).run()
+  }
+
+  private func truth(_ mistake: Mistake = plain, scale: Float = 1) throws -> Tensor64 {
+    try NetworkOracle(Self.network(mistake, scale: scale)).forward(Self.input.widened)
+  }
+
+  private func finding(_ report: Report) throws -> Finding {
+    #expect(report.verdict == .fail)
+    return try #require(report.findings.first { $0.code == .architecture })
+  }
+
+  @Test("a single mistake in an architecture is named, with the module", arguments: mistakes)
+  func named(_ mistake: Mistake) throws {
+    let finding = try finding(report(truth(mistake)))
+    #expect(finding.module == mistake.path)
+    #expect(
+      finding.hint?.contains("with \(mistake.words) at \(mistake.path) the output agrees") == true)
+  }
+
+  @Test("what no single change explains is said, and how many were tried")
+  func unknown() throws {
+    let finding = try finding(report(truth(scale: 1.01).mapped { $0 + 0.1 * $0 * $0 }))
+    #expect(finding.module.isEmpty)
+    #expect(finding.hint?.contains("single changes") == true)
+  }
+
+  @Test("what is wrong with the output itself is said as such")
+  func outputs() throws {
+    let right = try truth()
+    func hint(_ truth: Tensor64) throws -> String { try finding(report(truth)).hint ?? "" }
+    var broken = right.scalars
+    broken[7] = .nan
+    #expect(try hint(Tensor64(right.shape, broken)).hasPrefix("1 of the 240 numbers"))
+    #expect(try hint(right.mapped { _ in 0 }).contains("zero everywhere"))
+    #expect(try hint(right.mapped { Double(Float16($0)) }).contains("rounded to float16"))
+    let bfloat = right.mapped { Double(Float(bitPattern: Float($0).bitPattern & 0xFFFF_0000)) }
+    #expect(try hint(bfloat).contains("rounded to bfloat16"))
+    #expect(try hint(right.mapped { $0 * 0.5 }).contains("times 0.5"))
+    let frames = right.shape[2]
+    #expect(try hint(right.moved(along: 2) { frames - 1 - $0 }).contains("opposite order"))
+    #expect(try hint(right.moved(along: 2) { max($0 - 2, 0) }).contains("frame j - 2 of this one"))
+    #expect(try hint(right.moved(along: 0) { 1 - $0 }).contains("the samples in the order 1, 0"))
+    #expect(try hint(right.moved(along: 1) { 1 - $0 }).contains("the channels in the order 1, 0"))
+  }
+
+  @Test("with what each module made, the one with other weights is named")
+  func layers() throws {
+    let recorder = OracleRecorder()
+    let network = try Self.network(Self.plain, scale: 1.5)
+    let truth = try NetworkOracle(network).forward(Self.input.widened, recordedBy: recorder)
+    let layers = recorder.record.order.compactMap { path in
+      recorder.record.entries[path].map { (path: path, output: $0.output) }
+    }
+    // All outputs are half as large again, which could be a factor at the end as well.
+    let moved = truth.mapped { $0 + 0.25 }
+    let finding = try finding(report(moved, layers: layers))
+    #expect(finding.module == "2")
+    #expect(finding.hint?.contains("the first module whose output is another one is 2") == true)
+  }
+}
+
+extension DenseTensor where Scalar == Double {
+  fileprivate func mapped(_ change: (Double) -> Double) -> Tensor64 {
+    Tensor64(shape, scalars.map(change))
+  }
+
+  /// The same with the parts along an axis taken from elsewhere.
+  fileprivate func moved(along axis: Int, _ source: (Int) -> Int) -> Tensor64 {
+    let inner = shape.axes.dropFirst(axis + 1).reduce(1, *)
+    return Tensor64(
+      shape,
+      scalars.indices.map { index in
+        let place = index / inner % shape[axis]
+        return scalars[index + (source(place) - place) * inner]
+      })
+  }
+}
