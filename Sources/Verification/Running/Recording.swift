@@ -181,7 +181,6 @@ extension Array where Element == Float {
 
   /// Adds the elements of a span.
   fileprivate mutating func append(contentsOf span: Span<Float>) {
-    guard !span.isEmpty else { return }
     let end = count
     append(contentsOf: repeatElement(0, count: span.count))
     var all = mutableSpan
