@@ -47,6 +47,11 @@ struct StateCheck: Check {
     } else {
       evidence.require(Case.clipLanes)
       evidence.require(Case.stepLanes)
+      if lanesAreShort {
+        evidence.note(
+          "entries of a batch were told apart in clips of the usual length only: longer ones would take "
+            + "too long")
+      }
     }
     planCausality(&evidence)
     planMemory(&evidence)
@@ -353,6 +358,12 @@ extension StateCheck {
     ]
   }
 
+  /// Whether a clip of the usual length has to be enough for the entries of a batch; it has outputs in the end.
+  private var lanesAreShort: Bool {
+    network.isCostly && network.frame[0] == 1
+      && (plan.outputLength(ofClip: network.clipLength) ?? 0) > 0
+  }
+
   /// Fills the last entry of a batch with NaN, and looks at the others.
   private func countLanes(
     _ judged: Tensor, _ fresh: Recording
@@ -361,10 +372,7 @@ extension StateCheck {
     let frame = lanePlan.inputFrame
     // The first entry is the clip whose outputs are known, where that is of one entry.
     let isAlone = network.frame[0] == 1
-    // A clip of the usual length is enough where that has outputs in the end.
-    let isShort =
-      network.isCostly && isAlone && fresh.unequalEnds == nil
-      && (plan.outputLength(ofClip: network.clipLength) ?? 0) > 0
+    let isShort = lanesAreShort && fresh.unequalEnds == nil
     let known = isShort ? judged.frames(0..<network.clipLength) : judged
     /// All entries of the batch, the last one as it is or full of NaN.
     func clip(isBad: Bool) -> Tensor {
