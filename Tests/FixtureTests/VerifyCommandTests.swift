@@ -19,7 +19,9 @@ struct VerifyCommandTests {
     return path
   }
 
-  @Test("--strict leaves the verdict open without PyTorch's output, in the report as well")
+  @Test(
+    "--strict leaves the verdict open without PyTorch's output, in the report as well",
+    .enabled(if: !TestRun.isQuick, "a quick run leaves it out"))
   func strict() throws {
     let folder = try TemporaryFolder()
     let model = try bare("mbconv", in: folder)
@@ -34,7 +36,9 @@ struct VerifyCommandTests {
     #expect(try Program.run(["readme/mbconv.pt", "--strict"]).status == 0)
   }
 
-  @Test("--frames and --batch take the place of the clip that a file brings, and that is said")
+  @Test(
+    "--frames and --batch take the place of the clip that a file brings, and that is said",
+    .enabled(if: !TestRun.isQuick, "a quick run leaves it out"))
   func frames() throws {
     for (option, shape) in [
       (["--frames", "12"], "(2, 32, 12, 5, 3)"), (["--batch", "3"], "(3, 32"),

@@ -91,15 +91,8 @@ struct ExtremeSizeTests {
 
   @Test(
     "are refused before anything is computed, or cost little, whichever class they stand in",
-    arguments: LayerCase.split.first)
-  func areBounded(_ layer: LayerCase) throws { try check(layer) }
-
-  @Test(
-    "and with every option", .enabled(if: !TestRun.isQuick, "a quick run leaves them out"),
-    arguments: LayerCase.split.rest)
-  func areBoundedWithOptions(_ layer: LayerCase) throws { try check(layer) }
-
-  private func check(_ layer: LayerCase) throws {
+    .enabled(if: !TestRun.isQuick, "a quick run leaves them out"), arguments: LayerCase.all)
+  func areBounded(_ layer: LayerCase) throws {
     let node = try PlainValue(json: layer.node.utf8)
     let parameters = try layer.parameters()
     #expect(ExtremeSizeTests.run(node, parameters, layer), "the case itself is refused")
