@@ -106,6 +106,36 @@ struct CauseTests {
     #expect(finding.hint?.contains("single changes") == true)
   }
 
+  @Test("a change that the modules behind it cannot take is passed over")
+  func changedShapes() throws {
+    // A concatenation makes twice the channels, and another stride fewer columns, of which the norms and the
+    // linear layer behind know nothing.
+    let norm = try BatchNorm(
+      dimensions: 2, weight: Self.weights([3], seed: 2), bias: Self.weights([3], seed: 3),
+      runningMean: Self.weights([3], seed: 4), runningVariance: Tensor([3], [0.5, 1.5, 0.25]))
+    let columns = try LayerNorm(normalizedShape: [5], weight: nil, bias: nil)
+    let last = try Linear(weight: Self.weights([4, 5], seed: 6), bias: nil, axis: .clip(-1))
+    let pointwise = try Convolution(
+      weight: Self.weights([3, 3, 1, 1], seed: 1), bias: nil, stride: [1, 1],
+      padding: .explicit([0, 0]), dilation: [1, 1], groups: 1, paddingMode: .zeros)
+    let network = Sequential(
+      Residual(NamedModule("1", pointwise)), norm, pointwise, columns, last)
+    let oracle = NetworkOracle(network)
+    let right = try oracle.forward(Self.input.widened)
+    let search = CauseSearch(
+      oracle: oracle, input: Self.input.widened, truth: right.mapped { $0 + 0.1 * $0 * $0 },
+      layers: [], tolerance: 1e-11, seconds: 60)
+    guard case .unknown(let tried, let count, _)? = search.cause() else {
+      Issue.record("\(String(describing: search.cause()))")
+      return
+    }
+    #expect(tried == count && count > 100)
+    // Without time nothing is tried, and that is said.
+    var hurried = search
+    hurried.seconds = 0
+    #expect(hurried.cause() == .unknown(tried: 0, of: count, seconds: 0))
+  }
+
   @Test("what is wrong with the output itself is said as such")
   func outputs() throws {
     let right = try truth()

@@ -27,11 +27,12 @@ struct CauseSearch {
 
   /// The cause, or that none was found; nil where nothing was tried.
   func cause() -> ReferenceCause? {
+    let start = ContinuousClock.now
     let recorder = OracleRecorder()
     guard let got = try? oracle.forward(input, recordedBy: recorder) else { return nil }
     if let cause = unusable(got) ?? reordered(got) ?? module(recorder.record) { return cause }
     // Another padding shifts all frames but those at the ends: a change explains more than a shift.
-    let change = change(recorder.record)
+    let change = change(recorder.record, after: start)
     if case .change = change { return change }
     return shift(got) ?? change
   }
@@ -161,16 +162,21 @@ struct CauseSearch {
   }
 
   /// A single change with which the output agrees.
-  private func change(_ record: OracleRecord) -> ReferenceCause? {
+  ///
+  /// - Parameters:
+  ///   - record: what the modules of the network itself make.
+  ///   - began: when the network itself was begun to be computed, which a trial can take as long as.
+  /// - Returns: the change, or that none was found; nil for a network in which nothing can be changed.
+  private func change(
+    _ record: OracleRecord, after began: ContinuousClock.Instant
+  ) -> ReferenceCause? {
     let changes = ModuleChanges.all(of: oracle.module)
     guard !changes.isEmpty else { return nil }
     let start = ContinuousClock.now
-    func elapsed() -> Double {
-      let (seconds, attoseconds) = (ContinuousClock.now - start).components
-      return Double(seconds) + Double(attoseconds) * 1e-18
-    }
+    // Several at a time take as long as several of the network itself, at the worst.
+    let last = start.advanced(by: .seconds(seconds) - (start - began) * 2)
     var tried = 0
-    while tried < changes.count, elapsed() < seconds {
+    while tried < changes.count, ContinuousClock.now < last {
       let batch = changes[tried..<min(tried + 4, changes.count)].map(\.self)
       let distances = concurrently(batch.count) { index -> Double? in
         let change = batch[index]

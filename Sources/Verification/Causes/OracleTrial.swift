@@ -20,8 +20,12 @@ struct OracleRecord: Sendable {
 final class OracleRecorder {
   private(set) var record = OracleRecord()
 
+  /// How many numbers there is still room for; what does not fit is computed again.
+  private var room = 1 << 25
+
   func enter(_ path: String, _ input: Tensor64, _ output: Tensor64) {
-    guard record.entries[path] == nil else { return }
+    guard record.entries[path] == nil, output.scalars.count <= room else { return }
+    room -= output.scalars.count
     record.entries[path] = OracleRecord.Entry(input: input, output: output)
     record.order.append(path)
   }
@@ -32,6 +36,28 @@ struct OracleTrial: Sendable {
   let path: String
   let module: any Module
   let known: OracleRecord
+
+  /// Throws where a module cannot take a clip as it comes here; oracles rely on a plan that has checked it.
+  ///
+  /// - Parameters:
+  ///   - module: the module that is asked.
+  ///   - path: its path.
+  ///   - clip: what it gets.
+  /// - Throws: ``VerificationError`` with the reason.
+  func check(
+    _ module: any Module, at path: String, takes clip: Tensor64
+  ) throws(VerificationError) {
+    let isOther = path == self.path || path.hasPrefix(self.path + ".") || self.path.isEmpty
+    guard isOther || known.entries[path]?.input.shape != clip.shape else { return }
+    do throws(ModuleError) {
+      let plan = try Plan(module, frame: clip.shape.frame, clipLength: clip.shape[2])
+      guard plan.outputLength(ofClip: clip.shape[2]) != nil else {
+        throw ModuleError(.clipTooShort, "makes nothing of \(clip.shape[2]) frames")
+      }
+    } catch {
+      throw VerificationError(.shape, error)
+    }
+  }
 
   /// What a module is known to make of a clip; nil where it has to be asked.
   func output(at path: String, for clip: Tensor64) -> Tensor64? {

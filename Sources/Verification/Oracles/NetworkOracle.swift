@@ -127,6 +127,7 @@ package struct NetworkOracle: Sendable {
         throw VerificationError(
           .noOracle, "\(child.module.typeName) has no oracle in float64", path: path)
       }
+      try trial?.check(module, at: path, takes: clip)
       let inside = at(path)
       do throws(VerificationError) {
         if let seed {
