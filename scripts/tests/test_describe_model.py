@@ -211,7 +211,7 @@ class Steps(unittest.TestCase):
         ):
             with self.subTest(str(model)):
                 contents = exported(model, torch.randn(1, 2, 12))
-                self.assertEqual(list(contents["reference"]), ["forward"])
+                self.assertFalse({"steps", "steps_index"} & set(contents["reference"]))
                 self.assertIn("no steps are stored", contents["notes"][0])
 
     def test_those_that_mean_something_else_are_stored(self) -> None:
