@@ -75,23 +75,25 @@ typedef int32_t co_flags __attribute__((ext_vector_type(16)));
 
 #endif
 
-typedef void (*fingerprint_function)(co_fingerprint *, const float *, ptrdiff_t);
-
-static fingerprint_function best_fingerprint(void) {
+// The variant of a function that this processor runs best.
 #if defined(__x86_64__)
+enum variant { BASELINE, AVX2, AVX512 };
+
+static enum variant best_variant(void) {
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("fma") && __builtin_cpu_supports("avx2")) {
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")) {
-      return fingerprint_avx512;
-    }
-    return fingerprint_avx2;
-  }
-#endif
-  return fingerprint_baseline;
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) { return BASELINE; }
+  if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512vl")) { return AVX2; }
+  return AVX512;
 }
 
+#define BEST(name) \
+  ((__typeof__(&name##_baseline)[]){name##_baseline, name##_avx2, name##_avx512})[best_variant()]
+#else
+#define BEST(name) name##_baseline
+#endif
+
 void co_add_to_fingerprint(co_fingerprint *fingerprint, const float *run, ptrdiff_t count) {
-  best_fingerprint()(fingerprint, run, count);
+  BEST(fingerprint)(fingerprint, run, count);
 }
 
 uint64_t co_fingerprint_value(const co_fingerprint *fingerprint) {
@@ -103,42 +105,13 @@ uint64_t co_fingerprint_value(const co_fingerprint *fingerprint) {
   return value;
 }
 
-typedef bool (*quiet_function)(const float *, const double *, const float *, co_limits, co_worst,
-                               ptrdiff_t, co_sums *);
-
-static quiet_function best_quiet(void) {
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("fma") && __builtin_cpu_supports("avx2")) {
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")) {
-      return quiet_avx512;
-    }
-    return quiet_avx2;
-  }
-#endif
-  return quiet_baseline;
-}
-
 bool co_is_quiet(const float *got, const double *want, const float *each, co_limits limits,
                  co_worst worst, ptrdiff_t count, co_sums *sums) {
-  return best_quiet()(got, want, each, limits, worst, count, sums);
+  return BEST(quiet)(got, want, each, limits, worst, count, sums);
 }
 
 typedef void (*block_function)(enum co_beside, const double *, ptrdiff_t, ptrdiff_t,
                                const double *, ptrdiff_t, ptrdiff_t, double *, double *);
-
-static block_function best_block(void) {
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("fma") && __builtin_cpu_supports("avx2")) {
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")) {
-      return block_avx512;
-    }
-    return block_avx2;
-  }
-#endif
-  return block_baseline;
-}
 
 static ptrdiff_t round_up(ptrdiff_t count, ptrdiff_t factor) {
   return (count + factor - 1) / factor * factor;
@@ -216,7 +189,7 @@ static void pack_columns(const co_convolution *shape, const double *clip, ptrdif
 
 void co_convolve(co_convolution shape, const double *clip, const float *weights, const double *bias,
                  enum co_beside asked, double *work, double *sums, double *beside) {
-  const block_function block = best_block();
+  const block_function block = BEST(block);
   const ptrdiff_t rows = shape.outputs / shape.groups;
   const ptrdiff_t padded = round_up(rows, ROWS);
   const ptrdiff_t taps = taps_of(&shape);
