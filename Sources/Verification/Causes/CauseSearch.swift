@@ -37,10 +37,18 @@ struct CauseSearch {
     return shift(got) ?? change
   }
 
+  /// How far an element may be off.
+  private var limit: Double { tolerance * max(truth.rms, 1e-300) }
+
+  /// How far numbers are apart at most.
+  private func largestDifference(_ one: [Double], _ other: [Double]) -> Double {
+    zip(one, other).reduce(0) { max($0, abs($1.0 - $1.1)) }
+  }
+
   /// How far an output is from PyTorch's; nil where it is another one.
   private func distance(_ output: Tensor64) -> Double? {
     guard output.shape == truth.shape else { return nil }
-    let limit = tolerance * max(truth.rms, 1e-300)
+    let limit = limit
     var worst = 0.0
     for (got, want) in zip(output.scalars, truth.scalars) {
       if got.isNaN && want.isNaN || got == want { continue }
@@ -69,7 +77,7 @@ struct CauseSearch {
     for (type, unit, holds) in types where truth.scalars.allSatisfy(holds) {
       // Some roundings more than the last one, of a network that was computed in it.
       let largest = truth.largestMagnitude
-      let error = zip(got.scalars, truth.scalars).reduce(0) { max($0, abs($1.0 - $1.1)) }
+      let error = largestDifference(got.scalars, truth.scalars)
       if error <= 64 * unit * largest { return .rounded(type: type, error: error) }
     }
     return nil
@@ -109,7 +117,7 @@ struct CauseSearch {
   private func order(of got: Tensor64, along axis: Int) -> [Int]? {
     let count = got.shape[axis]
     guard (2...512).contains(count) else { return nil }
-    let limit = tolerance * max(truth.rms, 1e-300)
+    let limit = limit
     let parts = (0..<count).map { got.selecting([$0], along: axis).scalars }
     var order: [Int] = []
     for index in 0..<count {
@@ -128,14 +136,14 @@ struct CauseSearch {
   private func shift(_ got: Tensor64) -> ReferenceCause? {
     let (mine, theirs) = (got.shape[2], truth.shape[2])
     guard got.shape.frame == truth.shape.frame else { return nil }
-    let limit = tolerance * max(truth.rms, 1e-300)
+    let limit = limit
     for shift in (1...16).flatMap({ [$0, -$0] }) + (mine == theirs ? [] : [0]) {
       let (first, last) = (max(0, -shift), min(theirs, mine - shift))
       guard last - first >= 2, (last - first) * 2 > theirs else { continue }
       let range = first..<last
       let moved = got.selecting(range.map { $0 + shift }, along: 2).scalars
       let wanted = truth.selecting(Array(range), along: 2).scalars
-      let error = zip(moved, wanted).reduce(0) { max($0, abs($1.0 - $1.1)) }
+      let error = largestDifference(moved, wanted)
       if error <= limit { return .shiftedTime(frames: shift, error: error) }
     }
     return nil
@@ -150,9 +158,7 @@ struct CauseSearch {
         got.shape.axes.sorted() == want.shape.axes.sorted()
       else { continue }
       let limit = 1e3 * tolerance * max(want.rms, 1e-300)
-      let errors = want.orders(like: got.shape).map { order -> Double in
-        zip(got.scalars, order).reduce(0) { max($0, abs($1.0 - $1.1)) }
-      }
+      let errors = want.orders(like: got.shape).map { largestDifference(got.scalars, $0) }
       guard let error = errors.min(), error > limit || error.isNaN else { continue }
       return .module(
         path: path, description: oracle.module(at: path)?.description ?? "", error: error,
@@ -215,7 +221,7 @@ extension NetworkOracle {
 
 extension DenseTensor {
   /// The parts of an axis that are named, in that order.
-  fileprivate func selecting(_ places: some Collection<Int>, along axis: Int) -> DenseTensor {
+  func selecting(_ places: some Collection<Int>, along axis: Int) -> DenseTensor {
     let inner = shape.axes.dropFirst(axis + 1).reduce(1, *)
     let outer = shape.axes.prefix(axis).reduce(1, *)
     var axes = shape.axes

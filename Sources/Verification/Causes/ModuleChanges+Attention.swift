@@ -7,10 +7,9 @@ extension ModuleChanges {
     _ weights: AttentionWeights, _ make: @escaping (AttentionWeights) throws -> any Module
   ) -> [Alternative] {
     made(
-      [1, 2, 3, 4, 6, 8, 12, 16].filter { $0 != weights.heads && weights.size.isMultiple(of: $0) }
-        .map { heads in
-          ("num_heads=\(heads)", 0, { try make(weights.with(heads: heads)) })
-        })
+      weights.otherHeads.map { heads in
+        ("num_heads=\(heads)", 0, { try make(weights.with(heads: heads)) })
+      })
   }
 
   static func attentions(_ module: SingleOutputMultiheadAttention) -> [Alternative] {
@@ -53,8 +52,7 @@ extension ModuleChanges {
     for eps in smallNumbers where eps != layer.norm1.eps {
       ways.append(("layer_norm_eps=\(eps)", 0, { try make(with(eps: eps)) }))
     }
-    for heads in [1, 2, 3, 4, 6, 8, 12, 16]
-    where heads != layer.attention.heads && layer.attention.size.isMultiple(of: heads) {
+    for heads in layer.attention.otherHeads {
       ways.append(("nhead=\(heads)", 0, { try make(with(heads: heads)) }))
     }
     return made(ways)
@@ -93,6 +91,11 @@ extension ModuleChanges {
 }
 
 extension AttentionWeights {
+  /// The other numbers of heads that are usual, and divide the size.
+  fileprivate var otherHeads: [Int] {
+    [1, 2, 3, 4, 6, 8, 12, 16].filter { $0 != heads && size.isMultiple(of: $0) }
+  }
+
   /// The same with another number of heads.
   fileprivate func with(heads: Int) throws -> AttentionWeights {
     try AttentionWeights(

@@ -176,13 +176,6 @@ extension ModuleChanges {
 extension Tensor {
   /// The same with one axis in the opposite order.
   fileprivate func reversed(along axis: Int) -> Tensor {
-    let inner = shape.axes.dropFirst(axis + 1).reduce(1, *)
-    let length = shape[axis]
-    return Tensor(
-      shape,
-      scalars.indices.map { index in
-        let place = index / inner % length
-        return scalars[index + (length - 1 - 2 * place) * inner]
-      })
+    selecting((0..<shape[axis]).reversed(), along: axis)
   }
 }
