@@ -17,22 +17,20 @@ public enum Axis: Hashable, Sendable {
     }
   }
 
+  /// Whether it is a dimension of the clip.
+  var isOfClips: Bool {
+    if case .clip = self { true } else { false }
+  }
+
   /// Which axis of a clip (B, C, T, S…) it is, if there is one.
   ///
   /// - Parameter frame: the shape (B, C, S…) of the frames.
   /// - Returns: 0 for the batch, 1 for the channels, 2 for time, and so on.
   /// - Throws: ``ModuleError`` where neither clip nor frame has such a dimension.
   public func index(inClipsOf frame: Shape) throws(ModuleError) -> Int {
-    let (rank, name) =
-      switch self {
-      case .clip: (frame.rank + 1, "clips")
-      case .frame: (frame.rank, "frames")
-      }
+    let rank = isOfClips ? frame.rank + 1 : frame.rank
     guard (-rank..<rank).contains(dimension) else {
-      throw ModuleError(
-        .argument,
-        "dimension \(dimension) is not one of \(name) of \(rank) axes; it must be between \(-rank) and "
-          + "\(rank - 1)")
+      throw ModuleError(.arguments([.dimension(self, rank: rank)]))
     }
     let index = dimension < 0 ? dimension + rank : dimension
     return rank == frame.rank && index >= AxisLayout.time ? index + 1 : index

@@ -43,10 +43,7 @@ struct ClipRunner: Sendable {
       do throws(ModuleError) {
         let shape = try clipShape(of: node, entry)
         guard shape.frame == node.output.frame || node.output == output else {
-          throw ModuleError(
-            .shape,
-            "makes frames \(shape.frame) of the clip, and what follows is made for frames "
-              + "\(node.output.frame)")
+          throw ModuleError(.frame(.followed(shape.frame, expected: node.output.frame)))
         }
         counts[entry.output] = shape[2]
         if node.output == output { resultShape = shape }

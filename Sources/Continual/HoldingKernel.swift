@@ -58,8 +58,7 @@ struct HoldingKernel: Kernel {
   func outputLength(ofClip frames: Int) throws(ModuleError) -> Int {
     let leftOut = isDelay ? 0 : first + ring.slots
     guard leftOut == 0 || frames > leftOut else {
-      throw ModuleError(
-        .clipTooShort, "leaves out \(leftOut) frames of a clip of \(frames); it needs more")
+      throw ModuleError(.clip(.leftOut(leftOut, frames: frames)))
     }
     return frames - leftOut
   }

@@ -199,9 +199,6 @@ struct Join: Sendable {
 
 extension ModuleError {
   fileprivate static func unequalClips(_ lengths: [Int]) -> ModuleError {
-    ModuleError(
-      .unequalBranches,
-      "joins branches that make \(lengths.map(String.init).joined(separator: ", ")) frames of one clip; "
-        + "give them equal padding, or a residual_shrink")
+    ModuleError(.branches(.lengths(lengths)))
   }
 }

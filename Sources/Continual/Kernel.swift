@@ -129,8 +129,7 @@ extension Kernel {
   public func outputShape(ofClip frames: Int) throws(ModuleError) -> Shape {
     let length = try outputLength(ofClip: frames)
     guard Size.product(outputFrame.axes + [length]) != nil else {
-      throw ModuleError(
-        .argument, "\(length) frames \(outputFrame) are more than can be held at once")
+      throw ModuleError(.size(.clip(frames: length, outputFrame)))
     }
     return outputFrame.clip(frames: length)
   }

@@ -61,8 +61,7 @@ public struct LiveStream: Sendable {
   /// - Throws: ``ModuleError`` where the frame has another shape than the plan's.
   public mutating func forwardStep(_ frame: Tensor) throws(ModuleError) -> Tensor? {
     guard frame.shape == plan.inputFrame else {
-      throw ModuleError(
-        .shape, "the frame has shape \(frame.shape), expected \(plan.inputFrame)")
+      throw ModuleError(.frame(.step(frame.shape, expected: plan.inputFrame)))
     }
     let due = runner.outputCount(of: 1, after: memory)
     let shape = plan.output.frame

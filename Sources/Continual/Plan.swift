@@ -57,15 +57,11 @@ public struct Plan: Sendable {
     _ module: any Module, frame: Shape, clipLength: Int? = nil, budget: Int = .max
   ) throws(ModuleError) {
     guard frame.rank >= 2 else {
-      throw ModuleError(
-        .shape, "a frame is (B, C), (B, C, W) or (B, C, H, W), not \(frame)")
+      throw ModuleError(.frame(.rank(frame)))
     }
     // What is added to a length by paddings stays far below an overflow.
-    guard clipLength.map((0...ArgumentCheck.largest).contains) ?? true else {
-      throw ModuleError(
-        .argument,
-        "is meant for clips of \(clipLength ?? 0) frames; at most \(ArgumentCheck.largest) are allowed"
-      )
+    if let clipLength, !(0...ArgumentCheck.largest).contains(clipLength) {
+      throw ModuleError(.arguments([.clipLength(clipLength)]))
     }
     var builder = PlanBuilder(frame: frame, clipLength: clipLength, budget: budget)
     output = try builder.lower(NamedModule("", module), input: builder.input)
@@ -133,11 +129,7 @@ public struct Plan: Sendable {
   /// Throws where a clip does not have the frames the plan was made for.
   func check(_ clip: Tensor) throws(ModuleError) {
     guard clip.shape.rank == inputFrame.rank + 1, clip.shape.frame == inputFrame else {
-      let expected = inputFrame.axes.map(String.init)
-      let axes = expected.prefix(2) + ["T"] + expected.dropFirst(2)
-      throw ModuleError(
-        .shape,
-        "the clip has shape \(clip.shape), expected (\(axes.joined(separator: ", ")))")
+      throw ModuleError(.frame(.clip(clip.shape, expected: inputFrame)))
     }
   }
 }
@@ -145,6 +137,6 @@ public struct Plan: Sendable {
 extension ModuleError {
   /// The same error, at the module that made a node.
   func at(_ node: Node) -> ModuleError {
-    ModuleError(code, reason, path: node.path.isEmpty ? [] : [node.path])
+    ModuleError(finding, path: node.path.isEmpty ? [] : [node.path])
   }
 }

@@ -154,12 +154,7 @@ public struct PlanBuilder {
     let timings = inputs.map { flows[$0.id].timing }
     let rates = timings.map(\.rate)
     if Set(rates).count > 1 {
-      let areStrides = rates.allSatisfy { $0.up == 1 }
-      let found = rates.map { areStrides ? String($0.down) : $0.description }
-      throw ModuleError(
-        .unequalBranches,
-        "joins branches with temporal \(areStrides ? "strides" : "rates") "
-          + "\(found.joined(separator: ", ")); they must be equal")
+      throw ModuleError(.branches(.rates(rates)))
     }
     count(comparing: timings.map(\.count), branches: inputs.count)
     if let excess { throw excess }
@@ -240,14 +235,10 @@ public struct PlanBuilder {
     for node in nodes {
       let most = node.timing.mostOutputsOfStep
       guard Size.product([most] + node.output.frame.axes) != nil else {
-        throw ModuleError(
-          .argument, "makes \(most) frames \(node.output.frame) in a step, more than can be held"
-        ).at(node)
+        throw ModuleError(.size(.wire(frames: most, node.output.frame))).at(node)
       }
       guard node.timing.stageCount <= PlanBuilder.mostStages else {
-        throw ModuleError(
-          .argument, "raises and lowers the rate of frames too often to count them"
-        ).at(node)
+        throw ModuleError(.size(.rateChanges)).at(node)
       }
     }
   }
@@ -274,11 +265,7 @@ public struct PlanBuilder {
   private mutating func count(comparing counts: [FrameCount], branches: Int) {
     comparisons = comparisons.plus(FrameCount.costOfComparing(counts))
     guard comparisons > PlanBuilder.mostComparisons, excess == nil else { return }
-    excess = ModuleError(
-      .notStreamable,
-      "joins \(branches) branches that raise and lower the rate of frames in too many ways to find "
-        + "out how long they wait for each other")
-    excess?.path = path
+    excess = ModuleError(.stream(.rates(branches: branches)), path: path)
   }
 
   /// Adds up what a node needs, and notes where that is too much for all of them.
@@ -290,12 +277,12 @@ public struct PlanBuilder {
     let isHeld = !frames.overflow && !own.overflow && !sum.overflow
     size = isHeld ? sum.partialValue : .max
     guard size > budget, excess == nil else { return }
-    let mebibytes = { (floats: Int) in max(floats >> 18, 1) }
     excess = ModuleError(
-      .budget,
-      "makes frames \(node.output.frame) and remembers \(node.state.floats) numbers; with these the "
-        + "network needs more than \(mebibytes(size)) MiB for frames and state, and \(mebibytes(budget)) "
-        + "are allowed"
+      .size(
+        .budget(
+          .init(
+            frame: node.output.frame, remembered: node.state.floats, needed: size,
+            allowed: budget)))
     ).at(node)
   }
 }

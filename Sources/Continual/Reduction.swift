@@ -17,44 +17,30 @@ extension Reduction {
   ///
   /// - Throws: ``ModuleError`` where they do not fit together.
   func outputShape(of shapes: [Shape]) throws(ModuleError) -> Shape {
-    let found = shapes.map(\.description).joined(separator: ", ")
     guard let first = shapes.first, first.rank >= 2 else {
-      throw ModuleError(.shape, "joins nothing")
+      throw ModuleError(.frame(.joinOfNothing))
     }
     guard self == .concatenation else {
       if let shape = Broadcast.shape(of: shapes) { return shape }
-      throw ModuleError(
-        .unequalBranches,
-        "cannot \(verb) inputs of shapes \(found); each axis must be equal, or 1 in one of them")
+      throw ModuleError(.branches(.shapes(shapes, self)))
     }
     var axes = first.axes
     axes[1] = 0
     for shape in shapes {
       var others = shape.axes
       guard shape.rank == first.rank else {
-        throw ModuleError(.unequalBranches, "cannot concatenate inputs of shapes \(found)")
+        throw ModuleError(.branches(.ranks(shapes)))
       }
       axes[1] += shape[1]
       others[1] = first[1]
       guard others == first.axes else {
-        throw ModuleError(
-          .unequalBranches,
-          "cannot concatenate inputs of shapes \(found); all but the channels must be equal")
+        throw ModuleError(.branches(.concatenation(shapes)))
       }
     }
     guard let shape = Shape(checking: axes) else {
-      throw ModuleError(.shape, "the concatenation of shapes \(found) is too large")
+      throw ModuleError(.frame(.concatenation(shapes)))
     }
     return shape
-  }
-
-  private var verb: String {
-    switch self {
-    case .sum: "add"
-    case .product: "multiply"
-    case .maximum: "take the maximum of"
-    case .concatenation: "concatenate"
-    }
   }
 }
 

@@ -25,7 +25,7 @@ enum Size {
   static func length(ofClip frames: Int, enlargedBy factor: Int) throws(ModuleError) -> Int {
     let (length, overflow) = frames.multipliedReportingOverflow(by: factor)
     guard frames > 0, !overflow else {
-      throw ModuleError(.clipTooShort, "the clip has \(frames) frames, of which nothing is made")
+      throw ModuleError(.clip(.empty(frames: frames)))
     }
     return length
   }

@@ -142,8 +142,7 @@ struct AdaptivePoolingTests {
   func refusesUnknownWindow() throws {
     let module = try AdaptivePooling(kind: .mean, outputSize: [1])
     let error = #expect(throws: ModuleError.self) { try Plan(module, frame: [1, 1]) }
-    #expect(error?.code == .notStreamable)
-    #expect(error?.reason.contains("kernel_size") == true)
+    #expect(error?.finding == .stream(.wholePool))
     _ = try Plan(module, frame: [1, 1], clipLength: 5)
     let parts = try AdaptivePooling(kind: .mean, outputSize: [2], window: 4)
     let parted = #expect(throws: ModuleError.self) { try Plan(parts, frame: [1, 1]) }

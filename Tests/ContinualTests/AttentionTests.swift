@@ -218,9 +218,12 @@ struct AttentionTests {
         heads: 3)
       Issue.record("no error")
     } catch {
-      #expect(error.reason.contains("in_proj_weight"))
-      #expect(error.reason.contains("in_proj_bias"))
-      #expect(error.reason.contains("num_heads is 3"))
+      #expect(
+        error.finding
+          == .arguments([
+            .shape("in_proj_weight", [4, 4], expected: [.exactly(12), .exactly(4)]),
+            .shape("in_proj_bias", [3], expected: [.exactly(12)]), .heads(3, channels: 4),
+          ]))
     }
     #expect(throws: ModuleError.self) { try TransformerEncoder(layers: [], sequenceLength: 4) }
   }

@@ -156,9 +156,7 @@ struct ConvolutionTests {
       weight: Tensor([1, 1, 5], repeating: 1), bias: nil, stride: [1], padding: .explicit([1]),
       dilation: [2], groups: 1, paddingMode: .zeros)
     let plan = try Plan(convolution, frame: [1, 1])
-    let expected = ModuleError(
-      .clipTooShort,
-      "the clip has 6 frames and 2 of padding, but the kernel spans 9 frames")
+    let expected = ModuleError(.clip(.kernel(frames: 6, span: 9, padding: 2)))
     #expect(throws: expected) { try plan.forward(Tensor([1, 1, 6])) }
     #expect(try plan.forward(Tensor([1, 1, 7])).shape == [1, 1, 1])
     #expect(throws: ModuleError.self) { try plan.forward(Tensor([1, 1, 0])) }

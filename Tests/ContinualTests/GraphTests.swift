@@ -112,7 +112,7 @@ struct GraphTests {
         .init("e", reads: ["e"], Identity()),
       ], output: "out")
     #expect(
-      wiring.problems.map(\.description) == [
+      wiring.problems.map(\.error.description) == [
         "node \"a\" reads \"bb\", which is not the id of a node",
         "node \"a\" is a Conv1d, which takes one input, and reads 2; join them with a Reduce",
         "node \"a\" has the same id as a node before it, \"a\"",
@@ -133,7 +133,7 @@ struct GraphTests {
     let wiring = GraphWiring(
       [.init("a", reads: ["x"], Identity()), .init("b", reads: ["a"], Identity())], output: "a")
     #expect(
-      wiring.problems.map(\.description) == [
+      wiring.problems.map(\.error.description) == [
         "node \"b\" is unused: nothing leads from it to the output \"a\""
       ])
   }

@@ -80,9 +80,7 @@ struct LinearTests {
       Linear(weight: Tensor([3, 4]), bias: nil, axis: .clip(-1)), frame: [2, 4])
     #expect(
       throws: ModuleError(
-        .shape,
-        "makes frames (2, 4) of the clip (2, 4, 4), and frames (2, 3) in steps, where it works on "
-          + "another axis; channel_dim=1 means the channels in both")
+        .frame(.otherInSteps([2, 4], of: [2, 4, 4], inSteps: [2, 3])))
     ) { try plan.forward(Tensor([2, 4, 4])) }
   }
 
@@ -97,7 +95,7 @@ struct LinearTests {
     let linear = try Linear(weight: Tensor([3, 4]), bias: nil, axis: .clip(1))
     #expect(
       throws: ModuleError(
-        .shape, "gets frames (1, 5, 4) with 5 elements on axis 1, but in_features is 4")
+        .frame(.features(frame: [1, 5, 4], axis: 1, expected: 4)))
     ) { try Plan(linear, frame: [1, 5, 4]) }
     for axis in [Axis.clip(2), .clip(5), .clip(-4), .frame(3)] {
       let linear = try Linear(weight: Tensor([3, 4]), bias: nil, axis: axis)

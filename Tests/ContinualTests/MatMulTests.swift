@@ -40,16 +40,19 @@ struct MatMulTests {
   @Test(
     "what cannot be multiplied is refused with the reason",
     arguments: [
-      ([1, 4, 3], [5, 5], -1, "gets frames (1, 4, 3) with 3 elements on axis 2"),
-      ([1, 4, 3], [3, 3], 2, "is time"), ([1, 4], [4, 4], -1, "is time"),
-      ([1, 4, 3], [1, 1], 0, "is the batch"), ([1, 4, 3], [2, 4, 4], 1, "is the channels"),
-      ([1, 4, 3], [3, 3, 3], -1, "4 channels for 3 matrices"),
-      ([1, 4, 3], [3, 3], 4, "dimension 4 is not one of clips"),
-    ] as [([Int], Shape, Int, String)])
-  func refusals(_ frame: [Int], _ matrix: Shape, _ axis: Int, _ reason: String) throws {
+      ([1, 4, 3], [5, 5], -1, .frame(.rows(frame: [1, 4, 3], axis: 2, matrix: [5, 5]))),
+      ([1, 4, 3], [3, 3], 2, .stream(.matrixOverTime(dimension: 2))),
+      ([1, 4], [4, 4], -1, .stream(.matrixOverTime(dimension: -1))),
+      ([1, 4, 3], [1, 1], 0, .arguments([.matrixAxis(dimension: 0, isBatch: true)])),
+      ([1, 4, 3], [2, 4, 4], 1, .arguments([.matrixAxis(dimension: 1, isBatch: false)])),
+      ([1, 4, 3], [3, 3, 3], -1, .frame(.matrices(frame: [1, 4, 3], 3))),
+      ([1, 4, 3], [3, 3], 4, .arguments([.dimension(.clip(4), rank: 4)])),
+    ] as [(Shape, Shape, Int, ModuleError.Finding)])
+  func refusals(
+    _ frame: Shape, _ matrix: Shape, _ axis: Int, _ finding: ModuleError.Finding
+  ) throws {
     let module = try MatMul(Tensor(matrix), axis: .clip(axis))
-    let error = #expect(throws: ModuleError.self) { try Plan(module, frame: Shape(frame)) }
-    #expect(error?.reason.contains(reason) == true, "\(error?.reason ?? "")")
+    #expect(throws: ModuleError(finding)) { try Plan(module, frame: frame) }
   }
 
   @Test("a matrix has two axes, or three", arguments: [[3], [0, 3], [2, 2, 2, 2]] as [Shape])

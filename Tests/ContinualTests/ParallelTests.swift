@@ -74,7 +74,7 @@ struct ParallelTests {
         [try BroadcastStreams(count: 2), first] + [any Module](repeating: double, count: 60)
       let network = Sequential(modules.enumerated().map { NamedModule(String($0), $1) })
       let error = #expect(throws: ModuleError.self) { try Plan(network, frame: [1, 1]) }
-      #expect(error?.reason == "takes more than 4096 streams")
+      #expect(error?.finding == .streams(.tooMany))
     }
     let nodes = (0..<60).map { index in
       let source = index == 0 ? "x" : "n\(index - 1)"

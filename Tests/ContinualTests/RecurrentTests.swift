@@ -164,10 +164,14 @@ struct RecurrentTests {
     ]
     #expect(
       throws: ModuleError(
-        .argument,
-        "weight_hh_l0 has shape (8, 3), expected (8, 2); bias_ih_l0 has shape (2), expected (8); "
-          + "weight_ih_l1 takes 5 inputs, but layer 0 has 3 outputs; "
-          + "weight_ih_l2 has shape (7, 2), expected (4 * hidden_size, input_size)")
+        .arguments([
+          .shape("weight_hh_l0", [8, 3], expected: [.exactly(8), .exactly(2)]),
+          .shape("bias_ih_l0", [2], expected: [.exactly(8)]),
+          .layerInputs(layer: 1, 5, expected: 3),
+          .shape(
+            "weight_ih_l2", [7, 2],
+            expected: [.multiple(of: 4, "hidden_size"), .any("input_size")]),
+        ]))
     ) { try LSTM(layers: layers) }
     #expect(throws: ModuleError.self) { try GRU(layers: []) }
     let projected = RecurrentLayerWeights(
@@ -182,8 +186,7 @@ struct RecurrentTests {
     let network = try RNN(layers: [layer], nonlinearity: .tanh)
     for frame in [[1, 4], [1, 3, 1]] as [Shape] {
       #expect(
-        throws: ModuleError(
-          .shape, "takes frames (B, 3) without space axes, but gets \(frame)")
+        throws: ModuleError(.frame(.recurrent(frame: frame, expected: 3)))
       ) { try Plan(network, frame: frame) }
     }
   }

@@ -150,6 +150,37 @@ struct AddingALayerTests {
     #expect(wrong?.description.contains("MovingAverage has no argument \"chanels\"") ?? false)
   }
 
+  @Test("a layer of another package refuses in its own words, at the place that the library adds")
+  func refuses() throws {
+    let network = Sequential([
+      NamedModule("average", try MovingAverage(decay: Tensor([3], [0.5, 0.5, 0.5])))
+    ])
+    let error = #expect(throws: ModuleError.self) { try Plan(network, frame: [1, 4]) }
+    #expect(error?.code == .shape)
+    #expect(
+      error?.description == "average: has 3 channels, and a frame (1, 4) has others")
+    guard case .reason(.shape, let reason) = error?.finding else {
+      Issue.record("another finding")
+      return
+    }
+    #expect(reason == "has 3 channels, and a frame (1, 4) has others")
+  }
+
+  @Test("what a layer of the library finds can be read as numbers outside")
+  func numbers() throws {
+    let network = Sequential([
+      NamedModule("prelu", try PReLU(weight: Tensor([3], [1, 2, 3])))
+    ])
+    let error = #expect(throws: ModuleError.self) { try Plan(network, frame: [1, 4]) }
+    guard case .frame(.channels(let frame, let expected, of: .slopes)) = error?.finding else {
+      Issue.record("another finding")
+      return
+    }
+    #expect(frame == [1, 4])
+    #expect(expected == 3)
+    #expect(error?.path == ["prelu"])
+  }
+
   @Test("without its definition the class is unknown")
   func unknown() throws {
     let file = try NetworkFile(decay: [0.5, 0.875, 0.25])

@@ -68,10 +68,7 @@ extension LoadedModel {
   ) throws(ModuleError) -> Output {
     guard !padEnd else {
       throw ModuleError(
-        .unequalBranches,
-        "joins frames that do not belong together, so that the end of a clip adds nothing to its steps "
-          + "as they are written; --aligned matches frames by their index",
-        path: wrong.path.isEmpty ? [] : [wrong.path])
+        .branches(.endOfMisaligned), path: wrong.path.isEmpty ? [] : [wrong.path])
     }
     let written = plan.steppedAsWritten(through: clip)
     return Output(tensor: written.output, steps: written.steps)

@@ -25,7 +25,7 @@ public struct BroadcastReduce: Module {
     _ children: [NamedModule], reduce: Reduction = .sum, autoDelay: Bool = true
   ) throws(ModuleError) {
     guard !children.isEmpty else {
-      throw ModuleError(.argument, "BroadcastReduce needs at least one branch")
+      throw ModuleError(.arguments([.noBranches]))
     }
     self.children = children
     self.reduce = reduce

@@ -8,8 +8,7 @@ public struct BroadcastStreams: MultiStreamModule {
   /// - Throws: ``ModuleError`` where the count is not positive, or too large.
   public init(count: Int? = nil) throws(ModuleError) {
     if let count, !(1..<Streams.limit).contains(count) {
-      throw ModuleError(
-        .argument, "num_streams is \(count), expected 1 to \(Streams.limit - 1)")
+      throw ModuleError(.arguments([.broadcastCount(count)]))
     }
     self.count = count
   }
@@ -22,8 +21,7 @@ public struct BroadcastStreams: MultiStreamModule {
     _ input: Streams, into plan: inout PlanBuilder
   ) throws(ModuleError) -> Streams {
     guard let count else {
-      throw ModuleError(
-        .argument, "num_streams is not given, and no Parallel follows that would tell it")
+      throw ModuleError(.streams(.unknownCount))
     }
     return .many([Streams](repeating: input, count: count))
   }

@@ -63,7 +63,7 @@ public struct Graph: MultiStreamModule {
   public init(_ nodes: [Node], output: String) throws(ModuleError) {
     let wiring = GraphWiring(nodes, output: output)
     guard wiring.problems.isEmpty else {
-      throw ModuleError(.argument, wiring.problems.map(\.description).joined(separator: "; "))
+      throw ModuleError(.wiring(wiring.problems.map(\.error)))
     }
     // A name that is not the only one of its kind would not tell where something happens.
     let isDistinct = Set(nodes.map(\.module.name)).count == nodes.count

@@ -14,12 +14,8 @@ package struct GraphWiring: Sendable {
 
     /// Where it is.
     package let place: Place
-    /// What is wrong, without the place.
-    package let reason: String
-    /// The id that is unknown; nil for another problem.
-    package var unknown: String?
-
-    fileprivate let id: String
+    /// What is wrong, and the id of the node.
+    package let error: ModuleError.WiringProblem
   }
 
   /// The indices of the nodes, each behind those that it reads; not all of them where something is
@@ -45,9 +41,7 @@ package struct GraphWiring: Sendable {
       indices[node.id] = index
     }
     for index in nodes.indices { checkNode(index) }
-    if !isKnown(output) {
-      problem(.output, "no node has the id \"\(output)\"", unknown: output)
-    }
+    if !isKnown(output) { note(.unknownOutput(output), at: .output) }
     sort()
     // What is cut off by another mistake is not reported again.
     if problems.isEmpty { checkUse() }
@@ -55,40 +49,35 @@ package struct GraphWiring: Sendable {
 
   private func isKnown(_ id: String) -> Bool { id == Graph.input || indices[id] != nil }
 
-  private mutating func problem(
-    _ place: Problem.Place, _ reason: String, unknown: String? = nil
-  ) {
-    let id =
+  private mutating func note(_ misfit: ModuleError.WiringMisfit, at place: Problem.Place) {
+    let id: String? =
       switch place {
-      case .node(let index), .input(_, of: let index): "node \"\(nodes[index].id)\" "
-      case .output: "the output: "
+      case .node(let index), .input(_, of: let index): nodes[index].id
+      case .output: nil
       }
-    problems.append(Problem(place: place, reason: reason, unknown: unknown, id: id))
+    problems.append(
+      Problem(place: place, error: ModuleError.WiringProblem(node: id, misfit: misfit)))
   }
 
   private mutating func checkNode(_ index: Int) {
     let node = nodes[index]
     if node.id == Graph.input {
-      problem(.node(index), "has the id of the graph's input, \"\(Graph.input)\"")
+      note(.idOfInput, at: .node(index))
     } else if let first = indices[node.id], first != index {
-      problem(.node(index), "has the same id as a node before it, \"\(node.id)\"")
+      note(.repeatedID(node.id), at: .node(index))
     }
     for (place, id) in node.inputs.enumerated() where !isKnown(id) {
-      problem(
-        .input(place, of: index), "reads \"\(id)\", which is not the id of a node", unknown: id)
+      note(.unknownInput(id), at: .input(place, of: index))
     }
     let type = node.module.module.typeName
     switch node.module.module {
     case _ where node.inputs.isEmpty:
-      problem(.node(index), "reads nothing; give at least one input, \"\(Graph.input)\" or an id")
+      note(.readsNothing, at: .node(index))
     case is Reduce where node.inputs.count == 1 && isSingle(node.inputs[0]):
-      problem(.node(index), "is a \(type), which joins several inputs, and reads one")
+      note(.readsOne(type: type), at: .node(index))
     case is any MultiStreamModule: break
     case _ where node.inputs.count > 1:
-      problem(
-        .node(index),
-        "is a \(type), which takes one input, and reads \(node.inputs.count); join them with a Reduce"
-      )
+      note(.readsSeveral(node.inputs.count, type: type), at: .node(index))
     default: break
     }
   }
@@ -122,10 +111,7 @@ package struct GraphWiring: Sendable {
     }
     order = ready
     for cycle in cycles(among: waiting) {
-      let ids = cycle.map { "\"\(nodes[$0].id)\"" }
-      problem(
-        .node(cycle[0]),
-        "reads what is made of itself: \((ids + [ids[0]]).joined(separator: " reads "))")
+      note(.cycle(cycle.map { nodes[$0].id }), at: .node(cycle[0]))
     }
   }
 
@@ -158,12 +144,7 @@ package struct GraphWiring: Sendable {
       pending += nodes[index].inputs
     }
     for (index, node) in nodes.enumerated() where !used.contains(node.id) {
-      problem(.node(index), "is unused: nothing leads from it to the output \"\(output)\"")
+      note(.unused(output: output), at: .node(index))
     }
   }
-}
-
-extension GraphWiring.Problem: CustomStringConvertible {
-  /// The node and what is wrong with it.
-  package var description: String { id + reason }
 }

@@ -28,10 +28,7 @@ public struct Parallel: MultiStreamModule {
     _ input: Streams, into plan: inout PlanBuilder
   ) throws(ModuleError) -> Streams {
     guard case .many(let streams) = input, streams.count == children.count else {
-      throw ModuleError(
-        .argument,
-        "has \(children.count) modules for \(input.count.map(String.init) ?? "one") streams; "
-          + "put a Broadcast in front")
+      throw ModuleError(.streams(.modules(children.count, streams: input.count)))
     }
     var outputs: [Streams] = []
     for (child, stream) in zip(children, streams) {

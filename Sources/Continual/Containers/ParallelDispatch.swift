@@ -24,7 +24,7 @@ public struct ParallelDispatch: MultiStreamModule {
     _ input: Streams, into plan: inout PlanBuilder
   ) throws(ModuleError) -> Streams {
     guard case .many(let streams) = input else {
-      throw ModuleError(.argument, "takes several streams, found one; put a Broadcast in front")
+      throw ModuleError(.streams(.oneToRearrange))
     }
     return try dispatch(.group(mapping), streams)
   }
@@ -35,8 +35,7 @@ public struct ParallelDispatch: MultiStreamModule {
     switch mapping {
     case .stream(let index):
       guard streams.indices.contains(index) else {
-        throw ModuleError(
-          .argument, "dispatch_mapping names stream \(index), and there are \(streams.count)")
+        throw ModuleError(.streams(.missing(index, count: streams.count)))
       }
       return streams[index]
     case .group(let mappings):

@@ -14,12 +14,12 @@ public struct Reduce: MultiStreamModule {
     _ input: Streams, into plan: inout PlanBuilder
   ) throws(ModuleError) -> Streams {
     guard case .many(let streams) = input else {
-      throw ModuleError(.argument, "takes several streams, found one")
+      throw ModuleError(.streams(.oneToJoin))
     }
     var wires: [Wire] = []
     for stream in streams {
       guard case .one(let wire) = stream else {
-        throw ModuleError(.argument, "takes a list of streams, found a list in the list")
+        throw ModuleError(.streams(.nested))
       }
       wires.append(wire)
     }

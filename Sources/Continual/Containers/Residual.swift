@@ -47,14 +47,7 @@ public struct Residual: Module {
     let output = try plan.lower(module, input: input)
     let timing = plan.timing(from: input, to: output)
     guard timing.rate == .one else {
-      let rate = timing.rate
-      throw ModuleError(
-        .unequalBranches,
-        rate.up == 1
-          ? "the input meets the output of a module of temporal stride \(rate.down); "
-            + "a Residual needs stride 1"
-          : "the input meets the output of a module that makes \(rate.up) frames of \(rate.down); "
-            + "a Residual needs as many as there are")
+      throw ModuleError(.branches(.residual(timing.rate)))
     }
     let kept = try trim(input, for: timing, in: &plan)
     return try plan.join([kept, output], by: reduce)
@@ -75,9 +68,7 @@ public struct Residual: Module {
       return plan.append(try HoldingKernel(input.frame, first: delay, last: 0), to: input)
     case .centered:
       guard delay.isMultiple(of: 2) else {
-        throw ModuleError(
-          .argument,
-          "residual_shrink=\"centered\" needs a module of even delay, and this one has \(delay)")
+        throw ModuleError(.arguments([.centeredResidual(delay: delay)]))
       }
       return plan.append(
         try HoldingKernel(input.frame, first: delay / 2, last: delay / 2), to: input)

@@ -55,9 +55,7 @@ extension MultiStreamModule {
     switch try lower(.one(input), into: &plan) {
     case .one(let wire): return wire
     case .many(let streams):
-      throw ModuleError(
-        .argument, "\(typeName) makes \(streams.count) streams where one is needed; end with Reduce"
-      )
+      throw ModuleError(.streams(.severalMade(streams.count, type: typeName)))
     }
   }
 }
@@ -68,8 +66,7 @@ extension PlanBuilder {
     _ child: NamedModule, streams: Streams
   ) throws(ModuleError) -> Streams {
     guard !streams.areTooMany else {
-      throw ModuleError(
-        .argument, "takes more than \(Streams.limit) streams", path: [child.name])
+      throw ModuleError(.streams(.tooMany), path: [child.name])
     }
     if let module = child.module as? any MultiStreamModule {
       return try enter(child) { plan throws(ModuleError) in
@@ -83,8 +80,8 @@ extension PlanBuilder {
     }
     guard case .one(let input) = streams else {
       throw ModuleError(
-        .argument, "\(child.module.typeName) takes one stream, found \(streams.count ?? 1)",
-        path: [child.name])
+        .streams(.severalGiven(streams.count ?? 1, type: child.module.typeName)), path: [child.name]
+      )
     }
     return .one(try lower(child, input: input))
   }

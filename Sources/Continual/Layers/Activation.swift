@@ -72,13 +72,13 @@ public struct Activation: Module {
     var check = ArgumentCheck()
     switch function {
     case .hardtanh(let min, let max):
-      check.require(min < max, "min_val is \(min) and max_val \(max); it must be the larger")
+      check.require(min < max, .hardtanh(min: min, max: max))
     case .rrelu(let lower, let upper):
-      check.require(lower <= upper, "lower is \(lower) and upper \(upper); it must not be smaller")
+      check.require(lower <= upper, .rrelu(lower: lower, upper: upper))
     case .celu(let alpha):
-      check.require(alpha != 0, "alpha is 0; it must be another number")
+      check.require(alpha != 0, .zeroAlpha)
     case .hardshrink(let lambda), .softshrink(let lambda):
-      check.require(lambda >= 0, "lambd is \(lambda); it must not be negative")
+      check.require(lambda >= 0, .lambda(lambda))
     default: break
     }
     try check.finish()

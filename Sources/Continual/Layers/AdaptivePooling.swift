@@ -101,7 +101,8 @@ public struct AdaptivePooling: Module {
   public func lower(_ input: Wire, into plan: inout PlanBuilder) throws(ModuleError) -> Wire {
     let frame = input.frame
     guard frame.rank == outputSize.count + 1 else {
-      throw .axes(of: typeName, expected: outputSize.count + 1, found: frame)
+      throw ModuleError(
+        .frame(.axes(frame: frame, type: typeName, expected: outputSize.count + 1)))
     }
     let lengths = Array(frame.axes.dropFirst(2))
     let output = zip(outputSize.dropFirst(), lengths).map { $0 ?? $1 }
@@ -123,17 +124,11 @@ public struct AdaptivePooling: Module {
     at input: Wire, in plan: PlanBuilder
   ) throws(ModuleError) -> WindowAxis {
     if let parts = outputSize[0], parts > 1 {
-      throw ModuleError(
-        .notStreamable,
-        "output_size divides a clip into \(parts) parts in time, and a stream does not know where "
-          + "they end; use 1, or None to pool each frame by itself")
+      throw ModuleError(.stream(.partsOfClip(parts)))
     }
     let known = plan.isWholeClip(input) ? 1 : plan.clipLength(of: input)
     guard let size = window ?? known else {
-      throw ModuleError(
-        .notStreamable,
-        "pools the whole clip, and a stream has none; give it a \"kernel_size\", the number of frames "
-          + "that its steps pool, or give the number of frames of a clip")
+      throw ModuleError(.stream(.wholePool))
     }
     var check = ArgumentCheck()
     check.require("padding", [padding], in: 0...size / 2)

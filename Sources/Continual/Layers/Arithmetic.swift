@@ -97,9 +97,7 @@ public struct Arithmetic: Module {
     if missing >= 0, !isFramewise {
       guard axes[AxisLayout.time] == 1 else {
         throw ModuleError(
-          .notStreamable,
-          "a tensor of shape \(tensor.shape) has its own number for each of "
-            + "\(axes[AxisLayout.time]) frames, and a stream has no frame of that number")
+          .stream(.tensorOverTime(tensor.shape, frames: axes[AxisLayout.time])))
       }
       axes.remove(at: AxisLayout.time)
     }
@@ -107,9 +105,7 @@ public struct Arithmetic: Module {
       let output = Broadcast.shape(of: [frame, operand]), Size.product(output.axes) != nil
     else {
       throw ModuleError(
-        .shape,
-        "a tensor of shape \(tensor.shape) cannot be broadcast to "
-          + "\(isFramewise ? "frames" : "clips of frames") of shape \(frame)")
+        .frame(.broadcast(tensor: tensor.shape, frame: frame, isFramewise: isFramewise)))
     }
     return TensorKernel(
       combination, Tensor(operand, tensor.scalars), inputFrame: frame, outputFrame: output)

@@ -53,21 +53,21 @@ public struct AttentionWeights: Hashable, Sendable {
     let size = output.shape.rank == 2 ? output.shape[0] : 0
     check.require(
       size > 0 && output.shape[1] == size,
-      "out_proj.weight has shape \(output.shape), expected (embed_dim, embed_dim)")
+      .shape("out_proj.weight", output.shape, expected: [.any("embed_dim"), .any("embed_dim")]))
     check.require(
       input.shape.axes == [3 * size, size],
-      "in_proj_weight has shape \(input.shape), expected (\(3 * size), \(size))")
+      .shape("in_proj_weight", input.shape, expected: [.exactly(3 * size), .exactly(size)]))
     for (name, bias, count) in [
       ("in_proj_bias", inBias, 3 * size), ("out_proj.bias", outBias, size),
     ] {
       if let bias {
         check.require(
-          bias.shape.axes == [count], "\(name) has shape \(bias.shape), expected (\(count))")
+          bias.shape.axes == [count], .shape(name, bias.shape, expected: [.exactly(count)]))
       }
     }
     check.require(
       heads > 0 && size.isMultiple(of: max(heads, 1)),
-      "num_heads is \(heads); it must divide embed_dim, which is \(size)")
+      .heads(heads, channels: size))
     try check.finish()
   }
 
@@ -119,7 +119,7 @@ public struct TransformerLayerWeights: Hashable, Sendable {
         if let tensor {
           check.require(
             tensor.shape.axes == [size],
-            "\(name).\(part) has shape \(tensor.shape), expected (\(size))")
+            .shape("\(name).\(part)", tensor.shape, expected: [.exactly(size)]))
         }
       }
     }
@@ -201,16 +201,18 @@ public struct TransformerLayerWeights: Hashable, Sendable {
     let hidden = linear1.shape.rank == 2 ? linear1.shape[0] : 0
     check.require(
       hidden > 0 && linear1.shape[1] == size,
-      "linear1.weight has shape \(linear1.shape), expected (dim_feedforward, \(size))")
+      .shape(
+        "linear1.weight", linear1.shape, expected: [.any("dim_feedforward"), .exactly(size)]))
     check.require(
       linear2.shape.axes == [size, hidden],
-      "linear2.weight has shape \(linear2.shape), expected (\(size), \(hidden))")
+      .shape("linear2.weight", linear2.shape, expected: [.exactly(size), .exactly(hidden)]))
     for (name, bias, count) in [
       ("linear1", linear1.bias, hidden), ("linear2", linear2.bias, size),
     ] {
       if let bias {
         check.require(
-          bias.shape.axes == [count], "\(name).bias has shape \(bias.shape), expected (\(count))")
+          bias.shape.axes == [count],
+          .shape("\(name).bias", bias.shape, expected: [.exactly(count)]))
       }
     }
     norm1.check("norm1", size: size, into: &check)
@@ -223,6 +225,11 @@ public struct TransformerLayerWeights: Hashable, Sendable {
 
   /// The number of channels between the linear layers.
   public var hiddenSize: Int { linear1.shape[0] }
+
+  /// All sizes in which the layers of an encoder are alike.
+  var sizes: ModuleError.EncoderSizes {
+    .init(channels: size, hidden: hiddenSize, heads: attention.heads)
+  }
 
   /// The number of weights.
   var count: Int {

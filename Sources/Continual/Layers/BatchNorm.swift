@@ -79,8 +79,7 @@ public struct BatchNorm: Module {
     var check = ArgumentCheck()
     check.require("the number of dimensions", [dimensions], in: 1...3)
     check.require(
-      (runningMean == nil) == (runningVariance == nil),
-      "running_mean and running_var must both be there, or neither")
+      (runningMean == nil) == (runningVariance == nil), .halfStatistics)
     check.requireChannels([
       ("weight", weight), ("bias", bias), ("running_mean", runningMean),
       ("running_var", runningVariance),
@@ -117,7 +116,8 @@ public struct BatchNorm: Module {
       isFramewise
       ? (dimensions == 1 && kind == .batch ? [2, 3] : [dimensions + 2]) : [dimensions + 1]
     guard ranks.contains(frame.rank) else {
-      throw .axes(of: typeName, expected: ranks[0], found: frame)
+      throw ModuleError(
+        .frame(.axes(frame: frame, type: typeName, expected: ranks[0])))
     }
     try checkChannels(channels, of: frame)
     if let statistics {
@@ -150,18 +150,16 @@ public struct BatchNorm: Module {
 extension ArgumentCheck {
   /// Notes tensors that are not one number for each channel.
   mutating func requireChannels(_ tensors: [(name: String, tensor: Tensor?)]) {
-    let given = tensors.compactMap { entry in entry.tensor.map { (entry.name, $0.shape) } }
-    guard let first = given.first else { return }
-    require(
-      given.allSatisfy { $0.1 == first.1 } && first.1.rank == 1,
-      given.map { "\($0.0) has the shape \($0.1)" }.joined(separator: ", ")
-        + "; each must be (channels)")
+    let given = tensors.compactMap { entry in
+      entry.tensor.map { ModuleError.NamedShape(name: entry.name, shape: $0.shape) }
+    }
+    guard let first = given.first?.shape else { return }
+    require(given.allSatisfy { $0.shape == first } && first.rank == 1, .perChannel(given))
   }
 }
 
 /// Throws where the number of channels a module was made for is not that of a frame.
 func checkChannels(_ channels: Int?, of frame: Shape) throws(ModuleError) {
   guard let channels, channels != frame[1] else { return }
-  throw ModuleError(
-    .shape, "is made for \(channels) channels, and a frame \(frame) has \(frame[1])")
+  throw ModuleError(.frame(.channels(frame: frame, expected: channels, of: .tensors)))
 }

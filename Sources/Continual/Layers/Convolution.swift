@@ -80,16 +80,10 @@ public struct Convolution: Module {
     let isPaddedInTime = windows[0].before + windows[0].after > 0
     let fill = temporalFill ?? (isPaddedInTime ? paddingMode : .zeros)
     for mode in [paddingMode, fill] where !PaddingMode.ofConvolutions.contains(mode) {
-      throw ModuleError(
-        .argument,
-        "pads with \(mode.rawValue), which is for pools; use "
-          + PaddingMode.ofConvolutions.map(\.rawValue).joined(separator: ", "))
+      throw ModuleError(.arguments([.paddingMode(mode)]))
     }
     guard fill == .zeros || fill == .replicate else {
-      throw ModuleError(
-        .notStreamable,
-        "pads in time with \(fill.rawValue), which needs frames that a stream does not have yet; "
-          + "use zeros or replicate")
+      throw ModuleError(.stream(.futurePadding(fill)))
     }
     self.temporalFill = fill
   }

@@ -14,48 +14,35 @@ struct ConvolutionArguments {
   /// - Throws: ``ModuleError`` that names everything that does not fit.
   func windows() throws(ModuleError) -> [WindowAxis] {
     guard (3...5).contains(weight.rank) else {
-      throw ModuleError(
-        .argument,
-        "weight has shape \(weight), expected (out_channels, in_channels / groups, time), and one or "
-          + "two space axes behind")
+      throw ModuleError(.arguments([.convolutionWeight(weight, .convolution)]))
     }
-    var problems: [String] = []
-    if weight.count == 0 { problems.append("weight has shape \(weight), with nothing in it") }
+    var check = ArgumentCheck()
+    check.require(weight.count > 0, .emptyWeight(weight))
     if let groups, groups < 1 || weight[0] % groups != 0 {
-      problems.append("groups is \(groups), which does not divide \(weight[0]) output channels")
+      check.note(.groups(groups, channels: weight[0], .convolution))
     }
-    if let bias, bias != [weight[0]] {
-      problems.append("bias has shape \(bias), expected (\(weight[0])) like the weight \(weight)")
-    }
+    if let bias, bias != [weight[0]] { check.note(.convolutionBias(bias, weight: weight)) }
     let axes = weight.rank - 2
-    check(stride, named: "stride", count: axes, least: 1, into: &problems)
-    check(dilation, named: "dilation", count: axes, least: 1, into: &problems)
+    self.check(stride, named: "stride", count: axes, least: 1, noting: &check)
+    self.check(dilation, named: "dilation", count: axes, least: 1, noting: &check)
     switch padding {
     case .explicit(let padding):
-      check(padding, named: "padding", count: axes, least: 0, into: &problems)
+      self.check(padding, named: "padding", count: axes, least: 0, noting: &check)
     case .sides(let before, let after):
-      check(before, named: "padding before", count: axes, least: 0, into: &problems)
-      check(after, named: "padding after", count: axes, least: 0, into: &problems)
+      self.check(before, named: "padding before", count: axes, least: 0, noting: &check)
+      self.check(after, named: "padding after", count: axes, least: 0, noting: &check)
     case .same, .valid: break
     }
-    if padding == .same, stride.contains(where: { $0 != 1 }) {
-      problems.append("padding is 'same' with stride \(stride); it needs stride 1")
+    check.require(padding != .same || stride.allSatisfy { $0 == 1 }, .sameWithStride(stride))
+    try check.finish()
+    let windows = (0..<axes).map(window)
+    for (axis, window) in windows.enumerated() {
+      check.require(
+        window.kernel == 1
+          || (ArgumentCheck.largest - 1) / (window.kernel - 1) >= window.dilation,
+        .span(kernel: window.kernel, dilation: window.dilation, axis: axis))
     }
-    var windows: [WindowAxis] = []
-    if problems.isEmpty {
-      windows = (0..<axes).map(window)
-      for (axis, window) in windows.enumerated()
-      where window.kernel > 1
-        && (ArgumentCheck.largest - 1) / (window.kernel - 1) < window.dilation
-      {
-        problems.append(
-          "a kernel of \(window.kernel) with dilation \(window.dilation) on axis \(axis) spans too much"
-        )
-      }
-    }
-    guard problems.isEmpty else {
-      throw ModuleError(.argument, problems.joined(separator: "; "))
-    }
+    try check.finish()
     return windows
   }
 
@@ -75,13 +62,14 @@ struct ConvolutionArguments {
   }
 
   private func check(
-    _ numbers: [Int], named name: String, count: Int, least: Int, into problems: inout [String]
+    _ numbers: [Int], named name: String, count: Int, least: Int,
+    noting check: inout ArgumentCheck
   ) {
+    let range = least...ArgumentCheck.largest
     if numbers.count != count {
-      problems.append("\(name) is \(numbers), expected \(count) numbers for the weight \(weight)")
-    } else if numbers.contains(where: { $0 < least || $0 > ArgumentCheck.largest }) {
-      problems.append(
-        "\(name) is \(numbers), expected numbers from \(least) to \(ArgumentCheck.largest)")
+      check.note(.count(name, numbers, expected: count, weight: weight, .convolution))
+    } else if !numbers.allSatisfy(range.contains) {
+      check.note(.rangeOfAxes(name, numbers, expected: range))
     }
   }
 }

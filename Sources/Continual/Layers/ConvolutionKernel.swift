@@ -66,16 +66,12 @@ struct ConvolutionKernel: Kernel {
   func outputLength(ofClip frames: Int) throws(ModuleError) -> Int {
     guard frames > 0, let length = window.count(along: frames) else {
       throw ModuleError(
-        .clipTooShort,
-        "the clip has \(frames) frames and \(window.before + window.after) of padding, but the kernel "
-          + "spans \(window.span) frames")
+        .clip(
+          .kernel(frames: frames, span: window.span, padding: window.before + window.after)))
     }
     let padding = max(window.before, window.after)
     guard clipFill.accepts(padding: padding, length: frames) else {
-      throw ModuleError(
-        .clipTooShort,
-        "the clip has \(frames) frames, too few for \(clipFill.rawValue) padding of \(padding) frames"
-      )
+      throw ModuleError(.clip(.padding(frames: frames, clipFill, padding)))
     }
     return length
   }

@@ -23,38 +23,39 @@ struct ConvolutionSizes {
     self.windows = windows
     let space = windows.dropFirst()
     let groups = groups ?? max(frame[1] / weight[1], 1)
-    let expected = ["B", String(weight[1] * groups)] + ["H", "W"].suffix(space.count)
+    let expected: [ModuleError.AxisLength] =
+      [.any("B"), .exactly(weight[1] * groups)]
+      + ["H", "W"].suffix(space.count).map(ModuleError.AxisLength.any)
     guard frame.rank == expected.count, frame[1] == weight[1] * groups,
       weight[0].isMultiple(of: groups)
     else {
       throw ModuleError(
-        .shape,
-        "takes frames (\(expected.joined(separator: ", "))), but gets \(frame); the weight is "
-          + "\(weight) with groups=\(groups)")
+        .frame(
+          .convolution(frame: frame, expected: expected, weight: weight, groups: groups)))
     }
     var axes = [frame[0], weight[0]]
     for (axis, window) in zip(2..., space) {
       let length = frame[axis]
       guard length > 0, let outputs = window.count(along: length) else {
         throw ModuleError(
-          .shape,
-          "gets frames \(frame): a kernel that spans \(window.span) does not fit on axis \(axis) of "
-            + "length \(length) with padding \(window.before + window.after) in all")
+          .frame(
+            .kernel(
+              frame: frame, axis: axis, span: window.span,
+              padding: window.before + window.after)))
       }
       guard
         paddingMode.accepts(
           padding: max(window.before, window.after), length: length)
       else {
         throw ModuleError(
-          .shape,
-          "gets frames \(frame): \(paddingMode.rawValue) padding of "
-            + "\(max(window.before, window.after)) is too much for axis \(axis) of length \(length)"
-        )
+          .frame(
+            .padding(
+              frame: frame, axis: axis, paddingMode, max(window.before, window.after))))
       }
       axes.append(outputs)
     }
     guard let outputFrame = Shape(checking: axes), outputFrame.count <= Size.limit else {
-      throw ModuleError(.argument, "makes frames \(axes), more than can be held at once")
+      throw ModuleError(.size(.frame(axes)))
     }
     inputFrame = frame
     self.outputFrame = outputFrame
@@ -74,10 +75,7 @@ struct ConvolutionSizes {
         of: inputFrame.rank > 2 ? inputFrame[inputFrame.rank - 1] : 1, mode: mode),
       Size.product([time.kept, inputFrame[0], inputFrame[1], layout.channelCount]) != nil
     else {
-      throw ModuleError(
-        .argument,
-        "would have to remember \(time.kept) frames \(inputFrame) with their padding, more than a layer may"
-      )
+      throw ModuleError(.size(.layer(frames: time.kept, inputFrame, .convolution)))
     }
     return layout
   }

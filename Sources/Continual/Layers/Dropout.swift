@@ -27,7 +27,7 @@ public struct Dropout: Module {
     self.probability = probability
     var check = ArgumentCheck()
     check.require(
-      (0...1).contains(probability), "p is \(probability); it must be between 0 and 1")
+      (0...1).contains(probability), .probability(probability))
     try check.finish()
   }
 

@@ -32,17 +32,13 @@ public struct Flatten: Module {
     guard first < last else {
       if first == last { return input }
       throw ModuleError(
-        .argument, "start_dim=\(start.dimension) is behind end_dim=\(end.dimension)")
+        .arguments([.flattened(start: start.dimension, end: end.dimension)]))
     }
     guard first > 0 else {
-      throw ModuleError(
-        .notStreamable, "start_dim=\(start.dimension) flattens the batch; start with 1")
+      throw ModuleError(.stream(.flattenedBatch(dimension: start.dimension)))
     }
     if case .clip = start, (first...last).contains(AxisLayout.time), !plan.isWholeClip(input) {
-      throw ModuleError(
-        .notStreamable,
-        "flattens time, and a stream has no end; flatten behind a pool of the whole clip, or apply the "
-          + "module to each frame")
+      throw ModuleError(.stream(.flattenedTime))
     }
     // Time is not an axis of a frame; where the range starts or ends with it, it goes on from there.
     let from = first > AxisLayout.time ? first - 1 : first

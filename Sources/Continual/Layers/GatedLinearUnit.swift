@@ -20,18 +20,12 @@ public struct GatedLinearUnit: Module {
   public func lower(_ input: Wire, into plan: inout PlanBuilder) throws(ModuleError) -> Wire {
     let index = try axis.index(inClipsOf: input.frame)
     guard index != AxisLayout.time else {
-      throw ModuleError(
-        .notStreamable,
-        "dim=\(axis.dimension) halves time, and a stream has no second half; give dim=1 to halve the "
-          + "channels")
+      throw ModuleError(.stream(.halvedTime(dimension: axis.dimension)))
     }
     var axes = input.frame.axes
     let place = index > AxisLayout.time ? index - 1 : index
     guard axes[place].isMultiple(of: 2) else {
-      throw ModuleError(
-        .shape,
-        "halves axis \(index) of a clip, which has the odd length \(axes[place]); expected an even one"
-      )
+      throw ModuleError(.frame(.odd(axis: index, length: axes[place])))
     }
     axes[place] /= 2
     let frame = Shape(axes)

@@ -67,10 +67,7 @@ public struct GroupNorm: Module {
     let frame = input.frame
     try checkChannels(channels, of: frame)
     guard frame[1].isMultiple(of: groups) else {
-      throw ModuleError(
-        .shape,
-        "num_groups is \(groups), which does not divide the \(frame[1]) channels of a frame \(frame)"
-      )
+      throw ModuleError(.frame(.groups(frame: frame, groups)))
     }
     return plan.append(
       StatisticsNormKernel(

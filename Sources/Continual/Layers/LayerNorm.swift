@@ -44,7 +44,7 @@ public struct LayerNorm: Module {
     for case (let name, let tensor?) in [("weight", weight), ("bias", bias)] {
       check.require(
         tensor.shape.axes == normalizedShape,
-        "\(name) has the shape \(tensor.shape), expected \(Arguments.tuple(normalizedShape))")
+        .normalized(name, tensor.shape, expected: normalizedShape))
     }
     try check.finish()
   }
@@ -62,15 +62,10 @@ public struct LayerNorm: Module {
     let frame = input.frame
     guard isFramewise || normalizedShape.count <= frame.rank - 2 else {
       throw ModuleError(
-        .notStreamable,
-        "normalizes the last \(normalizedShape.count) axes of clips of \(frame.rank + 1), which hold "
-          + "time; a stream has none, so apply it to each frame")
+        .stream(.normalizedTime(axes: normalizedShape.count, frame: frame)))
     }
     guard frame.axes.suffix(normalizedShape.count) == normalizedShape[...] else {
-      throw ModuleError(
-        .shape,
-        "normalizes axes of \(Arguments.tuple(normalizedShape)), and a frame has the shape \(frame)"
-      )
+      throw ModuleError(.frame(.normalized(frame: frame, expected: normalizedShape)))
     }
     return plan.append(
       LayerNormKernel(

@@ -40,11 +40,11 @@ public struct Linear: Module {
     var check = ArgumentCheck()
     check.require(
       weight.shape.rank == 2 && weight.shape.count > 0,
-      "weight has shape \(weight.shape), expected (out_features, in_features)")
+      .shape("weight", weight.shape, expected: [.any("out_features"), .any("in_features")]))
     if let bias {
       check.require(
         bias.shape.axes == Array(weight.shape.axes.prefix(1)),
-        "bias has shape \(bias.shape), which does not fit the weight \(weight.shape)")
+        .linearBias(bias.shape, weight: weight.shape))
     }
     try check.finish()
     weights = weight
@@ -76,13 +76,11 @@ public struct Linear: Module {
     let place = step < AxisLayout.time ? step : step - 1
     guard axes[place] == weightShape[1] else {
       throw ModuleError(
-        .shape,
-        "gets frames \(input.frame) with \(axes[place]) elements on axis \(place), but in_features is "
-          + "\(weightShape[1])")
+        .frame(.features(frame: input.frame, axis: place, expected: weightShape[1])))
     }
     axes[place] = weightShape[0]
     guard let frame = Shape(checking: axes), frame.count <= StreamMemory.largest else {
-      throw ModuleError(.argument, "makes frames \(axes), more than can be held at once")
+      throw ModuleError(.size(.frame(axes)))
     }
     return plan.append(
       LinearKernel(
@@ -96,10 +94,7 @@ public struct Linear: Module {
     do throws(ModuleError) {
       return (clip, try Axis.frame(axis.dimension).index(inClipsOf: frame))
     } catch {
-      throw ModuleError(
-        .notStreamable,
-        "works on dimension \(axis.dimension), which clips have, and frames \(frame) have not; use "
-          + "channel_dim=1 for the channels")
+      throw ModuleError(.stream(.features(dimension: axis.dimension, frame: frame)))
     }
   }
 }

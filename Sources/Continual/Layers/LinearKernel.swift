@@ -55,19 +55,14 @@ struct LinearKernel: Kernel {
     let clip = inputFrame.clip(frames: frames)
     guard clip[clipAxis] == matrix.columns else {
       throw ModuleError(
-        .shape,
-        "the clip has shape \(clip) with \(clip[clipAxis]) elements on axis \(clipAxis), but in_features "
-          + "is \(matrix.columns); in steps the module works on another axis, and channel_dim=1 means the "
-          + "channels in both")
+        .frame(.featuresOfClip(clip: clip, axis: clipAxis, expected: matrix.columns)))
     }
     var axes = clip.axes
     axes[clipAxis] = matrix.rows
     let shape = Shape(axes)
     guard shape.frame == outputFrame else {
       throw ModuleError(
-        .shape,
-        "makes frames \(shape.frame) of the clip \(clip), and frames \(outputFrame) in steps, where it works "
-          + "on another axis; channel_dim=1 means the channels in both")
+        .frame(.otherInSteps(shape.frame, of: clip, inSteps: outputFrame)))
     }
     return shape
   }

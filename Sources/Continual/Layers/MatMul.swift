@@ -59,10 +59,7 @@ public struct MatMul: Module {
     guard let shape = factors.first?.shape, (2...3).contains(shape.rank), shape.count > 0,
       factors.allSatisfy({ $0.shape == shape })
     else {
-      throw ModuleError(
-        .argument,
-        "the matrix has shape \(factors.map(\.shape.description).joined(separator: " times ")), "
-          + "expected (V, W) or (K, V, W)")
+      throw ModuleError(.arguments([.matrices(factors.map(\.shape))]))
     }
     self.factors = factors
     self.axis = axis
@@ -85,33 +82,24 @@ public struct MatMul: Module {
     let frame = input.frame
     let place = try axis.index(inClipsOf: frame)
     guard place != AxisLayout.time else {
-      throw ModuleError(
-        .notStreamable,
-        "axis \(axis.dimension) is time, and a stream does not have all frames at once")
+      throw ModuleError(.stream(.matrixOverTime(dimension: axis.dimension)))
     }
     let isStack = shape.rank == 3
     guard place > (isStack ? 1 : 0) else {
       throw ModuleError(
-        .argument,
-        "axis \(axis.dimension) is the \(place == 0 ? "batch" : "channels"), which "
-          + (place == 0
-            ? "are independent of each other" : "the groups of several matrices are made of"))
+        .arguments([.matrixAxis(dimension: axis.dimension, isBatch: place == 0)]))
     }
     var axes = frame.axes
     let own = place < AxisLayout.time ? place : place - 1
     let (inner, outer) = (shape.axes.suffix(2).first ?? 0, shape.axes.last ?? 0)
     guard axes[own] == inner else {
-      throw ModuleError(
-        .shape,
-        "gets frames \(frame) with \(axes[own]) elements on axis \(own), but the matrix has shape "
-          + "\(shape)")
+      throw ModuleError(.frame(.rows(frame: frame, axis: own, matrix: shape)))
     }
     axes[own] = outer
     let count = isStack ? shape[0] : 1
     if isStack {
       guard stack == .repeated || axes[1].isMultiple(of: count) else {
-        throw ModuleError(
-          .shape, "gets frames \(frame) with \(axes[1]) channels for \(count) matrices")
+        throw ModuleError(.frame(.matrices(frame: frame, count)))
       }
       switch stack {
       case .sum: axes[1] /= count
@@ -120,7 +108,7 @@ public struct MatMul: Module {
       }
     }
     guard let output = Shape(checking: axes), output.count <= StreamMemory.largest else {
-      throw ModuleError(.argument, "makes frames \(axes), more than can be held at once")
+      throw ModuleError(.size(.frame(axes)))
     }
     if !isStack {
       return plan.append(

@@ -202,22 +202,20 @@ enum AttentionWindow {
     into plan: inout PlanBuilder
   ) throws(ModuleError) -> Wire {
     let frame = input.frame
-    guard frame.rank == 2 else { throw .axes(of: typeName, expected: 2, found: frame) }
+    guard frame.rank == 2 else {
+      throw ModuleError(.frame(.axes(frame: frame, type: typeName, expected: 2)))
+    }
     guard frame[1] == blocks[0].size else {
       throw ModuleError(
-        .shape, "gets frames \(frame) with \(frame[1]) channels, but it has \(blocks[0].size)")
+        .frame(.channels(frame: frame, expected: blocks[0].size, of: .attention)))
     }
     guard let length = window ?? plan.clipLength(of: input) else {
-      throw ModuleError(
-        .notStreamable,
-        "attends to the whole clip, and a stream has none; give it a \"sequence_len\", the number of "
-          + "frames that its steps attend to, or give the number of frames of a clip")
+      throw ModuleError(.stream(.wholeAttention))
     }
     if case .single(let query, let forwardsAll) = mode {
       try check(length: length, query: query)
       if forwardsAll, window == nil {
-        throw ModuleError(
-          .notStreamable, "makes all frames of a clip, so nothing tells its \"sequence_len\"")
+        throw ModuleError(.stream(.unknownSequence))
       }
     }
     return plan.append(

@@ -13,8 +13,7 @@ public struct PReLU: Module {
   /// - Throws: ``ModuleError`` where the weight has not one axis.
   public init(weight: Tensor) throws(ModuleError) {
     guard weight.shape.rank == 1, weight.shape.count > 0 else {
-      throw ModuleError(
-        .argument, "weight has the shape \(weight.shape); expected (1) or (channels)")
+      throw ModuleError(.arguments([.slopes(weight.shape)]))
     }
     self.weight = weight
   }
@@ -29,8 +28,7 @@ public struct PReLU: Module {
     let channels = input.frame[1]
     guard weight.shape.count == channels || weight.shape.count == 1 else {
       throw ModuleError(
-        .shape,
-        "has slopes for \(weight.shape.count) channels, and a frame \(input.frame) has \(channels)")
+        .frame(.channels(frame: input.frame, expected: weight.shape.count, of: .slopes)))
     }
     let slopes =
       weight.shape.count == 1

@@ -50,9 +50,6 @@ public enum PaddingMode: String, Hashable, Sendable, CaseIterable {
 extension ArgumentCheck {
   /// Notes a `temporal_fill` that no pool has.
   mutating func require(fill: PaddingMode?) {
-    let words = PaddingMode.ofPools.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
-    require(
-      fill.map(PaddingMode.ofPools.contains) ?? true,
-      "temporal_fill is \"\(fill?.rawValue ?? "")\"; it must be one of \(words)")
+    if let fill { require(PaddingMode.ofPools.contains(fill), .temporalFill(fill)) }
   }
 }

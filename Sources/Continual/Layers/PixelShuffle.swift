@@ -27,7 +27,7 @@ public struct PixelShuffle: Module {
     self.isFramewise = isFramewise
     var check = ArgumentCheck()
     check.require(
-      (1...3).contains(factors.count), "enlarges \(factors.count) axes; it must be one to three")
+      (1...3).contains(factors.count), .enlargedAxes(factors.count))
     check.require("upscale_factor", factors, in: 1...ArgumentCheck.largest)
     try check.finish()
   }
@@ -41,16 +41,13 @@ public struct PixelShuffle: Module {
     let count = frame.rank - (isFramewise ? 2 : 1)
     guard factors.count == count else {
       throw ModuleError(
-        .shape,
-        "enlarges \(factors.count) axes, and \(isFramewise ? "frames" : "clips of frames") \(frame) "
-          + "have \(count)")
+        .frame(
+          .shuffled(
+            frame: frame, axes: count, expected: factors.count, isFramewise: isFramewise)))
     }
     let spaceFactors = isFramewise ? factors[...] : factors.dropFirst()
     guard let group = Size.product(factors), frame[1].isMultiple(of: group) else {
-      throw ModuleError(
-        .shape,
-        "moves \(Arguments.tuple(factors)) channels into one, and gets frames \(frame) of "
-          + "\(frame[1]) channels, which cannot be divided so")
+      throw ModuleError(.frame(.shuffledChannels(frame: frame, factors: factors)))
     }
     // As many elements go out as come in, so that sizes cannot overflow.
     let space = frame.axes.dropFirst(2).indices.map {

@@ -78,7 +78,7 @@ public struct Pooling: Module {
     for (name, values) in [("stride", stride), ("padding", padding), ("dilation", dilation)] {
       check.require(
         values.count == kernelSize.count,
-        "\(name) has \(values.count) axes, and kernel_size \(kernelSize.count)")
+        .countOfPool(name, values.count, expected: kernelSize.count))
     }
     let positive = 1...ArgumentCheck.largest
     check.require("kernel_size", kernelSize, in: positive)
@@ -86,16 +86,14 @@ public struct Pooling: Module {
     check.require("dilation", dilation, in: positive)
     check.require(
       zip(padding, kernelSize).allSatisfy { 0 <= $0 && $0 <= $1 / 2 },
-      "padding is \(Arguments.tuple(padding)); it must be between 0 and half of kernel_size, "
-        + Arguments.tuple(kernelSize))
+      .poolPadding(padding, kernel: kernelSize))
     check.require(fill: temporalFill)
     if case .average(_, let divisor) = kind {
       check.require(
-        dilation.dropFirst().allSatisfy { $0 == 1 },
-        "dilation is \(Arguments.tuple(dilation)); along space an average has none")
+        dilation.dropFirst().allSatisfy { $0 == 1 }, .spaceDilation(dilation))
       check.require(
         divisor != 0 && (divisor ?? 1).magnitude <= UInt(ArgumentCheck.largest),
-        "divisor_override is \(divisor ?? 0); it must be another number than zero")
+        .divisor(divisor ?? 0))
     }
     try check.finish()
   }
@@ -137,7 +135,8 @@ public struct Pooling: Module {
   public func lower(_ input: Wire, into plan: inout PlanBuilder) throws(ModuleError) -> Wire {
     let frame = input.frame
     guard frame.rank == kernelSize.count + 1 else {
-      throw .axes(of: typeName, expected: kernelSize.count + 1, found: frame)
+      throw ModuleError(
+        .frame(.axes(frame: frame, type: typeName, expected: kernelSize.count + 1)))
     }
     let windows = kernelSize.indices.map { axis in
       WindowAxis(
@@ -160,18 +159,14 @@ public struct Pooling: Module {
     var taps: [[PlanePool.Taps]] = []
     for (window, length) in zip(windows, lengths) {
       if let count = window.count(along: length), count > Size.tableLimit {
-        throw ModuleError(
-          .argument,
-          "would make \(count) outputs along an axis of \(length); at most \(Size.tableLimit) are "
-            + "allowed")
+        throw ModuleError(.size(.pooledAxis(outputs: count, length: length)))
       }
       let along = PlanePool.sliding(window, along: length, countIncludePad: kind.countsPadding)
       guard let along, !along.isEmpty else {
         throw ModuleError(
-          .shape,
-          "the window spans \(Arguments.tuple(windows.map(\.span))) places of space with a padding "
-            + "of \(Arguments.tuple(windows.map(\.before))), and a frame has only "
-            + Arguments.tuple(lengths))
+          .frame(
+            .pool(
+              spans: windows.map(\.span), padding: windows.map(\.before), lengths: lengths)))
       }
       taps.append(along)
     }
@@ -194,16 +189,5 @@ extension Pooling.Kind {
   /// What a sum is divided by instead of the number of places.
   var divisorOverride: Int? {
     if case .average(_, let divisor) = self { divisor } else { nil }
-  }
-}
-
-extension ModuleError {
-  /// A module of so many axes got frames of another number.
-  static func axes(of typeName: String, expected: Int, found frame: Shape) -> ModuleError {
-    let clip = Array(["B", "C", "T", "H", "W"].prefix(expected + 1)).joined(separator: ", ")
-    return ModuleError(
-      .shape,
-      "\(typeName) takes clips of \(expected + 1) axes, as (\(clip)); here a clip has "
-        + "\(frame.rank + 1), of which the frames have the shape \(frame)")
   }
 }

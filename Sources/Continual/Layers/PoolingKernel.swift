@@ -22,10 +22,7 @@ struct PoolingKernel: Kernel {
   ) throws(ModuleError) {
     let axes = Array(frame.axes.prefix(2)) + outputSpace
     guard Size.product(axes) != nil else {
-      throw ModuleError(
-        .shape,
-        "would make frames of shape \(Arguments.tuple(axes)); at most \(Size.limit) numbers are allowed"
-      )
+      throw ModuleError(.frame(.pooled(axes)))
     }
     outputFrame = Shape(axes)
     rows = FrameRows(outputFrame)
@@ -111,9 +108,8 @@ struct PoolingKernel: Kernel {
     if isWholeClip && frames > 0 { return 1 }
     guard frames > 0, let count = time.window.count(along: frames), count > 0 else {
       throw ModuleError(
-        .clipTooShort,
-        "the clip has \(frames) frames, and the window spans \(time.window.span) with a padding of "
-          + "\(time.window.before) on both ends")
+        .clip(
+          .pool(frames: frames, span: time.window.span, padding: time.window.before)))
     }
     return count
   }

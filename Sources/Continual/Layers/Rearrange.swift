@@ -31,21 +31,18 @@ public struct Rearrange: Module {
     var check = ArgumentCheck()
     for (name, size) in sizes.sorted(by: { $0.key < $1.key }) {
       check.require(
-        self.pattern.names.contains(name), "\(name) is given, and the pattern does not have it")
+        self.pattern.names.contains(name), .rearrangement(.unknownAxis(name)))
       check.require(name, [size], in: 1...ArgumentCheck.largest)
     }
     for axis in self.pattern.left {
       let open = axis.filter { sizes[$0] == nil }
-      check.require(
-        open.count <= 1,
-        "the lengths of \(open.joined(separator: " and ")) are not told by the one of their product; "
-          + "give \(open.dropFirst().joined(separator: " and "))")
+      check.require(open.count <= 1, .rearrangement(.openLengths(open)))
     }
     if !isFramewise { checkTime(&check) }
     let ranks = [self.pattern.left.count, self.pattern.right.count]
     check.require(
       ranks.allSatisfy { $0 >= (isFramewise ? 2 : 3) },
-      "both sides need a batch and channels\(isFramewise ? "" : ", and time as the third axis")")
+      .rearrangement(.tooFewAxes(isFramewise: isFramewise)))
     try check.finish()
   }
 
@@ -53,15 +50,12 @@ public struct Rearrange: Module {
   private func checkTime(_ check: inout ArgumentCheck) {
     guard pattern.left.count >= 3, pattern.right.count >= 3 else { return }
     guard pattern.left[AxisLayout.time].count == 1 else {
-      return check.require(
-        false, "the third axis on the left is time, and has to be one name that stands alone")
+      return check.note(.rearrangement(.timeIsNotAlone))
     }
     let time = pattern.left[AxisLayout.time][0]
     check.require(
-      pattern.right[AxisLayout.time] == [time],
-      "\(time) is time, and has to stand third and alone on the right as well, since all that follows "
-        + "takes clips (B, C, T, …)")
-    check.require(sizes[time] == nil, "\(time) is time, whose length changes from clip to clip")
+      pattern.right[AxisLayout.time] == [time], .rearrangement(.timeMoves(time)))
+    check.require(sizes[time] == nil, .rearrangement(.timeHasLength(time)))
   }
 
   public var typeName: String { "Rearrange" }
@@ -97,10 +91,7 @@ public struct Rearrange: Module {
   private func lengths(of frame: Shape) throws(ModuleError) -> [String: Int] {
     let left = withoutTime(pattern.left)
     guard left.count == frame.rank else {
-      throw ModuleError(
-        .shape,
-        "gets frames \(frame), and the pattern \"\(pattern.text)\" has \(left.count) axes beside time"
-      )
+      throw ModuleError(.frame(.pattern(frame: frame, pattern.text, axes: left.count)))
     }
     var lengths = sizes
     for (place, axis) in left.enumerated() {
@@ -108,11 +99,8 @@ public struct Rearrange: Module {
       let open = axis.first { sizes[$0] == nil }
       guard let known, known > 0, open == nil ? known == frame[place] : frame[place] % known == 0
       else {
-        let name = axis.isEmpty ? "1" : "(" + axis.joined(separator: " ") + ")"
         throw ModuleError(
-          .shape,
-          "gets frames \(frame), whose axis \(place) of \(frame[place]) elements is not \(name) of "
-            + "\"\(pattern.text)\"")
+          .frame(.patternAxis(frame: frame, axis: place, names: axis, pattern.text)))
       }
       if let open { lengths[open] = frame[place] / known }
     }

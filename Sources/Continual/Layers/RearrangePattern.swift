@@ -22,30 +22,26 @@ public struct RearrangePattern: Hashable, Sendable {
   /// - Throws: ``ModuleError`` with everything that is wrong with it.
   public init(_ text: String) throws(ModuleError) {
     self.text = text
-    var check = ArgumentCheck()
+    var misfits: [ModuleError.PatternMisfit] = []
     let words = RearrangePattern.words(of: text)
     let arrows = words.indices.filter { words[$0] == "->" }
     guard arrows.count == 1, words.count <= 256 else {
-      throw ModuleError(
-        .argument,
-        "pattern \"\(text)\" must have two sides with one \"->\" between, as in "
-          + "\"b c t (h w) -> b c t h w\"")
+      throw ModuleError(.arguments([.rearrangement(.patternSides(text))]))
     }
-    left = RearrangePattern.side(words[..<arrows[0]], "left", of: &check)
-    right = RearrangePattern.side(words[(arrows[0] + 1)...], "right", of: &check)
+    left = RearrangePattern.side(words[..<arrows[0]], .left, noting: &misfits)
+    right = RearrangePattern.side(words[(arrows[0] + 1)...], .right, noting: &misfits)
     let (before, after) = (left.flatMap(\.self), right.flatMap(\.self))
-    for (names, side, others) in [(before, "left", after), (after, "right", before)] {
+    let sides: [([String], ModuleError.PatternMisfit.Side, [String])] = [
+      (before, .left, after), (after, .right, before),
+    ]
+    for (names, side, others) in sides {
       let twice = Set(names.filter { name in names.count { $0 == name } > 1 }).sorted()
-      check.require(
-        twice.isEmpty, "the \(side) side has \(twice.joined(separator: ", ")) more than once")
+      if !twice.isEmpty { misfits.append(.repeated(twice, side)) }
       let alone = Set(names).subtracting(others).sorted()
-      check.require(
-        alone.isEmpty, "only the \(side) side has \(alone.joined(separator: ", "))")
+      if !alone.isEmpty { misfits.append(.onlyOn(side, alone)) }
     }
-    do throws(ModuleError) {
-      try check.finish()
-    } catch {
-      throw ModuleError(.argument, "pattern \"\(text)\": \(error.reason)")
+    guard misfits.isEmpty else {
+      throw ModuleError(.arguments([.rearrangement(.pattern(text, misfits))]))
     }
   }
 
@@ -67,17 +63,18 @@ public struct RearrangePattern: Hashable, Sendable {
   }
 
   private static func side(
-    _ words: ArraySlice<String>, _ side: String, of check: inout ArgumentCheck
+    _ words: ArraySlice<String>, _ side: ModuleError.PatternMisfit.Side,
+    noting misfits: inout [ModuleError.PatternMisfit]
   ) -> [[String]] {
     var axes: [[String]] = []
     var group: [String]?
     for word in words {
       switch word {
       case "(":
-        check.require(group == nil, "the \(side) side has parentheses in parentheses")
+        if group != nil { misfits.append(.nested(side)) }
         group = []
       case ")":
-        check.require(group != nil, "the \(side) side has a \")\" without \"(\"")
+        if group == nil { misfits.append(.notOpened(side)) }
         axes.append(group ?? [])
         group = nil
       case "1":
@@ -85,12 +82,12 @@ public struct RearrangePattern: Hashable, Sendable {
       case _ where isName(word):
         if group == nil { axes.append([word]) } else { group?.append(word) }
       case "...", "…":
-        check.require(false, "\"...\" is not understood; name all axes")
+        misfits.append(.ellipsis)
       default:
-        check.require(false, "\"\(word)\" is not the name of an axis")
+        misfits.append(.word(word))
       }
     }
-    check.require(group == nil, "the \(side) side has a \"(\" without \")\"")
+    if group != nil { misfits.append(.notClosed(side)) }
     return axes
   }
 

@@ -111,7 +111,7 @@ private enum Recurrent {
     _ layers: [RecurrentLayerWeights], gates: Int, allowsProjection: Bool = false
   ) throws(ModuleError) {
     var check = ArgumentCheck()
-    check.require(!layers.isEmpty, "there are no layers; expected at least one")
+    check.require(!layers.isEmpty, .noRecurrentLayers)
     var size: Int?
     for (index, layer) in layers.enumerated() {
       layer.check(
@@ -137,8 +137,7 @@ private enum Recurrent {
   ) throws(ModuleError) -> Wire {
     let expected = layers.first?.inputSize ?? 0
     guard input.frame.rank == 2, input.frame[1] == expected else {
-      throw ModuleError(
-        .shape, "takes frames (B, \(expected)) without space axes, but gets \(input.frame)")
+      throw ModuleError(.frame(.recurrent(frame: input.frame, expected: expected)))
     }
     var wire = input
     for layer in layers {
@@ -148,9 +147,7 @@ private enum Recurrent {
         ]),
         floats.count <= StreamMemory.largest
       else {
-        throw ModuleError(
-          .argument,
-          "gets frames \(input.frame), too many at once for a layer of \(layer.count) weights")
+        throw ModuleError(.size(.recurrentFrame(input.frame, weights: layer.count)))
       }
       wire = plan.append(
         RecurrentKernel(layer, cell: cell, batch: input.frame[0]), to: wire)

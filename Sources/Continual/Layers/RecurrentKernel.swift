@@ -59,7 +59,7 @@ struct RecurrentKernel: Kernel {
   func outputLength(ofClip frames: Int) throws(ModuleError) -> Int {
     guard let shape = Shape(checking: [inputs.rows, frames]), shape.count <= StreamMemory.largest
     else {
-      throw ModuleError(.argument, "the clip has \(frames) frames, more than can be held at once")
+      throw ModuleError(.size(.recurrentClip(frames: frames)))
     }
     return frames
   }

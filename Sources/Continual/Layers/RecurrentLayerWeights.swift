@@ -70,35 +70,37 @@ extension RecurrentLayerWeights {
   ) {
     let (input, hidden) = (input.shape, hidden.shape)
     guard input.rank == 2, input.count > 0, input[0].isMultiple(of: gates) else {
-      check.require(
-        false,
-        "weight_ih_l\(layer) has shape \(input), expected (\(gates) * hidden_size, input_size)")
+      check.note(
+        .shape(
+          "weight_ih_l\(layer)", input,
+          expected: [.multiple(of: gates, "hidden_size"), .any("input_size")]))
       return
     }
     let rows = input[0]
     let size = projecting.map { $0.shape.axes.first ?? 0 } ?? rows / gates
     check.require(
       hidden == [rows, size] && hidden.count > 0,
-      "weight_hh_l\(layer) has shape \(hidden), expected (\(rows), \(size))")
+      .shape("weight_hh_l\(layer)", hidden, expected: [.exactly(rows), .exactly(size)]))
     if let expectedInput {
       check.require(
         input[1] == expectedInput,
-        "weight_ih_l\(layer) takes \(input[1]) inputs, but layer \(layer - 1) has \(expectedInput) outputs"
-      )
+        .layerInputs(layer: layer, input[1], expected: expectedInput))
     }
     for (name, bias) in [("bias_ih", inputBias), ("bias_hh", hiddenBias)] {
       if let bias {
         check.require(
           bias.shape == [rows],
-          "\(name)_l\(layer) has shape \(bias.shape), expected (\(rows))")
+          .shape("\(name)_l\(layer)", bias.shape, expected: [.exactly(rows)]))
       }
     }
     if let projection = projecting?.shape {
       check.require(
-        allowsProjection, "weight_hr_l\(layer) is there, but only an LSTM has projections")
+        allowsProjection, .projection(layer: layer))
       check.require(
         projection.rank == 2 && projection.axes.last == rows / gates,
-        "weight_hr_l\(layer) has shape \(projection), expected (proj_size, \(rows / gates))")
+        .shape(
+          "weight_hr_l\(layer)", projection,
+          expected: [.any("proj_size"), .exactly(rows / gates)]))
     }
   }
 }

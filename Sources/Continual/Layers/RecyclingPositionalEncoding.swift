@@ -25,7 +25,9 @@ public struct RecyclingPositionalEncoding: Module {
     self.isLearned = isLearned
     guard table.shape.rank == 2, table.shape.count > 0 else {
       throw ModuleError(
-        .argument, "the table has shape \(table.shape), expected (num_embeds, embed_dim)")
+        .arguments([
+          .shape("the table", table.shape, expected: [.any("num_embeds"), .any("embed_dim")])
+        ]))
     }
   }
 
@@ -39,11 +41,12 @@ public struct RecyclingPositionalEncoding: Module {
 
   public func lower(_ input: Wire, into plan: inout PlanBuilder) throws(ModuleError) -> Wire {
     let frame = input.frame
-    guard frame.rank == 2 else { throw .axes(of: typeName, expected: 2, found: frame) }
+    guard frame.rank == 2 else {
+      throw ModuleError(.frame(.axes(frame: frame, type: typeName, expected: 2)))
+    }
     guard frame[1] == table.shape[1] else {
       throw ModuleError(
-        .shape,
-        "gets frames \(frame) with \(frame[1]) channels, but embed_dim is \(table.shape[1])")
+        .frame(.channels(frame: frame, expected: table.shape[1], of: .embedding)))
     }
     return plan.append(
       PositionalEncodingKernel(

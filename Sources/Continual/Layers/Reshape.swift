@@ -17,7 +17,7 @@ public struct Reshape: Module {
     var check = ArgumentCheck()
     check.require(
       shape.count >= 2 && shape.allSatisfy { $0 >= -1 } && shape.count(where: { $0 == -1 }) <= 1,
-      "shape is \(Arguments.tuple(shape)); it must have a batch, channels, and at most one -1")
+      .newShape(shape))
     try check.finish()
   }
 
@@ -33,10 +33,7 @@ public struct Reshape: Module {
       axes[place] = frame.count / given.count
     }
     guard let output = Shape(checking: axes), output.count == frame.count else {
-      throw ModuleError(
-        .shape,
-        "a frame \(frame) of \(frame.count) elements cannot have the shape "
-          + Arguments.tuple(shape))
+      throw ModuleError(.frame(.reshaped(frame: frame, shape)))
     }
     return plan.append(ReshapeKernel(inputFrame: frame, outputFrame: output), to: input)
   }

@@ -39,7 +39,7 @@ public struct Softmax: Module {
   /// - Throws: ``ModuleError`` where a `Softmax2d` is given an axis.
   public init(_ kind: Kind, axis: Axis?, isFramewise: Bool = false) throws(ModuleError) {
     guard kind != .softmax2d || axis == nil else {
-      throw ModuleError(.argument, "Softmax2d takes no dim")
+      throw ModuleError(.arguments([.softmaxAxis]))
     }
     self.kind = kind
     self.axis = axis
@@ -59,8 +59,7 @@ public struct Softmax: Module {
     let dimension =
       if kind == .softmax2d { -3 } else { rank == 3 ? 0 : 1 }
     guard kind != .softmax2d || rank == 3 || rank == 4 else {
-      throw ModuleError(
-        .shape, "Softmax2d takes 3 or 4 axes, and here are \(rank)")
+      throw ModuleError(.frame(.softmax(axes: rank)))
     }
     return try (isFramewise ? Axis.frame(dimension) : .clip(dimension)).index(inClipsOf: frame)
   }

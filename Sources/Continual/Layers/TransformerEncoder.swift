@@ -165,16 +165,13 @@ public struct TransformerEncoder: Module {
     self.norm = norm
     self.sequenceLength = sequenceLength
     guard let first = layers.first else {
-      throw ModuleError(.argument, "an encoder has at least one layer")
+      throw ModuleError(.arguments([.noEncoderLayers]))
     }
     var check = ArgumentCheck()
     for (index, layer) in layers.enumerated() {
       check.require(
-        layer.size == first.size && layer.hiddenSize == first.hiddenSize
-          && layer.attention.heads == first.attention.heads,
-        "layer \(index) has \(layer.size) channels, \(layer.hiddenSize) hidden ones and "
-          + "\(layer.attention.heads) heads, and layer 0 has \(first.size), \(first.hiddenSize) and "
-          + "\(first.attention.heads)")
+        layer.sizes == first.sizes,
+        .encoderLayer(index, layer.sizes, expected: first.sizes))
     }
     try check.finish()
     try norm?.check("norm", size: first.size)

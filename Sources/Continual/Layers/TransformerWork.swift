@@ -63,9 +63,7 @@ struct TransformerWork: Sendable {
     let (size, heads) = (blocks[0].size, blocks[0].heads)
     let hiddenSize = blocks.map(\.hiddenSize).max() ?? 0
     guard Size.product([positions, max(8 * size + hiddenSize, positions) + 16, 4]) != nil else {
-      throw ModuleError(
-        .argument,
-        "attends over \(positions) frames of \(size) channels, more than can be held at once")
+      throw ModuleError(.size(.attention(frames: positions, channels: size)))
     }
     self.positions = positions
     panels = AttentionPanels(

@@ -58,22 +58,18 @@ public struct TransposedConvolution: Module {
   ) throws(ModuleError) {
     let shape = weight.shape
     guard (3...5).contains(shape.rank) else {
-      throw ModuleError(
-        .argument,
-        "weight has shape \(shape), expected (in_channels, out_channels / groups, time), and one or "
-          + "two space axes behind")
+      throw ModuleError(.arguments([.convolutionWeight(shape, .transposed)]))
     }
     var check = ArgumentCheck()
-    check.require(shape.count > 0, "weight has shape \(shape), with nothing in it")
+    check.require(shape.count > 0, .emptyWeight(shape))
     check.require(
       groups > 0 && shape[0].isMultiple(of: max(groups, 1)),
-      "groups is \(groups), which does not divide \(shape[0]) input channels")
+      .groups(groups, channels: shape[0], .transposed))
     if let bias {
       let outputs = shape[1].multipliedReportingOverflow(by: groups)
       check.require(
         !outputs.overflow && bias.shape == [max(outputs.partialValue, 0)],
-        "bias has shape \(bias.shape), and the weight \(shape) with groups=\(groups) makes "
-          + "\(shape[1]) x \(groups) channels")
+        .transposedBias(bias.shape, weight: shape, groups: groups))
     }
     var numbers = [
       ("stride", stride, 1), ("padding", before, 0), ("output_padding", outputPadding, 0),
@@ -83,8 +79,7 @@ public struct TransposedConvolution: Module {
     for (name, values, least) in numbers {
       check.require(
         values.count == shape.rank - 2,
-        "\(name) is \(Arguments.tuple(values)), expected \(shape.rank - 2) numbers for the weight "
-          + "\(shape)")
+        .count(name, values, expected: shape.rank - 2, weight: shape, .transposed))
       check.require(name, values, in: least...ArgumentCheck.largest)
     }
     try check.finish()
@@ -96,11 +91,11 @@ public struct TransposedConvolution: Module {
     for (index, axis) in axes.enumerated() {
       check.require(
         axis.kernel == 1 || (ArgumentCheck.largest - 1) / (axis.kernel - 1) >= axis.dilation,
-        "a kernel of \(axis.kernel) with dilation \(axis.dilation) on axis \(index) spans too much")
+        .span(kernel: axis.kernel, dilation: axis.dilation, axis: index))
       check.require(
         axis.extra < max(axis.stride, axis.dilation),
-        "output_padding is \(Arguments.tuple(outputPadding)); on axis \(index) it must be smaller "
-          + "than the stride \(axis.stride) or the dilation \(axis.dilation)")
+        .outputPadding(
+          outputPadding, axis: index, stride: axis.stride, dilation: axis.dilation))
     }
     try check.finish()
     weights = weight
@@ -131,30 +126,27 @@ public struct TransposedConvolution: Module {
 
   public func lower(_ input: Wire, into plan: inout PlanBuilder) throws(ModuleError) -> Wire {
     let frame = input.frame
-    let expected = ["B", String(weightShape[0])] + ["H", "W"].suffix(axes.count - 1)
+    let expected: [ModuleError.AxisLength] =
+      [.any("B"), .exactly(weightShape[0])]
+      + ["H", "W"].suffix(axes.count - 1).map(ModuleError.AxisLength.any)
     guard frame.rank == expected.count, frame[1] == weightShape[0] else {
       throw ModuleError(
-        .shape,
-        "takes frames (\(expected.joined(separator: ", "))), but gets \(frame); the weight is "
-          + "\(weightShape)")
+        .frame(
+          .convolution(frame: frame, expected: expected, weight: weightShape, groups: nil)))
     }
     let lengths = axes.indices.dropFirst().map { frame[$0 + 1] }
     var outputs = [frame[0], weightShape[1] * groups]
     for (index, axis) in axes.enumerated().dropFirst() {
       guard let count = axis.outputLength(of: lengths[index - 1]) else {
         throw ModuleError(
-          .shape,
-          "gets frames \(frame): of axis \(index + 1) of length \(lengths[index - 1]) nothing is left "
-            + "once \(axis.before) outputs are cropped before and \(axis.after) after")
+          .frame(
+            .cropped(frame: frame, axis: index + 1, before: axis.before, after: axis.after)))
       }
       outputs.append(count)
     }
     // A step makes as many frames as the stride in time says, and they are in memory together.
     guard Size.product(outputs + [axes[0].stride]) != nil else {
-      throw ModuleError(
-        .argument,
-        "makes \(axes[0].stride) frames \(Arguments.tuple(outputs)) a step, more than can be held at once"
-      )
+      throw ModuleError(.size(.step(frames: axes[0].stride, axes: outputs)))
     }
     return plan.append(
       try TransposedConvolutionKernel(self, frame: frame, outputFrame: Shape(outputs)), to: input)

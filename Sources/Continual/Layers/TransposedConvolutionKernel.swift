@@ -71,10 +71,7 @@ struct TransposedConvolutionKernel: Kernel {
         of: frame.rank > 2 ? frame[frame.rank - 1] : 1),
       Size.product([past + 1 + tail, frame[0], frame[1], layout.channelCount]) != nil
     else {
-      throw ModuleError(
-        .argument,
-        "would have to remember \(past) frames \(frame) with zeros around them, more than a layer may"
-      )
+      throw ModuleError(.size(.layer(frames: past, frame, .transposed)))
     }
     self.layout = layout
     let matrices = module.matrices()
@@ -132,9 +129,7 @@ struct TransposedConvolutionKernel: Kernel {
   func outputLength(ofClip frames: Int) throws(ModuleError) -> Int {
     guard let length = time.outputLength(of: frames) else {
       throw ModuleError(
-        .clipTooShort,
-        "the clip has \(frames) frames, of which nothing is left once \(time.before) outputs are "
-          + "cropped before and \(time.after) after")
+        .clip(.cropped(frames: frames, before: time.before, after: time.after)))
     }
     return length
   }

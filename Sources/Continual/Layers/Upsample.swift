@@ -83,15 +83,14 @@ public struct Upsample: Module {
     self.isFramewise = isFramewise
     var check = ArgumentCheck()
     check.require(
-      (1...3).contains(extents.count), "enlarges \(extents.count) axes; it must be one to three")
+      (1...3).contains(extents.count), .enlargedAxes(extents.count))
     check.require(
-      !alignCorners || mode.isLinear, "align_corners is for linear modes, not for \(mode.rawValue)")
+      !alignCorners || mode.isLinear, .alignedCorners(mode))
     for extent in extents {
       switch extent {
       case .factor(let factor):
         check.require(
-          factor > 0 && factor <= Double(ArgumentCheck.largest),
-          "scale_factor is \(Arguments.number(factor)); it must be above 0")
+          factor > 0 && factor <= Double(ArgumentCheck.largest), .scaleFactor(factor))
       case .length(let length): check.require("size", [length], in: 1...ArgumentCheck.largest)
       case .unchanged: break
       }
@@ -119,9 +118,10 @@ public struct Upsample: Module {
     guard extents.count == count || extents.count == 1, count > 0, mode.axes ?? count == count
     else {
       throw ModuleError(
-        .shape,
-        "enlarges \(mode.axes ?? extents.count) axes, and gets \(isFramewise ? "frames" : "clips of")"
-          + "\(isFramewise ? "" : " frames") \(frame), which have \(count)")
+        .frame(
+          .enlarged(
+            frame: frame, axes: count, expected: mode.axes ?? extents.count,
+            isFramewise: isFramewise)))
     }
     let all = extents.count == count ? extents : [Extent](repeating: extents[0], count: count)
     let factor = isFramewise ? 1 : try timeFactor(all[0])
@@ -129,17 +129,13 @@ public struct Upsample: Module {
     var axes: [ResampledAxis] = []
     for (extent, length) in zip(space, frame.axes.dropFirst(2)) {
       guard let axis = ResampledAxis(self, extent, length: length, isOfTwo: count == 2) else {
-        throw ModuleError(
-          .shape,
-          "makes nothing, or more than can be held, of an axis of length \(length) of \(frame)")
+        throw ModuleError(.frame(.resampled(frame: frame, length: length)))
       }
       axes.append(axis)
     }
     let outputs = Array(frame.axes.prefix(2)) + axes.map(\.count)
     guard Size.product(outputs + [factor]) != nil else {
-      throw ModuleError(
-        .argument,
-        "makes \(factor) frames \(Arguments.tuple(outputs)) a step, more than can be held at once")
+      throw ModuleError(.size(.step(frames: factor, axes: outputs)))
     }
     if factor == 1 && axes.allSatisfy(\.isIdentity) { return input }
     return plan.append(
@@ -153,22 +149,13 @@ public struct Upsample: Module {
     switch extent {
     case .unchanged: return 1
     case .length(let length):
-      throw ModuleError(
-        .notStreamable,
-        "enlarges time to \(length) frames, and a stream has no length; use a whole scale_factor "
-          + "for time, or size [null, …] to leave it as it is")
+      throw ModuleError(.stream(.enlargedTime(to: length)))
     case .factor(let factor):
       guard let whole = Int(exactly: factor) else {
-        throw ModuleError(
-          .notStreamable,
-          "enlarges time by \(Arguments.number(factor)); use a whole scale_factor, or a "
-            + "ConvTranspose and a convolution with a stride")
+        throw ModuleError(.stream(.enlargedTimeBy(factor)))
       }
       guard !alignCorners || whole == 1 else {
-        throw ModuleError(
-          .notStreamable,
-          "enlarges time with align_corners=True, for which the length of the clip has to be known; "
-            + "use align_corners=False, or enlarge space alone with scale_factor [1, …]")
+        throw ModuleError(.stream(.alignedCorners))
       }
       return whole
     }

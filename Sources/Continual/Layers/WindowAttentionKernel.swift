@@ -207,12 +207,11 @@ struct WindowAttentionKernel: Kernel {
     case .single(_, forwardsAll: true): return frames
     case .single(let query, _):
       guard position(inClip: frames, query: query) != nil else {
-        throw ModuleError(
-          .clipTooShort, "asks for position \(query) of a clip of \(frames) frames")
+        throw ModuleError(.clip(.position(query, frames: frames)))
       }
     case .all:
       guard frames > 0 else {
-        throw ModuleError(.clipTooShort, "attends to the frames of a clip, and there are none")
+        throw ModuleError(.clip(.nothingToAttend))
       }
     }
     return 1

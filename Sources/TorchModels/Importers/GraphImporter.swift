@@ -56,9 +56,12 @@ extension ImportContext {
       case .output: "output"
       }
     let ids = [Graph.input] + nodes.map(\.id)
-    let hint = problem.unknown.map { unknown in
-      Spelling.hint(for: unknown, among: ids) ?? "there are " + ids.joined(separator: ", ")
-    }
-    report(problem.reason, argument: place, hint: hint ?? "")
+    let hint =
+      switch problem.error.misfit {
+      case .unknownInput(let id), .unknownOutput(let id):
+        Spelling.hint(for: id, among: ids) ?? "there are " + ids.joined(separator: ", ")
+      case .idOfInput, .repeatedID, .readsNothing, .readsOne, .readsSeveral, .cycle, .unused: ""
+      }
+    report(problem.error.misfit.text, argument: place, hint: hint)
   }
 }

@@ -20,15 +20,12 @@ extension LoadedModel {
   /// - Throws: ``LoadError`` where the network cannot take them.
   public func plan(for clip: Shape) throws(LoadError) -> ClipPlan {
     guard clip.rank >= 3 else {
-      throw .module(file: file, ModuleError(.shape, "a clip is (B, C, T, S…), not \(clip)"))
+      throw .module(file: file, ModuleError(.frame(.notAClip(clip))))
     }
     if let channels = architecture.inputShape?.first ?? nil, clip[1] != channels {
       throw .module(
         file: file,
-        ModuleError(
-          .shape,
-          "the clip \(clip) has \(clip[1]) channels, and the \"input\" of the architecture says "
-            + "\(channels); one of them is wrong"))
+        ModuleError(.frame(.declaredChannels(clip: clip, expected: channels))))
     }
     let plan = try makePlan(frame: clip.frame, frames: clip[2])
     return ClipPlan(plan: plan, frames: clip[2], notes: [])
@@ -60,17 +57,15 @@ extension LoadedModel {
     guard let sample else {
       throw .module(
         file: file,
-        ModuleError(
-          .shape,
-          "nothing says how many channels the network takes; give an --input, or \"input\" "
-            + "in the architecture"))
+        ModuleError(.frame(.unknownChannels)))
     }
     var notes: [String] = []
-    var reason = ModuleError(.shape, "no usual size fits")
-    for size in sample.space.contains(nil) ? [8, 16, 32, 64, 112, 160, 224] : [1] {
+    var sizes = sample.space.contains(nil) ? [8, 16, 32, 64, 112, 160, 224] : [1]
+    while true {
+      let size = sizes.removeFirst()
       let axes = [batch, sample.channels] + sample.space.map { $0 ?? size }
       guard let frame = Shape(checking: axes) else {
-        throw .module(file: file, ModuleError(.shape, "frames of \(axes) are too large"))
+        throw .module(file: file, ModuleError(.frame(.tooLarge(axes))))
       }
       do throws(LoadError) {
         let (plan, length) = try fitted(frame: frame, frames: frames ?? architecture.frames)
@@ -84,12 +79,10 @@ extension LoadedModel {
       } catch {
         // Larger frames do not need less, and run no better in time.
         guard case .module(_, let error) = error, error.code != .budget,
-          error.code != .notStreamable
+          error.code != .notStreamable, !sizes.isEmpty
         else { throw error }
-        reason = error
       }
     }
-    throw .module(file: file, reason)
   }
 
   private func makePlan(frame: Shape, frames: Int) throws(LoadError) -> Plan {
@@ -102,13 +95,10 @@ extension LoadedModel {
 
   /// An error that tells how much to allow where the network needs more memory than it may.
   private func advised(_ error: ModuleError, frame: Shape, frames: Int) -> ModuleError {
-    guard error.code == .budget else { return error }
-    let remedy =
-      bytesNeeded(frame: frame, frames: frames).map {
-        "all of it and its clips need about \($0 >> 20) MiB: for a file that you trust, --limit "
-          + "plan-bytes=\($0)"
-      } ?? "no computer has what all of it needs: make the frames or the network smaller"
-    return ModuleError(error.code, error.reason + "; " + remedy, path: error.path)
+    guard case .size(.budget(var budget)) = error.finding else { return error }
+    budget.remedy =
+      bytesNeeded(frame: frame, frames: frames).map { .allow(bytes: $0) } ?? .shrink
+    return ModuleError(.size(.budget(budget)), path: error.path)
   }
 
   /// The bytes that have to be allowed so that a plan is made and its clips are computed; nil where that

@@ -49,13 +49,11 @@ struct OracleTrial: Sendable {
   ) throws(VerificationError) {
     let isOther = path == self.path || path.hasPrefix(self.path + ".") || self.path.isEmpty
     guard isOther || known.entries[path]?.input.shape != clip.shape else { return }
-    do throws(ModuleError) {
-      let plan = try Plan(module, frame: clip.shape.frame, clipLength: clip.shape[2])
-      guard plan.outputLength(ofClip: clip.shape[2]) != nil else {
-        throw ModuleError(.clipTooShort, "makes nothing of \(clip.shape[2]) frames")
-      }
-    } catch {
-      throw VerificationError(.shape, error)
+    let plan = try rethrowing(
+      { VerificationError(.shape, $0) },
+      try Plan(module, frame: clip.shape.frame, clipLength: clip.shape[2]))
+    guard plan.outputLength(ofClip: clip.shape[2]) != nil else {
+      throw VerificationError(.shape, "makes nothing of \(clip.shape[2]) frames")
     }
   }
 

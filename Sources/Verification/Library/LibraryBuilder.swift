@@ -18,7 +18,7 @@ struct LibraryBuilder {
       )
     case let module as Parallel:
       guard case .many(let shapes) = shape, shapes.count == module.children.count else {
-        throw ModuleError(.unequalBranches, "has other streams than modules")
+        throw ModuleError(.streams(.others))
       }
       return try branches(
         zip(module.children.map(\.module), shapes).map { ($0, $1) }, isBroadcast: false,
@@ -37,7 +37,7 @@ struct LibraryBuilder {
     default: break
     }
     guard case .one(let frame) = shape else {
-      throw ModuleError(.unequalBranches, "gets several streams")
+      throw ModuleError(.streams(.others))
     }
     switch module {
     case let module as Convolution where LibraryGap(of: module) != nil:
@@ -61,7 +61,7 @@ struct LibraryBuilder {
   private func delay(_ frames: Int, _ shape: LibraryShape) throws(ModuleError) -> any LibraryStepper
   {
     guard case .one(let frame) = shape else {
-      throw ModuleError(.unequalBranches, "delays several streams")
+      throw ModuleError(.streams(.others))
     }
     let plan = try Plan(try Delay(frames: frames), frame: frame)
     return RightStepper(stream: plan.makeStream(), time: .delay(frames))
@@ -123,7 +123,7 @@ struct LibraryBuilder {
     do throws(VerificationError) {
       return .one(try Combination.combine(frames, by: reduction).shape.frame)
     } catch {
-      throw ModuleError(.unequalBranches, error.reason)
+      throw ModuleError(.branches(.shapes(frames.map(\.shape.frame), reduction)))
     }
   }
 
@@ -143,7 +143,7 @@ struct LibraryBuilder {
   private func residual(_ module: Residual, _ shape: LibraryShape) throws(ModuleError) -> Made {
     let inner = try stepper(module.module.module, shape)
     guard case .one(let frame) = shape else {
-      throw ModuleError(.unequalBranches, "gets several streams")
+      throw ModuleError(.streams(.others))
     }
     let time = inner.0.time
     let late = max(time.delay, 0)

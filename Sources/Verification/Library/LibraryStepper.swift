@@ -11,7 +11,7 @@ extension LibraryValue {
   /// The only frame; nil where nothing came.
   func frame() throws(ModuleError) -> Tensor? {
     guard case .one(let frame) = self else {
-      throw ModuleError(.unequalBranches, "gets several streams")
+      throw ModuleError(.streams(.others))
     }
     return frame
   }
@@ -138,11 +138,11 @@ struct ParallelStepper: LibraryStepper {
       var own = input
       if !isBroadcast {
         guard case .many(let streams) = input, streams.count == steppers.count else {
-          throw ModuleError(.unequalBranches, "has \(steppers.count) modules for other streams")
+          throw ModuleError(.streams(.others))
         }
         own = streams[index]
         if case .one(nil) = own {
-          throw ModuleError(.notStreamable, "a Parallel gets nothing in a step")
+          throw ModuleError(.streams(.others))
         }
       }
       outputs.append(try steppers[index].step(own))
@@ -162,7 +162,7 @@ struct StatelessStepper: LibraryStepper {
   static func join(_ reduction: Reduction) -> StatelessStepper {
     StatelessStepper { (input) throws(ModuleError) in
       guard case .many(let streams) = input else {
-        throw ModuleError(.unequalBranches, "joins one stream")
+        throw ModuleError(.streams(.others))
       }
       var frames: [Tensor64] = []
       for stream in streams {
@@ -173,7 +173,7 @@ struct StatelessStepper: LibraryStepper {
         let joined = try Combination.combine(frames, by: reduction).narrowed
         return .one(joined.reshaped(joined.shape.frame))
       } catch {
-        throw ModuleError(.unequalBranches, error.reason)
+        throw ModuleError(.branches(.shapes(frames.map(\.shape.frame), reduction)))
       }
     }
   }

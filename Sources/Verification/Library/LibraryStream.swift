@@ -27,7 +27,7 @@ struct LibraryStream {
   /// - Throws: ``ModuleError`` where the library stops with an error.
   mutating func step(_ frame: Tensor) throws(ModuleError) -> Tensor? {
     guard case .one(let output) = try root.step(.one(frame)) else {
-      throw ModuleError(.unequalBranches, "yields several streams")
+      throw ModuleError(.streams(.others))
     }
     return output
   }
