@@ -46,6 +46,39 @@ struct ExportedProgramTests {
     #expect(run.standardOutput.contains("(3, 3, 37)"))
   }
 
+  @Test("the last frame of a clip is given for any batch and length, and steps give it for each")
+  func lastFrame() throws {
+    let run = try Program.run(["exported/speaker.pt2", "--batch", "3", "--frames", "17"])
+    #expect(run.status == 0, "\(run.standardOutput)")
+    let folder = try TemporaryFolder()
+    let output = folder.path("steps.safetensors")
+    let steps = try Program.run([
+      "run", "exported/speaker.pt2", "--input", "exported/speaker.expect.safetensors", "--mode",
+      "forward-steps", "--output", output,
+    ])
+    #expect(steps.status == 0, "\(steps.standardError)")
+    let made = try tensor("output", in: output)
+    #expect(made.shape == [2, 6, 11])
+    let wanted = try tensor("forward", in: Fixture.folder + "/exported/speaker.expect.safetensors")
+    let last = stride(from: 10, to: made.shape.count, by: 11).map { made.scalars[$0] }
+    let worst = zip(last, wanted.scalars).map { abs($0 - $1) }.max() ?? .infinity
+    #expect(worst < 1e-6, "\(worst)")
+  }
+
+  @Test("a part of the channels that begins one too early is found, and named")
+  func wrongPart() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("arch.json")
+    let draft = try Program.run(["draft", "exported/gated.pt2"]).standardOutput
+    let right = #""start": 4, "length": 4"#
+    #expect(draft.contains(right))
+    let wrong = draft.replacingOccurrences(of: right, with: #""start": 3, "length": 4"#)
+    try wrong.write(toFile: path, atomically: true, encoding: .utf8)
+    let run = try Program.run(["exported/gated.pt2", "--arch", path])
+    #expect(run.status == 1, "\(run.standardOutput)\(run.standardError)")
+    #expect(run.standardOutput.contains("start=4"))
+  }
+
   @Test("what is converted brings its architecture, and computes the same")
   func convert() throws {
     for name in ["unet", "decoder", "joints"] {

@@ -245,6 +245,9 @@ extension LayerCase {
     .init(#"{"type": "Reshape", "shape": [2, -1]}"#, [2, 3, 4]),
     .init(
       #"{"type": "Rearrange", "pattern": "b (k c) t v -> b k t (v c)", "k": 2}"#, [2, 6, 3]),
+    .init(#"{"type": "Narrow", "dim": 1, "start": 1, "length": 2}"#, [2, 4]),
+    .init(#"{"type": "Narrow", "dim": -1, "length": 3}"#, [2, 3, 4, 5]),
+    .init(#"{"type": "Narrow", "dim": 3, "start": 2, "length": 2}"#, [2, 3, 4, 5]),
     .init(#"{"type": "MatMul", "matrix": "A"}"#, [2, 3, 5], tensors: ["A": [5, 4]]),
     .init(
       #"{"type": "MatMul", "matrix": ["A", "edge"], "axis": 3, "stack": "sum"}"#, [2, 6, 5, 2],

@@ -355,6 +355,24 @@ struct ReferenceTests {
     #expect(finding.message.contains("it has shape (2, 3, 5, 2), PyTorch's (2, 3, 3, 2)"))
   }
 
+  @Test("where PyTorch gives the last frame alone, that one is compared, and no other")
+  func lastFrame() throws {
+    let forward = try forward()
+    for frame in [forward.shape[2] - 1, forward.shape[2] - 2] {
+      var reference = PyTorchReference(forward: .init(forward.frames(frame..<frame + 1)))
+      reference.isLastFrame = true
+      let report = try verify(reference)
+      if frame == forward.shape[2] - 1 {
+        #expect(report.findings.map(\.message).isEmpty)
+        #expect(report.verdict == .ok)
+      } else {
+        #expect(report.verdict == .fail)
+        #expect(report.findings.contains { $0.code == .architecture })
+        #expect(report.findings.contains { $0.code == .referenceDiffers })
+      }
+    }
+  }
+
   @Test("an reference without its input leaves the verdict open")
   func noInput() throws {
     var options = Verifier.Options()

@@ -233,6 +233,51 @@ class Bidirectional(nn.Module):
         return self.lstm(x)[0]
 
 
+class Gated(nn.Module):
+    """Halves of channels and some of them, and a clip that is cut at both ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(3, 8, 3, dilation=2)
+        self.mix = nn.Conv1d(4, 3, 1)
+        self.parts = nn.Conv1d(3, 7, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        content, gate = self.conv(x).chunk(2, 1)
+        y = self.mix(torch.tanh(content) * torch.sigmoid(gate)) + x[..., 2:-2]
+        a, b, c = self.parts(y).split([2, 2, 3], 1)
+        return torch.cat([a * b, c[:, 1:], y.unbind(1)[2].unsqueeze(1)], 1)
+
+
+class Keyword(nn.Module):
+    """What the last frame is, of the states after it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(1, 3, (3, 4), (2, 2), (1, 0))
+        self.gru = nn.GRU(3 * 7, 6, 2, batch_first=True)
+        self.gain = nn.Parameter(torch.ones(6))
+        self.head = nn.Linear(6, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.relu(self.conv(x)).permute(0, 2, 1, 3).flatten(2)
+        return self.head(self.gru(y)[0][:, -1] * self.gain).log_softmax(-1)
+
+
+class Speaker(nn.Module):
+    """An embedding of length one, of the hidden state of the last of two layers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(5, 8, 2, batch_first=True)
+        self.head = nn.Linear(8, 6)
+
+    def forward(self, x: Tensor) -> Tensor:
+        _, (hidden, _) = self.lstm(x)
+        y = self.head(hidden[-1])
+        return y / torch.norm(y, dim=1, keepdim=True)
+
+
 PROGRAMS = [
     Program("unet", "a U-Net with a buffer and a number", UNet, (1, 2, 40), words=("B, C, T",)),
     Program("unet-flat", "the same as torch 2.7 wrote it", UNet, (1, 2, 40), flat=True),
@@ -244,6 +289,9 @@ PROGRAMS = [
     Program("spectrogram", "frequencies become channels", Spectrogram, (1, 1, 14, 16)),
     Program("decoder", "the end of a codec", Decoder, (1, 4, 15)),
     Program("joints", "a body of five joints", Joints, (2, 3, 11, 5)),
+    Program("gated", "halves of channels", Gated, (1, 3, 19), words=("B, C, T",)),
+    Program("keyword", "the last frame", Keyword, (1, 1, 15, 16), words=("the last frame",)),
+    Program("speaker", "the last state", Speaker, (2, 11, 5), words=("the last frame",)),
     Program("rows", "a picture", Rows, (1, 2, 9, 8), 3, ("B, C, S, T", "as well")),
     Program(
         "attention", "every frame sees all", Attention, (1, 9, 4), 2,

@@ -36,7 +36,8 @@ extension PyTorchReference {
   /// - Parameters:
   ///   - reference: of a file.
   ///   - addingTime: whether PyTorch's output lacks the axis of time, which has length one then.
-  package init(_ reference: LoadedModel.Reference, addingTime: Bool) {
+  ///   - isLastFrame: whether it is the last frame of the clip alone.
+  package init(_ reference: LoadedModel.Reference, addingTime: Bool, isLastFrame: Bool = false) {
     var forward = reference.forward
     if addingTime, let output = forward, output.shape.rank >= 2 {
       forward = output.reshaped(output.shape.clip(frames: 1))
@@ -46,5 +47,6 @@ extension PyTorchReference {
       steps: reference.steps.map { Output($0, isFloat32: reference.isSinglePrecision) },
       stepsIndex: reference.stepsIndex, source: reference.source)
     layers = reference.layers
+    self.isLastFrame = isLastFrame
   }
 }

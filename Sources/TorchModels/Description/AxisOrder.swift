@@ -1,3 +1,4 @@
+import Continual
 package import Tensors
 
 /// Where PyTorch has the axes of the clips that a network takes and makes, which are (B, C, T, S…) here.
@@ -6,20 +7,34 @@ package struct AxisOrder: Hashable, Sendable {
   package let input: [Int]
   /// For each axis of PyTorch's output, the axis of the clip; nil where they are the same.
   package let output: [Int]?
+  /// Whether PyTorch's output is the last frame of the clip alone.
+  package let takesLastFrame: Bool
 
   /// Makes an order; nil where both are those of clips.
-  init?(input: [Int], output: [Int]?) {
+  init?(input: [Int], output: [Int]?, takesLastFrame: Bool = false) {
     // An output whose axes are not those of the clip stays as it is.
     let known = output.flatMap { Set($0).count == $0.count && !$0.contains(-1) ? $0 : nil }
-    guard input != Array(input.indices) || known != known.map({ Array($0.indices) }) else {
-      return nil
-    }
+    guard
+      takesLastFrame || input != Array(input.indices)
+        || known != known.map({ Array($0.indices) })
+    else { return nil }
     self.input = input
     self.output = known
+    self.takesLastFrame = takesLastFrame
   }
 
   /// An output with its axes as PyTorch has them; axes that it lacks there have length one.
-  package func restored(_ output: Tensor) -> Tensor {
+  ///
+  /// - Parameters:
+  ///   - output: of the network.
+  ///   - isClip: whether it was made of a whole clip. Of several steps, each frame is one.
+  /// - Returns: what PyTorch gives.
+  package func restored(_ output: Tensor, isClip: Bool = true) -> Tensor {
+    var output = output
+    if takesLastFrame {
+      guard isClip, output.shape.rank > 2, output.shape[2] > 0 else { return output }
+      output = output.frames(output.shape[2] - 1..<output.shape[2])
+    }
     guard let order = self.output, (order.max() ?? 0) < output.shape.rank else { return output }
     let axes = order.map { output.shape[$0] }
     guard axes.reduce(1, *) == output.shape.count else { return output }
@@ -48,7 +63,8 @@ extension [Int] {
   /// The shape with each axis where it is in a clip, and for each element of it the place where it was;
   /// nil where nothing moves.
   fileprivate func moving(_ shape: Shape) -> (shape: Shape, places: [Int])? {
-    guard count == shape.rank, self != Array(indices) else { return nil }
+    // Two axes are those of a frame without time.
+    guard count == shape.rank, self != Array(indices) || count == 2 else { return nil }
     let rank = Swift.max((self.max() ?? 0) + 1, 3)
     var axes = [Int](repeating: 1, count: rank)
     var strides = [Int](repeating: 0, count: rank)

@@ -64,7 +64,7 @@ enum ExportedConstants {
       return first.shape.count == result.count ? first.reshaped(result) : nil
     }
     switch node.name {
-    case "expand": return try first.spread(to: result)
+    case "expand", "expand_as": return try first.spread(to: result)
     case "permute", "transpose", "t":
       let rank = first.shape.rank
       var order = Array(0..<rank)
@@ -83,7 +83,7 @@ enum ExportedConstants {
   /// The operators that are calculated, by name.
   static var names: Set<String> {
     Set(filled.keys).union(functions.keys).union(operators.keys).union(views)
-      .union(["full", "full_like", "arange", "expand", "permute", "transpose", "t"])
+      .union(["full", "full_like", "arange", "expand", "expand_as", "permute", "transpose", "t"])
   }
 
   /// What leaves the numbers and their order as they are.

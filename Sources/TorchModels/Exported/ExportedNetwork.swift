@@ -75,11 +75,18 @@ struct ExportedNetwork {
     let axes = ExportedTranslator.axes(of: shape, reading.axes)
     inputShape = [axes[1], nil] + axes.dropFirst(3).map { Int?($0) }
     frames = axes[2]
-    order = AxisOrder(input: reading.axes, output: output.isFlat ? nil : output.layout)
+    order = AxisOrder(
+      input: reading.axes, output: output.isFlat ? nil : output.layout,
+      takesLastFrame: output.isLastFrame)
     notes.append(
       "the input \(shape) is read as \(reading.name)"
         + (reading.axes == natural.axes ? "" : ", the only reading under which every call is known")
     )
+    if output.isLastFrame {
+      notes.append(
+        "the network gives the last frame of a clip: steps give it after each frame, and PyTorch's output "
+          + "is compared with the last of them")
+    }
     if found.count > 1 {
       let others = found.dropFirst().map(\.reading.name).joined(separator: ", ")
       assumptions.append(

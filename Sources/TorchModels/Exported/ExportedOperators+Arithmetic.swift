@@ -1,3 +1,4 @@
+import Checkpoints
 import OrderedCollections
 import PlainData
 import Tensors
@@ -21,6 +22,10 @@ extension ExportedOperators {
     "div": { translator, node throws(ExportedProblem) in
       let input = try translator.signal(node)
       let other = try translator.operand(node, "other")
+      if case .signal(let divisor) = other, case .none = node["rounding_mode"] {
+        let inverse = try translator.lambda("reciprocal", divisor, node)
+        return try translator.joined([input, inverse], "Multiply", node)
+      }
       guard case .none = node["rounding_mode"], let divisor = try translator.read(other) else {
         throw .operand(.divisor)
       }
@@ -102,20 +107,32 @@ extension ExportedTranslator {
     name: (inout ExportedTranslator) -> String
   ) throws(ExportedProblem) -> ExportedValue {
     let clip = try inOrder(left, node)
-    guard shape.count <= clip.axes.count else {
+    // A last frame lacks time, and what it meets does as well.
+    let rank = clip.axes.count - (clip.isLastFrame ? 1 : 0)
+    guard shape.count <= rank else {
       throw .moreAxesThanClip(shape)
     }
     // Axes are missing in front; one that is time is another number for each frame.
-    let missing = clip.axes.count - shape.count
-    if missing <= ExportedSignal.time, shape[ExportedSignal.time - missing] > 1 {
+    let place = ExportedSignal.time - (rank - shape.count)
+    if !clip.isLastFrame, place >= 0, shape[place] > 1 {
       throw .numbersForEachFrame(shape)
+    }
+    let before = weights
+    var key = name(&self)
+    if clip.isLastFrame, place >= 0, let tensor = weights[key] {
+      weights = before
+      key = unused(key + " (of a frame)")
+      var (axes, strides) = (tensor.shape.axes, tensor.strides)
+      axes.insert(1, at: place)
+      strides.insert(0, at: place)
+      weights[key] = tensor.viewed(shape: Shape(axes), strides: strides)
     }
     return try same(
       isSum ? "Add" : "Multiply", node, clip,
-      [isSum ? "constant" : "factor": .string(name(&self))], name: "")
+      [isSum ? "constant" : "factor": .string(key)], name: "")
   }
 
-  fileprivate mutating func scaled(
+  mutating func scaled(
     _ signal: ExportedSignal, by factor: Double, _ node: ExportedNode
   ) throws(ExportedProblem) -> ExportedSignal {
     var result = signal
@@ -129,6 +146,11 @@ extension ExportedTranslator {
     _ arguments: OrderedDictionary<String, PlainValue> = [:], addingChannels: Bool = false
   ) throws(ExportedProblem) -> ExportedValue {
     var signals = signals
+    let takesLast = signals.contains(where: \.isLastFrame)
+    guard
+      !takesLast
+        || signals.allSatisfy({ $0.isLastFrame || $0.isFlat || $0.axes[ExportedSignal.time] == 1 })
+    else { throw .joinsLastFrame }
     if Set(signals.map { $0.dims }).count > 1 {
       for index in signals.indices { signals[index] = try inOrder(signals[index], node) }
     }
@@ -147,6 +169,7 @@ extension ExportedTranslator {
         }
       }
     }
+    result.isLastFrame = takesLast
     result.node = try add(type, node, reading: signals, arguments)
     return .signal(result)
   }

@@ -43,9 +43,15 @@ extension ExportedOperators {
     guard let first = signals.first else { throw .joinsNothing }
     if signals.count == 1 { return .signal(first) }
     let dim = try translator.dim(node, or: 0, rank: first.dims.count)
-    guard signals.allSatisfy({ dim < $0.dims.count && $0.axis(of: dim) == ExportedSignal.channels })
-    else {
-      throw .joinedAxis
+    for index in signals.indices {
+      // Places become channels, and are joined as these are.
+      guard dim < signals[index].dims.count else { throw .joinedAxis }
+      if signals[index].axis(of: dim) == ExportedSignal.channels { continue }
+      guard !signals[index].dims[dim].contains(ExportedSignal.time),
+        !signals[index].dims[dim].contains(ExportedSignal.batch)
+      else { throw .joinedAxis }
+      signals[index] = try translator.withChannels(signals[index], dim: dim, node)
+      signals[index].dims[dim] = [ExportedSignal.channels]
     }
     return try translator.joined(
       signals, "Reduce", node, ["reduce": .string("concat")], addingChannels: true)

@@ -8,8 +8,7 @@ extension ExportedOperators {
     "permute": permute, "transpose": transpose, "swapaxes": transpose, "swapdims": transpose,
     "t": transpose, "unsqueeze": unsqueeze, "squeeze": squeeze, "view": reshape,
     "reshape": reshape, "flatten": reshape, "unflatten": reshape, "_unsafe_view": reshape,
-    "view_as": reshape, "select": select, "slice": slice, "expand": expand, "pad": pad,
-    "constant_pad_nd": pad,
+    "view_as": reshape, "expand": expand, "expand_as": expand, "pad": pad, "constant_pad_nd": pad,
   ]
 
   private static let permute: Operation = { translator, node throws(ExportedProblem) in
@@ -43,9 +42,16 @@ extension ExportedOperators {
   }
 
   private static let expand: Operation = { translator, node throws(ExportedProblem) in
-    let input = try translator.signal(node)
-    guard translator.shape(of: node) == input.shape else {
-      throw .repeatsClip
+    var input = try translator.signal(node)
+    let (before, after) = (input.shape, translator.shape(of: node))
+    guard before.count == after.count else { throw .repeatsClip }
+    for dim in after.indices where before[dim] != after[dim] {
+      guard before[dim] == 1,
+        let axis = input.dims[dim].first(where: { input.isFlat || $0 != ExportedSignal.time }),
+        axis != ExportedSignal.batch
+      else { throw .repeatsClip }
+      let row = Tensor64(Shape([1, after[dim]]), repeating: 1)
+      input = try translator.multiplied(input, by: row, along: axis, node)
     }
     return .signal(input)
   }
@@ -66,41 +72,6 @@ extension ExportedOperators {
       result = result.removing(dim: dim)
     }
     return .signal(try translator.withoutTime(result, node))
-  }
-
-  private static let select: Operation = { translator, node throws(ExportedProblem) in
-    let input = try translator.signal(node)
-    let dim = try translator.dim(node, rank: input.dims.count)
-    guard input.shape[dim] == 1 else {
-      let isTime = input.axis(of: dim) == ExportedSignal.time
-      throw isTime ? ExportedProblem.takesOneFrame : .takesOnePlace(of: input.shape[dim])
-    }
-    return .signal(input.removing(dim: dim))
-  }
-
-  private static let slice: Operation = { translator, node throws(ExportedProblem) in
-    let input = try translator.signal(node)
-    let dim = try translator.dim(node, or: 0, rank: input.dims.count)
-    let length = input.shape[dim]
-    /// Counted from the front, and within the axis.
-    func place(_ number: Int) -> Int { min(max(number < 0 ? number + length : number, 0), length) }
-    let start = place(try translator.int(node, "start", or: 0))
-    let end = place(try translator.int(node, "end", or: .max))
-    guard try translator.int(node, "step", or: 1) == 1 else {
-      throw .takesSomePlaces
-    }
-    if start == 0, end == length { return .signal(input) }
-    guard input.axis(of: dim) == ExportedSignal.time else {
-      throw .takesPartOfSpace
-    }
-    if start == 0 { return .signal(try translator.cut(input, by: length - end, node)) }
-    guard end == length else {
-      throw .cutsBothEnds
-    }
-    var result = input
-    result.axes[ExportedSignal.time] = end - start
-    result.node = try translator.add("Skip", node, reading: [input], ["steps": .int(start)])
-    return .signal(result)
   }
 
   private static let pad: Operation = { translator, node throws(ExportedProblem) in
@@ -150,11 +121,21 @@ extension ExportedSignal {
 
 extension ExportedTranslator {
   /// A clip without its last frames.
-  fileprivate mutating func cut(
+  mutating func cut(
     _ input: ExportedSignal, by frames: Int, _ node: ExportedNode
   ) throws(ExportedProblem) -> ExportedSignal {
     var result = input
     result.axes[ExportedSignal.time] -= frames
+    if let padding = input.padding {
+      // What was put behind the clip is put there no more.
+      var ends = padding.ends
+      guard padding.mode == "zeros", let time = ends[ExportedSignal.time], time[1] >= frames else {
+        throw .padded(.forConvolutionOnly)
+      }
+      ends[ExportedSignal.time] = [time[0], time[1] - frames]
+      result.padding?.ends = ends
+      return result
+    }
     if shortened(input, by: frames) { return result }
     result.node = try add(
       "Delay", node, reading: [input],

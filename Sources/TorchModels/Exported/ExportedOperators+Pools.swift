@@ -118,25 +118,24 @@ extension ExportedTranslator {
     _ node: ExportedNode, _ type: String
   ) throws(ExportedProblem) -> ExportedValue {
     let input = try signal(node)
-    let rank = input.dims.count
-    var dims = try ints(node, "dim", or: []).map { $0 < 0 ? $0 + rank : $0 }
-    if dims.isEmpty { dims = Array(0..<rank) }
-    guard dims.allSatisfy({ (0..<rank).contains($0) }) else {
-      throw .noSuchDim
-    }
+    let dims = try reducedDims(node, of: input)
     // An axis of length one is its own mean.
-    let axes = Set(dims.flatMap { input.dims[$0] }.filter { input.axes[$0] != 1 || $0 == 2 })
+    var axes = Set(dims.flatMap { input.dims[$0] }.filter { input.axes[$0] != 1 || $0 == 2 })
+    var result = input
+    if type == "AdaptiveAvgPool", axes.remove(ExportedSignal.channels) != nil {
+      let count = Double(input.axes[ExportedSignal.channels])
+      result = try total(input, over: [ExportedSignal.channels], factor: 1 / count, node)
+    }
     guard !axes.contains(ExportedSignal.batch), !axes.contains(ExportedSignal.channels) else {
       throw .channelsOrBatch(.reduces)
     }
-    var result = input
     if !axes.isEmpty {
       result.node = try adaptive(
-        type, node, input, Dictionary(uniqueKeysWithValues: axes.map { ($0, 1) }))
+        type, node, result, Dictionary(uniqueKeysWithValues: axes.map { ($0, 1) }))
       for axis in axes { result.axes[axis] = 1 }
     }
     guard !bool(node, "keepdim", or: false) else { return .signal(result) }
-    for dim in Set(dims).sorted(by: >) { result = result.removing(dim: dim) }
+    for dim in dims.reversed() { result = result.removing(dim: dim) }
     return .signal(try withoutTime(result, node))
   }
 

@@ -88,7 +88,13 @@ extension ExportedTranslator {
     var result = input
     result.node = try add(type, node, reading: [input], arguments, name: path)
     result.axes[ExportedSignal.channels] = shape(of: node).last ?? 1
-    let state = ExportedValue.unusable(.lastState)
-    return .several([.signal(result), state, state])
+    // What the last layer remembers at the end is what it made last.
+    var last = result
+    last.isLastFrame = true
+    last.dims = [[], input.dims[1 - timeDim], [ExportedSignal.channels]]
+    return .several([
+      .signal(result), count == 1 ? .signal(last) : .states(last, layers: count),
+      .unusable(.lastState),
+    ])
   }
 }

@@ -11,8 +11,11 @@ enum ExportedOperators {
   /// By name, without the overload; forms that work in place mean the same.
   static let all: [String: Operation] = {
     var all: [String: Operation] = [:]
-    for table in [unary, passing, arithmetic, layers, pools, moving, joining, recurrent, constants]
-    {
+    let tables = [
+      unary, passing, arithmetic, layers, pools, sums, moving, parts, joining, recurrent,
+      constants,
+    ]
+    for table in tables {
       all.merge(table) { first, _ in first }
     }
     for (name, operation) in all where !name.hasSuffix("_") { all[name + "_"] = operation }
@@ -89,7 +92,7 @@ enum ExportedOperators {
     let names = [
       "contiguous", "clone", "detach", "detach_", "alias", "lift_fresh_copy", "positive",
     ]
-    for name in names + ["_to_copy", "to", "type_as", "requires_grad_", "expand_as"] {
+    for name in names + ["_to_copy", "to", "type_as", "requires_grad_"] {
       table[name] = pass
     }
     for name in ["dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout"] {

@@ -77,6 +77,8 @@ extension ExportedProblem {
     case .mixesFrames(.timeAsFeatures): "mixes frames: it takes time as its features"
     case .mixesFrames(.timeAsChannels): "mixes frames: it takes time as its channels"
     case .mixesFrames(.orProducts): "mixes frames, or axes that are a product of several"
+    case .addsFrames: "adds up the frames of a clip"
+    case .fewNumbers(let count): "takes the variance of \(count) numbers, expected more"
     case .normOverTime: "takes the mean and variance over time"
     case .runsBackwards: "runs backwards as well, which needs the future"
     case .runsAlongOtherAxis: "runs along an axis that is not time, or over places as samples"
@@ -85,8 +87,11 @@ extension ExportedProblem {
     case .takesOnePlace(let length): "takes one of the \(length) places of an axis"
     case .takesSomePlaces:
       "takes some places of an axis; only places at its ends can be left out"
-    case .takesPartOfSpace: "takes a part of an axis that is not time"
-    case .cutsBothEnds: "cuts a clip at both ends; cut one after the other"
+    case .takesPartOfBatch: "takes some samples of a batch"
+    case .takesNothing(let start, let count, let length):
+      "takes \(count) places from place \(start) of \(length)"
+    case .takesLastFrames(let count): "takes the last \(count) frames of a clip"
+    case .joinsLastFrame: "joins the last frame of a clip with all its frames"
     case .negativePadding: "cuts a clip by padding it with less than nothing"
     case .repeatsClip: "repeats a clip along an axis"
     case .padded(let padding): padding.text
@@ -111,11 +116,15 @@ extension ExportedProblem {
     case .notInOrder(let axes):
       "of its \(axes) axes, those of batch and time would have to be the first and the third"
     case .splits: "frames have to stay single frames"
-    case .mixesFrames(.timeAsFeatures), .mixesFrames(.timeAsChannels), .normOverTime:
+    case .mixesFrames(.timeAsFeatures), .mixesFrames(.timeAsChannels), .normOverTime,
+      .addsFrames:
       "a network that does so has no steps"
     case .runsBackwards: "such a layer has no steps"
     case .takesOneFrame:
       "steps give each frame; export the network without it, and compare the frame that it takes"
+    case .takesLastFrames:
+      "steps give each frame; export the network without it, and compare the frames that it takes"
+    case .joinsLastFrame: "the last frame is known when the clip has ended, and not in its steps"
     case .changedAndReadAgain:
       "write it without the in-place form, or clone the tensor before"
     default: ""

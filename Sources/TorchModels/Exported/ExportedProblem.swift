@@ -130,6 +130,10 @@ enum ExportedProblem: Error, Hashable {
 
   /// An output that depends on several frames otherwise than by a window.
   case mixesFrames(Mixing)
+  /// A sum of all frames of a clip.
+  case addsFrames
+  /// A variance of too few numbers.
+  case fewNumbers(Int)
   /// A normalization over time.
   case normOverTime
   /// A recurrent layer in both directions.
@@ -144,10 +148,14 @@ enum ExportedProblem: Error, Hashable {
   case takesOnePlace(of: Int)
   /// Some places of an axis.
   case takesSomePlaces
-  /// A part of space.
-  case takesPartOfSpace
-  /// A clip cut at both ends.
-  case cutsBothEnds
+  /// Some samples of a batch.
+  case takesPartOfBatch
+  /// Places that are not there.
+  case takesNothing(from: Int, count: Int, of: Int)
+  /// So many frames at the end of a clip.
+  case takesLastFrames(Int)
+  /// The last frame of one clip with all frames of another.
+  case joinsLastFrame
   /// A clip cut by negative padding.
   case negativePadding
   /// A clip repeated along an axis.

@@ -20,6 +20,11 @@ struct ExportedSignal {
   var padding: Padding?
   /// Whether its clip has no time any more: it went into the features at a Flatten.
   var isFlat = false
+  /// Whether it is the last frame of the clip alone.
+  ///
+  /// Time is in none of the axes then. The node makes all frames all the same, each from those before, and
+  /// what PyTorch goes on with is the last one.
+  var isLastFrame = false
 
   /// What was put around a clip.
   struct Padding: Hashable {

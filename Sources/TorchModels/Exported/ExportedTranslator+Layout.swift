@@ -77,6 +77,9 @@ extension ExportedTranslator {
     var order = signal.dims.map { $0.filter { signal.axes[$0] != 1 || $0 == 0 || $0 == 2 } }
     // Batch or time of length one are in no axis of PyTorch, and stay where they are.
     if order.first?.isEmpty ?? false { order[0] = [ExportedSignal.batch] }
+    if signal.isLastFrame, order.count >= 2 {
+      order.insert([ExportedSignal.time], at: ExportedSignal.time)
+    }
     guard isPossible(order) else {
       throw .notInOrder(axes: signal.dims.count)
     }

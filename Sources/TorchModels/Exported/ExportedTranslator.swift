@@ -70,6 +70,19 @@ struct ExportedTranslator {
       translate(node, at: index)
       if problems.count > before, firstProblem == nil { firstProblem = index }
     }
+    joinFeatures()
+  }
+
+  /// Makes the features of a last frame one axis, where nothing did.
+  private mutating func joinFeatures() {
+    guard let name = graph.outputs.first, let node = graph.nodes.last, let output,
+      output.isLastFrame, output.dims.count == 2, output.axis(of: 1) == nil
+    else { return }
+    do throws(ExportedProblem) {
+      values[name] = .signal(try withChannels(output, node))
+    } catch {
+      problems.append(.init(place: node.place.description, .call(of: node.name, error)))
+    }
   }
 
   /// The output; nil where it could not be reached, which was reported.
@@ -139,6 +152,7 @@ struct ExportedTranslator {
     // From now on, what was changed in place is the result.
     if let changed = node.changed { values[changed] = result }
     if node.outputs.count == 1, let name = node.outputs[0] {
+      if case .several(let parts) = result { result = parts.first ?? .unknown }
       values[name] = result
       return
     }
@@ -153,12 +167,13 @@ struct ExportedTranslator {
   private mutating func checked(
     _ result: ExportedValue, _ node: ExportedNode
   ) throws(ExportedProblem) -> ExportedValue {
-    let name = node.outputs.first.flatMap(\.self) ?? ""
-    let first = if case .several(let values) = result { values.first } else { result }
-    guard case .signal(let signal)? = first else { return result }
-    namesOfNodes[signal.node, default: []].append(name)
-    guard let shape = graph.shapes[name], shape == signal.shape else {
-      throw .shape(signal.shape, stated: graph.shapes[name])
+    let made = if case .several(let values) = result { values } else { [result] }
+    for (value, name) in zip(made, node.outputs) {
+      guard case .signal(let signal) = value, let name else { continue }
+      namesOfNodes[signal.node, default: []].append(name)
+      guard let shape = graph.shapes[name], shape == signal.shape else {
+        throw .shape(signal.shape, stated: graph.shapes[name])
+      }
     }
     return result
   }
@@ -252,7 +267,7 @@ extension ExportedTranslator {
   }
 
   /// A name, or one with a number behind it where it is taken.
-  private mutating func unused(_ name: String) -> String {
+  mutating func unused(_ name: String) -> String {
     let count = ids[name, default: 0]
     ids[name] = count + 1
     return count == 0 ? name : unused("\(name)_\(count)")

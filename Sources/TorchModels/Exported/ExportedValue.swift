@@ -14,6 +14,9 @@ enum ExportedValue {
   case number(Double)
   /// Several values, as an operator with several results makes them.
   case several([ExportedValue])
+  /// What a recurrent layer remembers after the clip, of which the last of so many layers is known: the
+  /// last frame that it makes.
+  case states(ExportedSignal, layers: Int)
   /// What is not known, because something before it could not be said, which was reported.
   case unknown
   /// What cannot be used, and why.

@@ -23,6 +23,19 @@ let tensorLayers = [
       stack: context.choice("stack", as: MatMul.Stack.self) ?? .sum)
   },
   LayerDefinition(
+    ["Narrow"], family: .tensor,
+    summary: "Some neighbours along an axis, as chunk, split and x[:, a:b] give them.",
+    arguments: [
+      .axis("dim", default: 1, "The axis; neither the batch nor time."),
+      .init("start", .int, 0, "The first that is kept, from zero."),
+      .init("length", .int, .required, "How many are kept."),
+    ]
+  ) { context throws(ModuleError) in
+    try Narrow(
+      axis: context.axis("dim"), start: context.int("start") ?? 0,
+      length: context.requiredInt("length"))
+  },
+  LayerDefinition(
     ["Rearrange"], family: .tensor,
     summary: "The axes of each frame in another order, split or merged, as einops writes it.",
     arguments: [

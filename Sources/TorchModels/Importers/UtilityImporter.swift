@@ -105,7 +105,7 @@ private func operand(_ name: String) -> LayerDefinition.Argument {
 
 extension ImportContext {
   /// An integer that has no default.
-  fileprivate func requiredInt(_ name: String) -> Int {
+  func requiredInt(_ name: String) -> Int {
     if !has(name) { report("\(description.type) needs \"\(name)\"") }
     return int(name) ?? 1
   }

@@ -66,6 +66,17 @@ extension ModuleChanges {
     }
   }
 
+  static func narrows(_ module: Narrow) -> [Alternative] {
+    made(
+      [-module.length, -1, 1, module.length].map { module.start + $0 }.filter { $0 >= 0 }.map {
+        start in
+        (
+          "start=\(start)", 1,
+          { try Narrow(axis: module.axis, start: start, length: module.length) }
+        )
+      })
+  }
+
   static func softmaxes(_ module: Softmax) -> [Alternative] {
     made(
       [1, 2, 3, 4, -1].filter { module.axis != .clip($0) }.map { axis in

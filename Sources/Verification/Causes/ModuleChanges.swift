@@ -74,6 +74,7 @@ enum ModuleChanges {
     case let module as SingleOutputMultiheadAttention: attentions(module)
     case let module as SingleOutputTransformerEncoderLayer: layers(module)
     case let module as TransformerEncoder: encoders(module)
+    case let module as Narrow: narrows(module)
     case let module as Delay: module.frames > 0 ? [("no Delay", Identity(), 2)] : []
     case is GatedLinearUnit, is Identity, is Dropout: activations(insteadOf: nil)
     default: []

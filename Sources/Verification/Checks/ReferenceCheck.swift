@@ -66,7 +66,11 @@ struct ReferenceCheck: Check {
       evidence.require(Case.mode(.clip, "forward"))
       if !network.partsAtThisLength || network.onlyFrame != nil {
         evidence.require(Case.mode(.steps, "forward"))
-        if network.plan.outputCount(ofSteps: input.shape[2]) > 0 {
+        let (count, length) = (
+          network.plan.outputCount(ofSteps: input.shape[2]),
+          network.plan.outputLength(ofClip: input.shape[2]) ?? 0
+        )
+        if count > 0, !reference.isLastFrame || count == length {
           evidence.require(Case.mode(.step, "forward"))
         }
       }
@@ -82,7 +86,7 @@ struct ReferenceCheck: Check {
   func run(_ evidence: inout Evidence) throws(VerificationError) {
     guard let reference, let input else { return }
     evidence.tell("PyTorch's output")
-    let clip = try network.forward(input).output.widened
+    let clip = whatIsKnown(of: try network.forward(input).output.widened)
     let steps = try network.steps(input)
     // The definition, and with rounding: once where that takes long and there are many numbers, else twice.
     let isOnce = network.isCostly && clip.shape.count > 100
@@ -97,7 +101,7 @@ struct ReferenceCheck: Check {
           ? try network.oracle.forward(input.widened)
           : try network.oracle.forward(
             input.widened, roundedBy: network.seed + UInt64(number - 1))
-      }
+      }.map(whatIsKnown(of:))
     }
     let exact = defined[0]
     let noise = noise(defined.dropFirst(), of: exact)
@@ -108,11 +112,11 @@ struct ReferenceCheck: Check {
       judge(.clip, "forward", clip, expected, noise: noise, &evidence)
       let made = PyTorchReference.Output(
         network.whatStepsMake(of: expected.values), isFloat32: expected.isFloat32)
-      judge(.steps, "forward", all, made, noise: noise, &evidence)
+      judge(.steps, "forward", whatIsKnown(of: all), made, noise: noise, &evidence)
       let count = min(stepped.shape[2], made.values.shape[2])
       let first = PyTorchReference.Output(
         made.values.frames(0..<count), isFloat32: expected.isFloat32)
-      judge(.step, "forward", stepped, first, noise: noise, &evidence)
+      judge(.step, "forward", whatIsKnown(of: stepped), first, noise: noise, &evidence)
     }
     // PyTorch has stepped through the network as it is written.
     let written =
@@ -135,6 +139,13 @@ struct ReferenceCheck: Check {
         of: max(expected.count, found.count),
         finding: Finding(.outputSteps(found: found, expected: expected), mode: .step))
     }
+  }
+
+  /// Of an output, what PyTorch's is compared with: all frames, or the last one.
+  private func whatIsKnown(of output: Tensor64) -> Tensor64 {
+    let frames = output.shape[2]
+    guard reference?.isLastFrame ?? false, frames > 0 else { return output }
+    return output.frames(frames - 1..<frames)
   }
 
   /// How far rounding moves the output; nil where the network has no definition.
@@ -203,7 +214,9 @@ extension ReferenceCheck {
 
   /// Why PyTorch's output is another one; nil where that is not looked for.
   private func cause(of truth: Tensor64, within tolerance: Double) -> ReferenceCause? {
-    guard let input, truth.shape.rank == network.plan.output.frame.rank + 1 else { return nil }
+    guard let input, truth.shape.rank == network.plan.output.frame.rank + 1,
+      !(reference?.isLastFrame ?? false)
+    else { return nil }
     return CauseSearch(
       oracle: network.oracle, input: input.widened, truth: truth,
       layers: reference?.layers ?? [], tolerance: tolerance, seconds: causeSeconds

@@ -66,6 +66,28 @@ extension MatMul: RoundingBounded, ReferencedLeaf {
   }
 }
 
+extension Narrow: ReferencedLeaf {
+  /// Element `k` along the axis is element `start + k` of the clip.
+  public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
+    let place = try axis.place(in: clip)
+    guard start + length <= clip.shape[place] else {
+      throw VerificationError(
+        .shape, "axis \(place) of \(clip.shape) ends before element \(start + length - 1)")
+    }
+    var axes = clip.shape.axes
+    axes[place] = length
+    let shape = Shape(axes)
+    let strides = clip.shape.strides
+    return Tensor64(
+      shape,
+      (0..<shape.count).map { target in
+        var source = shape.place(ofElement: target)
+        source[place] += start
+        return clip.scalars[zip(source, strides).reduce(0) { $0 + $1.0 * $1.1 }]
+      })
+  }
+}
+
 extension Rearrange: ReferencedLeaf {
   /// Each element goes where the names of its axes stand on the right.
   public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {

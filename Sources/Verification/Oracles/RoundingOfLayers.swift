@@ -20,6 +20,7 @@ extension Skip: Moving {}
 extension Reshape: Moving {}
 extension Flatten: Moving {}
 extension Rearrange: Moving {}
+extension Narrow: Moving {}
 extension Framewise: Moving {}
 extension Conditional: Moving {}
 

@@ -19,6 +19,9 @@ public struct PyTorchReference: Sendable {
   /// The output of `forward`.
   public var forward: Output?
 
+  /// Whether ``forward`` is the last frame alone of what the network makes of the clip.
+  public var isLastFrame = false
+
   /// The outputs of `forward_step`, one behind the other.
   public var steps: Output?
 

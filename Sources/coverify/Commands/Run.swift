@@ -75,7 +75,8 @@ struct Run: ParsableCommand {
       let plan = try model.plan(for: clip.shape).plan
       try model.checkWork(of: plan, frames: clip.shape[2], kind: .run, clipBytes: file.byteCount)
       let result = try model.run(clip, by: plan, mode: mode, padEnd: padEnd, isAligned: aligned)
-      let output = model.axisOrder.map { $0.restored(result.tensor) } ?? result.tensor
+      let order = model.axisOrder
+      let output = order?.restored(result.tensor, isClip: mode == .forward) ?? result.tensor
       var results = [(name: "output", tensor: TensorSource(output))]
       if let steps = result.steps { results.append(("steps", TensorSource(integers: steps))) }
       let format = try format

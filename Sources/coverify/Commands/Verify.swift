@@ -91,7 +91,9 @@ struct Verify: ParsableCommand {
     settings.seed = clips.seed
     settings.input = clip
     settings.reference = reference.map {
-      PyTorchReference($0, addingTime: model.endsWithoutTime)
+      PyTorchReference(
+        $0, addingTime: model.endsWithoutTime,
+        isLastFrame: model.axisOrder?.takesLastFrame ?? false)
     }
     settings.requiresReference = strict
     settings.recordingBudget = min(settings.recordingBudget, model.recordingBudget)

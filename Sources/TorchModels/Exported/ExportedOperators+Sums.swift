@@ -1,0 +1,113 @@
+import OrderedCollections
+import PlainData
+import Tensors
+
+// Sums over channels and places, and what is made of them: means, norms, variances.
+extension ExportedOperators {
+  static let sums: [String: Operation] = [
+    "sum": { translator, node throws(ExportedProblem) in
+      let (input, axes) = try translator.reducing(node)
+      return try translator.finish(try translator.total(input, over: axes, node), node)
+    },
+    "linalg_vector_norm": norm, "var": variance, "std": variance,
+  ]
+
+  private static let norm: Operation = { translator, node throws(ExportedProblem) in
+    let (input, axes) = try translator.reducing(node)
+    let order = translator.double(node, "ord", or: 2)
+    guard order == 1 || order == 2 else { throw .exponent(order) }
+    let sizes = try translator.lambda(order == 1 ? "abs" : "square", input, node)
+    var result = try translator.total(sizes, over: axes, node)
+    if order == 2 { result = try translator.lambda("sqrt", result, node) }
+    return try translator.finish(result, node)
+  }
+
+  private static let variance: Operation = { translator, node throws(ExportedProblem) in
+    let (input, axes) = try translator.reducing(node)
+    let count = Double(axes.reduce(1) { $0.times(input.axes[$1]) })
+    let less =
+      node["correction"] == .none
+      ? (translator.bool(node, "unbiased", or: true) ? 1 : 0)
+      : translator.double(node, "correction", or: 1)
+    guard count > less else { throw .fewNumbers(Int(count)) }
+    let mean = try translator.total(input, over: axes, factor: -1 / count, node)
+    guard case .signal(let centred) = try translator.joined([input, mean], "Add", node) else {
+      return .unknown
+    }
+    let squares = try translator.lambda("square", centred, node)
+    var result = try translator.total(squares, over: axes, factor: 1 / (count - less), node)
+    if node.name == "std" { result = try translator.lambda("sqrt", result, node) }
+    return try translator.finish(result, node)
+  }
+}
+
+extension ExportedTranslator {
+  /// What a call reduces, and the axes of the clip over which it does.
+  fileprivate func reducing(
+    _ node: ExportedNode
+  ) throws(ExportedProblem) -> (input: ExportedSignal, axes: [Int]) {
+    let input = try signal(node)
+    let axes = try reducedDims(node, of: input).flatMap { input.dims[$0] }
+    guard !axes.contains(ExportedSignal.time) || input.isFlat else { throw .addsFrames }
+    guard !axes.contains(ExportedSignal.batch) else { throw .channelsOrBatch(.reduces) }
+    return (input, axes)
+  }
+
+  /// The axes of PyTorch that a call reduces, without the others; all of them where it names none.
+  func reducedDims(
+    _ node: ExportedNode, of input: ExportedSignal
+  ) throws(ExportedProblem) -> [Int] {
+    let rank = input.dims.count
+    let dims: [Int] =
+      if case .int(let dim) = node["dim"] { [dim] } else { try ints(node, "dim", or: []) }
+    guard dims.allSatisfy({ (-rank..<rank).contains($0) }) else { throw .noSuchDim }
+    return dims.isEmpty ? Array(0..<rank) : Set(dims.map { $0 < 0 ? $0 + rank : $0 }).sorted()
+  }
+
+  /// The sum over some axes of each frame, times a factor; they stay, with length one.
+  ///
+  /// Each is a product with a matrix of one column.
+  mutating func total(
+    _ input: ExportedSignal, over axes: [Int], factor: Double = 1, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    var result = input
+    var factor = factor
+    for axis in axes where result.axes[axis] != 1 {
+      let column = Tensor64(Shape([result.axes[axis], 1]), repeating: factor)
+      result = try multiplied(result, by: column, along: axis, node)
+      factor = 1
+    }
+    return factor == 1 ? result : try scaled(result, by: factor, node)
+  }
+
+  /// A product with a constant matrix along an axis of each frame.
+  mutating func multiplied(
+    _ input: ExportedSignal, by matrix: Tensor64, along axis: Int, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    var result = input
+    result.node = try add(
+      "MatMul", node, reading: [input],
+      ["matrix": .string(named(matrix, node)), "axis": .int(axis)], name: "")
+    result.axes[axis] = matrix.shape[1]
+    return result
+  }
+
+  /// A function of each element.
+  mutating func lambda(
+    _ function: String, _ input: ExportedSignal, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    var result = input
+    result.node = try add("Lambda", node, reading: [input], ["function": .string(function)])
+    return result
+  }
+
+  /// What was reduced, without the axes of length one unless they are kept.
+  fileprivate mutating func finish(
+    _ reduced: ExportedSignal, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedValue {
+    guard !bool(node, "keepdim", or: false) else { return .signal(reduced) }
+    var result = reduced
+    for dim in try reducedDims(node, of: reduced).reversed() { result = result.removing(dim: dim) }
+    return .signal(try withoutTime(result, node))
+  }
+}
