@@ -36,7 +36,7 @@ package struct NetworkEquivalence: Hashable, Sendable {
       let plan = try Plan(original, frame: clip.shape.frame, clipLength: clip.shape[2])
       single = try plan.forward(clip).widened
     } catch {
-      throw VerificationError(.notRunnable, error.reason, path: error.path.joined(separator: "."))
+      throw VerificationError(.notRun(error))
     }
     let noise = NetworkEquivalence.distance(single, want)
     maxAbs = max(

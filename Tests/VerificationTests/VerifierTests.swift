@@ -245,13 +245,27 @@ struct VerifierTests {
 
   @Test("clips that do not fit in memory are refused before any is made")
   func tooLong() {
-    #expect(throws: VerificationError.self) { try verify(window, clipLength: 1 << 40) }
+    let error = #expect(throws: VerificationError.self) {
+      try verify(window, clipLength: 1 << 40)
+    }
+    #expect(
+      error?.finding == .notRun(ModuleError(.arguments([.clipLength(1 << 40)]))), "\(error as Any)")
+    let long = 1 << 29
+    #expect(
+      throws: VerificationError(.option(.neededLength(long, frame: [1, 4])))
+    ) {
+      try Verifier(Subject(Identity(), frame: [1, 4], clipLength: long)).run()
+    }
   }
 
   @Test("zeros alone are refused")
   func zerosAlone() {
-    #expect(throws: VerificationError.self) { try verify(window) { $0.profiles = [.zeros] } }
-    #expect(throws: VerificationError.self) { try verify(window) { $0.profiles = [] } }
+    #expect(throws: VerificationError(.option(.onlyZeros))) {
+      try verify(window) { $0.profiles = [.zeros] }
+    }
+    #expect(throws: VerificationError(.option(.noInput))) {
+      try verify(window) { $0.profiles = [] }
+    }
   }
 
   @Test("families that are left out are said")

@@ -85,7 +85,7 @@ extension ModuleError.FrameMisfit {
       "makes nothing, or more than can be held, of an axis of length \(length) of \(frame)"
 
     case .clip(let found, let expected):
-      "the clip has shape \(found), expected \(Self.clip(of: expected))"
+      "the clip has shape \(found), expected \(expected.clipsOfAnyLength)"
     case .step(let found, let expected): "the frame has shape \(found), expected \(expected)"
     case .notAClip(let found): "a clip is (B, C, T, S…), not \(found)"
     case .tooLarge(let axes): "frames of \(axes) are too large"
@@ -103,10 +103,12 @@ extension ModuleError.FrameMisfit {
   private static func inputs(_ isFramewise: Bool) -> String {
     isFramewise ? "frames" : "clips of frames"
   }
+}
 
-  /// Clips of such frames, of any length.
-  private static func clip(of frame: Shape) -> String {
-    let axes = frame.axes.map(String.init)
+extension Shape {
+  /// Clips (B, C, T, S…) of frames (B, C, S…) of this shape, whatever their length.
+  package var clipsOfAnyLength: String {
+    let axes = axes.map(String.init)
     return "(" + (axes.prefix(2) + ["T"] + axes.dropFirst(2)).joined(separator: ", ") + ")"
   }
 }

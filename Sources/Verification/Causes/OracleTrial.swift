@@ -50,10 +50,10 @@ struct OracleTrial: Sendable {
     let isOther = path == self.path || path.hasPrefix(self.path + ".") || self.path.isEmpty
     guard isOther || known.entries[path]?.input.shape != clip.shape else { return }
     let plan = try rethrowing(
-      { VerificationError(.shape, $0) },
+      { VerificationError(.notTaken($0)) },
       try Plan(module, frame: clip.shape.frame, clipLength: clip.shape[2]))
     guard plan.outputLength(ofClip: clip.shape[2]) != nil else {
-      throw VerificationError(.shape, "makes nothing of \(clip.shape[2]) frames")
+      throw VerificationError(.clip(.nothingMade(frames: clip.shape[2])))
     }
   }
 

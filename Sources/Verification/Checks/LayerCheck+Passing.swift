@@ -31,7 +31,7 @@ extension LayerCheck {
         if passing.size > budget { passing.judge(enter) }
       }
     } catch {
-      throw VerificationError(.notRunnable, error)
+      throw VerificationError(.notRun(error))
     }
     passing.judge(enter)
     return passing.left

@@ -243,7 +243,7 @@ extension LayerCheck {
         isSteps: isSteps)
     }
     guard let module = plan.moduleToJudge(at: index) as? any Referenced else {
-      throw VerificationError(.noOracle, "\(place.module.typeName) has no oracle in float64")
+      throw VerificationError(.oracle(.type(place.module.typeName)))
     }
     return try module.definition(
       recorded(place.input, recording).widened, inside: ObservedInside(plan, place, recording),

@@ -147,7 +147,7 @@ struct StateCheck: Check {
         streams[1].state = saved
       }
     } catch {
-      throw VerificationError(.notRunnable, error)
+      throw VerificationError(.notRun(error))
     }
     differing += Tensor(frames: outputs[0], of: plan.output.frame)
       .elementsDiffering(from: fresh.stepOutput)
@@ -283,7 +283,7 @@ extension StateCheck {
     do throws(ModuleError) {
       _ = try stream.forwardSteps(clips.rest.frames(0..<0), padEnd: true)
     } catch {
-      throw VerificationError(.notRunnable, error)
+      throw VerificationError(.notRun(error))
     }
     let output = try network.steps(clips.rest, through: &stream).output
     return [
@@ -313,7 +313,7 @@ extension StateCheck {
             clip.frames(start..<end), padEnd: padEnd && end == length)
           frames += output.allFrames
         } catch {
-          throw VerificationError(.notRunnable, error)
+          throw VerificationError(.notRun(error))
         }
         start = end
       }
@@ -343,7 +343,7 @@ extension StateCheck {
             clip.frames(time - index..<time - index + 1))
           outputs[index] += made.allFrames
         } catch {
-          throw VerificationError(.notRunnable, error)
+          throw VerificationError(.notRun(error))
         }
       }
     }
@@ -416,7 +416,7 @@ extension StateCheck {
       }
       return counts
     } catch {
-      throw VerificationError(.notRunnable, error)
+      throw VerificationError(.notRun(error))
     }
   }
 }

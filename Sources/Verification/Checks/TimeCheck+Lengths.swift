@@ -33,7 +33,7 @@ extension TimeCheck {
       do throws(ModuleError) {
         outputs += try stream.forwardSteps(clip.frames(time..<time + 1)).allFrames
       } catch {
-        throw VerificationError(.notRunnable, error)
+        throw VerificationError(.notRun(error))
       }
       guard lengths.contains(time + 1) else { continue }
       var ending = stream

@@ -62,10 +62,7 @@ struct ClipCase {
       guard input.shape.rank == frame.rank + 1, input.shape.frame == frame,
         input.shape[2] > 0
       else {
-        let axes = frame.axes.map(String.init)
-        let expected = (axes.prefix(2) + ["T"] + axes.dropFirst(2)).joined(separator: ", ")
-        throw VerificationError(
-          .shape, "the input has shape \(input.shape), expected (\(expected)) with T at least 1")
+        throw VerificationError(.clip(.input(input.shape, frame: frame)))
       }
       cases.append(ClipCase(input: input, seed: seed))
     }
@@ -74,11 +71,10 @@ struct ClipCase {
         ClipCase(profile, frame: frame, frames: frames, seed: seed))
     }
     guard !cases.isEmpty else {
-      throw VerificationError(.option, "no input: name at least one profile, or give a clip")
+      throw VerificationError(.option(.noInput))
     }
     guard cases.contains(where: { $0.name != InputProfile.zeros.rawValue }) else {
-      throw VerificationError(
-        .option, "zeros alone show nothing: a network that computes nothing passes; add a profile")
+      throw VerificationError(.option(.onlyZeros))
     }
     return cases
   }

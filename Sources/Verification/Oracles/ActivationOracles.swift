@@ -71,7 +71,7 @@ extension GatedLinearUnit: ReferencedLeaf {
     let index = try axis.place(in: clip)
     let half = clip.shape[index] / 2
     guard half * 2 == clip.shape[index] else {
-      throw VerificationError(.shape, "axis \(index) of \(clip.shape) is odd and cannot be halved")
+      throw VerificationError(.clip(.odd(clip.shape, axis: index)))
     }
     let block = clip.shape.axes.dropFirst(index + 1).reduce(1, *)
     var axes = clip.shape.axes
@@ -140,7 +140,7 @@ extension Axis {
       place = inFrame < 2 ? inFrame : inFrame + 1
     }
     guard 0..<rank ~= place else {
-      throw VerificationError(.shape, "a clip of shape \(clip.shape) has no such axis")
+      throw VerificationError(.clip(.noAxis(clip.shape)))
     }
     return place
   }

@@ -43,7 +43,7 @@ extension WindowReferenced {
 
   public func referenceSteps(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
     guard let windowLength else {
-      throw VerificationError(.noOracle, "has no sequence_len, so its steps have no definition")
+      throw VerificationError(.oracle(.unknownSequence))
     }
     return try oracle().steps(clip, length: windowLength, asked)
   }
@@ -149,7 +149,7 @@ extension RecyclingPositionalEncoding: ReferencedLeaf {
   public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
     let (rows, size) = (table.shape[0], table.shape[1])
     guard clip.shape.rank == 3, clip.shape[1] == size else {
-      throw VerificationError(.shape, "an encoding of \(size) channels on a clip \(clip.shape)")
+      throw VerificationError(.clip(.encoding(clip.shape, channels: size)))
     }
     let frames = (0..<clip.shape[2]).map { time in
       clip.frame(time).scalars.enumerated().map { index, value in

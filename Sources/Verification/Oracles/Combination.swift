@@ -7,7 +7,7 @@ enum Combination {
   static func combine(
     _ clips: [Tensor64], by reduction: Reduction
   ) throws(VerificationError) -> Tensor64 {
-    guard let first = clips.first else { throw VerificationError(.shape, "combines nothing") }
+    guard let first = clips.first else { throw VerificationError(.clip(.nothingToCombine)) }
     var result = first
     for clip in clips.dropFirst() {
       switch reduction {
@@ -69,8 +69,7 @@ enum Combination {
       left.shape.rank == right.shape.rank
       && zip(left.shape.axes, right.shape.axes).allSatisfy { $0 == $1 || $0 == 1 || $1 == 1 }
     guard fits else {
-      throw VerificationError(
-        .shape, "clips of shapes \(left.shape) and \(right.shape) cannot be combined")
+      throw VerificationError(.clip(.combined(left.shape, right.shape)))
     }
     let shape = Shape(zip(left.shape.axes, right.shape.axes).map { $0 == 1 ? $1 : $0 })
     guard shape.count > 0, let length = shape.axes.last else {
@@ -113,8 +112,7 @@ enum Combination {
     var axes = left.shape.axes
     axes[1] = right.shape[1]
     guard axes == right.shape.axes else {
-      throw VerificationError(
-        .shape, "clips of shapes \(left.shape) and \(right.shape) cannot be concatenated")
+      throw VerificationError(.clip(.concatenated(left.shape, right.shape)))
     }
     axes[1] += left.shape[1]
     let batch = left.shape[0]

@@ -51,12 +51,11 @@ extension Convolution: RoundingBounded, ReferencedLeaf, SumDefined {
     _ clip: Tensor64, inTime timeMode: PaddingMode
   ) throws(VerificationError) -> Tensor64 {
     guard referenceLength(ofClip: clip.shape[2]) != nil else {
-      throw VerificationError(
-        .clipTooShort, "a kernel of \(windows[0].kernel) frames on a clip of \(clip.shape[2])")
+      throw VerificationError(.length(.kernel(windows[0].kernel, frames: clip.shape[2])))
     }
     let channels = weightShape[1] * (groups ?? clip.shape[1] / weightShape[1])
     guard clip.shape[1] == channels else {
-      throw VerificationError(.shape, "\(clip.shape[1]) channels, expected \(channels)")
+      throw VerificationError(.clip(.channels(clip.shape[1], expected: channels)))
     }
     var margins = windows.enumerated().map { axis, window in
       PaddingOracle.Margin(

@@ -59,8 +59,7 @@ extension Linear: RoundingBounded, ReferencedLeaf, SumDefined {
   private func rows(_ clip: Tensor64, along place: Int) throws(VerificationError) -> Rows {
     let (outputs, inputs) = (weightShape[0], weightShape[1])
     guard clip.shape[place] == inputs else {
-      throw VerificationError(
-        .shape, "axis \(place) of \(clip.shape) has not the length of in_features, \(inputs)")
+      throw VerificationError(.clip(.features(clip.shape, axis: place, expected: inputs)))
     }
     let block = clip.shape.axes.dropFirst(place + 1).reduce(1, *)
     let outer = clip.shape.axes.prefix(place).reduce(1, *)

@@ -124,8 +124,7 @@ package struct NetworkOracle: Sendable {
       if let known = trial?.output(at: path, for: clip) { return known }
       let asked = trial?.path == path ? trial?.module ?? child.module : child.module
       guard let module = asked as? any Referenced else {
-        throw VerificationError(
-          .noOracle, "\(child.module.typeName) has no oracle in float64", path: path)
+        throw VerificationError(.oracle(.type(child.module.typeName)), path: path)
       }
       try trial?.check(module, at: path, takes: clip)
       let inside = at(path)
@@ -144,7 +143,7 @@ package struct NetworkOracle: Sendable {
         return output
       } catch {
         throw error.path.isEmpty
-          ? VerificationError(error.code, error.reason, path: path) : error
+          ? VerificationError(error.finding, path: path) : error
       }
     }
   }

@@ -12,7 +12,7 @@ extension PixelShuffle: ReferencedLeaf {
     let first = isFramewise ? 3 : 2
     let group = factors.reduce(1, *)
     guard clip.shape.rank == first + factors.count, clip.shape[1].isMultiple(of: group) else {
-      throw VerificationError(.shape, "no channels of a clip \(clip.shape) become \(factors)")
+      throw VerificationError(.clip(.shuffled(clip.shape, factors: factors)))
     }
     var axes = clip.shape.axes
     axes[1] /= group

@@ -53,8 +53,7 @@ extension Pooling: RoundingBounded, ReferencedLeaf {
     var counts: [Int] = []
     for (window, length) in zip(windows, lengths) {
       guard let count = window.count(along: length, ceil: ceilMode) else {
-        throw VerificationError(
-          .clipTooShort, "a window of \(window.span) does not fit in \(length) places")
+        throw VerificationError(.length(.windowInSpace(window.span, length: length)))
       }
       counts.append(count)
     }
@@ -93,8 +92,7 @@ extension AdaptivePooling: ReferencedLeaf {
     let size = window ?? clip.shape[2]
     let sliding = OracleWindow(size: size, stride: stride, padding: padding, dilation: dilation)
     guard let count = sliding.count(along: clip.shape[2]) else {
-      throw VerificationError(
-        .clipTooShort, "a window of \(sliding.span) frames on a clip of \(clip.shape[2])")
+      throw VerificationError(.length(.window(sliding.span, frames: clip.shape[2])))
     }
     let fill = temporalFill ?? (kind == .maximum ? .negativeInfinity : .zeros)
     let filled = PaddingOracle.pad(

@@ -29,8 +29,7 @@ extension MatMul: RoundingBounded, ReferencedLeaf {
     guard clip.shape[place] == rows,
       stack == .repeated || clip.shape[1] == groups * channels
     else {
-      throw VerificationError(
-        .shape, "a clip of shape \(clip.shape) does not fit matrices of shape \(self.shape)")
+      throw VerificationError(.clip(.matrices(clip.shape, matrices: self.shape)))
     }
     var axes = clip.shape.axes
     axes[place] = columns
@@ -103,13 +102,13 @@ extension Rearrange: ReferencedLeaf {
   private func rearranged(_ tensor: Tensor64) throws(VerificationError) -> Tensor64 {
     var lengths = sizes
     guard pattern.left.count == tensor.shape.rank else {
-      throw VerificationError(.shape, "\(tensor.shape) has not the axes of \"\(pattern.text)\"")
+      throw VerificationError(.clip(.axesOfPattern(tensor.shape, pattern.text)))
     }
     for (axis, length) in zip(pattern.left, tensor.shape.axes) {
       let known = axis.compactMap { sizes[$0] }.reduce(1, *)
       for name in axis where sizes[name] == nil { lengths[name] = length / known }
       guard axis.reduce(1, { $0 * (lengths[$1] ?? 1) }) == length else {
-        throw VerificationError(.shape, "\(tensor.shape) does not fit \"\(pattern.text)\"")
+        throw VerificationError(.clip(.lengthsOfPattern(tensor.shape, pattern.text)))
       }
     }
     let axes = pattern.right.map { $0.reduce(1) { $0 * (lengths[$1] ?? 1) } }

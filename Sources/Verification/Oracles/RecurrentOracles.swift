@@ -110,7 +110,7 @@ private enum Recurrence {
     guard clip.shape.rank == 3, let first = layers.first,
       clip.shape[1] == first.inputSize
     else {
-      throw VerificationError(.shape, "a recurrent network on a clip of shape \(clip.shape)")
+      throw VerificationError(.clip(.recurrent(clip.shape)))
     }
     let (batch, frames) = (clip.shape[0], clip.shape[2])
     var sequence = (0..<frames).map { clip.frame($0).scalars }

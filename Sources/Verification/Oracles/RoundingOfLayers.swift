@@ -124,7 +124,7 @@ extension Referenced {
 /// The inside of a module without any.
 private struct NothingInside: InsideReference {
   func output(of child: NamedModule, for clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    throw VerificationError(.noOracle, "there is no module inside")
+    throw VerificationError(.oracle(.nothingInside))
   }
 
   func entering(_ child: NamedModule) -> any InsideReference { self }

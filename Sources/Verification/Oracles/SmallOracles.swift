@@ -21,7 +21,7 @@ extension Delay: ReferencedLeaf {
     let end = clip.shape[2] - lost.last
     guard lost.first < end || lost == (0, 0) else {
       throw VerificationError(
-        .clipTooShort, "leaves out \(lost.first + lost.last) frames of \(clip.shape[2])")
+        .length(.leftOut(lost.first + lost.last, frames: clip.shape[2])))
     }
     return clip.frames(lost.first..<end)
   }
@@ -42,7 +42,7 @@ extension Skip: ReferencedLeaf {
 
   public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
     guard clip.shape[2] > frames else {
-      throw VerificationError(.clipTooShort, "skips \(frames) frames of \(clip.shape[2])")
+      throw VerificationError(.length(.skipped(frames, frames: clip.shape[2])))
     }
     return clip.frames(frames..<clip.shape[2])
   }
@@ -96,7 +96,7 @@ extension Reshape: ReferencedLeaf {
     let frame = clip.shape.frame
     let axes = shape.map { $0 == -1 ? frame.count / max(known, 1) : $0 }
     guard axes.reduce(1, *) == frame.count else {
-      throw VerificationError(.shape, "a frame of shape \(frame) cannot become \(axes)")
+      throw VerificationError(.clip(.reshaped(frame: frame, axes)))
     }
     return clip.withFrames(Shape(axes))
   }

@@ -7,7 +7,7 @@ extension LayerNorm: ReferencedLeaf {
     let count = normalizedShape.reduce(1, *)
     guard clip.shape.frame.axes.suffix(normalizedShape.count) == normalizedShape[...] else {
       throw VerificationError(
-        .shape, "normalizes \(normalizedShape) of frames of shape \(clip.shape.frame)")
+        .clip(.normalized(frame: clip.shape.frame, axes: normalizedShape)))
     }
     let frames = (0..<clip.shape[2]).map { time in
       let frame = clip.frame(time).scalars

@@ -57,7 +57,7 @@ extension StreamWalk where Value == Int, Context == Void {
       let walk = StreamWalk(
         leaf: { (child, frames, _) throws(VerificationError) in
           guard let length = inside(child.module, frames) else {
-            throw VerificationError(.clipTooShort, "a clip of \(frames) frames")
+            throw VerificationError(.length(.nothingMade(frames: frames)))
           }
           return length
         },
@@ -65,7 +65,7 @@ extension StreamWalk where Value == Int, Context == Void {
         join: { (lengths, reduction) throws(VerificationError) in
           let several = Set(lengths.filter { reduction == .concatenation || $0 != 1 })
           guard several.count <= 1 else {
-            throw VerificationError(.shape, "branches of \(lengths) frames")
+            throw VerificationError(.clip(.branches(lengths)))
           }
           return several.first ?? 1
         })
@@ -102,7 +102,7 @@ struct StreamWalk<Value, Context> {
         try run(module.children, .one(value), context)
       }
     guard case .one(let result) = output else {
-      throw VerificationError(.shape, "\(module.typeName) ends with several streams")
+      throw VerificationError(.clip(.severalStreams(type: module.typeName)))
     }
     return result
   }
@@ -123,7 +123,7 @@ struct StreamWalk<Value, Context> {
       for id in node.inputs where lastReaders[id] == index { values[id] = nil }
     }
     guard let output = values[graph.output] else {
-      throw VerificationError(.shape, "the output is not a node")
+      throw VerificationError(.clip(.noOutput))
     }
     return output
   }
@@ -170,7 +170,7 @@ struct StreamWalk<Value, Context> {
       return .one(try leaf(child, value, context))
     case (_, .many(let streams)):
       throw VerificationError(
-        .shape, "\(child.module.typeName) takes one stream, found \(streams.count)")
+        .clip(.oneStream(type: child.module.typeName, found: streams.count)))
     }
   }
 
@@ -180,7 +180,7 @@ struct StreamWalk<Value, Context> {
     switch mapping {
     case .stream(let index):
       guard streams.indices.contains(index) else {
-        throw VerificationError(.shape, "there is no stream \(index) of \(streams.count)")
+        throw VerificationError(.clip(.noStream(index, count: streams.count)))
       }
       return streams[index]
     case .group(let mappings):

@@ -121,12 +121,10 @@ extension TransposedConvolution: RoundingBounded, ReferencedLeaf {
     _ clip: Tensor64, _ make: (TransposedConvolutionOracle, Tensor64) -> Tensor64
   ) throws(VerificationError) -> Tensor64 {
     guard clip.shape.rank == axes.count + 2, clip.shape[1] == weightShape[0] else {
-      throw VerificationError(
-        .shape, "a clip \(clip.shape) for the weight \(weightShape) of a transposed convolution")
+      throw VerificationError(.clip(.transposed(clip.shape, weight: weightShape)))
     }
     guard referenceLength(ofClip: clip.shape[2]) != nil else {
-      throw VerificationError(
-        .clipTooShort, "nothing is left of a clip of \(clip.shape[2]) once outputs are cropped")
+      throw VerificationError(.length(.cropped(frames: clip.shape[2])))
     }
     // Without space, time is the row; else axes of one place make up for those that are missing.
     let missing = 3 - axes.count

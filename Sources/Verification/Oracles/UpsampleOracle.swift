@@ -12,12 +12,12 @@ extension Upsample: ReferencedLeaf {
 
   public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
     guard clip.shape[2] > 0 else {
-      throw VerificationError(.clipTooShort, "nothing is made of a clip of no frames")
+      throw VerificationError(.length(.empty))
     }
     let first = isFramewise ? 3 : 2
     let axes = clip.shape.axes.dropFirst(first)
     guard !axes.isEmpty, extents.count == 1 || extents.count == axes.count else {
-      throw VerificationError(.shape, "\(extents.count) axes to enlarge of a clip \(clip.shape)")
+      throw VerificationError(.clip(.enlarged(clip.shape, axes: extents.count)))
     }
     var result = clip
     for (index, (axis, count)) in zip(axes.indices, lengths(Array(axes))).enumerated() {

@@ -13,7 +13,7 @@ struct WindowsOracle<Scalar: OracleScalar> {
   /// The positions of each batch entry of a clip (B, E, T).
   private func positions(_ clip: DenseTensor<Scalar>) throws(VerificationError) -> [Positions] {
     guard clip.shape.rank == 3, clip.shape[1] == size else {
-      throw VerificationError(.shape, "attention over \(size) channels on a clip \(clip.shape)")
+      throw VerificationError(.clip(.attention(clip.shape, channels: size)))
     }
     let frames = clip.shape[2]
     return (0..<clip.shape[0]).map { entry in
@@ -68,8 +68,7 @@ struct WindowsOracle<Scalar: OracleScalar> {
     let frames = clip.shape[2]
     let position = query < 0 ? frames + query : query
     guard (0..<frames).contains(position) else {
-      throw VerificationError(
-        .clipTooShort, "position \(query) of a clip of \(frames) frames")
+      throw VerificationError(.length(.position(query, frames: frames)))
     }
     return try whole(clip).frames(position..<position + 1)
   }

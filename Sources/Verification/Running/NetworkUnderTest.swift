@@ -1,6 +1,5 @@
 import Continual
 import Tensors
-import TextLayout
 
 /// A network on the bench: the plan that runs, its definition, and the facts that several checks need.
 ///
@@ -56,8 +55,7 @@ struct NetworkUnderTest {
   ///   fits in memory.
   init(_ subject: Subject, seed: UInt64) throws(VerificationError) {
     guard subject.clipLength > 0 else {
-      throw VerificationError(
-        .option, "clips of \(subject.clipLength) frames; at least 1 is needed")
+      throw VerificationError(.option(.clipLength(subject.clipLength)))
     }
     try self.init(try subject.makePlan(), clipLength: subject.clipLength, seed: seed)
   }
@@ -86,10 +84,7 @@ struct NetworkUnderTest {
     }
     let longest = streamLength(outputs: 5)
     guard isHeld(frames: longest) else {
-      throw VerificationError(
-        .option,
-        "clips of \(Number.grouped(longest)) frames \(frame) would be needed to see "
-          + "outputs; that is more than can be held at once")
+      throw VerificationError(.option(.neededLength(longest, frame: frame)))
     }
   }
 }
@@ -198,7 +193,7 @@ extension NetworkUnderTest {
     do throws(ModuleError) {
       return try Recording(plan, forward: clip, wires: wires, fingerprinting: fingerprinting)
     } catch {
-      throw VerificationError(.notRunnable, error)
+      throw VerificationError(.notRun(error))
     }
   }
 
@@ -211,7 +206,7 @@ extension NetworkUnderTest {
       return try Recording(
         &stream, steps: clip, wires: wires, fingerprinting: fingerprinting, goesOn: goesOn)
     } catch {
-      throw VerificationError(.notRunnable, error)
+      throw VerificationError(.notRun(error))
     }
   }
 
@@ -220,7 +215,7 @@ extension NetworkUnderTest {
     do throws(ModuleError) {
       for time in 0..<clip.shape[2] { _ = try stream.forwardSteps(clip.frames(time..<time + 1)) }
     } catch {
-      throw VerificationError(.notRunnable, error)
+      throw VerificationError(.notRun(error))
     }
   }
 

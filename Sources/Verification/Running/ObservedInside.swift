@@ -32,8 +32,7 @@ struct ObservedInside: InsideReference {
       plan.modules[$0].path == wanted && plan.modules[$0].name == child.name
     }
     guard let found, let output = recording.wires[plan.modules[found].output] else {
-      throw VerificationError(
-        .noOracle, "nothing was recorded of the module \"\(wanted)\" inside", path: place.path)
+      throw VerificationError(.oracle(.notRecorded(wanted)), path: place.path)
     }
     return output.widened
   }

@@ -76,7 +76,7 @@ extension Subject {
       do throws(ModuleError) {
         return try Plan(module, frame: frame, clipLength: clipLength)
       } catch {
-        throw VerificationError(.notRunnable, error)
+        throw VerificationError(.notRun(error))
       }
     }
   }
