@@ -247,6 +247,53 @@ struct ExportedProgramTests {
     #expect(text.contains("constants of more than"), "\(text)")
   }
 
+  @Test(
+    "an einsum takes the matrix as its letters say",
+    arguments: [
+      ("bct,cd->bdt", [2, 3], [0, 1, 2, 3, 4, 5]), ("bct,dc->bdt", [3, 2], [0, 2, 4, 1, 3, 5]),
+      ("dc,bct->bdt", [3, 2], [0, 2, 4, 1, 3, 5]), ("bct,cd->btd", [2, 3], [0, 1, 2, 3, 4, 5]),
+    ] as [(String, [Int], [Double])])
+  func einsum(_ equation: String, _ shape: [Int], _ wanted: [Double]) throws {
+    let names = equation.hasPrefix("d") ? ["m", "x"] : ["x", "m"]
+    let list = names.map { "{\"name\": \"\($0)\"}" }.joined(separator: ",")
+    let program = try program(
+      [
+        node("arange.default", "c", ""), node("view.default", "m", tensor("self", "c")),
+        node(
+          "einsum.default", "y",
+          "{\"name\": \"equation\", \"arg\": {\"as_string\": \"\(equation)\"}}, "
+            + "{\"name\": \"tensors\", \"arg\": {\"as_tensors\": [\(list)]}}"),
+      ],
+      shapes: [
+        "x": [1, 2, 5], "c": [6], "m": shape,
+        "y": equation.hasSuffix("d") ? [1, 5, 3] : [1, 3, 5],
+      ])
+    let network = try network(program)
+    #expect(network.model.modules.map(\.type) == ["MatMul"])
+    let matrix = try #require(network.tensors.values.first).wideValues()
+    #expect(matrix.shape == [2, 3])
+    #expect(matrix.scalars == wanted)
+    #expect((network.order?.output == [0, 2, 1]) == equation.hasSuffix("d"))
+  }
+
+  @Test(
+    "sums that are not a product with matrices along one axis are refused",
+    arguments: [
+      "bct,cd->bd", "bct,bd->bctd", "bct,cd->bcdt", "bct->bct", "bct,ce->bdt", "b.t,cd->bdt",
+    ])
+  func otherSums(_ equation: String) throws {
+    let program = try program(
+      [
+        node("arange.default", "c", ""), node("view.default", "m", tensor("self", "c")),
+        node(
+          "einsum.default", "y",
+          "{\"name\": \"equation\", \"arg\": {\"as_string\": \"\(equation)\"}}, "
+            + "{\"name\": \"tensors\", \"arg\": {\"as_tensors\": [{\"name\": \"x\"}, "
+            + "{\"name\": \"m\"}]}}"),
+      ], shapes: ["x": [1, 2, 5], "c": [6], "m": [2, 3], "y": [1, 3, 5]])
+    #expect(problem(program).contains("adds up in a way"), "\(problem(program))")
+  }
+
   @Test("a second input and a network for training are refused by name")
   func refusals() throws {
     let training = try program(

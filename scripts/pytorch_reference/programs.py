@@ -278,6 +278,90 @@ class Speaker(nn.Module):
         return y / torch.norm(y, dim=1, keepdim=True)
 
 
+class GraphBlock(nn.Module):
+    """A graph convolution over the joints, then one over time, as in ST-GCN."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+        super().__init__()
+        self.gcn = nn.Conv2d(inputs, outputs * 2, 1)
+        self.tcn = nn.Conv2d(outputs, outputs, (3, 1), (stride, 1), (1, 0))
+        self.norm = nn.BatchNorm2d(outputs)
+
+    def forward(self, x: Tensor, adjacency: Tensor) -> Tensor:
+        x = self.gcn(x)
+        n, kc, t, v = x.size()
+        x = torch.einsum("nkctv,kvw->nctw", x.view(n, 2, kc // 2, t, v), adjacency).contiguous()
+        return F.relu(self.norm(self.tcn(x)))
+
+
+class Persons(nn.Module):
+    """Bodies of five joints: (N, C, T, V, M), with the persons moved into the batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("adjacency", torch.rand(2, 5, 5))
+        self.norm = nn.BatchNorm1d(3 * 5)
+        self.blocks = nn.ModuleList([GraphBlock(3, 4, 1), GraphBlock(4, 6, 2)])
+        self.edges = nn.ParameterList([nn.Parameter(torch.ones(2, 5, 5)) for _ in range(2)])
+        self.head = nn.Conv2d(6, 4, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, c, t, v, m = x.size()
+        x = x.permute(0, 4, 3, 1, 2).contiguous().view(n * m, v * c, t)
+        x = self.norm(x).view(n, m, v, c, t).permute(0, 1, 3, 4, 2).reshape(n * m, c, t, v)
+        for block, edges in zip(self.blocks, self.edges):
+            x = block(x, self.adjacency * edges)
+        x = F.avg_pool2d(x, x.size()[2:]).view(n, m, -1, 1, 1).mean(dim=1)
+        return self.head(x).view(n, -1)
+
+
+class Separator(nn.Module):
+    """Two masks over one mixture, each for all frames, and an embedding of each that is (B, T, C)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder = nn.Conv1d(1, 6, 4, 2)
+        self.mask = nn.Conv1d(6, 12, 3, padding=1)
+        self.decoder = nn.Conv1d(6, 3, 1)
+        self.scale = nn.Parameter(torch.ones(3))
+        self.mixing = nn.Parameter(torch.eye(3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        features = F.relu(self.encoder(x))
+        b, c, t = features.shape
+        masked = torch.sigmoid(self.mask(features)).view(b, 2, c, t) * features.unsqueeze(1)
+        y = self.decoder(masked.mean(1)).transpose(1, 2)
+        y = y / (y.var(-1, keepdim=True, unbiased=False) + 1e-2).sqrt() * self.scale
+        y = torch.matmul(y - y.mean(-1, keepdim=True), self.mixing)
+        return y * torch.sigmoid(y.sum(-1, keepdim=True))
+
+
+class Mirrored(nn.Module):
+    """Padded by reflection, which needs frames that a stream does not have yet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv1d(2, 4, 3)
+        self.second = nn.Conv1d(4, 3, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.second(F.elu(self.first(F.pad(x, (2, 0), mode="reflect"))))
+
+
+class Pitch(nn.Module):
+    """Looks at a window of samples as a whole: the frames are what its user puts into the batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(1, 4, (6, 1), (2, 1))
+        self.head = nn.Linear(4 * 8, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.pad(x[:, None, :, None], (0, 0, 2, 2))
+        y = F.max_pool2d(F.relu(self.conv(y)), (2, 1), (1, 1))
+        return torch.sigmoid(self.head(y.permute(0, 2, 1, 3).flatten(1)))
+
+
 PROGRAMS = [
     Program("unet", "a U-Net with a buffer and a number", UNet, (1, 2, 40), words=("B, C, T",)),
     Program("unet-flat", "the same as torch 2.7 wrote it", UNet, (1, 2, 40), flat=True),
@@ -292,6 +376,16 @@ PROGRAMS = [
     Program("gated", "halves of channels", Gated, (1, 3, 19), words=("B, C, T",)),
     Program("keyword", "the last frame", Keyword, (1, 1, 15, 16), words=("the last frame",)),
     Program("speaker", "the last state", Speaker, (2, 11, 5), words=("the last frame",)),
+    Program("persons", "graphs of joints", Persons, (2, 3, 9, 5, 2)),
+    Program("separator", "masks of a mixture", Separator, (1, 1, 30)),
+    Program(
+        "mirrored", "padding by reflection", Mirrored, (1, 2, 13), 1,
+        ("CV206", "first", "pads a clip in time with reflect"),
+    ),
+    Program(
+        "pitch", "a window as a whole", Pitch, (3, 18), 3,
+        ("no axis of the input", "head (Linear)", "--assume-defaults"),
+    ),
     Program("rows", "a picture", Rows, (1, 2, 9, 8), 3, ("B, C, S, T", "as well")),
     Program(
         "attention", "every frame sees all", Attention, (1, 9, 4), 2,

@@ -14,10 +14,11 @@ package struct AxisOrder: Hashable, Sendable {
   init?(input: [Int], output: [Int]?, takesLastFrame: Bool = false) {
     // An output whose axes are not those of the clip stays as it is.
     let known = output.flatMap { Set($0).count == $0.count && !$0.contains(-1) ? $0 : nil }
-    guard
-      takesLastFrame || input != Array(input.indices)
-        || known != known.map({ Array($0.indices) })
-    else { return nil }
+    // Two axes are those of a frame without time.
+    func isNatural(_ order: [Int]) -> Bool { order == Array(order.indices) && order.count > 2 }
+    guard takesLastFrame || !isNatural(input) || !(known.map(isNatural) ?? true) else {
+      return nil
+    }
     self.input = input
     self.output = known
     self.takesLastFrame = takesLastFrame

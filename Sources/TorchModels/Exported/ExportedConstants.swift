@@ -123,9 +123,10 @@ extension Tensor64 {
     return Tensor64(target, Strided(target.axes, strides).places.map { scalars[$0] })
   }
 
-  fileprivate func permuted(_ order: [Int]) -> Tensor64 {
-    let axes = order.map { shape[$0] }
-    let strides = order.map { shape.strides[$0] }
+  /// The same numbers with the axes in another order; nil is one of length one that is put in.
+  func permuted(_ order: [Int?]) -> Tensor64 {
+    let axes = order.map { $0.map { shape[$0] } ?? 1 }
+    let strides = order.map { $0.map { shape.strides[$0] } ?? 0 }
     return Tensor64(Shape(axes), Strided(axes, strides).places.map { scalars[$0] })
   }
 }

@@ -57,6 +57,18 @@ struct ExportedNetwork {
         if reading.isCertain { break }
       }
     }
+    if found.isEmpty, let still = ExportedReading.still(shape), let problem = first?.problems.first
+    {
+      // What mixes frames otherwise than a stream can is a network of single frames all the same.
+      let translator = ExportedTranslator(
+        graph, tensors: tensors, foldedParts: foldedParts, reading: still.axes)
+      if translator.problems.isEmpty, translator.output?.padding == nil, translator.output != nil {
+        found.append((still, translator))
+        assumptions.append(
+          "no axis of the input \(shape) is time, so that each clip is one frame of a stream: "
+            + "with time, \(problem.place): \(problem.message)")
+      }
+    }
     guard let (reading, translator) = found.first, let output = translator.output else {
       var problems = first?.problems ?? []
       if problems.isEmpty {

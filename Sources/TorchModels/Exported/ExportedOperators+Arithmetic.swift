@@ -89,47 +89,43 @@ extension ExportedTranslator {
       if constant.scalars.count == 1 {
         return try combined(left, .number(constant.scalars[0]), isSum: isSum, node)
       }
-      return try combined(
-        left, constant.shape.axes, isSum: isSum, node
-      ) { $0.named(constant, node) }
-    case .tensor(let name, let shape):
-      return try combined(left, shape, isSum: isSum, node) { translator in
-        translator.weights[name] = translator.tensors[name]
-        return name
-      }
+      return try combined(left, with: right, constant.shape.axes, isSum: isSum, node)
+    case .tensor(_, let shape):
+      return try combined(left, with: right, shape, isSum: isSum, node)
     default: throw .operand(.other)
     }
   }
 
   /// A clip and a tensor that is the same for every clip.
   private mutating func combined(
-    _ left: ExportedSignal, _ shape: [Int], isSum: Bool, _ node: ExportedNode,
-    name: (inout ExportedTranslator) -> String
+    _ left: ExportedSignal, with constant: ExportedValue, _ shape: [Int], isSum: Bool,
+    _ node: ExportedNode
   ) throws(ExportedProblem) -> ExportedValue {
-    let clip = try inOrder(left, node)
-    // A last frame lacks time, and what it meets does as well.
-    let rank = clip.axes.count - (clip.isLastFrame ? 1 : 0)
+    let rank = left.dims.count
     guard shape.count <= rank else {
       throw .moreAxesThanClip(shape)
     }
-    // Axes are missing in front; one that is time is another number for each frame.
-    let place = ExportedSignal.time - (rank - shape.count)
-    if !clip.isLastFrame, place >= 0, shape[place] > 1 {
+    let clip = try aligned(
+      left, batch: ExportedTranslator.place(of: ExportedSignal.batch, in: [left]),
+      time: ExportedTranslator.place(of: ExportedSignal.time, in: [left]), node)
+    // Axes are missing in front. Each of the others is one of the clip, in whatever order.
+    let axes = clip.dims.suffix(shape.count).map { $0.first ?? 0 }
+    if !clip.isFlat, let dim = axes.firstIndex(of: ExportedSignal.time), shape[dim] > 1 {
       throw .numbersForEachFrame(shape)
     }
-    let before = weights
-    var key = name(&self)
-    if clip.isLastFrame, place >= 0, let tensor = weights[key] {
-      weights = before
-      key = unused(key + " (of a frame)")
-      var (axes, strides) = (tensor.shape.axes, tensor.strides)
-      axes.insert(1, at: place)
-      strides.insert(0, at: place)
-      weights[key] = tensor.viewed(shape: Shape(axes), strides: strides)
+    if let dim = axes.firstIndex(of: ExportedSignal.batch), shape[dim] > 1 {
+      throw .numbersForEachSample(shape)
     }
-    return try same(
-      isSum ? "Add" : "Multiply", node, clip,
-      [isSum ? "constant" : "factor": .string(key)], name: "")
+    let first = axes.indices.filter { shape[$0] > 1 }.map { axes[$0] }.min() ?? 0
+    let order = (first..<clip.axes.count).map { axes.firstIndex(of: $0) }
+    let name = try name(constant, axes: order, node)
+    guard
+      case .signal(var result) = try same(
+        isSum ? "Add" : "Multiply", node, clip, [isSum ? "constant" : "factor": .string(name)],
+        name: "")
+    else { return .unknown }
+    for (axis, length) in zip(axes, shape) where length > 1 { result.axes[axis] = length }
+    return .signal(result)
   }
 
   mutating func scaled(
@@ -151,9 +147,7 @@ extension ExportedTranslator {
       !takesLast
         || signals.allSatisfy({ $0.isLastFrame || $0.isFlat || $0.axes[ExportedSignal.time] == 1 })
     else { throw .joinsLastFrame }
-    if Set(signals.map { $0.dims }).count > 1 {
-      for index in signals.indices { signals[index] = try inOrder(signals[index], node) }
-    }
+    signals = try aligned(signals, node)
     guard var result = signals.first, signals.allSatisfy({ $0.dims == result.dims }) else {
       throw .joinedOrders
     }
@@ -170,6 +164,7 @@ extension ExportedTranslator {
       }
     }
     result.isLastFrame = takesLast
+    result.isWholeClip = signals.allSatisfy(\.isWholeClip)
     result.node = try add(type, node, reading: signals, arguments)
     return .signal(result)
   }

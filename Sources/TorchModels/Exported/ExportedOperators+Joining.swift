@@ -9,24 +9,6 @@ extension ExportedOperators {
       let signals = [try translator.signal(node), try translator.signal(node, "other")]
       return try translator.joined(signals, "Reduce", node, ["reduce": .string("max")])
     },
-    "matmul": { translator, node throws(ExportedProblem) in
-      let input = try translator.signal(node)
-      guard case .tensor(let name, let shape)? = translator.value(node, "other"), shape.count == 2
-      else {
-        throw .operand(.matrix)
-      }
-      guard !input.dims.isEmpty, let axis = input.axis(of: input.dims.count - 1),
-        axis != ExportedSignal.time,
-        axis != ExportedSignal.batch
-      else { throw .mixesFrames(.orProducts) }
-      translator.weights[name] = translator.tensors[name]
-      guard
-        case .signal(var result) = try translator.same(
-          "MatMul", node, input, ["matrix": .string(name), "axis": .int(axis)], name: "")
-      else { return .unknown }
-      result.axes[axis] = shape[1]
-      return .signal(result)
-    },
   ]
 
   private static let concatenated: Operation = { translator, node throws(ExportedProblem) in
@@ -43,6 +25,7 @@ extension ExportedOperators {
     guard let first = signals.first else { throw .joinsNothing }
     if signals.count == 1 { return .signal(first) }
     let dim = try translator.dim(node, or: 0, rank: first.dims.count)
+    signals = try translator.aligned(signals, node)
     for index in signals.indices {
       // Places become channels, and are joined as these are.
       guard dim < signals[index].dims.count else { throw .joinedAxis }

@@ -178,6 +178,7 @@ extension ExportedTranslator {
       guard padded == nil else { throw .padded(.inAnotherOrder) }
       input = try withChannels(input, node)
     }
+    if padded == nil { input = try withWindows(input, count: rank, node) }
     let axes = try windowAxes(input, count: rank)
     try checkMissing(axes, node)
     let spaceCount = input.axes.count - 2
@@ -207,7 +208,13 @@ extension ExportedTranslator {
         zip(both, around).map { both, ends in
           ends == [0, 0] ? .int(both) : .integers([both + ends[0], both + ends[1]])
         })
-      if let mode = padded?.mode, mode != "zeros" { arguments["padding_mode"] = .string(mode) }
+      if let mode = padded?.mode, mode != "zeros" {
+        arguments["padding_mode"] = .string(mode)
+        // Frames that a stream does not have yet are zeros in its steps.
+        if mode != "replicate", around[0] != [0, 0] {
+          arguments["temporal_fill"] = .string("zeros")
+        }
+      }
     }
     if isTransposed {
       guard padded == nil else { throw .padded(.input) }

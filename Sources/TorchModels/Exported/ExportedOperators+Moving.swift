@@ -37,8 +37,18 @@ extension ExportedOperators {
   }
 
   private static let reshape: Operation = { translator, node throws(ExportedProblem) in
-    .signal(
-      try translator.reshaped(try translator.input(node), to: translator.shape(of: node), node))
+    let shape = translator.shape(of: node)
+    let name = node.arguments.keys.first ?? "self"
+    if case .unsplit(let signal, _)? = translator.value(node, name) {
+      return .signal(try translator.reshaped(signal, to: shape, node))
+    }
+    let input = try translator.input(node)
+    do throws(ExportedProblem) {
+      return .signal(try translator.reshaped(input, to: shape, node))
+    } catch .moreThanFiveAxes {
+      // A product can take it as it is.
+      return .unsplit(input, shape)
+    }
   }
 
   private static let expand: Operation = { translator, node throws(ExportedProblem) in
@@ -51,7 +61,8 @@ extension ExportedOperators {
         axis != ExportedSignal.batch
       else { throw .repeatsClip }
       let row = Tensor64(Shape([1, after[dim]]), repeating: 1)
-      input = try translator.multiplied(input, by: row, along: axis, node)
+      input = try translator.multiplied(
+        input, by: translator.named(row, node), columns: after[dim], along: axis, node)
     }
     return .signal(input)
   }
@@ -71,7 +82,7 @@ extension ExportedOperators {
     for dim in Set(dims).sorted(by: >) where shape.indices.contains(dim) && shape[dim] == 1 {
       result = result.removing(dim: dim)
     }
-    return .signal(try translator.withoutTime(result, node))
+    return .signal(result)
   }
 
   private static let pad: Operation = { translator, node throws(ExportedProblem) in
@@ -191,7 +202,6 @@ extension ExportedTranslator {
     else {
       throw .reshapes(before, to: shape)
     }
-    if let flat = try flattenedWhole(input, shape, node) { return flat }
     var result = input
     var splits: [(axis: Int, sizes: [Int])] = []
     var parts: [[Part]] = []
@@ -202,7 +212,7 @@ extension ExportedTranslator {
     }
     guard splits.isEmpty else { return try split(input, splits, parts, node) }
     result.dims = parts.map { $0.map(\.axis) }
-    return try withoutTime(result, node)
+    return result
   }
 
   /// An axis of the clip, or one of the parts that it is split into.
@@ -296,16 +306,6 @@ extension ExportedTranslator {
       }
     }
     return result
-  }
-
-  /// A Flatten of whole clips, where the second of two axes has time in it.
-  private mutating func flattenedWhole(
-    _ input: ExportedSignal, _ shape: [Int], _ node: ExportedNode
-  ) throws(ExportedProblem) -> ExportedSignal? {
-    guard shape.count == 2, !input.isFlat, input.dims.count > 2, input.isInOrder,
-      input.dims[0] == [ExportedSignal.batch], shape[0] == input.axes[ExportedSignal.batch]
-    else { return nil }
-    return try flattened(input, node)
   }
 
   /// Which axes of one shape become which of another: the smallest groups of equal product.

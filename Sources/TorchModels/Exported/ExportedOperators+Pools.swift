@@ -48,7 +48,7 @@ extension ExportedTranslator {
     _ node: ExportedNode, _ type: String
   ) throws(ExportedProblem) -> ExportedValue {
     let rank = node.windowRank
-    let input = try signal(node)
+    let input = try withWindows(signal(node), count: rank, node)
     let axes = try windowAxes(input, count: rank)
     let spaceCount = input.axes.count - 2
     let ones = [Int](repeating: 1, count: rank)
@@ -98,6 +98,9 @@ extension ExportedTranslator {
     result.node = try adaptive(
       type, node, input, Dictionary(zip(axes, sizes)) { first, _ in first })
     resize(&result, axes, to: sizes[...])
+    if let place = axes.firstIndex(of: ExportedSignal.time), sizes[place] == 1 {
+      result.isWholeClip = true
+    }
     return .signal(result)
   }
 
@@ -133,20 +136,11 @@ extension ExportedTranslator {
       result.node = try adaptive(
         type, node, result, Dictionary(uniqueKeysWithValues: axes.map { ($0, 1) }))
       for axis in axes { result.axes[axis] = 1 }
+      if axes.contains(ExportedSignal.time) { result.isWholeClip = true }
     }
     guard !bool(node, "keepdim", or: false) else { return .signal(result) }
     for dim in dims.reversed() { result = result.removing(dim: dim) }
-    return .signal(try withoutTime(result, node))
-  }
-
-  /// The same with a Flatten, where what is left are the features of whole clips.
-  mutating func withoutTime(
-    _ signal: ExportedSignal, _ node: ExportedNode
-  ) throws(ExportedProblem) -> ExportedSignal {
-    guard signal.dims.count == 2, !signal.isFlat, signal.axes[ExportedSignal.time] == 1,
-      signal.dims[1] == [ExportedSignal.channels]
-    else { return signal }
-    return try flattened(signal, node)
+    return .signal(result)
   }
 
   /// All but the batch as features.

@@ -48,7 +48,9 @@ extension ExportedTranslator {
   ) throws(ExportedProblem) -> (input: ExportedSignal, axes: [Int]) {
     let input = try signal(node)
     let axes = try reducedDims(node, of: input).flatMap { input.dims[$0] }
-    guard !axes.contains(ExportedSignal.time) || input.isFlat else { throw .addsFrames }
+    guard !axes.contains(ExportedSignal.time) || input.isFlat else {
+      throw node.name == "sum" || node.name == "linalg_vector_norm" ? .addsFrames : .normOverTime
+    }
     guard !axes.contains(ExportedSignal.batch) else { throw .channelsOrBatch(.reduces) }
     return (input, axes)
   }
@@ -74,21 +76,22 @@ extension ExportedTranslator {
     var factor = factor
     for axis in axes where result.axes[axis] != 1 {
       let column = Tensor64(Shape([result.axes[axis], 1]), repeating: factor)
-      result = try multiplied(result, by: column, along: axis, node)
+      result = try multiplied(result, by: named(column, node), columns: 1, along: axis, node)
       factor = 1
     }
     return factor == 1 ? result : try scaled(result, by: factor, node)
   }
 
-  /// A product with a constant matrix along an axis of each frame.
+  /// A product with a matrix of the file along an axis of each frame.
   mutating func multiplied(
-    _ input: ExportedSignal, by matrix: Tensor64, along axis: Int, _ node: ExportedNode
+    _ input: ExportedSignal, by matrix: String, columns: Int, along axis: Int,
+    _ node: ExportedNode
   ) throws(ExportedProblem) -> ExportedSignal {
     var result = input
     result.node = try add(
       "MatMul", node, reading: [input],
-      ["matrix": .string(named(matrix, node)), "axis": .int(axis)], name: "")
-    result.axes[axis] = matrix.shape[1]
+      ["matrix": .string(matrix), "axis": .int(axis)], name: "")
+    result.axes[axis] = columns
     return result
   }
 
@@ -108,6 +111,6 @@ extension ExportedTranslator {
     guard !bool(node, "keepdim", or: false) else { return .signal(reduced) }
     var result = reduced
     for dim in try reducedDims(node, of: reduced).reversed() { result = result.removing(dim: dim) }
-    return .signal(try withoutTime(result, node))
+    return .signal(result)
   }
 }

@@ -12,7 +12,8 @@ enum ExportedOperators {
   static let all: [String: Operation] = {
     var all: [String: Operation] = [:]
     let tables = [
-      unary, passing, arithmetic, layers, pools, sums, moving, parts, joining, recurrent,
+      unary, passing, arithmetic, layers, pools, sums, moving, parts, joining, products,
+      recurrent,
       constants,
     ]
     for table in tables {

@@ -38,6 +38,8 @@ extension ExportedProblem {
       "meets a tensor of shape \(shape), which has more axes than the clip"
     case .numbersForEachFrame(let shape):
       "meets a tensor of shape \(shape), with numbers for each frame of the clip"
+    case .numbersForEachSample(let shape):
+      "meets a tensor of shape \(shape), with numbers for each sample of the batch"
     case .joinedOrders: "joins clips whose axes are in different orders"
     case .joinedShapes(let one, let other): "joins clips of \(one) and \(other)"
     case .joinsNothing: "joins nothing"
@@ -150,6 +152,8 @@ extension ExportedProblem.Operand {
     case .divisor: "divides by something other than a number or a tensor of the file"
     case .subtrahend: "subtracts something that is neither a number nor a tensor"
     case .other: "meets something that is neither a number nor a tensor"
+    case .summed:
+      "adds up in a way that is not a product of a clip with matrices of the file along one axis"
     case .matrix: "multiplies by something other than a matrix of the file"
     case .joinedTensors: "joins something other than tensors"
     case .joinedValues: "joins something other than values of the clip"

@@ -56,7 +56,7 @@ enum ExportedProblem: Error, Hashable {
 
   /// What is of another kind than it has to be.
   enum Operand: Hashable {
-    case divisor, subtrahend, other, matrix, joinedTensors, joinedValues, normedWeight
+    case divisor, subtrahend, other, matrix, joinedTensors, joinedValues, normedWeight, summed
   }
 
   // MARK: - Shapes
@@ -69,6 +69,8 @@ enum ExportedProblem: Error, Hashable {
   case moreAxesThanClip([Int])
   /// A tensor with other numbers for each frame.
   case numbersForEachFrame([Int])
+  /// A tensor with other numbers for each sample of the batch.
+  case numbersForEachSample([Int])
   /// Clips whose axes are in different orders.
   case joinedOrders
   /// Clips of different shapes.

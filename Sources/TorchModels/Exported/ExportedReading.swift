@@ -7,6 +7,20 @@ struct ExportedReading {
   /// Whether nobody would mean another one.
   var isCertain = false
 
+  /// The reading under which no axis is time, so that each clip of PyTorch is one frame of a stream; nil
+  /// where there are too many axes.
+  ///
+  /// - Parameter shape: of the example.
+  /// - Returns: the reading.
+  static func still(_ shape: [Int]) -> ExportedReading? {
+    switch shape.count {
+    case 2: ExportedReading(axes: [0, 3], name: "B, S")
+    case 3: ExportedReading(axes: [0, 1, 3], name: "B, C, S")
+    case 4: ExportedReading(axes: [0, 1, 3, 4], name: "B, C, H, W")
+    default: nil
+    }
+  }
+
   /// The ways in which an input can be meant, the most likely first.
   ///
   /// - Parameter shape: of the example.

@@ -20,6 +20,8 @@ struct ExportedSignal {
   var padding: Padding?
   /// Whether its clip has no time any more: it went into the features at a Flatten.
   var isFlat = false
+  /// Whether a clip was pooled as a whole, and has one frame whatever its length.
+  var isWholeClip = false
   /// Whether it is the last frame of the clip alone.
   ///
   /// Time is in none of the axes then. The node makes all frames all the same, each from those before, and

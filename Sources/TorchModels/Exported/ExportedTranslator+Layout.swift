@@ -86,6 +86,73 @@ extension ExportedTranslator {
     return try rearranged(signal, to: order, node)
   }
 
+  /// Several clips whose axes are the same ones, each with an axis of its own for each of PyTorch's where they
+  /// were not.
+  mutating func aligned(
+    _ signals: [ExportedSignal], _ node: ExportedNode
+  ) throws(ExportedProblem) -> [ExportedSignal] {
+    guard Set(signals.map(\.dims)).count > 1 else { return signals }
+    var signals = signals
+    // Axes that one of them lacks have length one, and are in front.
+    let rank = signals.map(\.dims.count).max() ?? 0
+    for index in signals.indices where !signals[index].isFlat {
+      signals[index].dims.insert(
+        contentsOf: [[Int]](repeating: [], count: rank - signals[index].dims.count), at: 0)
+    }
+    let batch = ExportedTranslator.place(of: ExportedSignal.batch, in: signals)
+    let time = ExportedTranslator.place(of: ExportedSignal.time, in: signals)
+    for index in signals.indices {
+      signals[index] = try aligned(signals[index], batch: batch, time: time, node)
+    }
+    return signals
+  }
+
+  /// The place of an axis of the clip among PyTorch's, in the first of several clips that have it.
+  static func place(of axis: Int, in signals: [ExportedSignal]) -> Int? {
+    for signal in signals where !signal.isFlat {
+      if let dim = signal.dims.firstIndex(where: { $0.contains(axis) }) { return dim }
+    }
+    return nil
+  }
+
+  /// The clip with an axis of its own for each of PyTorch's, so that it can meet others of as many axes.
+  ///
+  /// The first that is neither the batch nor time becomes the channels, and those behind it space.
+  ///
+  /// - Parameters:
+  ///   - signal: the clip.
+  ///   - batch: which axis of PyTorch is the batch; nil where none is.
+  ///   - time: which one is time.
+  ///   - node: the call.
+  /// - Returns: the same numbers.
+  /// - Throws: ``ExportedProblem`` where batch or time are a part of an axis, or there are too many.
+  mutating func aligned(
+    _ signal: ExportedSignal, batch: Int?, time: Int?, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    if signal.isFlat { return signal }
+    let places = [(batch, ExportedSignal.batch), (time, ExportedSignal.time)]
+    var order = [[ExportedSignal.batch], [], [ExportedSignal.time]]
+    var dims: [[Int]] = []
+    var count = 0
+    for (dim, parts) in signal.dims.enumerated() {
+      let long = parts.filter { signal.axes[$0] != 1 || $0 == 0 || $0 == 2 }
+      if let place = places.first(where: { $0.0 == dim }) {
+        guard long.isEmpty || long == [place.1] else {
+          throw .notInOrder(axes: signal.dims.count)
+        }
+        dims.append([place.1])
+        continue
+      }
+      if count == 0 { order[1] = long } else { order.append(long) }
+      dims.append([count == 0 ? ExportedSignal.channels : count + ExportedSignal.time])
+      count += 1
+    }
+    guard isPossible(order) else { throw .notInOrder(axes: signal.dims.count) }
+    var result = try rearranged(signal, to: order, node)
+    result.dims = dims
+    return result
+  }
+
   /// The clip with PyTorch's second axis as its channels.
   mutating func withChannels(
     _ signal: ExportedSignal, _ node: ExportedNode
@@ -109,6 +176,19 @@ extension ExportedTranslator {
     }
     let order = [[ExportedSignal.batch], parts, [ExportedSignal.time]] + others.map { [$0] }
     return try rearranged(signal, to: order, node)
+  }
+
+  /// The clip with an axis of its own for each that a window moves along, where one is a product.
+  mutating func withWindows(
+    _ signal: ExportedSignal, count: Int, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    let isProduct = signal.dims.indices.suffix(count).contains { dim in
+      signal.axis(of: dim) == nil && signal.dims[dim].contains { signal.axes[$0] != 1 }
+    }
+    guard isProduct else { return signal }
+    return try aligned(
+      signal, batch: ExportedTranslator.place(of: ExportedSignal.batch, in: [signal]),
+      time: ExportedTranslator.place(of: ExportedSignal.time, in: [signal]), node)
   }
 
   /// The axes of the clip that windows move along, in the order of PyTorch's last axes; nil where an

@@ -70,19 +70,41 @@ struct ExportedTranslator {
       translate(node, at: index)
       if problems.count > before, firstProblem == nil { firstProblem = index }
     }
-    joinFeatures()
+    finishOutput()
   }
 
-  /// Makes the features of a last frame one axis, where nothing did.
-  private mutating func joinFeatures() {
-    guard let name = graph.outputs.first, let node = graph.nodes.last, let output,
-      output.isLastFrame, output.dims.count == 2, output.axis(of: 1) == nil
+  /// Makes the output one whose axes are those that it has in PyTorch.
+  private mutating func finishOutput() {
+    guard let name = graph.outputs.first, let node = graph.nodes.last, let output, !output.isFlat
     else { return }
     do throws(ExportedProblem) {
-      values[name] = .signal(try withChannels(output, node))
+      values[name] = .signal(try finished(output, node))
     } catch {
       problems.append(.init(place: node.place.description, .call(of: node.name, error)))
     }
+  }
+
+  private mutating func finished(
+    _ output: ExportedSignal, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    var result = output
+    let isFeatures =
+      output.dims.count == 2 && output.dims[0] == [ExportedSignal.batch]
+      && !output.dims[1].contains(ExportedSignal.time)
+      && (output.isLastFrame || output.axes[ExportedSignal.time] == 1)
+    if isFeatures, output.axis(of: 1) != ExportedSignal.channels {
+      result = try withChannels(output, node)
+    }
+    // Of what was pooled over a whole clip, nothing is left of time.
+    if isFeatures, output.isWholeClip { return try flattened(result, node) }
+    // Axes of length one that PyTorch's output does not have.
+    let used = Set(result.dims.joined())
+    let empty = result.dims.indices.count { result.axis(of: $0) == nil }
+    let dropped = result.axes.indices.filter { result.axes[$0] == 1 && !used.contains($0) }
+      .dropFirst(empty).filter { $0 > ExportedSignal.time }
+    guard !dropped.isEmpty, result.padding == nil else { return result }
+    return try rearranged(
+      result, to: result.axes.indices.filter { !dropped.contains($0) }.map { [$0] }, node)
   }
 
   /// The output; nil where it could not be reached, which was reported.

@@ -17,6 +17,10 @@ enum ExportedValue {
   /// What a recurrent layer remembers after the clip, of which the last of so many layers is known: the
   /// last frame that it makes.
   case states(ExportedSignal, layers: Int)
+  /// A clip of which an axis was split into more than there can be, and the shape that it should have.
+  ///
+  /// A product with several matrices takes it as it is.
+  case unsplit(ExportedSignal, [Int])
   /// What is not known, because something before it could not be said, which was reported.
   case unknown
   /// What cannot be used, and why.
