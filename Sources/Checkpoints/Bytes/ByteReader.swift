@@ -80,9 +80,7 @@ struct ByteReader {
     let value = try unsigned(width)
     let left = (fence ?? count) - offset
     guard let length = Int(exactly: value), length <= left else {
-      throw CheckpointError(
-        .truncated, "says that \(value) bytes follow, and \(left) are left", entry: entry,
-        offset: start)
+      throw CheckpointError(ByteFinding.length(value, left: left), entry: entry, offset: start)
     }
     return length
   }
@@ -93,13 +91,12 @@ struct ByteReader {
     var line: [UInt8] = []
     while true {
       guard offset < count else {
-        throw CheckpointError(.truncated, "a line has no end", entry: entry, offset: start)
+        throw CheckpointError(ByteFinding.openLine, entry: entry, offset: start)
       }
       let next = try byte()
       if next == 10 { return line }
       guard line.count < limit else {
-        throw CheckpointError(
-          .limit, "a line is longer than \(limit) bytes", entry: entry, offset: start)
+        throw CheckpointError(ByteFinding.longLine(limit: limit), entry: entry, offset: start)
       }
       line.append(next)
     }
@@ -116,13 +113,10 @@ struct ByteReader {
 
   private func need(_ length: Int) throws(CheckpointError) {
     guard length >= 0, length <= left else {
-      throw CheckpointError(
-        .truncated, "needs \(length) bytes, and \(left) are left", entry: entry, offset: offset)
+      throw CheckpointError(ByteFinding.missing(length, left: left), entry: entry, offset: offset)
     }
     if let fence, length > fence - offset {
-      throw CheckpointError(
-        .malformed, "reaches across the end of its frame at byte \(fence)", entry: entry,
-        offset: offset)
+      throw CheckpointError(ByteFinding.frame(end: fence), entry: entry, offset: offset)
     }
   }
 }

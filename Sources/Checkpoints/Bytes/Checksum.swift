@@ -46,9 +46,6 @@ func crc32(ofLast count: Int, of whole: UInt32, after start: UInt32) -> UInt32 {
 extension CheckpointError {
   /// The bytes of an entry are not those that were written.
   static func checksum(_ found: UInt32, expected: UInt32, entry: String) -> CheckpointError {
-    CheckpointError(
-      .checksum,
-      "the bytes have CRC \(hexadecimal(found)), the directory says \(hexadecimal(expected))",
-      advice: "the file is damaged, copy or download it again", entry: entry)
+    CheckpointError(ByteFinding.checksum(found, expected: expected), entry: entry)
   }
 }

@@ -13,7 +13,7 @@ extension FilePath {
       let file = try OpenFile(self, expected: expected)
       guard file.byteCount <= limit else {
         throw CheckpointError(
-          .limit, "has \(file.byteCount) bytes, more than the \(limit) of \(expected)")
+          FileFinding.tooLong(file.byteCount, limit: limit, expected: expected))
       }
       var sum: UInt32?
       return Data(try file.read(UInt8.self, 0..<file.byteCount, sum: &sum))

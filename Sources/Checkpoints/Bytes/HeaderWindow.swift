@@ -21,8 +21,8 @@ struct HeaderWindow {
   ) throws(CheckpointError) -> ByteReader {
     guard offset >= 0, count >= 0, offset <= contents.count - count else {
       throw CheckpointError(
-        .truncated, "needs \(count) bytes at \(offset), and the file has \(contents.count)",
-        entry: name, offset: offset)
+        ByteFinding.missingAt(count, place: offset, size: contents.count), entry: name,
+        offset: offset)
     }
     if count > HeaderWindow.length {
       return ByteReader(contents[offset..<offset + count], entry: name)

@@ -23,10 +23,10 @@ final class OpenFile: Sendable {
   ///   - path: of the file.
   ///   - expected: what the file is for, as a message names it.
   init(
-    _ path: FilePath, expected: String = "the file of a checkpoint"
+    _ path: FilePath, expected: String = FolderKind.checkpoint
   ) throws(CheckpointError) {
     guard let text = path.terminated else {
-      throw CheckpointError(.file, "has a name with a zero byte, which no file has")
+      throw CheckpointError(FileFinding.zeroInName)
     }
     var size: Int64 = 0
     // The array ends with a zero, and lives while the function runs.
@@ -34,14 +34,12 @@ final class OpenFile: Sendable {
     switch -descriptor {
     case ...0: break
     case EISDIR:
-      throw CheckpointError(.file, FolderExplanation.text(path, expected: expected))
+      throw CheckpointError(FileFinding.folder(FolderKind(path, expected: expected)))
     case ESPIPE:
-      throw CheckpointError(
-        .file, "is a pipe or a device, which can be read only once; save its bytes in a file first")
+      throw CheckpointError(FileFinding.pipe)
     case ELOOP:
-      throw CheckpointError(
-        .file, "is a link that leads back to itself; get the file that is meant")
-    case let reason: throw CheckpointError(.file, "cannot be read: \(explanation(of: reason))")
+      throw CheckpointError(FileFinding.loop)
+    case let reason: throw CheckpointError(FileFinding.system(reason))
     }
     handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     self.descriptor = descriptor
@@ -55,7 +53,7 @@ final class OpenFile: Sendable {
     var size: Int64 = 0
     descriptor = unsafe cb_open_again(file, &size)
     guard descriptor >= 0 else {
-      throw CheckpointError(.file, "cannot be read: \(explanation(of: -descriptor))")
+      throw CheckpointError(FileFinding.system(-descriptor))
     }
     handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     byteCount = Int(size)
@@ -89,11 +87,9 @@ final class OpenFile: Sendable {
       filled = status == 0 ? count : 0
     }
     guard status == 0 else {
-      let reason =
-        status < 0
-        ? "ends before that, and was longer when it was opened; does something else write to it?"
-        : "cannot be read: \(explanation(of: status))"
-      throw CheckpointError(.file, "\(range.count) bytes are needed; the file \(reason)")
+      let finding: FileFinding =
+        status < 0 ? .shrunk(bytes: range.count) : .systemReading(status, bytes: range.count)
+      throw CheckpointError(finding)
     }
     if wantsSum { sum = crc }
     return numbers

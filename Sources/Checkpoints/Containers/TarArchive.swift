@@ -14,38 +14,36 @@ enum TarArchive {
       let header = try contents[offset..<offset + block].bytes()
       // Two blocks of zeros end the archive, and more of them fill it up.
       if header.allSatisfy({ $0 == 0 }) { return members }
-      func bad(_ message: String) -> CheckpointError {
-        CheckpointError(.malformed, message, entry: "tar header", offset: offset)
+      func bad(_ finding: TarFinding) -> CheckpointError {
+        CheckpointError(finding, entry: "tar header", offset: offset)
       }
       guard let checksum = octal(header[148..<156]), checksum == sum(of: header) else {
-        throw bad("has a wrong checksum; the file is damaged")
+        throw bad(.checksum)
       }
       guard let size = octal(header[124..<136]), size <= contents.count - offset - block else {
-        throw bad("says that a member reaches beyond the end of the file")
+        throw bad(.reach)
       }
       let start = offset + block
       let nameBytes = header[0..<100].prefix { $0 != 0 }
       guard let name = String(validating: nameBytes, as: UTF8.self) else {
-        throw bad("has a name that is not UTF-8")
+        throw bad(.name)
       }
       switch header[156] {
       case 0, UInt8(ascii: "0"):
         guard !name.hasPrefix("/"), !name.split(separator: "/").contains("..") else {
-          throw bad("has the name \(name.quoted), which leads out of the archive")
+          throw bad(.path(name.bounded))
         }
         guard members.updateValue(contents[start..<start + size], forKey: name) == nil else {
-          throw bad("has the name \(name.quoted), as a member before")
+          throw bad(.repeated(name.bounded))
         }
       // Notes about the next member, or about all.
       case UInt8(ascii: "x"), UInt8(ascii: "g"): break
-      default: throw bad("is of a member that is not a file")
+      default: throw bad(.notAFile)
       }
       let (blocks, rest) = size.quotientAndRemainder(dividingBy: block)
       offset += block * (1 + blocks + (rest > 0 ? 1 : 0))
     }
-    throw CheckpointError(
-      .truncated, "the archive has no end", advice: "copy or download the file again",
-      entry: "tar", offset: offset)
+    throw CheckpointError(TarFinding.noEnd, entry: "tar", offset: offset)
   }
 
   private static func octal(_ field: ArraySlice<UInt8>) -> Int? {

@@ -22,15 +22,10 @@ extension ZipArchive {
       if place + 22 + comment == tail.count { found.append(base + place) }
     }
     guard let offset = found.first else {
-      throw CheckpointError(
-        .truncated,
-        "the archive has no end: the file is truncated, or something was appended to it",
-        advice: "copy or download it again", entry: "zip archive", offset: window.count)
+      throw CheckpointError(ZipFinding.noEnd, entry: "zip archive", offset: window.count)
     }
     guard found.count == 1 else {
-      throw CheckpointError(
-        .malformed, "the archive ends at bytes \(found.reversed()), which is ambiguous",
-        entry: "zip archive")
+      throw CheckpointError(ZipFinding.ends(found.reversed()), entry: "zip archive")
     }
     var record = try window.reader(at: offset + 4, count: 18, "end of the zip archive")
     let disks = try record.unsigned(4)
@@ -39,26 +34,21 @@ extension ZipArchive {
     let size = try record.unsigned(4)
     let directory = try record.unsigned(4)
     guard disks == 0 || disks == 0xFFFF_FFFF, countHere == count else {
-      throw CheckpointError(
-        .unsupported, "the archive is split over several files", entry: "end of the zip archive",
-        offset: offset)
+      throw CheckpointError(ZipFinding.split, entry: "end of the zip archive", offset: offset)
     }
     var end = (count: count, size: size, directory: directory)
     var directoryEnd = offset
     if offset >= 20, tail[(offset - base - 20)...].starts(with: [0x50, 0x4B, 6, 7]) {
       (end, directoryEnd) = try zip64End(&window, locator: offset - 20, classic: end)
     } else if count == 0xFFFF || size == 0xFFFF_FFFF || directory == 0xFFFF_FFFF {
-      throw CheckpointError(
-        .malformed, "the archive needs a zip64 end record and has none",
-        entry: "end of the zip archive", offset: offset)
+      throw CheckpointError(ZipFinding.noWideEnd, entry: "end of the zip archive", offset: offset)
     }
     guard let count = Int(exactly: end.count), let size = Int(exactly: end.size),
       let directory = Int(exactly: end.directory), size <= directoryEnd,
       directory == directoryEnd - size
     else {
       throw CheckpointError(
-        .malformed,
-        "a directory of \(end.size) bytes at \(end.directory) does not end at \(directoryEnd)",
+        ZipFinding.directory(size: end.size, start: end.directory, end: directoryEnd),
         entry: "end of the zip archive", offset: offset)
     }
     return End(count: count, size: size, directory: directory)
@@ -76,10 +66,7 @@ extension ZipArchive {
     let disks = try link.unsigned(4)
     guard disk == 0, disks <= 1, let offset = Int(exactly: position), offset == locator - 56 else {
       throw CheckpointError(
-        .malformed,
-        "the zip64 locator points to \(position), expected \(locator - 56): bytes were added, removed or "
-          + "converted as text on the way", advice: "copy or download the file again as it is",
-        entry: name, offset: locator)
+        ZipFinding.locator(position, expected: locator - 56), entry: name, offset: locator)
     }
     var record = try window.reader(at: offset, count: 56, name)
     let signature = try record.unsigned(4)
@@ -97,9 +84,7 @@ extension ZipArchive {
     guard signature == 0x0606_4B50, recordSize == 44, diskNumbers == 0, countHere == wide.count,
       agrees
     else {
-      throw CheckpointError(
-        .malformed, "the two end records of the archive contradict each other", entry: name,
-        offset: offset)
+      throw CheckpointError(ZipFinding.endsDiffer, entry: name, offset: offset)
     }
     return (wide, offset)
   }

@@ -8,13 +8,10 @@ extension ZipArchive {
   /// Reads the next entry of the central directory.
   static func entry(_ reader: inout ByteReader) throws(CheckpointError) -> Entry {
     let start = reader.offset
-    func bad(
-      _ finding: String, _ code: CheckpointError.Code = .malformed, advice: String? = nil
-    ) -> CheckpointError {
-      CheckpointError(
-        code, finding, advice: advice, entry: "central directory", offset: start)
+    func bad(_ finding: ZipFinding) -> CheckpointError {
+      CheckpointError(finding, entry: "central directory", offset: start)
     }
-    guard try reader.unsigned(4) == 0x0201_4B50 else { throw bad("no entry starts here") }
+    guard try reader.unsigned(4) == 0x0201_4B50 else { throw bad(.noEntry) }
     try reader.skip(4)
     let flags = try reader.unsigned(2)
     let method = try reader.unsigned(2)
@@ -32,29 +29,23 @@ extension ZipArchive {
     let extra = try reader.take(extraLength)
     try reader.skip(commentLength)
     guard nameLength <= 1024, let name = String(validating: nameBytes, as: UTF8.self) else {
-      throw bad("a name is too long, or not UTF-8")
+      throw bad(.name)
     }
     guard flags & ~knownFlags == 0 else {
       throw flags & 1 == 1
-        ? bad(
-          "\(name) is encrypted", .unsupported,
-          advice: "extract the archive with its password, and pack it again")
-        : bad(
-          "\(name) has the flags \(hexadecimal(UInt32(flags))), which torch.save does not set",
-          .unsupported, advice: "pack the archive again with \"zip -0 -r\"")
+        ? bad(.encrypted(name))
+        : bad(.flags(name, flags))
     }
     guard method == 0 || method == 8 else {
-      throw bad(
-        "\(name) is compressed by method \(method), and only deflate is read", .unsupported,
-        advice: "pack the archive again with \"zip -0 -r\"")
+      throw bad(.method(name, method))
     }
-    guard disk == 0 else { throw bad("\(name) is in another part of the archive", .unsupported) }
+    guard disk == 0 else { throw bad(.elsewhere(name)) }
     let wide = try wideFields(
       [size, storedSize, header], extra, name: name, entry: "central directory")
     guard let size = Int(exactly: wide[0]), let storedSize = Int(exactly: wide[1]),
       let header = Int(exactly: wide[2]), method == 8 || storedSize == size
-    else { throw bad("\(name) has sizes that contradict each other") }
-    guard !name.hasSuffix("/") || size == 0 else { throw bad("\(name) is a folder with bytes") }
+    else { throw bad(.sizes(name)) }
+    guard !name.hasSuffix("/") || size == 0 else { throw bad(.folderWithBytes(name)) }
     return Entry(
       name: name, isDeflated: method == 8, crc: crc, storedSize: storedSize, size: size,
       header: header, flags: flags)
@@ -64,15 +55,15 @@ extension ZipArchive {
   private static func wideFields(
     _ narrow: [UInt64], _ extra: [UInt8], name: String, entry: String
   ) throws(CheckpointError) -> [UInt64] {
-    func bad(_ message: String) -> CheckpointError {
-      CheckpointError(.malformed, "\(name) has \(message)", entry: entry)
+    func bad(_ finding: ZipFinding) -> CheckpointError {
+      CheckpointError(finding, entry: entry)
     }
     guard let field = try zip64Field(extra, name: name, entry: entry) else {
-      guard !narrow.contains(0xFFFF_FFFF) else { throw bad("large sizes, and no zip64 field") }
+      guard !narrow.contains(0xFFFF_FFFF) else { throw bad(.noWideSizes(name)) }
       return narrow
     }
     let count = narrow.count { $0 == 0xFFFF_FFFF }
-    guard field.count == 8 * count else { throw bad("a zip64 field of the wrong length") }
+    guard field.count == 8 * count else { throw bad(.wideSizes(name)) }
     var reader = ByteReader(FileContents(field), entry: entry)
     var wide = narrow
     for index in wide.indices where wide[index] == 0xFFFF_FFFF {
@@ -92,12 +83,12 @@ extension ZipArchive {
       let content = try fields.take(Int(try fields.unsigned(2)))
       guard id == 1 else { continue }
       guard found == nil else {
-        throw CheckpointError(.malformed, "\(name) has two zip64 fields", entry: entry)
+        throw CheckpointError(ZipFinding.repeatedWideSizes(name), entry: entry)
       }
       found = content
     }
     guard fields.left == 0 else {
-      throw CheckpointError(.malformed, "\(name) has a damaged extra field", entry: entry)
+      throw CheckpointError(ZipFinding.extraField(name), entry: entry)
     }
     return found
   }
@@ -114,17 +105,10 @@ extension ZipArchive {
         !isDrive && !name.utf8.contains { $0 < 32 || $0 == 0x5C || $0 == 0x7F }
         && !parts.contains { $0.isEmpty || $0 == "." || $0 == ".." }
       guard isSafe else {
-        throw CheckpointError(
-          .malformed,
-          "an entry is called \(name.quoted), expected names with / between their parts that stay "
-            + "within the archive", advice: "save the model under another name, or pack it again",
-          entry: "central directory")
+        throw CheckpointError(ZipFinding.path(name.bounded), entry: "central directory")
       }
       guard seen.insert(name.lowercased()).inserted else {
-        throw CheckpointError(
-          .malformed,
-          "two entries are called \(name), of which one program reads the first and another the "
-            + "last", advice: "save the model again", entry: "central directory")
+        throw CheckpointError(ZipFinding.repeated(name), entry: "central directory")
       }
     }
   }
@@ -134,14 +118,14 @@ extension ZipArchive {
     _ entry: inout Entry, at place: Int, in window: inout HeaderWindow, before limit: Int
   ) throws(CheckpointError) -> Int {
     let name = entry.name
-    func bad(_ message: String) -> CheckpointError {
-      CheckpointError(.malformed, message, entry: name, offset: place)
+    func bad(_ finding: ZipFinding) -> CheckpointError {
+      CheckpointError(finding, entry: name, offset: place)
     }
     guard entry.header == place else {
-      throw bad("starts at byte \(entry.header), and the entry before ends at \(place)")
+      throw bad(.start(entry.header, expected: place))
     }
     var local = try window.reader(at: place, count: min(30, limit - place), name)
-    guard try local.unsigned(4) == 0x0403_4B50 else { throw bad("has no local header") }
+    guard try local.unsigned(4) == 0x0403_4B50 else { throw bad(.noLocalHeader) }
     try local.skip(2)
     let flags = try local.unsigned(2)
     let method = try local.unsigned(2)
@@ -152,15 +136,15 @@ extension ZipArchive {
     let nameLength = Int(try local.unsigned(2))
     let extraLength = Int(try local.unsigned(2))
     guard method == (entry.isDeflated ? 8 : 0), flags == entry.flags else {
-      throw bad("has another method or other flags in its local header than in the directory")
+      throw bad(.localMethod)
     }
     entry.payload = place + 30 + nameLength + extraLength
     guard entry.payload <= limit, entry.storedSize <= limit - entry.payload else {
-      throw bad("its \(entry.storedSize) bytes do not end before the directory")
+      throw bad(.reach(entry.storedSize))
     }
     var tail = try window.reader(at: place + 30, count: nameLength + extraLength, name)
     guard try tail.take(nameLength) == [UInt8](name.utf8) else {
-      throw bad("the local header has another name than the directory")
+      throw bad(.localName)
     }
     let field = try zip64Field(try tail.take(extraLength), name: name, entry: name)
     let hasDescriptor = flags & 8 != 0
@@ -170,7 +154,7 @@ extension ZipArchive {
       (crc == UInt64(entry.crc) || (hasDescriptor && crc == 0))
       && (wide.size == UInt64(entry.size) || (hasDescriptor && size == 0))
       && (wide.storedSize == UInt64(entry.storedSize) || (hasDescriptor && storedSize == 0))
-    guard agrees else { throw bad("the local header has other sizes or another checksum") }
+    guard agrees else { throw bad(.localSizes) }
     let end = entry.payload + entry.storedSize
     guard hasDescriptor else { return end }
     return try end
@@ -179,10 +163,10 @@ extension ZipArchive {
 
   private static func localSizes(
     _ size: UInt64, _ storedSize: UInt64, _ field: [UInt8]?,
-    _ bad: (String) -> CheckpointError
+    _ bad: (ZipFinding) -> CheckpointError
   ) throws(CheckpointError) -> (size: UInt64, storedSize: UInt64) {
     guard size == 0xFFFF_FFFF || storedSize == 0xFFFF_FFFF else { return (size, storedSize) }
-    guard let field else { throw bad("has large sizes, and no zip64 field") }
+    guard let field else { throw bad(.noLocalWideSizes) }
     var reader = ByteReader(FileContents(field), entry: "zip64 field")
     let wideSize = size == 0xFFFF_FFFF ? try reader.unsigned(8) : size
     return (wideSize, storedSize == 0xFFFF_FFFF ? try reader.unsigned(8) : storedSize)
@@ -209,8 +193,6 @@ extension ZipArchive {
         }
       }
     }
-    throw CheckpointError(
-      .malformed, "the descriptor behind its bytes contradicts the directory", entry: entry.name,
-      offset: offset)
+    throw CheckpointError(ZipFinding.descriptor, entry: entry.name, offset: offset)
   }
 }

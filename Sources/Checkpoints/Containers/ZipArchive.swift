@@ -28,21 +28,18 @@ struct ZipArchive: Sendable {
     var window = HeaderWindow(contents)
     let end = try ZipArchive.findEnd(&window)
     guard end.count <= limits.archiveEntries else {
-      throw CheckpointError(
-        .limit, "the archive has \(end.count) entries, more than \(limits.archiveEntries)")
+      throw CheckpointError(ZipFinding.count(end.count, limit: limits.archiveEntries))
     }
     guard end.count <= end.size / 46 else {
       throw CheckpointError(
-        .malformed, "a directory of \(end.size) bytes cannot hold \(end.count) entries",
-        entry: "central directory")
+        ZipFinding.smallDirectory(bytes: end.size, entries: end.count), entry: "central directory")
     }
     var reader = try window.reader(
       at: end.directory, count: end.size, "central directory")
     for _ in 0..<end.count { entries.append(try ZipArchive.entry(&reader)) }
     guard reader.left == 0 else {
       throw CheckpointError(
-        .malformed, "\(reader.left) bytes are left behind the last entry",
-        entry: "central directory", offset: reader.offset)
+        ZipFinding.behindLast(reader.left), entry: "central directory", offset: reader.offset)
     }
     try ZipArchive.checkNames(entries)
     var place = 0
@@ -51,8 +48,7 @@ struct ZipArchive: Sendable {
     }
     guard place == end.directory else {
       throw CheckpointError(
-        .malformed, "\(end.directory - place) bytes before the directory belong to no entry",
-        entry: "zip archive", offset: place)
+        ZipFinding.beforeDirectory(end.directory - place), entry: "zip archive", offset: place)
     }
   }
 
@@ -97,8 +93,7 @@ struct ZipArchive: Sendable {
     try check(entry, limit)
     do throws(CheckpointError) {
       guard let bytes = try inflate(payload(of: entry), first: count, of: entry.size) else {
-        throw CheckpointError(
-          .malformed, "does not inflate to \(entry.size) bytes; the file is damaged")
+        throw CheckpointError(ZipFinding.inflated(expected: entry.size))
       }
       return bytes
     } catch {
@@ -108,8 +103,7 @@ struct ZipArchive: Sendable {
 
   private func check(_ entry: Entry, _ limit: Int) throws(CheckpointError) {
     guard entry.size <= limit else {
-      throw CheckpointError(
-        .limit, "has \(entry.size) bytes, more than the \(limit) allowed", entry: entry.name)
+      throw CheckpointError(ZipFinding.tooLarge(entry.size, limit: limit), entry: entry.name)
     }
   }
 }

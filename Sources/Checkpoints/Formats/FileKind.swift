@@ -21,7 +21,7 @@ enum FileKind {
     }
     if isTar(start) { return .tar }
     if isSafetensors(start) { return .safetensors }
-    throw CheckpointError(.notACheckpoint, ForeignFile.explanation(start))
+    throw CheckpointError(ForeignFile(start))
   }
 
   private static func isTar(_ start: [UInt8]) -> Bool {

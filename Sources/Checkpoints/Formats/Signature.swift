@@ -1,5 +1,5 @@
 /// The first bytes of a format that is not a checkpoint's, and what a file with them is.
-struct Signature {
+struct Signature: Hashable, Sendable {
   /// Where the bytes are.
   private let place: Int
   private let bytes: [UInt8]

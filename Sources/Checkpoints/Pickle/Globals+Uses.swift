@@ -54,12 +54,9 @@ extension Globals {
     }
     let sorted = uses.values.sorted { $0.name < $1.name }
     if let first = forbidden.first {
-      let names = forbidden.prefix(10).map(\.name).joined(separator: ", ")
       var error = CheckpointError(
-        .forbidden,
-        "names \(names), which runs programs or code when Python loads this file; nothing of it "
-          + "ran here. Do not give the file to torch.load, and get the weights from somewhere else",
-        entry: graph.entry, offset: first.offset)
+        PickleFinding.forbidden(forbidden.prefix(10).map(\.name)), entry: graph.entry,
+        offset: first.offset)
       error.globals = sorted
       throw error
     }

@@ -46,7 +46,7 @@ extension GraphSurvey {
   }
 
   private func twice(_ dict: ObjectGraph.Index, _ key: ObjectGraph.Index) -> CheckpointError {
-    trouble(dict, "has two tensors for the key \(graph.text(key).map(\.quoted) ?? "it is given")")
+    trouble(dict, .repeatedKey(graph.text(key)?.bounded))
   }
 
   private func isTensor(_ index: ObjectGraph.Index) -> Bool {
@@ -57,12 +57,9 @@ extension GraphSurvey {
   /// A key has to be hashable in Python, and a name to be a text there.
   private func checkKey(_ key: ObjectGraph.Index) throws(CheckpointError) {
     switch graph[key] {
-    case .list, .dict: throw trouble(key, "cannot be a key of a dict")
+    case .list, .dict: throw trouble(key, .key)
     case .bytes where graph.undecodable.contains(key):
-      throw trouble(
-        key,
-        "is a name of Python 2 that is not UTF-8, which torch.load refuses as well",
-        advice: "load the file in Python with encoding=\"latin1\", and save it again")
+      throw trouble(key, .encoding)
     default: break
     }
   }

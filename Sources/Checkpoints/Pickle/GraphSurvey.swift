@@ -80,10 +80,7 @@ struct GraphSurvey: Sendable {
       switch colors[Int(next)] {
       case .done: continue
       case .open:
-        throw trouble(
-          next,
-          "holds itself, and so has no end when it is written out; save the state_dict alone, or "
-            + "without what refers back")
+        throw trouble(next, .cycle)
       case .unseen: break
       }
       if isLeaf(next) {
@@ -114,12 +111,11 @@ struct GraphSurvey: Sendable {
       size += Int(sizes[Int(part)])
       height = max(height, Int(heights[Int(part)]) + 1)
       guard size <= limits.walkedValues else {
-        throw trouble(
-          index, "stands for more than \(limits.walkedValues) values when written out", .limit)
+        throw trouble(index, .walked(limit: limits.walkedValues))
       }
     }
     guard height <= limits.depth else {
-      throw trouble(index, "is nested more than \(limits.depth) deep", .limit)
+      throw trouble(index, .depth(limit: limits.depth))
     }
     colors[Int(index)] = .done
     sizes[Int(index)] = Int32(size)
@@ -127,19 +123,18 @@ struct GraphSurvey: Sendable {
   }
 
   func trouble(
-    _ index: ObjectGraph.Index, _ finding: String, _ code: CheckpointError.Code = .malformed,
-    advice: String? = nil
+    _ index: ObjectGraph.Index, _ trouble: GraphFinding.Trouble
   ) -> CheckpointError {
-    let kind =
+    let kind: GraphFinding.Kind =
       switch graph[index] {
-      case .tuple: "tuple"
-      case .list: "list"
-      case .set: "set"
-      case .dict: "dict"
-      default: "value"
+      case .tuple: .tuple
+      case .list: .list
+      case .set: .set
+      case .dict: .dict
+      default: .value
       }
     return CheckpointError(
-      code, "the \(kind) made here " + finding, advice: advice, entry: graph.entry,
+      GraphFinding(kind: kind, trouble: trouble), entry: graph.entry,
       offset: Int(graph.offsets[Int(index)]))
   }
 }

@@ -7,9 +7,7 @@ extension PickleMachine {
   /// UTF-8, and nothing that cannot be printed: Python alone writes surrogates.
   func text(_ text: String?) throws(CheckpointError) -> String {
     guard let text else {
-      throw bad(
-        "holds a text that is not UTF-8: the file is damaged, or a file name of another encoding is in "
-          + "what was saved", advice: "copy the file again, or rename that and save again")
+      throw bad(.encoding)
     }
     return text
   }
@@ -25,14 +23,14 @@ extension PickleMachine {
 
   mutating func signedLength() throws(CheckpointError) -> Int {
     let length = Int(Int32(truncatingIfNeeded: try reader.unsigned(4)))
-    guard length >= 0 else { throw bad("has the length \(length)") }
+    guard length >= 0 else { throw bad(.length(length)) }
     return length
   }
 
   mutating func decimalIndex() throws(CheckpointError) -> Int {
     let text = try line()
     guard let index = Int(text), index >= 0, index <= Int(UInt32.max) else {
-      throw bad("has \(text.quoted) for a number in the memo")
+      throw bad(.memoNumber(text.bounded))
     }
     return index
   }
@@ -43,14 +41,14 @@ extension PickleMachine {
     if text.hasSuffix("L") { text.removeLast() }
     let digits = text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8[...]
     guard !digits.isEmpty, digits.allSatisfy({ (48...57).contains($0) }) else {
-      throw bad("has \(text.quoted) for a number")
+      throw bad(.number(text.bounded))
     }
     return Int(text).map { .int($0) } ?? .largeInteger
   }
 
   /// A number in two's complement, the lowest byte first.
   mutating func integer(_ count: Int) throws(CheckpointError) -> ObjectGraph.Node {
-    guard count <= limits.integerBytes else { throw bad("is an integer of \(count) bytes", .limit) }
+    guard count <= limits.integerBytes else { throw bad(.integer(bytes: count)) }
     let bytes = try reader.take(count)
     let filler: UInt8 = bytes.last.map { $0 & 0x80 != 0 } ?? false ? 0xFF : 0
     // Leading bytes that only repeat the sign do not make a number large.
@@ -64,7 +62,7 @@ extension PickleMachine {
 
   mutating func decimalFloat() throws(CheckpointError) -> Double {
     let text = try line()
-    guard let value = Double(text) else { throw bad("has \(text.quoted) for a number") }
+    guard let value = Double(text) else { throw bad(.number(text.bounded)) }
     return value
   }
 
@@ -79,16 +77,16 @@ extension PickleMachine {
     let bytes = try reader.line(limit: reader.left)
     guard bytes.count >= 2, let quote = bytes.first, bytes.last == quote,
       quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"")
-    else { throw bad("holds a text that is not in quotes") }
+    else { throw bad(.unquoted) }
     guard let text = PickleText.unescaped(bytes.dropFirst().dropLast()) else {
-      throw bad("holds a text with an escape that does not exist")
+      throw bad(.escape)
     }
     return text
   }
 
   mutating func escapedText() throws(CheckpointError) -> String {
     guard let text = PickleText.rawUnicode(try reader.line(limit: reader.left)) else {
-      throw bad("holds a text with an escape that does not exist")
+      throw bad(.escape)
     }
     return text
   }

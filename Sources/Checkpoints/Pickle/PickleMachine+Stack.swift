@@ -4,7 +4,7 @@ import Tensors
 extension PickleMachine {
   mutating func push(_ node: ObjectGraph.Node) throws(CheckpointError) {
     guard graph.nodes.count < limits.pickleNodes else {
-      throw bad("makes more than \(limits.pickleNodes) values", .limit)
+      throw bad(.values(limit: limits.pickleNodes))
     }
     try push(again: graph.add(node, at: UInt32(opcodeOffset)))
   }
@@ -13,9 +13,7 @@ extension PickleMachine {
   mutating func push(again value: ObjectGraph.Index) throws(CheckpointError) {
     pushes += 1
     guard pushes <= limits.walkedValues else {
-      throw bad(
-        "uses more than \(limits.walkedValues) values, the same ones again and again", .limit,
-        advice: "raise the limit walked-values")
+      throw bad(.repeatedValues(limit: limits.walkedValues))
     }
     stack.append(value)
   }
@@ -39,7 +37,7 @@ extension PickleMachine {
   private var reachable: Int { stack.count - (marks.last ?? 0) }
 
   func top() throws(CheckpointError) -> ObjectGraph.Index {
-    guard reachable > 0, let last = stack.last else { throw bad("finds nothing on the stack") }
+    guard reachable > 0, let last = stack.last else { throw bad(.emptyStack) }
     return last
   }
 
@@ -53,14 +51,14 @@ extension PickleMachine {
     _ count: Int
   ) throws(CheckpointError) -> ArraySlice<ObjectGraph.Index> {
     guard reachable >= count else {
-      throw bad("needs \(count) values, and \(reachable) are on the stack")
+      throw bad(.stack(reachable, needed: count))
     }
     defer { stack.removeLast(count) }
     return ArraySlice(Array(stack.suffix(count)))
   }
 
   mutating func popToMark() throws(CheckpointError) -> ArraySlice<ObjectGraph.Index> {
-    guard let mark = marks.popLast() else { throw bad("finds no mark on the stack") }
+    guard let mark = marks.popLast() else { throw bad(.noMark) }
     defer { stack.removeLast(stack.count - mark) }
     return ArraySlice(Array(stack[mark...]))
   }
@@ -68,13 +66,13 @@ extension PickleMachine {
   mutating func remember(_ place: Int) throws(CheckpointError) {
     memo[place] = try top()
     guard memo.count <= limits.memoEntries else {
-      throw bad("remembers more than \(limits.memoEntries) values", .limit)
+      throw bad(.memo(limit: limits.memoEntries))
     }
   }
 
   mutating func recall(_ place: Int) throws(CheckpointError) {
     guard let value = memo[place] else {
-      throw bad("recalls number \(place), which was never stored")
+      throw bad(.recalled(place))
     }
     try push(again: value)
   }
@@ -88,7 +86,7 @@ extension PickleMachine {
     switch graph[try top()] {
     case .list(let place): graph.lists[Int(place)] += values
     case .object(let place): graph.objects[Int(place)].appended += values
-    default: throw bad("appends to something that is not a list")
+    default: throw bad(.notAList)
     }
   }
 
@@ -98,14 +96,14 @@ extension PickleMachine {
     switch graph[try top()] {
     case .set(let place): graph.lists[Int(place)] += values
     case .object(let place): graph.objects[Int(place)].appended += values
-    default: throw bad("adds to something that is not a set")
+    default: throw bad(.notASet)
     }
   }
 
   func checkPairs(
     _ values: ArraySlice<ObjectGraph.Index>
   ) throws(CheckpointError) {
-    guard values.count.isMultiple(of: 2) else { throw bad("has a key without a value") }
+    guard values.count.isMultiple(of: 2) else { throw bad(.keyAlone) }
   }
 
   mutating func setItems(
@@ -115,7 +113,7 @@ extension PickleMachine {
     switch graph[try top()] {
     case .dict(let place): graph.lists[Int(place)] += values
     case .object(let place): graph.objects[Int(place)].items += values
-    default: throw bad("sets items of something that is not a dict")
+    default: throw bad(.notADict)
     }
   }
 
@@ -128,12 +126,12 @@ extension PickleMachine {
   mutating func pushGlobal(_ module: String, _ name: String) throws(CheckpointError) {
     globalUses += 1
     guard globalUses <= limits.globals.times(16) else {
-      throw bad("names more than \(limits.globals.times(16)) classes and functions", .limit)
+      throw bad(.names(limit: limits.globals.times(16)))
     }
     let full = GlobalName(module: module, name: name)
     if let known = globals[full] { return try push(again: known) }
     guard globals.count < limits.globals else {
-      throw bad("names more than \(limits.globals) classes and functions", .limit)
+      throw bad(.names(limit: limits.globals))
     }
     try push(.global(module: graph.store(text: module), name: graph.store(text: name)))
     globals[full] = try top()
@@ -146,12 +144,12 @@ extension PickleMachine {
     let parts = Array(parts)
     switch graph[parts[0]] {
     case .global, .object, .persistent: break
-    default: throw bad("calls something that is not a class or function")
+    default: throw bad(.callee)
     }
-    guard case .tuple = graph[parts[1]] else { throw bad("needs a tuple of arguments") }
+    guard case .tuple = graph[parts[1]] else { throw bad(.arguments) }
     let keywords = parts.count > 2 ? parts[2] : nil
     if let keywords {
-      guard case .dict = graph[keywords] else { throw bad("needs a dict of named arguments") }
+      guard case .dict = graph[keywords] else { throw bad(.keywords) }
     }
     try push(
       graph.object(
@@ -164,7 +162,7 @@ extension PickleMachine {
     case .object(let place): graph.objects[Int(place)].states.append(state)
     // dill sets attributes of functions and modules that it names; they are not used.
     case .global: break
-    default: throw bad("gives a state to something that has none")
+    default: throw bad(.state)
     }
   }
 }

@@ -54,17 +54,15 @@ struct PickleMachine {
         if opcode == UInt8(ascii: ".") { break }
         instructions += 1
         guard instructions <= limits.instructions else {
-          throw bad(
-            "is instruction number \(instructions), expected at most four for each of "
-              + "\(limits.pickleNodes) values; raise the limit pickle-values", .limit)
+          throw bad(.instructions(instructions, values: limits.pickleNodes))
         }
         try execute()
       }
       guard stack.count == 1, marks.isEmpty else {
-        throw bad("leaves \(stack.count) values and \(marks.count) open marks, expected one value")
+        throw bad(.left(values: stack.count, marks: marks.count))
       }
       guard reader.fence == nil || reader.fence == reader.offset else {
-        throw bad("comes before the end of its frame")
+        throw bad(.endInFrame)
       }
     } catch {
       var error = error
@@ -74,10 +72,8 @@ struct PickleMachine {
     return (stack[0], reader.offset)
   }
 
-  func bad(
-    _ finding: String, _ code: CheckpointError.Code = .malformed, advice: String? = nil
-  ) -> CheckpointError {
-    CheckpointError(code, finding, advice: advice, entry: entry, offset: opcodeOffset)
+  func bad(_ finding: PickleFinding) -> CheckpointError {
+    CheckpointError(finding, entry: entry, offset: opcodeOffset)
   }
 
   private mutating func execute() throws(CheckpointError) {
@@ -85,16 +81,16 @@ struct PickleMachine {
     case 0x80:
       let version = try reader.byte()
       guard opcodeOffset == 0, version <= 5 else {
-        throw bad("asks for protocol \(version), expected 0 to 5, in the beginning", .unsupported)
+        throw bad(.version(version))
       }
     case 0x95:
-      guard reader.fence == nil else { throw bad("starts a frame within a frame") }
+      guard reader.fence == nil else { throw bad(.frameInFrame) }
       let length = try reader.length(8)
       reader.fence = reader.offset + length
     // Stack and memo.
     case UInt8(ascii: "("):
       guard marks.count < limits.marks else {
-        throw bad("is a MARK while \(limits.marks) others are open", .limit)
+        throw bad(.marks(limit: limits.marks))
       }
       marks.append(stack.count)
     case UInt8(ascii: "0"):
@@ -161,7 +157,7 @@ struct PickleMachine {
     case 0x93:
       let both = Array(try pop(2))
       guard let module = graph.text(both[0]), let name = graph.text(both[1]) else {
-        throw bad("needs a module and a name, and finds no two texts")
+        throw bad(.noTexts)
       }
       try pushGlobal(module, name)
     case UInt8(ascii: "i"):
@@ -171,7 +167,7 @@ struct PickleMachine {
       try call(try pop(2))
     case UInt8(ascii: "o"):
       let all = try popToMark()
-      guard let first = all.first else { throw bad("has no class") }
+      guard let first = all.first else { throw bad(.noClass) }
       try push(again: first)
       try push(graph.tuple(of: all.dropFirst()))
       try call(try pop(2))
@@ -183,10 +179,9 @@ struct PickleMachine {
       try push(.persistent(id: try pop()))
     case UInt8(ascii: "Q"): try push(.persistent(id: try pop()))
     case 0x82, 0x83, 0x84, 0x97, 0x98:
-      throw bad("is never found in a checkpoint and is not read", .unsupported)
+      throw bad(.unread)
     default:
-      throw bad(
-        "there is no instruction \(hexadecimal(UInt32(opcode))); the pickle is damaged")
+      throw bad(.unknown(opcode))
     }
   }
 }

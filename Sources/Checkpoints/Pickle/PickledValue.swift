@@ -36,11 +36,8 @@ public struct PickledValue: Sendable {
   }
 
   /// The same trouble with the place of this value.
-  func trouble(
-    _ finding: String, _ code: CheckpointError.Code = .malformed, advice: String? = nil
-  ) -> CheckpointError {
-    CheckpointError(
-      code, finding, advice: advice, entry: shared.graph.entry, offset: offset)
+  func trouble(_ finding: some CheckpointFinding) -> CheckpointError {
+    CheckpointError(finding, entry: shared.graph.entry, offset: offset)
   }
 }
 

@@ -1,5 +1,3 @@
-import PlainData
-
 /// Why a file cannot be read as a checkpoint, and where in the file that shows.
 public struct CheckpointError: Error, Hashable, Sendable {
   /// What kind of trouble it is.
@@ -32,8 +30,9 @@ public struct CheckpointError: Error, Hashable, Sendable {
     public static let unsupported = Code(rawValue: "unsupported")
   }
 
-  /// What kind of trouble it is.
-  public let code: Code
+  /// What was found, and what was expected: of one of the types that each part of the reader has for
+  /// that.
+  let finding: any CheckpointFinding
 
   /// The file.
   public internal(set) var file: String
@@ -47,33 +46,20 @@ public struct CheckpointError: Error, Hashable, Sendable {
   /// The instruction of the pickle at that offset, as `pickletools` calls it; empty elsewhere.
   public internal(set) var operation = ""
 
-  /// What was found, and what was expected.
-  private let finding: String
-
-  /// What to do about it, where what was found tells; nil where no more can be said than of any
-  /// trouble with this code.
-  package let advice: String?
-
-  /// What was found, what was expected, what to do.
-  public var message: String { advice.map { finding + "; " + $0 } ?? finding }
-
   /// All names in the pickle, where some of them make it ``Code/forbidden``; else empty.
   public internal(set) var globals: [GlobalUse] = []
 
   init(
-    _ code: Code, _ finding: String, advice: String? = nil, file: String = "", entry: String = "",
-    offset: Int? = nil
+    _ finding: some CheckpointFinding, file: String = "", entry: String = "", offset: Int? = nil
   ) {
-    self.code = code
     self.finding = finding
-    self.advice = advice
     self.file = file
     self.entry = entry
     self.offset = offset
   }
 
-  /// What to do about a file that goes on behind its end.
-  static let appended = "something was appended to the file, copy or download it again"
+  /// What kind of trouble it is.
+  public var code: Code { finding.code }
 
   /// The same error, with the file and entry added where they are not known yet.
   func at(file: String = "", entry: String = "") -> CheckpointError {
@@ -102,22 +88,16 @@ public struct CheckpointError: Error, Hashable, Sendable {
   }
 }
 
-extension CheckpointError: CustomStringConvertible {
-  /// As in `model.pt: data.pkl, byte 1843 (REDUCE): …`.
-  ///
-  /// Names from the file are shown so that they cannot steer a terminal.
-  public var description: String {
-    var place = [file, entry].filter { !$0.isEmpty }.map(\.printable).joined(separator: ": ")
-    if let offset { place += (place.isEmpty ? "" : ", ") + "byte \(offset)" }
-    if !operation.isEmpty { place += " (\(operation))" }
-    return place.isEmpty ? message.printable : place + ": " + message.printable
+extension CheckpointError {
+  /// Whether both are the same finding at the same place.
+  public static func == (left: CheckpointError, right: CheckpointError) -> Bool {
+    left.identity == right.identity
   }
-}
 
-extension String {
-  /// The text in double quotes, cut after 100 characters.
-  var quoted: String {
-    let start = prefix(100)
-    return "\"" + String(start).printable + (start.endIndex < endIndex ? "…\"" : "\"")
+  /// Feeds everything that makes errors the same into a hasher.
+  public func hash(into hasher: inout Hasher) { hasher.combine(identity) }
+
+  private var identity: [AnyHashable] {
+    [AnyHashable(finding), file, entry, offset, operation, globals]
   }
 }

@@ -35,10 +35,7 @@ struct Expansion {
     total = total.plus(bytes)
     guard total <= allowed else {
       throw CheckpointError(
-        .limit,
-        "with this one, the tensors of the file take more than \(allowed >> 20) MB in memory, and the "
-          + "file has only \(fileSize) bytes; save each tensor once, contiguous() and dense, and "
-          + "without compression, or raise the limit expanded-bytes", entry: entry)
+        ValueFinding.expansion(allowed: allowed, fileSize: fileSize), entry: entry)
     }
   }
 }

@@ -41,7 +41,7 @@ enum Quantizer: Sendable {
     for start in stride(from: 0, to: bytes.count, by: piece) {
       let part = bytes[start..<min(start + piece, bytes.count)]
       guard let integers = tensor.scalarType.decodeIntegers(part.span) else {
-        throw tensor.trouble("is of type \(tensor.scalarType.name), which is not read")
+        throw tensor.trouble(.unreadType(tensor.scalarType))
       }
       for integer in integers { numbers.append(number(numbers.count, integer ?? 0)) }
     }

@@ -64,9 +64,7 @@ struct SparseContents: Sendable {
 
   private func checkOnce(_ places: [Int], _ tensor: StoredTensor) throws(CheckpointError) {
     guard Set(places).count == places.count else {
-      throw tensor.trouble(
-        "has two numbers of type \(tensor.scalarType.name) at one place, which PyTorch cannot add "
-          + "either; call coalesce() on a wider type before saving it")
+      throw tensor.trouble(.twice(tensor.scalarType))
     }
   }
 
@@ -86,15 +84,15 @@ struct SparseContents: Sendable {
     for batch in 0..<batches {
       let ranges = first[batch * (lines + 1)..<(batch + 1) * (lines + 1)]
       guard ranges.first == 0, ranges.last == count else {
-        throw tensor.trouble("has ranges that do not cover its numbers", .malformed)
+        throw tensor.trouble(.ranges)
       }
       for (line, (start, end)) in zip(ranges, ranges.dropFirst()).enumerated() {
         guard start <= end, end <= count else {
-          throw tensor.trouble("has a range that ends before it starts", .malformed)
+          throw tensor.trouble(.range)
         }
         for other in plain[batch * count + start..<batch * count + end] {
           guard 0 <= other, other < across else {
-            throw tensor.trouble("has index \(other) on an axis of \(across)", .malformed)
+            throw tensor.trouble(.compressedIndex(other, length: across))
           }
           let (row, column) = layout.isByRows ? (line, other) : (other, line)
           places.append(
@@ -116,7 +114,7 @@ struct SparseContents: Sendable {
       for number in 0..<count {
         let index = indices[axis * count + number]
         guard 0 <= index, index < length else {
-          throw tensor.trouble("has index \(index) on axis \(axis) of \(length)", .malformed)
+          throw tensor.trouble(.index(index, axis: axis, length: length))
         }
         places[number] = places[number] * length + index
       }

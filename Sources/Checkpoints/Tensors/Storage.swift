@@ -88,8 +88,7 @@ final class Storage: Sendable {
     // Two threads may unpack the same bytes at once; that is rare, and cheaper than waiting.
     let bytes = try packed.read()
     guard bytes.count == byteCount else {
-      throw CheckpointError(
-        .malformed, "has \(bytes.count) bytes, expected \(byteCount)", entry: key)
+      throw CheckpointError(ValueFinding.bytes(bytes.count, expected: byteCount), entry: key)
     }
     known.withLock { $0.unpacked = bytes }
     return bytes

@@ -28,14 +28,14 @@ extension StoredTensor {
     if let integers = scalarType.decodeIntegers(bytes.span) {
       let exact = integers.compactMap(\.self)
       guard exact.count == integers.count else {
-        throw trouble("holds a number beyond 2^63")
+        throw trouble(.largeInteger)
       }
       return exact
     }
     var integers: [Int] = []
     for value in try wideValues().scalars {
       guard let integer = Int(exactly: value) else {
-        throw trouble("holds \(value), expected integers")
+        throw trouble(.notAnInteger(value))
       }
       integers.append(integer)
     }
@@ -48,7 +48,7 @@ extension StoredTensor {
   /// - Throws: ``CheckpointError`` where the bytes are damaged or the type is not complex.
   package func complexValues() throws(CheckpointError) -> (real: Tensor64, imaginary: Tensor64) {
     guard let part = scalarType.componentType else {
-      throw trouble("is of type \(scalarType.name), which is not complex")
+      throw trouble(.notComplex(scalarType))
     }
     let bytes = try littleEndianBytes()
     let all: [Double] = part.decode(bytes.span) ?? []
@@ -68,7 +68,7 @@ extension StoredTensor {
   /// - Throws: ``CheckpointError`` where the bytes are damaged or there are none.
   public func littleEndianBytes() throws(CheckpointError) -> [UInt8] {
     switch contents {
-    case .absent(let reason): throw trouble(reason)
+    case .absent(let absence): throw trouble(.absent(absence))
     case .sparse(let sparse): return try sparse.denseBytes(of: self)
     case .quantized(let storage, _): return try ordered(storage)
     case .strided(let storage, let signs):
@@ -156,7 +156,7 @@ extension StoredTensor {
     }
     let bytes = try littleEndianBytes()
     guard let values: [Scalar] = scalarType.decode(bytes.span) else {
-      throw trouble("is of type \(scalarType.name), whose values are not real numbers")
+      throw trouble(.notReal(scalarType))
     }
     return values
   }
@@ -179,8 +179,7 @@ extension StoredTensor {
     let width = scalarType.componentSize
     if real, scalarType.isInteger { return negate(&bytes, width) }
     guard scalarType.isComplex || scalarType.isFloatingPoint, width > 1 else {
-      throw trouble(
-        "is of type \(scalarType.name), and marked to be negated, which PyTorch cannot do either")
+      throw trouble(.negated(scalarType))
     }
     for (index, sign) in stride(from: width - 1, to: bytes.count, by: width).enumerated() {
       if scalarType.isComplex && index % 2 == 1 ? imaginary : real { bytes[sign] ^= 0x80 }

@@ -32,7 +32,7 @@ public struct StoredTensor: Sendable {
     case quantized(Storage, Quantizer)
     indirect case sparse(SparseContents)
     /// Listed, but without numbers in this file or in a form that is not read.
-    case absent(reason: String)
+    case absent(TensorAbsence)
   }
 
   /// Marks of tensors whose stored numbers are the negative or conjugate ones.
@@ -111,7 +111,7 @@ public struct StoredTensor: Sendable {
 
   /// Why the values cannot be read; nil where they can, as far as is known without reading them.
   public var refusal: String? {
-    if case .absent(let reason) = contents { reason } else { nil }
+    if case .absent(let absence) = contents { absence.text } else { nil }
   }
 
   /// The same tensor under another path.
@@ -149,9 +149,7 @@ public struct StoredTensor: Sendable {
     return tensor
   }
 
-  func trouble(
-    _ message: String, _ code: CheckpointError.Code = .unsupported
-  ) -> CheckpointError {
-    CheckpointError(code, message, file: file, entry: path.isEmpty ? "the tensor" : path)
+  func trouble(_ finding: ValueFinding) -> CheckpointError {
+    CheckpointError(finding, file: file, entry: path.isEmpty ? "the tensor" : path)
   }
 }

@@ -126,7 +126,7 @@ struct UnnamedFile {
 }
 
 /// Why the system did not do something.
-struct SystemError: Error, CustomStringConvertible {
+struct SystemError: Error, Hashable, CustomStringConvertible {
   let number: Int32
 
   /// Whether there is a file where none may be.

@@ -20,9 +20,7 @@ enum NumpyFile {
   /// - Throws: ``CheckpointError`` where numpy does not have the type.
   static func header(_ name: String, _ tensor: TensorSource) throws(CheckpointError) -> [UInt8] {
     guard let descr = descr(of: tensor.scalarType) else {
-      throw CheckpointError(
-        .unsupported, "is of type \(tensor.scalarType.name), which numpy does not have",
-        entry: name)
+      throw CheckpointError(OutputFinding.numpyType(tensor.scalarType), entry: name)
     }
     let axes = tensor.shape.axes
     let shape = axes.map(String.init).joined(separator: ", ") + (axes.count == 1 ? "," : "")

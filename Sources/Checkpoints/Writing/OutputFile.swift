@@ -39,38 +39,30 @@ public struct OutputFile: Sendable {
     self.path = path
     self.replacing = replacing
     self.inputs = inputs.compactMap { FileStatus($0) }
-    func refusal(
-      _ message: String, _ code: CheckpointError.Code = .file
-    ) -> CheckpointError {
-      CheckpointError(code, message, file: path.description)
+    func refusal(_ finding: OutputFinding) -> CheckpointError {
+      CheckpointError(finding, file: path.description)
     }
     let last = path.name
     guard !last.bytes.isEmpty, last != ".", last != "..", let name = last.terminated else {
-      throw refusal("cannot be written: it is not the name of a file")
+      throw refusal(.notAName)
     }
     self.name = name
     folder = try rethrowing(
       { (error: SystemError) in
-        refusal("cannot be written: the folder \(path.folder): \(error)")
+        refusal(.folder(path.folder, error))
       },
       try OpenFolder(path.folder))
     found = FileStatus(name, in: folder)
     guard let found else { return }
     if found.isLink {
-      throw refusal(
-        "is a symbolic link, which is not written through; give the path of the file itself")
+      throw refusal(.link)
     }
     guard found.isRegular else {
-      throw refusal(
-        found.isFolder
-          ? "is a folder; give the path of a file in it"
-          : "is not a regular file, and is not replaced")
+      throw refusal(found.isFolder ? .isFolder : .notRegular)
     }
-    if self.inputs.contains(where: found.isSameFile) { throw refusal(OutputFile.isInput) }
-    if !replacing { throw refusal("is there already", .exists) }
+    if self.inputs.contains(where: found.isSameFile) { throw refusal(.input) }
+    if !replacing { throw refusal(.exists) }
   }
-
-  static let isInput = "is an input itself; give another path to write to"
 
   /// Whether both would be one file.
   package func isSameFile(as other: OutputFile) -> Bool {

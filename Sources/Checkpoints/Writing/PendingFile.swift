@@ -26,7 +26,7 @@ final class PendingFile {
   init(_ target: OutputFile, canBeUnnamed: Bool = true) throws(CheckpointError) {
     self.target = target
     file = try rethrowing(
-      { (error: SystemError) in PendingFile.failure("cannot be written: \(error)", target) },
+      { (error: SystemError) in PendingFile.failure(.system(error), target) },
       try UnnamedFile(in: target.folder, canBeUnnamed: canBeUnnamed))
     handle = FileHandle(fileDescriptor: file.descriptor, closeOnDealloc: true)
   }
@@ -69,14 +69,7 @@ final class PendingFile {
       try file.publish(
         as: target.name, replacing: target.replacing, inputs: target.inputs)
     } catch {
-      let reason =
-        error.isInput
-        ? OutputFile.isInput
-        : error.isNotAFile
-          ? "cannot be written: something that is not a regular file has come up meanwhile"
-          : "cannot be written: "
-            + (error.isTaken ? "a file of that name has come up meanwhile" : error.description)
-      throw PendingFile.failure(reason, target)
+      throw PendingFile.failure(OutputFinding(naming: error), target)
     }
     // The new name itself is on the disk once its folder is; not every file system can do that.
     target.folder.synchronize()
@@ -86,11 +79,13 @@ final class PendingFile {
     do {
       try work()
     } catch {
-      throw PendingFile.failure("cannot be written: \(reason(of: error))", target)
+      throw PendingFile.failure(.failed(reason(of: error)), target)
     }
   }
 
-  private static func failure(_ message: String, _ target: OutputFile) -> CheckpointError {
-    CheckpointError(.file, message, file: target.path.description)
+  private static func failure(
+    _ finding: OutputFinding, _ target: OutputFile
+  ) -> CheckpointError {
+    CheckpointError(finding, file: target.path.description)
   }
 }

@@ -74,8 +74,7 @@ public enum SafetensorsFile {
     for (name, tensor) in tensors {
       guard let dtype = tensor.scalarType.safetensorsName(rank: tensor.shape.rank) else {
         throw CheckpointError(
-          .unsupported, "is of type \(tensor.scalarType.name), which safetensors does not have",
-          file: file, entry: name)
+          OutputFinding.safetensorsType(tensor.scalarType), file: file, entry: name)
       }
       entries.append(
         .init(

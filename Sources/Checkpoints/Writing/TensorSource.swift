@@ -93,7 +93,7 @@ public struct TensorSource: Sendable {
     case .strided: nil
     case .quantized: "is quantized (\(tensor.scalarType.name)); save dequantize() of it"
     case .sparse: "is sparse; save to_dense() of it"
-    case .absent(let reason): reason
+    case .absent(let absence): absence.text
     }
   }
 

@@ -20,7 +20,7 @@ struct WrittenFile {
     try comparePaths(tensors)
     for (found, (path, tensor)) in zip(checkpoint.tensors, tensors) {
       guard found.shape == tensor.shape, found.scalarType == tensor.scalarType else {
-        throw WrittenFile.trouble("shape or type of \(path)")
+        throw WrittenFile.trouble(.type(path))
       }
       var pieces = TensorPieces(found)
       var isSame = true
@@ -28,7 +28,7 @@ struct WrittenFile {
         if isSame { isSame = try pieces.next() == piece }
       }
       guard isSame, try pieces.next() == nil else {
-        throw WrittenFile.trouble("the values of \(path)")
+        throw WrittenFile.trouble(.values(path))
       }
     }
   }
@@ -50,18 +50,18 @@ struct WrittenFile {
         found.scalarType == tensor.scalarType, found.strides == view.strides,
         found.elementOffset == view.offset, signs == view.signs,
         found.requiresGrad == tensor.requiresGrad, found.isParameter == tensor.isParameter
-      else { throw WrittenFile.trouble("shape, strides or type of \(path)") }
+      else { throw WrittenFile.trouble(.layout(path)) }
       guard storages[view.record, default: storage] === storage else {
-        throw WrittenFile.trouble("the storage of \(path)")
+        throw WrittenFile.trouble(.storage(path))
       }
       storages[view.record] = storage
     }
     guard Set(storages.values.map(\.key)).count == layout.records.count else {
-      throw WrittenFile.trouble("the number of storages")
+      throw WrittenFile.trouble(.storageCount)
     }
     for (index, record) in layout.records.enumerated() {
       guard let storage = storages[index], try storage.holds(record) else {
-        throw WrittenFile.trouble("the bytes of storage \(index)")
+        throw WrittenFile.trouble(.bytes(storage: index))
       }
     }
   }
@@ -70,15 +70,12 @@ struct WrittenFile {
     _ tensors: [(path: String, tensor: TensorSource)]
   ) throws(CheckpointError) {
     guard checkpoint.tensors.map(\.path) == tensors.map(\.path) else {
-      throw WrittenFile.trouble("the names of the tensors, or their order,")
+      throw WrittenFile.trouble(.names)
     }
   }
 
-  private static func trouble(_ what: String) -> CheckpointError {
-    CheckpointError(
-      .file,
-      "\(what) read again is not what was written, so nothing was kept",
-      advice: "check the disk, and that nothing else writes to the input")
+  private static func trouble(_ part: OutputFinding.WrittenPart) -> CheckpointError {
+    CheckpointError(OutputFinding.differs(part))
   }
 }
 

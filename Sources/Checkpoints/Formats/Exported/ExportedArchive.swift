@@ -68,9 +68,7 @@ extension ExportedArchive {
     let models = records.keys.filter { $0.hasPrefix("models/") && $0.hasSuffix(".json") }
     guard let model = models.first else { throw withoutGraph() }
     guard models.count == 1 else {
-      throw CheckpointError(
-        .unsupported,
-        "holds \(models.count) programs, and one is read; save each in a file of its own")
+      throw CheckpointError(ExportedFinding.programs(models.count))
     }
     let name = String(model.dropFirst("models/".count).dropLast(".json".count))
     var expansion = Expansion(fileSize: fileSize, limits: limits)
@@ -91,27 +89,20 @@ extension ExportedArchive {
   private func checkFormat() throws(CheckpointError) {
     let format = try text("archive_format").trimmingCharacters(in: .whitespacesAndNewlines)
     guard format == "pt2" else {
-      throw CheckpointError(
-        .unsupported, "is \(format.quoted), expected pt2", entry: "archive_format")
+      throw CheckpointError(ExportedFinding.format(format.bounded), entry: "archive_format")
     }
     guard records["archive_version"] != nil else { return }
     let version = try text("archive_version").trimmingCharacters(in: .whitespacesAndNewlines)
     guard version == "0" else {
-      throw CheckpointError(
-        .unsupported, "is \(version.quoted), expected 0", advice: "export it with torch up to 2.13",
-        entry: "archive_version")
+      throw CheckpointError(ExportedFinding.version(version.bounded), entry: "archive_version")
     }
   }
 
   private func withoutGraph() -> CheckpointError {
     guard records.keys.contains(where: { $0.hasPrefix("data/aotinductor/") }) else {
-      return CheckpointError(
-        .malformed, "has no models/model.json, in which torch.export.save writes the program")
+      return CheckpointError(ExportedFinding.noProgram)
     }
-    return CheckpointError(
-      .notACheckpoint,
-      "is a package of AOTInductor, machine code without a graph; save the exported program with "
-        + "torch.export.save instead")
+    return CheckpointError(ExportedFinding.machineCode)
   }
 
   /// The tensors that a list of records describes, in its order; none where there is no list.
@@ -122,14 +113,12 @@ extension ExportedArchive {
     guard case .object(let root) = try document(folder + list),
       case .object(let items)? = root["config"]
     else {
-      throw CheckpointError(
-        .malformed, "has no object \"config\", expected the tensors by name", entry: folder + list)
+      throw CheckpointError(ExportedFinding.noTensors, entry: folder + list)
     }
     guard items.count <= limits.tensors(fileSize: fileSize) else {
       throw CheckpointError(
-        .limit,
-        "lists \(items.count) tensors, and a file of this size may have "
-          + "\(limits.tensors(fileSize: fileSize)); raise the limit tensors", entry: folder + list)
+        ExportedFinding.tensors(items.count, limit: limits.tensors(fileSize: fileSize)),
+        entry: folder + list)
     }
     var tensors: [StoredTensor] = []
     for (name, item) in items {
@@ -147,9 +136,7 @@ extension ExportedArchive {
   ) throws(CheckpointError) -> StoredTensor {
     guard let entry = records[folder + described.record] else {
       throw CheckpointError(
-        .malformed,
-        "is in the record \(described.record.quoted), and \(folder) has no such record", entry: name
-      )
+        ExportedFinding.noRecord(described.record.bounded, folder: folder), entry: name)
     }
     let storage: Storage
     if entry.isDeflated {
@@ -169,10 +156,9 @@ extension ExportedArchive {
     tensor.requiresGrad = described.requiresGrad
     guard described.shape.rank <= limits.axes, described.lastElement < storage.byteCount else {
       throw CheckpointError(
-        .malformed,
-        "has shape \(described.shape), strides \(described.strides) and offset \(described.offset) "
-          + "of \(described.scalarType.name), and its record has \(storage.byteCount) bytes",
-        entry: name)
+        ExportedFinding.reach(
+          described.shape, strides: described.strides, offset: described.offset,
+          described.scalarType, bytes: storage.byteCount), entry: name)
     }
     return tensor
   }
@@ -201,7 +187,7 @@ extension ExportedArchive {
 extension ExportedArchive {
   private func bytes(_ name: String, limit: Int) throws(CheckpointError) -> [UInt8] {
     guard let entry = records[name] else {
-      throw CheckpointError(.malformed, "is missing; the archive is not complete", entry: name)
+      throw CheckpointError(ExportedFinding.missing, entry: name)
     }
     return try archive.contents(of: entry, limit: limit).bytes()
   }
@@ -218,30 +204,20 @@ extension ExportedArchive {
     do throws(JSONError) {
       return try PlainValue(json: bytes, limits: json)
     } catch {
-      throw CheckpointError(
-        error.isLimit ? .limit : .malformed,
-        "is not the JSON that torch.export.save writes: \(error)", entry: name,
-        offset: error.place.offset)
+      throw CheckpointError(ExportedFinding.json(error), entry: name, offset: error.place.offset)
     }
   }
 
   private func program(_ name: String) throws(CheckpointError) -> PlainValue {
     let program = try document(name)
     guard case .object(let members) = program, case .object? = members["graph_module"] else {
-      throw CheckpointError(
-        .malformed, "has no object \"graph_module\", in which torch.export.save writes the graph",
-        entry: name)
+      throw CheckpointError(ExportedFinding.noGraph, entry: name)
     }
     if case .object(let version)? = members["schema_version"],
       case .int(let major)? = version["major"],
       major > ExportedProgram.newestSchema
     {
-      throw CheckpointError(
-        .unsupported,
-        "is written in version \(major) of torch's schema, and the newest that is read is "
-          + "\(ExportedProgram.newestSchema)",
-        advice: "export it with an older torch, or use a newer coverify",
-        entry: name)
+      throw CheckpointError(ExportedFinding.schema(major), entry: name)
     }
     return program
   }

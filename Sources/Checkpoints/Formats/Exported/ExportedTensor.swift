@@ -33,25 +33,17 @@ struct ExportedTensor {
   /// - Throws: ``CheckpointError`` where something is missing or makes no sense.
   init(_ value: PlainValue, name: String) throws(CheckpointError) {
     guard case .object(let members) = value, case .string(let record)? = members["path_name"] else {
-      throw CheckpointError(
-        .malformed, "has no \"path_name\", expected the record with its bytes", entry: name)
+      throw CheckpointError(ExportedFinding.noRecordName, entry: name)
     }
     guard members["use_pickle"] != .bool(true) else {
-      throw CheckpointError(
-        .unsupported,
-        "is a subclass of Tensor, which torch pickles; export the network with plain tensors",
-        entry: name)
+      throw CheckpointError(ExportedFinding.subclass, entry: name)
     }
     guard case .object(let meta)? = members["tensor_meta"], case .int(let type)? = meta["dtype"]
     else {
-      throw CheckpointError(
-        .malformed, "has no \"tensor_meta\" with a \"dtype\", expected what the tensor is",
-        entry: name)
+      throw CheckpointError(ExportedFinding.noMetadata, entry: name)
     }
     guard let scalarType = ExportedTensor.types[type] else {
-      throw CheckpointError(
-        .unsupported, "has elements of the type with number \(type), which is not read", entry: name
-      )
+      throw CheckpointError(ExportedFinding.type(type), entry: name)
     }
     let sizes = ExportedTensor.integers(meta["sizes"])
     let strides = ExportedTensor.integers(meta["strides"])
@@ -60,10 +52,9 @@ struct ExportedTensor {
       let shape = Shape(checking: sizes), offset >= 0, strides.allSatisfy({ $0 >= 0 })
     else {
       throw CheckpointError(
-        .malformed,
-        "has sizes \(meta["sizes"] ?? .null), strides \(meta["strides"] ?? .null) and offset "
-          + "\(meta["storage_offset"] ?? .null), expected numbers that are not negative",
-        entry: name)
+        ExportedFinding.numbers(
+          sizes: meta["sizes"] ?? .null, strides: meta["strides"] ?? .null,
+          offset: meta["storage_offset"] ?? .null), entry: name)
     }
     self.record = record
     self.scalarType = scalarType

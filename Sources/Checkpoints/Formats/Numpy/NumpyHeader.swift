@@ -31,23 +31,6 @@ struct NumpyHeader {
     self.descr = quoted.quoted() ?? String(Substring(descr))
     (isFortran, self.axes) = (order == "True", axes)
   }
-
-  /// Why elements of a type are not read, and what to save instead.
-  static func explanation(_ descr: String) -> String {
-    let numbers = "; save an array of numbers, as array.astype(\"float32\")"
-    guard !descr.hasPrefix("[") else {
-      return "has records of several fields for elements; save each field by itself"
-    }
-    switch descr.first(where: \.isLetter) {
-    case "O": return "holds Python objects, which are never unpickled here" + numbers
-    case "S", "U": return "holds texts" + numbers
-    case "M", "m": return "holds dates or times" + numbers
-    case "V": return "holds bytes without a type, as numpy writes a bfloat16" + numbers
-    default:
-      return "has elements of type \(descr.quoted), which PyTorch does not have; save it as "
-        + "array.astype(\"float64\")"
-    }
-  }
 }
 
 extension NumpyHeader {

@@ -19,9 +19,7 @@ enum NumpyReader {
     let limit = limits.tensorBytes(fileSize: fileSize)
     guard archive.entries.count <= limits.tensors(fileSize: fileSize) else {
       throw CheckpointError(
-        .limit,
-        "the archive has \(archive.entries.count) arrays, and a file of this size may have "
-          + "\(limits.tensors(fileSize: fileSize)); raise the limit tensors")
+        NumpyFinding.arrays(archive.entries.count, limit: limits.tensors(fileSize: fileSize)))
     }
     var expansion = Expansion(fileSize: fileSize, limits: limits)
     var tensors: [StoredTensor] = []
@@ -29,11 +27,11 @@ enum NumpyReader {
       let path = String(entry.name.dropLast(4))
       let start = try start(of: entry, in: archive, limit)
       let header = try header(of: start, size: entry.size, path: path, limits: limits)
-      if let reason = header.reason {
+      if let absence = header.absence {
         tensors.append(
           StoredTensor(
             path: path, shape: header.shape, strides: header.strides, scalarType: .other,
-            contents: .absent(reason: reason), file: file))
+            contents: .absent(absence), file: file))
         continue
       }
       let storage: Storage
@@ -75,7 +73,9 @@ enum NumpyReader {
     of contents: FileContents, file: String, limits: Limits
   ) throws(CheckpointError) -> StoredTensor {
     let header = try header(of: contents, size: contents.count, path: "", limits: limits)
-    if let reason = header.reason { throw CheckpointError(.unsupported, reason, entry: "header") }
+    if let absence = header.absence {
+      throw CheckpointError(NumpyFinding.absent(absence), entry: "header")
+    }
     let storage = Storage(
       key: "", contents.from(header.length), isBigEndian: header.isBigEndian, name: "elements")
     return tensor("", header, storage, file)
@@ -98,7 +98,7 @@ enum NumpyReader {
     /// The number of bytes.
     var length: Int
     /// Why there are no numbers; nil where there are.
-    var reason: String?
+    var absence: TensorAbsence?
   }
 
   /// Reads the header of an array that has `size` bytes with it, of which the first are given.
@@ -106,31 +106,26 @@ enum NumpyReader {
     of contents: FileContents, size: Int, path: String, limits: Limits
   ) throws(CheckpointError) -> Header {
     let entry = path.isEmpty ? "header" : path
-    func bad(
-      _ finding: String, _ code: CheckpointError.Code = .malformed, advice: String? = nil
-    ) -> CheckpointError {
-      CheckpointError(code, finding, advice: advice, entry: entry)
+    func bad(_ finding: NumpyFinding) -> CheckpointError {
+      CheckpointError(finding, entry: entry)
     }
     var reader = ByteReader(contents, entry: entry)
-    guard try reader.take(6) == Magic.numpy else { throw bad("is not an array of numpy") }
+    guard try reader.take(6) == Magic.numpy else { throw bad(.notAnArray) }
     let version = try reader.byte()
     try reader.skip(1)
     guard (1...3).contains(version) else {
-      throw bad("is version \(version) of the format, expected 1 to 3", .unsupported)
+      throw bad(.version(version))
     }
     let declared = try reader.unsigned(version == 1 ? 2 : 4)
     guard let length = Int(exactly: declared), length <= headerBytes else {
-      throw bad("has a header of \(declared) bytes, more than \(headerBytes)", .limit)
+      throw bad(.headerLength(declared, limit: headerBytes))
     }
     let text = String(decoding: try reader.take(length), as: UTF8.self)
     guard let header = NumpyHeader(text) else {
-      throw bad(
-        "has the header \(text.trimmingCharacters(in: .whitespacesAndNewlines).quoted), expected a "
-          + "dict of 'descr', 'fortran_order' and 'shape'",
-        advice: "the file is damaged, get it again")
+      throw bad(.header(text.trimmingCharacters(in: .whitespacesAndNewlines).bounded))
     }
     guard header.axes.count <= limits.axes, let shape = Shape(checking: header.axes) else {
-      throw bad("has the impossible shape \(header.axes)")
+      throw bad(.shape(header.axes))
     }
     let strides =
       header.isFortran ? Shape(shape.axes.reversed()).strides.reversed() : shape.strides
@@ -139,16 +134,15 @@ enum NumpyReader {
     else {
       return Header(
         shape: shape, strides: strides, scalarType: .other, isBigEndian: false,
-        length: reader.offset, reason: NumpyHeader.explanation(header.descr))
+        length: reader.offset, absence: .elements(NumpyElements(header.descr)))
     }
     let (needed, overflow) = shape.count.multipliedReportingOverflow(by: type.size)
     let left = size - reader.offset
     guard !overflow, left == needed else {
       throw bad(
-        "has shape \(shape) of \(type.name) and \(left) bytes of elements"
-          + (overflow || left < needed
-            ? "; the file is damaged or truncated"
-            : ", expected \(needed); a file of several arrays is written with numpy.savez"))
+        overflow || left < needed
+          ? .truncated(shape, type, bytes: left)
+          : .behindElements(shape, type, bytes: left, expected: needed))
     }
     return Header(
       shape: shape, strides: strides, scalarType: type, isBigEndian: header.descr.hasPrefix(">"),

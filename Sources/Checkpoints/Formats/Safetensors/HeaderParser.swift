@@ -38,35 +38,29 @@ struct HeaderParser {
       throw checkpointError(error)
     }
     guard tensors.count <= limits.tensors else {
-      throw CheckpointError(.limit, "has more than \(limits.tensors) tensors", entry: "header")
+      throw CheckpointError(SafetensorsFinding.tensors(limit: limits.tensors), entry: "header")
     }
     for (name, header) in tensors {
       if let key = header.missing.min() {
-        throw CheckpointError(
-          .malformed, "is not a tensor: its part of the header has no \(key.quoted)", entry: name)
+        throw CheckpointError(SafetensorsFinding.missing(key), entry: name)
       }
     }
   }
 
   /// The error that a mistake in the JSON is, in the words of the format.
   private func checkpointError(_ error: JSONError) -> CheckpointError {
-    var advice: String?
-    let finding: String
-    switch error.problem {
-    case .duplicate(let key, let first):
-      let name = current.map { "has \(key.quoted) twice for \($0.quoted)" }
-      finding =
-        (name ?? "names a tensor twice: \(key.quoted)")
-        + ", first at byte \(HeaderParser.lengthSize + first.offset)"
-    case .trailing: finding = "has something behind its last brace"
-    case .encoding, .wideEncoding: finding = "holds a text that is not UTF-8"
-    case .depth: finding = "is nested too deep"
-    default:
-      finding = "is not the JSON of safetensors: \(error.reason)"
-      advice = "the file is damaged, copy or download it again"
-    }
+    let finding: SafetensorsFinding =
+      switch error.problem {
+      case .duplicate(let key, let first):
+        .repeated(
+          key.bounded, of: current?.bounded, first: HeaderParser.lengthSize + first.offset)
+      case .trailing: .trailing
+      case .encoding, .wideEncoding: .encoding
+      case .depth: .depth
+      default: .json(error)
+      }
     return CheckpointError(
-      error.isLimit ? .limit : .malformed, finding, advice: advice, entry: "header",
+      finding, entry: "header",
       offset: HeaderParser.lengthSize + error.place.offset)
   }
 }

@@ -23,10 +23,7 @@ enum SafetensorsReader {
   ) throws(CheckpointError) -> [Int] {
     guard type == .float4E2M1FNX2 else { return shape }
     guard let last = shape.last, last.isMultiple(of: 2) else {
-      throw CheckpointError(
-        .unsupported,
-        "has shape \(shape) of numbers of four bits, expected an even number of them in a row",
-        entry: name)
+      throw CheckpointError(SafetensorsFinding.halfByte(shape), entry: name)
     }
     return shape.dropLast() + [last / 2]
   }
@@ -41,13 +38,11 @@ enum SafetensorsReader {
     let declared = try reader.unsigned(8)
     guard let length = Int(exactly: declared), length <= reader.left else {
       throw CheckpointError(
-        .truncated,
-        "the header has \(declared) bytes, and \(reader.left) follow",
-        advice: "the file is truncated, copy or download it again", entry: "header")
+        SafetensorsFinding.truncated(declared, left: reader.left), entry: "header")
     }
     guard length <= limits.headerBytes else {
       throw CheckpointError(
-        .limit, "has \(length) bytes, more than the \(limits.headerBytes) allowed", entry: "header")
+        SafetensorsFinding.headerLength(length, limit: limits.headerBytes), entry: "header")
     }
     let text = try reader.take(length)
     var limits = limits
@@ -66,10 +61,7 @@ enum SafetensorsReader {
     for index in ordered {
       let (name, header) = headers[index]
       guard let type = types[header.dtype] else {
-        throw CheckpointError(
-          .unsupported,
-          "has elements of type \(header.dtype.quoted), which PyTorch does not have and which is not "
-            + "read; read are \(types.keys.sorted().joined(separator: ", "))", entry: name)
+        throw CheckpointError(SafetensorsFinding.type(header.dtype.bounded), entry: name)
       }
       let axes = try axes(header.shape, of: type, name)
       guard axes.count <= limits.axes, let shape = Shape(checking: axes),
@@ -78,10 +70,9 @@ enum SafetensorsReader {
         shape.count.multipliedReportingOverflow(by: type.size) == (header.offsets[1] - end, false)
       else {
         throw CheckpointError(
-          .malformed,
-          "has shape \(header.shape) of \(header.dtype) at the bytes \(header.offsets), the tensor "
-            + "before it ends at \(end), and the file has \(contents.count - start); it is damaged or "
-            + "truncated", entry: name)
+          SafetensorsFinding.place(
+            shape: header.shape, type: header.dtype, offsets: header.offsets, expected: end,
+            bytes: contents.count - start), entry: name)
       }
       let bytes = contents[start + end..<start + header.offsets[1]]
       end = header.offsets[1]
@@ -91,9 +82,7 @@ enum SafetensorsReader {
     }
     guard start + end == contents.count else {
       throw CheckpointError(
-        .malformed,
-        "\(contents.count - start - end) bytes follow the last tensor, expected none",
-        advice: CheckpointError.appended, entry: "header")
+        SafetensorsFinding.behindLast(contents.count - start - end), entry: "header")
     }
     return (tensors.compactMap(\.self), metadata)
   }

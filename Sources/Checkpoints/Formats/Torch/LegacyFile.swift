@@ -31,11 +31,11 @@ struct LegacyFile {
   mutating func objects(file: String) throws(CheckpointError) -> TorchObjects {
     let magic = try pickle("magic number")
     guard case .largeInteger = magic.node else {
-      throw magic.trouble("is \(magic.summary), not the magic number of PyTorch", .notACheckpoint)
+      throw magic.trouble(LegacyFinding.magic(magic.summary))
     }
     let version = try pickle("version")
     guard version.plainInt == 1001 else {
-      throw version.trouble("is \(version.summary), expected 1001", .unsupported)
+      throw version.trouble(LegacyFinding.version(version.summary))
     }
     try LegacyFile.checkMachine(try pickle("system information"))
     let root = try pickle("object")
@@ -46,7 +46,7 @@ struct LegacyFile {
       root, isLegacy: true, file: file, fileSize: contents.count, limits: limits
     ) { (reference, value) throws(CheckpointError) in
       guard let storage = storages[reference.key] else {
-        throw value.trouble("names storage \(reference.key), which is not in the list of keys")
+        throw value.trouble(LegacyFinding.unlisted(key: reference.key))
       }
       return storage
     }
@@ -56,12 +56,10 @@ struct LegacyFile {
   /// around, a complex number as a whole, and others not at all.
   static func checkMachine(_ information: PickledValue) throws(CheckpointError) {
     guard let isLittleEndian = information["little_endian"]?.bool else {
-      throw information.trouble("does not say whether numbers are little-endian")
+      throw information.trouble(LegacyFinding.noByteOrder)
     }
     guard isLittleEndian else {
-      throw information.trouble(
-        "says that the file comes from a big-endian machine; load it there, and save it with "
-          + "PyTorch 1.6 or later", .unsupported)
+      throw information.trouble(LegacyFinding.bigEndian)
     }
   }
 
@@ -71,25 +69,23 @@ struct LegacyFile {
   ) throws(CheckpointError) -> [String: Storage] {
     guard case .list = keyList.node, let keys = keyList.plainElements?.map(\.string),
       !keys.contains(nil)
-    else { throw keyList.trouble("is not a list of texts") }
+    else { throw keyList.trouble(LegacyFinding.keys) }
     var expected: [String: StorageReference] = [:]
     for (reference, _) in table.distinct { expected[reference.key] = reference }
     var storages: [String: Storage] = [:]
     for key in keys.compactMap(\.self) {
       let entry = "storage \(key.quoted)"
       guard let reference = expected[key] else {
-        throw CheckpointError(
-          .malformed, "is in the list of keys, and no tensor is on it", entry: entry)
+        throw CheckpointError(LegacyFinding.unused, entry: entry)
       }
       guard storages[key] == nil else {
-        throw CheckpointError(.malformed, "is twice in the list of keys", entry: entry)
+        throw CheckpointError(LegacyFinding.repeatedKey, entry: entry)
       }
       var header = ByteReader(contents.from(offset), entry: entry)
       let count = Int64(bitPattern: try header.unsigned(8))
       guard count == Int64(reference.count) else {
         throw CheckpointError(
-          .malformed, "has \(count) elements, and the object says \(reference.count)",
-          entry: entry, offset: offset)
+          LegacyFinding.elements(count, expected: reference.count), entry: entry, offset: offset)
       }
       try header.skip(reference.byteCount)
       let start = offset + 8
@@ -98,9 +94,7 @@ struct LegacyFile {
     }
     guard offset == contents.count else {
       throw CheckpointError(
-        .malformed,
-        "\(contents.count - offset) bytes follow the last storage, expected none",
-        advice: CheckpointError.appended, entry: "storages", offset: offset)
+        LegacyFinding.behindStorages(contents.count - offset), entry: "storages", offset: offset)
     }
     return storages
   }

@@ -57,32 +57,28 @@ struct StorageReference: Hashable, Sendable {
       parts.count == 5 || isLegacy && parts.count == 6, parts[0].string == "storage"
     else {
       guard id.string?.hasPrefix("('storage', ") != true else {
-        throw id.trouble(
-          "was saved with pickle_protocol=0, which torch.load does not read either", .unsupported,
-          advice: "save it again without pickle_protocol")
+        throw id.trouble(StorageFinding.oldProtocol)
       }
-      throw id.trouble(
-        "refers to \(id.summary) beside the pickle, expected (\"storage\", class, key, location, "
-          + "number of elements)")
+      throw id.trouble(StorageFinding.reference(id.summary))
     }
     guard let name = parts[1].global, StorageReference.isStorageModule(name.module),
       StorageReference.types[name.name] != nil || StorageReference.untyped.contains(name.name)
     else {
-      throw id.trouble("has \(parts[1].summary) for the class of a storage", .unsupported)
+      throw id.trouble(StorageFinding.type(parts[1].summary))
     }
     guard case .text = parts[2].node, let key = parts[2].string, StorageReference.isKey(key) else {
-      throw id.trouble("has \(parts[2].summary) for the key of a storage, expected digits")
+      throw id.trouble(StorageFinding.key(parts[2].summary))
     }
     guard case .text = parts[3].node else {
-      throw id.trouble("has \(parts[3].summary) for the location of a storage")
+      throw id.trouble(StorageFinding.location(parts[3].summary))
     }
     guard let count = parts[4].plainInt, count >= 0 else {
-      throw id.trouble("has \(parts[4].summary) for the number of elements of storage \(key)")
+      throw id.trouble(StorageFinding.count(parts[4].summary, key: key))
     }
     let type = StorageReference.types[name.name]
     let (bytes, overflow) = count.multipliedReportingOverflow(by: type?.size ?? 1)
     guard !overflow else {
-      throw id.trouble("says that storage \(key) has \(count) elements, which no file holds")
+      throw id.trouble(StorageFinding.tooMany(count, key: key))
     }
     (self.key, scalarType, self.count, byteCount) = (key, type, count, bytes)
     packedType = StorageReference.packed[name.name]
@@ -101,10 +97,13 @@ struct StorageReference: Hashable, Sendable {
       let offset = parts[1].plainInt, let length = parts[2].plainInt, offset >= 0, length >= 0,
       offset <= count, length <= count - offset
     else {
-      throw value.trouble("is not part of a storage of \(count) elements")
+      throw value.trouble(StorageFinding.part(elements: count))
     }
     return View(key: key, offset: offset, count: length)
   }
+
+  /// What it says of its storage.
+  fileprivate var elements: StorageFinding.Elements { .init(count: count, type: scalarType) }
 
   /// Whether both describe one storage: torch itself calls the same bytes by two names where a
   /// tensor without a storage class of its own is also seen as bytes.
@@ -141,9 +140,8 @@ struct StorageTable: Sendable {
       if let first = seen[reference.key] {
         guard first.agrees(with: reference) else {
           throw value.trouble(
-            "says that storage \(reference.key) has \(reference.count) elements of "
-              + "\(reference.scalarType?.name ?? "bytes"), and said before that it has "
-              + "\(first.count) of \(first.scalarType?.name ?? "bytes")")
+            StorageFinding.contradiction(
+              reference.elements, before: first.elements, key: reference.key))
         }
       } else {
         seen[reference.key] = reference
@@ -166,9 +164,7 @@ struct StorageTable: Sendable {
       guard case .object(let place) = node,
         classes.contains(graph.objects[Int(place)].callee)
       else { continue }
-      throw root.value(ObjectGraph.Index(index)).trouble(
-        "calls the class of a storage, which torch.load cannot do; save tensors instead of storages"
-      )
+      throw root.value(ObjectGraph.Index(index)).trouble(StorageFinding.called)
     }
   }
 

@@ -20,10 +20,7 @@ struct TarFile {
 
   private func member(_ name: String) throws(CheckpointError) -> FileContents {
     guard let member = members[name] else {
-      throw CheckpointError(
-        .notACheckpoint,
-        "is a tar archive without the member \(name), so PyTorch did not write it; extract it, and "
-          + "look for the model in it")
+      throw CheckpointError(LegacyFinding.noMember(name))
     }
     return member
   }
@@ -33,10 +30,7 @@ struct TarFile {
   /// - Throws: ``CheckpointError`` if the archive is not PyTorch's, or contradicts itself.
   func objects() throws(CheckpointError) -> TorchObjects {
     for name in members.keys.sorted() where !Magic.tarMembers.contains(name) {
-      throw CheckpointError(
-        .notACheckpoint,
-        "is a tar archive with a member that PyTorch does not write; extract it, and look for the "
-          + "model in it", entry: name)
+      throw CheckpointError(LegacyFinding.otherMember, entry: name)
     }
     if members["sys_info"] != nil {
       var information = Section(try member("sys_info"), "sys_info", limits)
@@ -88,13 +82,13 @@ struct TarFile {
       return contents[offset..<offset + count]
     }
 
-    func bad(_ message: String) -> CheckpointError {
-      CheckpointError(.malformed, message, entry: name, offset: offset)
+    func bad(_ finding: LegacyFinding) -> CheckpointError {
+      CheckpointError(finding, entry: name, offset: offset)
     }
 
     func checkEnd() throws(CheckpointError) {
       guard offset == contents.count else {
-        throw bad("\(contents.count - offset) bytes follow the end")
+        throw bad(.behindMember(contents.count - offset))
       }
     }
   }
@@ -104,22 +98,22 @@ struct TarFile {
   private func storages() throws(CheckpointError) -> [String: Run] {
     var section = Section(try member("storages"), "storages", limits)
     guard let count = try section.pickle().plainInt, count >= 0 else {
-      throw section.bad("does not start with their number")
+      throw section.bad(.noCount)
     }
     var runs: [String: Run] = [:]
     for _ in 0..<count {
       guard let parts = try section.pickle().plainElements, parts.count == 3,
         let name = parts[2].global, StorageReference.isStorageModule(name.module),
         let type = StorageReference.types[name.name]
-      else { throw section.bad("is not (key, location, class of the storage)") }
+      else { throw section.bad(.storageHead) }
       let length = try section.numbers(8, count: 1)[0]
       let (byteCount, overflow) = length.multipliedReportingOverflow(by: type.size)
-      guard length >= 0, !overflow else { throw section.bad("has \(length) elements") }
+      guard length >= 0, !overflow else { throw section.bad(.storageLength(length)) }
       let bytes = try section.bytes(byteCount)
       let key = parts[0].tarKey
       let storage = Storage(key: key, bytes, name: "storage \(key.quoted)")
       guard runs.updateValue((storage, type, 0, length), forKey: key) == nil else {
-        throw section.bad("has storage \(key) twice")
+        throw section.bad(.repeatedStorage(key: key))
       }
     }
     for view in try section.pickle().plainElements ?? [] {
@@ -127,7 +121,7 @@ struct TarFile {
         let root = runs[parts[1].tarKey],
         let offset = parts[2].plainInt, let length = parts[3].plainInt, offset >= 0, length >= 0,
         offset <= root.count, length <= root.count - offset
-      else { throw section.bad("has a view that is not part of a storage") }
+      else { throw section.bad(.view) }
       runs[parts[0].tarKey] = (root.storage, root.type, offset, length)
     }
     try section.checkEnd()
@@ -139,15 +133,15 @@ struct TarFile {
   ) throws(CheckpointError) -> [String: StoredTensor] {
     var section = Section(try member("tensors"), "tensors", limits)
     guard let count = try section.pickle().plainInt, count >= 0 else {
-      throw section.bad("does not start with their number")
+      throw section.bad(.noCount)
     }
     var tensors: [String: StoredTensor] = [:]
     for _ in 0..<count {
       guard let parts = try section.pickle().plainElements, parts.count == 3,
         let run = runs[parts[1].tarKey]
-      else { throw section.bad("is not (key, key of a storage, class)") }
+      else { throw section.bad(.tensorHead) }
       let rank = try section.numbers(4, count: 2)[0]
-      guard (0...limits.axes).contains(rank) else { throw section.bad("has \(rank) axes") }
+      guard (0...limits.axes).contains(rank) else { throw section.bad(.rank(rank)) }
       let axes = try section.numbers(8, count: rank)
       let strides = try section.numbers(8, count: rank)
       let offset = try section.numbers(8, count: 1)[0]
@@ -156,8 +150,7 @@ struct TarFile {
         shape.count == 0 || (lastElement(shape, strides, offset).map { $0 < run.count } ?? false)
       else {
         throw section.bad(
-          "has a tensor of size \(axes), strides \(strides) and offset \(offset) on a storage of "
-            + "\(run.count) elements")
+          .tensor(axes: axes, strides: strides, offset: offset, elements: run.count))
       }
       tensors[parts[0].tarKey] = StoredTensor(
         path: "", shape: shape, strides: strides, elementOffset: run.offset + offset,

@@ -44,10 +44,7 @@ extension TensorReader {
   func nested(_ call: Call, by buffer: StoredTensor) -> StoredTensor {
     StoredTensor(
       path: call.path, shape: buffer.shape, strides: buffer.strides, scalarType: buffer.scalarType,
-      contents: .absent(
-        reason: "is a nested tensor, whose rows have different lengths; its rows are listed as "
-          + "\(call.path.adding("0")) and so on"),
-      file: file)
+      contents: .absent(.nested(path: call.path)), file: file)
   }
 
   /// One row: a view of the buffer, within which it is.
@@ -64,16 +61,14 @@ extension TensorReader {
 
   private func checkRoom(_ count: Int, _ room: Int, _ call: Call) throws(CheckpointError) {
     guard count <= room else {
-      throw call.bad(
-        "is nested, and has \(count) rows, where a file of this size may have \(room) more tensors; "
-          + "raise the limit tensors", .limit)
+      throw call.bad(.rows(count, room: room))
     }
   }
 
   private func buffer(_ call: Call) throws(CheckpointError) -> StoredTensor {
     let buffer = try inner(call, 0)
     guard case .strided = buffer.contents else {
-      throw call.bad("is nested, and made of a tensor without a storage", .unsupported)
+      throw call.bad(.nestedStorage)
     }
     return buffer
   }
@@ -82,7 +77,7 @@ extension TensorReader {
   private func rows(of call: Call, room: Int) throws(CheckpointError) -> [StoredTensor] {
     let buffer = try buffer(call)
     guard buffer.isContiguous else {
-      throw call.bad("is nested, and its numbers do not follow each other")
+      throw call.bad(.nestedOrder)
     }
     let parts = [try inner(call, 1), try inner(call, 2), try inner(call, 3)]
     let sizes = parts[0].shape
@@ -90,8 +85,7 @@ extension TensorReader {
     let (count, rank) = (sizes[0], sizes[1])
     try checkRoom(count, room, call)
     guard sizes.rank == 2, parts[1].shape == sizes, parts[2].shape == [count] else {
-      throw call.bad(
-        "is nested, with sizes \(sizes), strides \(parts[1].shape) and offsets \(parts[2].shape)")
+      throw call.bad(.nested(sizes: sizes, strides: parts[1].shape, offsets: parts[2].shape))
     }
     let axes = try parts[0].integers()
     let strides = try parts[1].integers()
@@ -106,8 +100,8 @@ extension TensorReader {
           || (lastElement(shape, strides, offset).map { $0 < buffer.shape.count } ?? false)
       else {
         throw call.bad(
-          "is nested, and row \(index) of size \(shape), strides \(strides) and offset \(offset) "
-            + "reaches beyond its \(buffer.shape.count) elements")
+          .row(
+            index, shape, strides: strides, offset: offset, elements: buffer.shape.count))
       }
       rows.append(row(index, call, buffer, shape, strides: strides, offset: offset))
     }
@@ -119,7 +113,7 @@ extension TensorReader {
   func jagged(_ arguments: [PickledValue], _ call: Call) throws(CheckpointError) -> Call {
     guard arguments.count == 1, let values = arguments[0]["values"],
       let offsets = arguments[0]["offsets"], let axis = arguments[0]["_ragged_idx"]
-    else { throw call.bad("is nested, and has no values, offsets and _ragged_idx") }
+    else { throw call.bad(.notJagged) }
     let lengths = arguments[0]["lengths"].map { [$0] } ?? []
     return Call(
       function: "_rebuild_njt", arguments: [values, offsets, axis] + lengths, value: call.value,
@@ -133,7 +127,7 @@ extension TensorReader {
     guard let ragged = call.arguments[2].int, buffer.shape.axes.indices.contains(ragged - 1),
       place.shape.rank == 1, place.shape.count > 0
     else {
-      throw call.bad("is nested, with values \(buffer.shape) and offsets \(place.shape)")
+      throw call.bad(.jagged(values: buffer.shape, offsets: place.shape))
     }
     try checkRoom(place.shape.count - 1, room, call)
     let axis = ragged - 1
@@ -142,7 +136,7 @@ extension TensorReader {
     if call.arguments.count > 3, !call.arguments[3].isNone {
       let given = try inner(call, 3)
       guard given.shape == [lengths.count] else {
-        throw call.bad("is nested, with \(lengths.count) rows and lengths \(given.shape)")
+        throw call.bad(.lengths(given.shape, rows: lengths.count))
       }
       lengths = try given.integers()
     }
@@ -152,8 +146,8 @@ extension TensorReader {
         length <= buffer.shape[axis] - start
       else {
         throw call.bad(
-          "is nested, and row \(index) has \(length) of \(buffer.shape[axis]) elements from "
-            + "\(start) on")
+          .jaggedRow(
+            index, length: length, elements: buffer.shape[axis], start: start))
       }
       var axes = buffer.shape.axes
       axes[axis] = length
@@ -201,10 +195,7 @@ extension TensorReader {
       return StoredTensor(
         path: call.path, shape: outline.shape, strides: outline.strides,
         scalarType: outline.scalarType,
-        contents: .absent(
-          reason:
-            "is a \(name ?? ""), of which the file has one process's part of size \(local.shape); "
-            + "gather it in all processes, as full_tensor() does, and save that"), file: file)
+        contents: .absent(.shard(name ?? "", part: local.shape)), file: file)
     }
     local.requiresGrad = outline.requiresGrad
     return local
@@ -229,9 +220,7 @@ extension TensorReader {
   func uninitialized(_ call: Call) -> StoredTensor {
     var tensor = StoredTensor(
       path: call.path, shape: [], strides: [], scalarType: .float32,
-      contents: .absent(
-        reason: "has no shape and no values yet; give the model one batch before saving it"),
-      file: file)
+      contents: .absent(.uninitialized), file: file)
     tensor.isParameter = call.function == "UninitializedParameter"
     return tensor
   }

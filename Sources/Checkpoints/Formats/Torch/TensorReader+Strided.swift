@@ -10,12 +10,12 @@ extension TensorReader {
     var type = reference.scalarType ?? reference.packedType
     if isUntyped {
       guard let named = call.arguments[6].scalarType, named.hasValues else {
-        throw call.bad("is of type \(call.arguments[6].summary), which is not read", .unsupported)
+        throw call.bad(.unreadType(call.arguments[6].summary))
       }
       type = named
     }
     guard let type else {
-      throw call.bad("is on a storage without a type, and has none itself")
+      throw call.bad(.noType)
     }
     let view = try view(call, type, storage, part: reference.view)
     let metadata = call.arguments.count > first ? call.arguments[first] : nil
@@ -33,7 +33,7 @@ extension TensorReader {
     guard let reference = table.references[call.arguments[0].index],
       let storage = storages[reference.key]
     else {
-      throw call.bad("is made of \(call.arguments[0].summary), expected a storage")
+      throw call.bad(.part(call.arguments[0].summary, expected: .storage))
     }
     return (reference, storage)
   }
@@ -44,26 +44,25 @@ extension TensorReader {
     perByte: Int = 1
   ) throws(CheckpointError) -> (shape: Shape, strides: [Int], offset: Int) {
     guard let offset = call.arguments[1].plainInt, offset >= 0 else {
-      throw call.bad("has \(call.arguments[1].summary) for its offset")
+      throw call.bad(.offset(call.arguments[1].summary))
     }
     guard let axes = call.integers(2) else {
-      throw call.bad("has no tuple of integers for its size")
+      throw call.bad(.noSize)
     }
     guard let strides = call.integers(3) else {
-      throw call.bad("has no tuple of integers for its strides")
+      throw call.bad(.noStrides)
     }
     let shape = try self.shape(axes, type, call)
     guard strides.count == axes.count, strides.allSatisfy({ $0 >= 0 }) else {
-      throw call.bad("has size \(shape) and the strides \(strides)")
+      throw call.bad(.strides(shape, strides))
     }
     let (start, overflow) = offset.addingReportingOverflow(part?.offset ?? 0)
-    guard !overflow else { throw call.bad("starts at element \(offset)") }
+    guard !overflow else { throw call.bad(.start(offset)) }
     let count = part.map { $0.offset + $0.count } ?? storage.byteCount * perByte / type.size
     if shape.count > 0 {
       guard let last = lastElement(shape, strides, start), last < count else {
         throw call.bad(
-          "of size \(shape), strides \(strides) and offset \(offset) reaches beyond its storage "
-            + "of \(count) elements")
+          .reach(shape, strides: strides, offset: offset, elements: count))
       }
     }
     return (shape, strides, start)
@@ -74,18 +73,15 @@ extension TensorReader {
     _ axes: [Int], _ type: ScalarType, _ call: Call
   ) throws(CheckpointError) -> Shape {
     guard axes.count <= limits.axes else {
-      throw call.bad("has \(axes.count) axes, more than \(limits.axes)", .limit)
+      throw call.bad(.axes(axes.count, limit: limits.axes))
     }
     guard let shape = Shape(checking: axes) else {
-      throw call.bad("has the impossible size \(axes)")
+      throw call.bad(.size(axes))
     }
     let (bytes, overflow) = shape.count.multipliedReportingOverflow(by: type.size)
     let allowed = limits.tensorBytes(fileSize: fileSize)
     guard !overflow, bytes <= allowed else {
-      throw call.bad(
-        "of size \(shape) needs more than \(allowed >> 20) MB in memory, and the file has only "
-          + "\(fileSize) bytes; save a contiguous() or dense tensor, or raise the limit "
-          + "expanded-bytes", .limit)
+      throw call.bad(.memory(shape, allowed: allowed, fileSize: fileSize))
     }
     return shape
   }
@@ -97,18 +93,17 @@ extension TensorReader {
     var signs = StoredTensor.Signs()
     guard let metadata, !metadata.isNone else { return signs }
     guard let items = metadata.items else {
-      throw call.bad("carries \(metadata.summary), expected a dict of marks")
+      throw call.bad(.marks(metadata.summary))
     }
     for (key, mark) in items {
       switch (key.string, mark.bool) {
       case ("neg", let mark?): signs.isNegated = mark
       case ("conj", let mark?):
         guard !mark || type.isComplex else {
-          throw call.bad(
-            "of type \(type.name) is marked as conjugated, which only complex ones are")
+          throw call.bad(.conjugated(type))
         }
         signs.isConjugated = mark
-      default: throw call.bad("carries the mark \(key.summary), which may change its values")
+      default: throw call.bad(.mark(key.summary))
       }
     }
     return signs
@@ -121,8 +116,7 @@ extension TensorReader {
       .quantizedInt8, .quantizedUInt8, .quantizedInt32, .quantizedUInt4x2, .quantizedUInt2x4,
     ]
     guard let type = reference.scalarType ?? reference.packedType, types.contains(type) else {
-      throw call.bad(
-        "is quantized, on a storage of \(reference.scalarType?.name ?? "bytes without a type")")
+      throw call.bad(.quantizedStorage(reference.scalarType))
     }
     _ = try call.requiresGrad(5, type)
     let perByte = type.bitsPerNumber.map { 8 / $0 } ?? 1
@@ -152,6 +146,6 @@ extension TensorReader {
       return .perChannel(axis: axis, scales: scales, zeros: zeros)
     default: break
     }
-    throw call.bad("has a quantizer that does not fit its size \(shape)")
+    throw call.bad(.quantizer(shape))
   }
 }

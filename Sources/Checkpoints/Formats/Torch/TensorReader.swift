@@ -32,10 +32,8 @@ struct TensorReader: Sendable {
     /// How many calls are around this one.
     var depth = 0
 
-    func bad(
-      _ finding: String, _ code: CheckpointError.Code = .malformed, advice: String? = nil
-    ) -> CheckpointError {
-      value.trouble((path.isEmpty ? "a tensor" : path) + " " + finding, code, advice: advice)
+    func bad(_ trouble: TensorTrouble) -> CheckpointError {
+      value.trouble(TensorFinding(path: path, trouble: trouble))
     }
 
     /// The one argument that is a size, stride or index: a tuple of integers.
@@ -52,13 +50,10 @@ struct TensorReader: Sendable {
     /// Whether a gradient is computed, which only a bool says, and only of numbers with a fraction.
     func requiresGrad(_ index: Int, _ type: ScalarType) throws(CheckpointError) -> Bool {
       guard case .bool(let flag) = arguments[index].node else {
-        throw bad(
-          "has \(arguments[index].summary) for requires_grad, expected True or False, as torch.load "
-            + "does", advice: "save the model again")
+        throw bad(.flag(arguments[index].summary))
       }
       guard !flag || type.isFloatingPoint || type.isComplex else {
-        throw bad(
-          "of type \(type.name) requires a gradient, expected a floating-point or complex type")
+        throw bad(.gradient(type))
       }
       return flag
     }
@@ -68,16 +63,13 @@ struct TensorReader: Sendable {
       switch arguments[index].kind {
       case .none, .dict, .tuple, .list, .object: return
       default:
-        throw bad("has \(arguments[index].summary) for its attributes, expected a dict")
+        throw bad(.attributes(arguments[index].summary))
       }
     }
 
     func need(_ count: ClosedRange<Int>) throws(CheckpointError) {
       guard count.contains(arguments.count) else {
-        throw bad(
-          "is made by \(function) with \(arguments.count) arguments, expected "
-            + (count.count == 1
-              ? "\(count.lowerBound)" : "\(count.lowerBound) to \(count.upperBound)"))
+        throw bad(.arguments(arguments.count, of: function, expected: count))
       }
     }
   }
@@ -103,14 +95,14 @@ struct TensorReader: Sendable {
     if Globals.isParameter(name) { return try parameter(call, object) }
     guard Globals.isTensorFunction(name) else { return nil }
     guard object.items.isEmpty, object.appended.isEmpty, object.states.isEmpty else {
-      throw call.bad("is changed after it was made, which no PyTorch writes")
+      throw call.bad(.changed)
     }
     return try tensor(call)
   }
 
   private func tensor(_ call: Call) throws(CheckpointError) -> StoredTensor {
     // A parameter is a tensor in a wrapper, and so is a subclass; a few levels at most.
-    guard call.depth < 8 else { throw call.bad("is wrapped more than 8 times", .limit) }
+    guard call.depth < 8 else { throw call.bad(.wrapped) }
     switch call.function {
     case "_rebuild_tensor", "_rebuild_tensor_v2", "_rebuild_tensor_v3":
       return try strided(call)
@@ -127,11 +119,11 @@ struct TensorReader: Sendable {
         let arguments = call.arguments[2].plainElements,
         Globals.isTensorFunction(function) || Globals.isJagged(function)
       else {
-        throw call.bad("is made by \(call.arguments[0].summary), which makes no tensor")
+        throw call.bad(.callee(call.arguments[0].summary))
       }
       let type = call.arguments[1]
       guard type.global != nil || type.calleeName != nil else {
-        throw call.bad("has \(type.summary) for its class")
+        throw call.bad(.type(type.summary))
       }
       if let name = type.global, Globals.isParameter(name) || name == ("torch", "Tensor") {
         try call.checkState(3)
@@ -159,24 +151,20 @@ struct TensorReader: Sendable {
     case "_rebuild_meta_tensor_no_storage":
       try call.need(4...4)
       var outline = try absent(
-        call, type: 0, size: 1, "is on the \"meta\" device, so the file has no values for it")
+        call, type: 0, size: 1, .meta)
       outline.requiresGrad = try call.requiresGrad(3, outline.scalarType)
       return outline
     case "_rebuild_wrapper_subclass":
       try call.need(8...8)
       var outline = try absent(
-        call, type: 1, size: 2,
-        "is a \(call.arguments[0].summary), whose values are made of other tensors by code of its own; "
-          + "save plain tensors")
+        call, type: 1, size: 2, .wrapper(call.arguments[0].summary))
       outline.requiresGrad = try call.requiresGrad(7, outline.scalarType)
       return outline
     case "_rebuild_nested_tensor":
       try call.need(4...4)
       return nested(call, by: try inner(call, 0))
     default:
-      throw call.bad(
-        "is made by \(call.function), which is not known", .unsupported,
-        advice: "load the file in PyTorch and save its state_dict again")
+      throw call.bad(.function(call.function))
     }
   }
 
@@ -186,7 +174,7 @@ struct TensorReader: Sendable {
     _ call: Call, _ object: ObjectGraph.Object
   ) throws(CheckpointError) -> StoredTensor {
     guard object.items.isEmpty, object.appended.isEmpty, object.keywords == nil else {
-      throw call.bad("is a Parameter with items or named arguments, which no PyTorch writes")
+      throw call.bad(.parameterItems)
     }
     try call.need(0...2)
     var tensor: StoredTensor
@@ -203,7 +191,7 @@ struct TensorReader: Sendable {
       ? try call.requiresGrad(1, tensor.scalarType) : tensor.scalarType.isFloatingPoint
     for state in call.value.states {
       guard let parts = state.plainElements, parts.count == 3 else {
-        throw call.bad("is a Parameter with \(state.summary) for its state")
+        throw call.bad(.parameterState(state.summary))
       }
       let states = Call(
         function: "Parameter", arguments: parts, value: call.value, path: call.path,
@@ -219,7 +207,7 @@ struct TensorReader: Sendable {
       let tensor = try tensor(
         call.arguments[index], path: call.path, depth: call.depth + 1)
     else {
-      throw call.bad("is made of \(call.arguments[index].summary), expected a tensor")
+      throw call.bad(.part(call.arguments[index].summary, expected: .tensor))
     }
     return tensor
   }

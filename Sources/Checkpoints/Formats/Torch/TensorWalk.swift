@@ -60,9 +60,7 @@ struct TensorWalk {
         continue
       }
       guard found.count + tensors.count <= limit else {
-        throw value.trouble(
-          "is tensor number \(limit + 1), and a file of this size may have \(limit); raise the "
-            + "limit tensors", .limit)
+        throw value.trouble(StorageFinding.tensors(limit: limit))
       }
       for tensor in tensors { try expansion.add(tensor) }
       found += tensors
@@ -91,15 +89,10 @@ struct TensorWalk {
     pathBytes += path.utf8.count + 1 + name.utf8.count
     let count = survey.leadsToTensor.count
     guard pushed <= limits.walkedValues, pushed - count <= limits.repeatedValues else {
-      throw value.trouble(
-        "is value number \(pushed) that holds tensors, but the pickle has only \(count) values: "
-          + "shared ones are repeated too often; save each tensor once, or raise the limits "
-          + "repeated-values and walked-values", .limit)
+      throw value.trouble(StorageFinding.repeatedValues(pushed, values: count))
     }
     guard pathBytes <= limits.pathBytes else {
-      throw value.trouble(
-        "the paths of all values take more than \(limits.pathBytes) bytes; raise the limit path-bytes",
-        .limit)
+      throw value.trouble(StorageFinding.paths(limit: limits.pathBytes))
     }
   }
 

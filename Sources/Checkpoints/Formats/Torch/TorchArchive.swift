@@ -21,21 +21,16 @@ struct TorchArchive {
     self.limits = limits
     var records: [String: ZipArchive.Entry] = [:]
     guard let first = archive.entries.first?.name, let slash = first.firstIndex(of: "/") else {
-      throw CheckpointError(
-        .notACheckpoint, ForeignArchive.explanation(archive.entries.map(\.name)))
+      throw CheckpointError(ForeignArchive(archive.entries.map(\.name)))
     }
     let prefix = first[...slash]
     let isTorch = archive.entries.contains { $0.name == prefix + "data.pkl" }
     for entry in archive.entries {
       guard entry.name.hasPrefix(prefix) else {
         guard isTorch else {
-          throw CheckpointError(
-            .notACheckpoint, ForeignArchive.explanation(archive.entries.map(\.name)))
+          throw CheckpointError(ForeignArchive(archive.entries.map(\.name)))
         }
-        throw CheckpointError(
-          .malformed,
-          "lies beside the folder \(prefix), and torch.save writes into one folder; remove it with "
-            + "\"zip -d FILE\" and its name", entry: entry.name)
+        throw CheckpointError(TorchFinding.besideFolder(String(prefix)), entry: entry.name)
       }
       records[String(entry.name.dropFirst(prefix.count))] = entry
     }
@@ -46,25 +41,16 @@ struct TorchArchive {
   /// Archives of PyTorch that are not checkpoints are told by their records.
   private func checkKind() throws(CheckpointError) {
     if records["constants.pkl"] != nil {
-      throw CheckpointError(
-        .notACheckpoint,
-        "is a TorchScript archive; save the state_dict of the model with torch.save instead")
+      throw CheckpointError(TorchFinding.torchScript)
     }
     guard records["data.pkl"] == nil else { return }
     if records[".data/extern_modules"] != nil {
-      throw CheckpointError(
-        .notACheckpoint,
-        "is a torch.package; save the state_dict of the model with torch.save instead")
+      throw CheckpointError(TorchFinding.package)
     }
     if records["version"] != nil || records[".data/serialization_id"] != nil {
-      throw CheckpointError(
-        .notACheckpoint,
-        "saving this model failed: there is an archive, but no data.pkl and so no model in it; "
-          + "torch.save must have raised an error. Save model.state_dict(), or use "
-          + "pickle_module=dill")
+      throw CheckpointError(TorchFinding.failedSave)
     }
-    throw CheckpointError(
-      .notACheckpoint, ForeignArchive.explanation(archive.entries.map(\.name)))
+    throw CheckpointError(ForeignArchive(archive.entries.map(\.name)))
   }
 
   /// Reads the objects of the archive.
@@ -75,15 +61,14 @@ struct TorchArchive {
     try checkAlignment()
     let isBigEndian = try isBigEndian()
     guard let pickle = records["data.pkl"] else {
-      throw CheckpointError(.malformed, "has no data.pkl")
+      throw CheckpointError(TorchFinding.noPickle)
     }
     let bytes = try archive.contents(of: pickle, limit: limits.pickleBytes)
     let result = try Unpickled(bytes, entry: "data.pkl", limits: limits)
     guard result.byteCount == bytes.count else {
       throw CheckpointError(
-        .malformed,
-        "\(bytes.count - result.byteCount) bytes follow the end of the pickle, expected none",
-        advice: "save the model again", entry: "data.pkl", offset: result.byteCount)
+        TorchFinding.behindPickle(bytes.count - result.byteCount), entry: "data.pkl",
+        offset: result.byteCount)
     }
     return try TorchObjects(result.root, file: file, fileSize: fileSize, limits: limits) {
       (reference, value) throws(CheckpointError) in
@@ -95,12 +80,11 @@ struct TorchArchive {
     _ reference: StorageReference, _ value: PickledValue, isBigEndian: Bool, fileSize: Int
   ) throws(CheckpointError) -> Storage {
     guard let entry = records["data/" + reference.key] else {
-      throw value.trouble("names storage \(reference.key), and there is no such record")
+      throw value.trouble(TorchFinding.noRecord(key: reference.key))
     }
     guard entry.size == reference.byteCount else {
       throw value.trouble(
-        "says that storage \(reference.key) has \(reference.byteCount) bytes, and its record has "
-          + "\(entry.size)")
+        TorchFinding.recordSize(entry.size, expected: reference.byteCount, key: reference.key))
     }
     guard entry.isDeflated else {
       return Storage(
@@ -124,20 +108,17 @@ struct TorchArchive {
     case "little": return false
     case "big": return true
     case let other:
-      throw CheckpointError(
-        .malformed, "says \(other.quoted), expected little or big", entry: entry.name)
+      throw CheckpointError(TorchFinding.byteOrder(other.bounded), entry: entry.name)
     }
   }
 
   private func checkVersion() throws(CheckpointError) {
     guard let entry = records["version"] ?? records[".data/version"] else {
-      throw CheckpointError(
-        .malformed, "is missing; the archive is not complete", entry: "version")
+      throw CheckpointError(TorchFinding.missing, entry: "version")
     }
     let text = try text(entry).trimmingCharacters(in: .newlines)
     guard let version = Int(text), (1...10).contains(version) else {
-      throw CheckpointError(
-        .unsupported, "is \(text.quoted), expected 1 to 10", entry: entry.name)
+      throw CheckpointError(TorchFinding.version(text.bounded), entry: entry.name)
     }
   }
 
@@ -145,8 +126,7 @@ struct TorchArchive {
     guard let entry = records[".storage_alignment"] else { return }
     let text = try text(entry)
     guard let alignment = Int(text), alignment > 0 else {
-      throw CheckpointError(
-        .malformed, "is \(text.quoted), expected a number of bytes", entry: entry.name)
+      throw CheckpointError(TorchFinding.alignment(text.bounded), entry: entry.name)
     }
   }
 }
