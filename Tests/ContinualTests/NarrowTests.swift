@@ -44,13 +44,17 @@ struct NarrowTests {
 
   @Test("time and the batch are refused, and what reaches beyond the axis")
   func refused() throws {
-    for (dim, start, length, code) in [
-      (2, 0, 1, ModuleError.Code.notStreamable), (-2, 0, 1, .notStreamable),
-      (0, 0, 1, .notStreamable), (1, 2, 2, .shape), (3, 5, 1, .shape), (4, 0, 1, .argument),
-    ] {
-      let module = try Narrow(axis: .clip(dim), start: start, length: length)
-      let error = #expect(throws: ModuleError.self) { try Plan(module, frame: [2, 3, 5]) }
-      #expect(error?.code == code, "\(dim) \(start) \(length)")
+    let rows: [(dim: Int, start: Int, length: Int, finding: ModuleError.Finding)] = [
+      (2, 0, 1, .stream(.narrowedTime(dimension: 2))),
+      (-2, 0, 1, .stream(.narrowedTime(dimension: -2))),
+      (0, 0, 1, .stream(.narrowedBatch(dimension: 0))),
+      (1, 2, 2, .frame(.narrowed(axis: 1, start: 2, length: 2, elements: 3))),
+      (3, 5, 1, .frame(.narrowed(axis: 3, start: 5, length: 1, elements: 5))),
+      (4, 0, 1, .arguments([.dimension(.clip(4), rank: 4)])),
+    ]
+    for row in rows {
+      let module = try Narrow(axis: .clip(row.dim), start: row.start, length: row.length)
+      #expect(throws: ModuleError(row.finding)) { try Plan(module, frame: [2, 3, 5]) }
     }
     #expect(throws: ModuleError.self) { try Narrow(axis: .clip(1), start: -1, length: 1) }
     #expect(throws: ModuleError.self) { try Narrow(axis: .clip(1), start: 0, length: 0) }

@@ -65,6 +65,16 @@ struct CatalogTests {
     #expect(try CatalogTests.declared().all.subtracting(made) == [])
   }
 
+  @Test("no part of the library throws a ready sentence: values are thrown, and printed elsewhere")
+  func sentences() throws {
+    let sentence = /(?:Module|Verification|Checkpoint)Error\(\s*\.\w+,/
+    for target in ["Continual", "TorchModels", "Verification", "CheckpointTools", "Checkpoints"] {
+      let found = try SourceFolder(target).texts.flatMap { $0.matches(of: sentence) }
+      #expect(found.map { String($0.output) } == [], "in \(target)")
+    }
+    #expect("throw ModuleError(\n  .shape, \"gets less\")".contains(sentence))
+  }
+
   /// The files that name a class, of those that are written by hand.
   private static func naming(_ type: String) throws -> Set<String> {
     let root = SourceFolder.repository().path(percentEncoded: false)

@@ -23,8 +23,8 @@ extension ModuleError.FrameMisfit {
         + (groups.map { " with groups=\($0)" } ?? "")
     case .recurrent(let frame, let expected):
       "takes frames (B, \(expected)) without space axes, but gets \(frame)"
-    case .groups(let frame, let groups):
-      "num_groups is \(groups), which does not divide the \(frame[1]) channels of a frame \(frame)"
+    case .groups(let frame, let name, let groups):
+      "\(name) is \(groups), which does not divide the \(frame[1]) channels of a frame \(frame)"
     case .matrices(let frame, let count):
       "gets frames \(frame) with \(frame[1]) channels for \(count) matrices"
     case .shuffledChannels(let frame, let factors):
@@ -42,6 +42,8 @@ extension ModuleError.FrameMisfit {
         + "\(matrix)"
     case .odd(let axis, let length):
       "halves axis \(axis) of a clip, which has the odd length \(length); expected an even one"
+    case .narrowed(let axis, let start, let length, let elements):
+      "keeps the elements \(start) to \(start + length - 1) of axis \(axis), which has \(elements)"
 
     case .rank(let frame): "a frame is (B, C), (B, C, W) or (B, C, H, W), not \(frame)"
     case .axes(let frame, let type, let expected):

@@ -17,8 +17,8 @@ extension ModuleError {
     case convolution(frame: Shape, expected: [AxisLength], weight: Shape, groups: Int?)
     /// A frame with space axes, or other channels than a recurrent network takes.
     case recurrent(frame: Shape, expected: Int)
-    /// A frame whose channels cannot be divided into so many groups.
-    case groups(frame: Shape, Int)
+    /// A frame whose channels cannot be divided into as many groups as an argument of this name says.
+    case groups(frame: Shape, String, Int)
     /// A frame whose channels cannot be divided among so many matrices.
     case matrices(frame: Shape, Int)
     /// A frame whose channels cannot be moved into space by these factors.
@@ -31,6 +31,8 @@ extension ModuleError {
     case rows(frame: Shape, axis: Int, matrix: Shape)
     /// An axis of a clip that is halved, and has an odd length.
     case odd(axis: Int, length: Int)
+    /// An axis of a clip that has fewer elements than a `Narrow` needs.
+    case narrowed(axis: Int, start: Int, length: Int, elements: Int)
 
     // MARK: - Axes
 

@@ -37,6 +37,11 @@ extension ModuleError.StreamMisfit {
     case .halvedTime(let dimension):
       "dim=\(dimension) halves time, and a stream has no second half; give dim=1 to halve the "
         + "channels"
+    case .narrowedTime(let dimension):
+      "dim=\(dimension) is time, of which a stream knows no end; leave out the first frames by a "
+        + "Skip, and the last by a Delay with auto_shrink"
+    case .narrowedBatch(let dimension):
+      "dim=\(dimension) is the batch, whose samples are never left out"
     case .enlargedTime(let length):
       "enlarges time to \(length) frames, and a stream has no length; use a whole scale_factor for "
         + "time, or size [null, …] to leave it as it is"

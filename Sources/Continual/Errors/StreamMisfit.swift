@@ -27,6 +27,10 @@ extension ModuleError {
     case tensorOverTime(Shape, frames: Int)
     /// A `GLU` along this dimension, time.
     case halvedTime(dimension: Int)
+    /// A `Narrow` along this dimension, time.
+    case narrowedTime(dimension: Int)
+    /// A `Narrow` along this dimension, the batch.
+    case narrowedBatch(dimension: Int)
     /// An upsampling of time to a number of frames.
     case enlargedTime(to: Int)
     /// An upsampling of time by a number that is not whole.

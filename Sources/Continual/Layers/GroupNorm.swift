@@ -67,7 +67,7 @@ public struct GroupNorm: Module {
     let frame = input.frame
     try checkChannels(channels, of: frame)
     guard frame[1].isMultiple(of: groups) else {
-      throw ModuleError(.frame(.groups(frame: frame, groups)))
+      throw ModuleError(.frame(.groups(frame: frame, "num_groups", groups)))
     }
     return plan.append(
       StatisticsNormKernel(

@@ -39,22 +39,17 @@ public struct Narrow: Module {
   public func lower(_ input: Wire, into plan: inout PlanBuilder) throws(ModuleError) -> Wire {
     let index = try axis.index(inClipsOf: input.frame)
     guard index != AxisLayout.time else {
-      throw ModuleError(
-        .notStreamable,
-        "dim=\(axis.dimension) is time, of which a stream knows no end; leave out the first frames by a "
-          + "Skip, and the last by a Delay with auto_shrink")
+      throw ModuleError(.stream(.narrowedTime(dimension: axis.dimension)))
     }
     guard index > 0 else {
-      throw ModuleError(
-        .notStreamable, "dim=\(axis.dimension) is the batch, whose samples are never left out")
+      throw ModuleError(.stream(.narrowedBatch(dimension: axis.dimension)))
     }
     var axes = input.frame.axes
     let place = index > AxisLayout.time ? index - 1 : index
     guard start + length <= axes[place] else {
       throw ModuleError(
-        .shape,
-        "keeps the elements \(start) to \(start + length - 1) of axis \(index), which has "
-          + "\(axes[place])")
+        .frame(
+          .narrowed(axis: index, start: start, length: length, elements: axes[place])))
     }
     if length == axes[place] { return input }
     axes[place] = length

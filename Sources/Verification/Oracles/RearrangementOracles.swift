@@ -71,7 +71,7 @@ extension Narrow: ReferencedLeaf {
     let place = try axis.place(in: clip)
     guard start + length <= clip.shape[place] else {
       throw VerificationError(
-        .shape, "axis \(place) of \(clip.shape) ends before element \(start + length - 1)")
+        .clip(.narrowed(clip.shape, axis: place, last: start + length - 1)))
     }
     var axes = clip.shape.axes
     axes[place] = length

@@ -67,6 +67,8 @@ extension VerificationError.ClipMisfit {
     case .transposed(let clip, let weight):
       "a clip \(clip) for the weight \(weight) of a transposed convolution"
     case .shuffled(let clip, let factors): "no channels of a clip \(clip) become \(factors)"
+    case .narrowed(let clip, let axis, let last):
+      "axis \(axis) of \(clip) ends before element \(last)"
     case .enlarged(let clip, let axes): "\(axes) axes to enlarge of a clip \(clip)"
     case .axesOfPattern(let shape, let pattern): "\(shape) has not the axes of \"\(pattern)\""
     case .lengthsOfPattern(let shape, let pattern): "\(shape) does not fit \"\(pattern)\""

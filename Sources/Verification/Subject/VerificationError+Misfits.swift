@@ -69,6 +69,8 @@ extension VerificationError {
     case transposed(Shape, weight: Shape)
     /// A clip whose channels cannot be moved by these factors.
     case shuffled(Shape, factors: [Int])
+    /// A clip with an axis that ends before the last element that is kept.
+    case narrowed(Shape, axis: Int, last: Int)
     /// A clip with another number of axes than are enlarged.
     case enlarged(Shape, axes: Int)
     /// A tensor of another number of axes than the left side of a pattern.
