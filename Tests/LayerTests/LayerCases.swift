@@ -319,6 +319,15 @@ extension LayerCase {
 
   static let attention: [LayerCase] = [
     .init(
+      #"{"type": "DotProductAttention", "num_heads": 2, "key_size": 3, "value_size": 2, "sequence_len": 4, "is_causal": true}"#,
+      [2, 16], frames: 7),
+    .init(
+      #"{"type": "DotProductAttention", "key_size": 2, "sequence_len": 3, "is_causal": true, "scale": 0.5}"#,
+      [1, 6], frames: 5),
+    .init(
+      #"{"type": "DotProductAttention", "num_heads": 2, "key_size": 2, "sequence_len": 5}"#,
+      [2, 12], frames: 8, parts: true),
+    .init(
       #"{"type": "SingleOutputMultiheadAttention", "embed_dim": 6, "num_heads": 3, "bias": true, "sequence_len": 5}"#,
       [2, 6], frames: 5),
     .init(

@@ -362,6 +362,47 @@ class Pitch(nn.Module):
         return torch.sigmoid(self.head(y.permute(0, 2, 1, 3).flatten(1)))
 
 
+class Encoder(nn.Module):
+    """A transformer whose frames attend to those before them, by a mask that is its buffer."""
+
+    def __init__(self, layers: int, frames: int, causal: bool) -> None:
+        super().__init__()
+        self.embed = nn.Linear(5, 8)
+        layer = nn.TransformerEncoderLayer(8, 2, 12, batch_first=True, norm_first=causal)
+        self.encoder = nn.TransformerEncoder(layer, layers, enable_nested_tensor=False)
+        mask = nn.Transformer.generate_square_subsequent_mask(frames) if causal else None
+        self.register_buffer("mask", mask, persistent=False)
+        self.causal = causal
+        self.head = nn.Linear(8, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.encoder(self.embed(x), self.mask, is_causal=self.causal))
+
+
+class Windowed(nn.Module):
+    """Attention by hand, to the last four frames; one head of two sizes, and two heads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts = nn.Linear(6, 3 + 3 + 5)
+        self.query = nn.Linear(5, 8, bias=False)
+        self.both = nn.Linear(5, 16)
+        seen = torch.ones(11, 11).tril() - torch.ones(11, 11).tril(-4)
+        mask = torch.zeros(11, 11).masked_fill(seen == 0, -torch.inf)
+        self.register_buffer("mask", mask, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        query, key, value = self.parts(x).split([3, 3, 5], -1)
+        scores = query @ key.transpose(-1, -2) / 3**0.5 + self.mask
+        x = scores.softmax(-1) @ value
+        b, t, _ = x.shape
+        query = self.query(x).view(b, t, 2, 4).transpose(1, 2)
+        key, value = (y.view(b, t, 2, 4).transpose(1, 2) for y in self.both(x).chunk(2, -1))
+        scores = torch.einsum("bhid,bhjd->bhij", query, key) * 0.4 + self.mask
+        found = torch.einsum("bhij,bhjd->bhid", scores.softmax(-1), value)
+        return found.transpose(1, 2).reshape(b, t, 8)
+
+
 PROGRAMS = [
     Program("unet", "a U-Net with a buffer and a number", UNet, (1, 2, 40), words=("B, C, T",)),
     Program("unet-flat", "the same as torch 2.7 wrote it", UNet, (1, 2, 40), flat=True),
@@ -386,10 +427,19 @@ PROGRAMS = [
         "pitch", "a window as a whole", Pitch, (3, 18), 3,
         ("no axis of the input", "head (Linear)", "--assume-defaults"),
     ),
+    Program(
+        "transformer", "frames see those before", lambda: Encoder(2, 9, True), (1, 9, 5),
+        words=("remember the last 9",),
+    ),
+    Program("windowed", "frames see the last four", Windowed, (1, 11, 6)),
+    Program(
+        "whole", "frames see all of the clip", lambda: Encoder(2, 7, False), (1, 7, 5), 1,
+        ("CV206", "encoder.layers.0.self_attn", "attending to the whole clip"),
+    ),
     Program("rows", "a picture", Rows, (1, 2, 9, 8), 3, ("B, C, S, T", "as well")),
     Program(
-        "attention", "every frame sees all", Attention, (1, 9, 4), 2,
-        ("scaled_dot_product_attention", "programs.py, line", "F.scaled_dot_product_attention"),
+        "attention", "every frame sees all", Attention, (1, 9, 4), 0,
+        ("CV206", "same, for clips of 9 frames", "the newest of them"),
     ),
     Program(
         "bidirectional", "an LSTM of both directions", Bidirectional, (1, 9, 4), 2,

@@ -64,6 +64,32 @@ enum ExportedConstants {
       return first.shape.count == result.count ? first.reshaped(result) : nil
     }
     switch node.name {
+    case "clamp", "clip", "clamp_min", "clamp_max":
+      let bounds = ["min", "max"].map {
+        translator.double(node, $0, or: $0 == "min" ? -.infinity : .infinity)
+      }
+      guard bounds[0] <= bounds[1] else { return nil }
+      return Tensor64(first.shape, first.scalars.map { min(max($0, bounds[0]), bounds[1]) })
+    case "embedding":
+      guard first.shape.rank == 2, let places = try operand("indices"),
+        places.scalars.allSatisfy({ $0 >= 0 && $0 < Double(first.shape[0]) }),
+        places.scalars.count.times(first.shape[1]) == result.count
+      else { return nil }
+      let width = first.shape[1]
+      return Tensor64(
+        result,
+        places.scalars.flatMap { first.scalars[Int($0) * width..<(Int($0) + 1) * width] })
+    case "triu", "tril":
+      let rank = first.shape.rank
+      guard rank >= 2 else { return nil }
+      let diagonal = Double(try translator.int(node, "diagonal", or: 0))
+      return Tensor64(
+        first.shape,
+        first.scalars.indices.map { index in
+          let place = first.shape.place(ofElement: index)
+          let distance = Double(place[rank - 1] - place[rank - 2]) - diagonal
+          return (node.name == "triu" ? distance >= 0 : distance <= 0) ? first.scalars[index] : 0
+        })
     case "expand", "expand_as": return try first.spread(to: result)
     case "permute", "transpose", "t":
       let rank = first.shape.rank
@@ -83,7 +109,10 @@ enum ExportedConstants {
   /// The operators that are calculated, by name.
   static var names: Set<String> {
     Set(filled.keys).union(functions.keys).union(operators.keys).union(views)
-      .union(["full", "full_like", "arange", "expand", "expand_as", "permute", "transpose", "t"])
+      .union([
+        "full", "full_like", "arange", "expand", "expand_as", "triu", "tril",
+        "clamp", "clip", "clamp_min", "clamp_max", "embedding", "permute", "transpose", "t",
+      ])
   }
 
   /// What leaves the numbers and their order as they are.

@@ -94,6 +94,7 @@ struct ExportedNetwork {
       "the input \(shape) is read as \(reading.name)"
         + (reading.axes == natural.axes ? "" : ", the only reading under which every call is known")
     )
+    notes += translator.notes
     if output.isLastFrame {
       notes.append(
         "the network gives the last frame of a clip: steps give it after each frame, and PyTorch's output "

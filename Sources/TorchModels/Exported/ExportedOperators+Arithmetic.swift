@@ -20,8 +20,14 @@ extension ExportedOperators {
       try translator.combine(node, isSum: false, factor: 1)
     },
     "div": { translator, node throws(ExportedProblem) in
-      let input = try translator.signal(node)
       let other = try translator.operand(node, "other")
+      if case .scores(var scores)? = translator.value(node, "self"),
+        let number = try translator.read(other), number.scalars.count == 1, !scores.isNormed
+      {
+        scores.scale /= number.scalars[0]
+        return .scores(scores)
+      }
+      let input = try translator.signal(node)
       if case .signal(let divisor) = other, case .none = node["rounding_mode"] {
         let inverse = try translator.lambda("reciprocal", divisor, node)
         return try translator.joined([input, inverse], "Multiply", node)
@@ -68,7 +74,18 @@ extension ExportedTranslator {
         right = .constant(Tensor64(constant.shape, constant.scalars.map { $0 * factor }))
       }
     }
-    if case .signal = left {} else { swap(&left, &right) }
+    switch left {
+    case .signal, .scores: break
+    default: swap(&left, &right)
+    }
+    if case .scores(var scores) = left {
+      if isSum { return .scores(try masked(scores, by: right)) }
+      guard let number = try read(right), number.scalars.count == 1, !scores.isNormed else {
+        throw .operand(.scores)
+      }
+      scores.scale *= number.scalars[0]
+      return .scores(scores)
+    }
     guard case .signal(let signal) = left else {
       throw .onlyConstants
     }

@@ -142,6 +142,13 @@ extension ExportedTranslator {
   fileprivate mutating func alongAxis(
     _ type: String, _ node: ExportedNode
   ) throws(ExportedProblem) -> ExportedValue {
+    if case .scores(var scores)? = value(node, node.arguments.keys.first ?? "self") {
+      let rank = scores.shape.count
+      guard type == "Softmax", try dim(node, or: nil, rank: rank) == rank - 1, !scores.isNormed
+      else { throw .operand(.scores) }
+      scores.isNormed = true
+      return .scores(scores)
+    }
     let input = try signal(node)
     let dim = try dim(node, or: nil, rank: input.dims.count)
     guard let axis = input.axis(of: dim) else {

@@ -193,7 +193,7 @@ extension ExportedTranslator {
   }
 
   /// The same numbers with axes split and joined.
-  fileprivate mutating func reshaped(
+  mutating func reshaped(
     _ input: ExportedSignal, to shape: [Int], _ node: ExportedNode
   ) throws(ExportedProblem) -> ExportedSignal {
     let before = input.shape

@@ -12,6 +12,7 @@ extension ExportedOperators {
         case .values(let names) = node["tensors"], names.count == 2
       else { throw .operand(.summed) }
       let values = names.map { $0.flatMap { translator.values[$0] } ?? .unknown }
+      if let compared = try translator.compared(equation, values, node) { return compared }
       let isSecond = values[0].isConstant
       guard let letters = Summation(equation, isSwapped: isSecond), values[1].isConstant != isSecond
       else { throw .operand(.summed) }
@@ -26,6 +27,13 @@ extension ExportedOperators {
     let (left, right) = (
       try translator.operand(node, names[0]), try translator.operand(node, names[1])
     )
+    switch (left, right) {
+    case (.scores(let scores), .signal(let value)):
+      return .signal(try translator.attended(scores, to: value, node))
+    case (.signal(let query), .signal(let key)):
+      return .scores(try ExportedScores(query, key, transposed: true))
+    default: break
+    }
     let isSecond = left.isConstant
     let (clip, matrix) = isSecond ? (right, left) : (left, right)
     guard case .signal(let input) = clip, let shape = matrix.constantShape else {
@@ -121,6 +129,27 @@ extension ExportedTranslator {
     else { throw .mixesFrames(.orProducts) }
     let name = try name(matrix, axes: [rows, columns], node)
     return try multiplied(clip, by: name, columns: shape[columns], along: axis, node)
+  }
+
+  /// An `einsum` of two clips: `bhid,bhjd->bhij`, or `bhij,bhjd->bhid`; nil where it is neither.
+  fileprivate mutating func compared(
+    _ equation: String, _ values: [ExportedValue], _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedValue? {
+    let sides = equation.filter { $0 != " " }.split { !$0.isLetter }.map(Array.init)
+    guard sides.count == 3, let rank = sides.map(\.count).max(),
+      sides.allSatisfy({ $0.count == rank && Set($0).count == rank }), rank >= 3,
+      sides.allSatisfy({ $0.dropLast(2) == sides[0].dropLast(2) })
+    else { return nil }
+    let (left, right, made) = (sides[0].suffix(2), sides[1].suffix(2), sides[2].suffix(2))
+    switch (values[0], values[1]) {
+    case (.signal(let query), .signal(let key))
+    where left.last == right.last && made.first == left.first && made.last == right.first:
+      return .scores(try ExportedScores(query, key, transposed: false))
+    case (.scores(let scores), .signal(let value))
+    where left.last == right.first && made.first == left.first && made.last == right.last:
+      return .signal(try attended(scores, to: value, node))
+    default: return nil
+    }
   }
 
   /// An `einsum` of a clip and a constant: a product along one axis with a matrix, or with several that

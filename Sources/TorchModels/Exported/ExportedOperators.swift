@@ -12,7 +12,7 @@ enum ExportedOperators {
   static let all: [String: Operation] = {
     var all: [String: Operation] = [:]
     let tables = [
-      unary, passing, arithmetic, layers, pools, sums, moving, parts, joining, products,
+      unary, passing, arithmetic, layers, pools, sums, moving, parts, joining, products, attention,
       recurrent,
       constants,
     ]
@@ -115,6 +115,9 @@ enum ExportedOperators {
   private static let dropout: Operation = { translator, node throws(ExportedProblem) in
     guard !translator.bool(node, "train", or: false) else {
       throw .training(.dropout)
+    }
+    if case .scores(let scores)? = translator.value(node, node.arguments.keys.first ?? "input") {
+      return .scores(scores)
     }
     return .signal(try translator.input(node))
   }

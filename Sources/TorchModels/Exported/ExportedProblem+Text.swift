@@ -79,6 +79,8 @@ extension ExportedProblem {
     case .mixesFrames(.timeAsFeatures): "mixes frames: it takes time as its features"
     case .mixesFrames(.timeAsChannels): "mixes frames: it takes time as its channels"
     case .mixesFrames(.orProducts): "mixes frames, or axes that are a product of several"
+    case .masks:
+      "leaves out frames otherwise than those that come later, or are so many frames back"
     case .addsFrames: "adds up the frames of a clip"
     case .fewNumbers(let count): "takes the variance of \(count) numbers, expected more"
     case .normOverTime: "takes the mean and variance over time"
@@ -152,6 +154,10 @@ extension ExportedProblem.Operand {
     case .divisor: "divides by something other than a number or a tensor of the file"
     case .subtrahend: "subtracts something that is neither a number nor a tensor"
     case .other: "meets something that is neither a number nor a tensor"
+    case .scores:
+      "takes what compares each frame with each other one, of which a softmax and a product with a clip "
+        + "are known"
+    case .compared: "compares something other than the frames of a clip with each other"
     case .summed:
       "adds up in a way that is not a product of a clip with matrices of the file along one axis"
     case .matrix: "multiplies by something other than a matrix of the file"

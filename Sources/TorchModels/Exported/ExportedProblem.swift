@@ -56,7 +56,8 @@ enum ExportedProblem: Error, Hashable {
 
   /// What is of another kind than it has to be.
   enum Operand: Hashable {
-    case divisor, subtrahend, other, matrix, joinedTensors, joinedValues, normedWeight, summed
+    case divisor, subtrahend, other, matrix, joinedTensors, joinedValues, normedWeight, summed,
+      compared, scores
   }
 
   // MARK: - Shapes
@@ -136,6 +137,8 @@ enum ExportedProblem: Error, Hashable {
   case addsFrames
   /// A variance of too few numbers.
   case fewNumbers(Int)
+  /// An attention to some frames that are not the ones before each.
+  case masks
   /// A normalization over time.
   case normOverTime
   /// A recurrent layer in both directions.

@@ -15,6 +15,7 @@ extension ExportedTranslator {
     switch value(node, name) {
     case .signal(let signal)?: return signal
     case .unusable(let reason)?: throw .unusable(as: nil, reason)
+    case .scores?: throw .operand(.scores)
     case .unsplit?: throw .moreThanFiveAxes
     case .states?: throw .unusable(as: nil, .lastState)
     case nil: throw .missing(name)

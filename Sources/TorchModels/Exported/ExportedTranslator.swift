@@ -20,6 +20,8 @@ struct ExportedTranslator {
   var problems: [ArchitectureError.Problem] = []
   /// The tensors that modules read, by the names that they ask for.
   var weights: OrderedDictionary<String, StoredTensor> = [:]
+  /// What should be said of the network.
+  var notes: [String] = []
   /// The parts of weights that the loader puts together, by the name of the whole.
   let foldedParts: [String: [String]]
   /// The wholes by the names of their parts.
@@ -94,6 +96,10 @@ struct ExportedTranslator {
       && (output.isLastFrame || output.axes[ExportedSignal.time] == 1)
     if isFeatures, output.axis(of: 1) != ExportedSignal.channels {
       result = try withChannels(output, node)
+    }
+    if !isFeatures, !result.isLastFrame, result.padding == nil {
+      // Axes that are products become axes of the clip, unless it is batch or time that they hold.
+      result = (try? withWindows(result, count: result.dims.count, node)) ?? result
     }
     // Of what was pooled over a whole clip, nothing is left of time.
     if isFeatures, output.isWholeClip { return try flattened(result, node) }

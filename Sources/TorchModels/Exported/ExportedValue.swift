@@ -21,6 +21,8 @@ enum ExportedValue {
   ///
   /// A product with several matrices takes it as it is.
   case unsplit(ExportedSignal, [Int])
+  /// How much the frames of a clip have to do with each other.
+  case scores(ExportedScores)
   /// What is not known, because something before it could not be said, which was reported.
   case unknown
   /// What cannot be used, and why.

@@ -23,6 +23,23 @@ let attentionLayers: [LayerDefinition] = [
     return attention
   },
   LayerDefinition(
+    ["DotProductAttention"], family: .attention,
+    summary: "Attention whose queries, keys and values are channels: scaled_dot_product_attention.",
+    arguments: [
+      .init("num_heads", .int, 1, "The number of heads."),
+      .init("key_size", .int, .required, "The channels of a query, and of a key."),
+      .init("value_size", .int, .unset, "The channels of a value; as many by default."),
+      .init("sequence_len", .int, .required, "How many frames a step attends to."),
+      .init("is_causal", .bool, false, "Whether a frame attends to none behind it."),
+      .init("scale", .number, .unset, "The factor of the products; 1 / sqrt(key_size) by default."),
+    ]
+  ) { context throws(ModuleError) in
+    try DotProductAttention(
+      heads: context.int("num_heads") ?? 1, keySize: context.requiredInt("key_size"),
+      valueSize: context.int("value_size"), sequenceLength: context.requiredInt("sequence_len"),
+      isCausal: context.flag("is_causal"), scale: context.number("scale"))
+  },
+  LayerDefinition(
     ["RetroactiveMultiheadAttention"], family: .attention,
     summary: "Attention of all frames of a window, again for each new frame.",
     arguments: attentionArguments

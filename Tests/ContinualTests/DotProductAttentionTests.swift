@@ -1,0 +1,98 @@
+import Foundation
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Continual
+
+@Suite("Attention of frames to frames")
+struct DotProductAttentionTests {
+  /// The definition, in double precision, of one frame: (heads values).
+  private func found(
+    _ clip: Tensor, _ entry: Int, _ frame: Int, in range: ClosedRange<Int>, heads: Int, size: Int
+  ) -> [Double] {
+    func value(_ part: Int, _ head: Int, _ channel: Int, _ time: Int) -> Double {
+      Double(clip[entry, (part * heads + head) * size + channel, time])
+    }
+    return (0..<heads).flatMap { head -> [Double] in
+      let powers = range.map { other in
+        exp(
+          (0..<size).reduce(0) { $0 + value(0, head, $1, frame) * value(1, head, $1, other) }
+            / Double(size).squareRoot())
+      }
+      return (0..<size).map { channel in
+        zip(range, powers).reduce(0) { $0 + $1.1 * value(2, head, channel, $1.0) }
+          / powers.reduce(0, +)
+      }
+    }
+  }
+
+  @Test("causal, each frame sees itself and those before it, in all modes", arguments: [1, 3, 9])
+  func causal(_ length: Int) throws {
+    let (heads, size) = (2, 2)
+    let clip = Tensor.sawtooth([2, 12, 7])
+    let module = try DotProductAttention(
+      heads: heads, keySize: size, sequenceLength: length, isCausal: true)
+    let run = try ModeRun(module, clip: clip)
+    #expect(run.differences == [])
+    #expect(run.forward.shape == [2, 4, 7])
+    for entry in 0..<2 {
+      for frame in 0..<7 {
+        let want = found(
+          clip, entry, frame, in: max(0, frame + 1 - length)...frame, heads: heads, size: size)
+        for channel in 0..<4 {
+          #expect(abs(Double(run.forward[entry, channel, frame]) - want[channel]) < 1e-5)
+        }
+      }
+    }
+    #expect(module.divergence(frame: [2, 12]) == nil)
+  }
+
+  @Test("a window that is one frame longer is another network")
+  func otherWindow() throws {
+    let clip = Tensor.sawtooth([1, 6, 7])
+    let runs = try [3, 4].map {
+      try ModeRun(
+        DotProductAttention(heads: 1, keySize: 2, sequenceLength: $0, isCausal: true), clip: clip
+      ).forward
+    }
+    // The first frames have no more than three to see.
+    for frame in 0..<7 {
+      #expect((runs[0][0, 0, frame] == runs[1][0, 0, frame]) == (frame < 3), "\(frame)")
+    }
+  }
+
+  @Test("otherwise a clip sees all of itself, and steps give the newest frame of a window")
+  func whole() throws {
+    let clip = Tensor.sawtooth([1, 6, 5])
+    let module = try DotProductAttention(heads: 1, keySize: 2, sequenceLength: 5)
+    let plan = try Plan(module, frame: [1, 6])
+    let forward = try plan.forward(clip)
+    #expect(forward.shape == [1, 2, 5])
+    for frame in 0..<5 {
+      let want = found(clip, 0, frame, in: 0...4, heads: 1, size: 2)
+      for channel in 0..<2 {
+        #expect(abs(Double(forward[0, channel, frame]) - want[channel]) < 1e-5)
+      }
+    }
+    var stream = plan.makeStream()
+    let steps = try stream.forwardSteps(clip)
+    #expect(steps.shape == [1, 2, 1])
+    #expect(steps.scalars == (0..<2).map { forward[0, $0, 4] })
+    #expect(module.divergence(frame: [1, 6])?.contains("the newest of them") ?? false)
+  }
+
+  @Test("channels that are not three parts, and sizes below one, are refused")
+  func refused() throws {
+    let module = try DotProductAttention(heads: 2, keySize: 2, sequenceLength: 3)
+    for frame: Shape in [[1, 11], [1, 12, 2]] {
+      let error = #expect(throws: ModuleError.self) { try Plan(module, frame: frame) }
+      #expect(error?.code == .shape)
+    }
+    for (heads, size, length) in [(0, 1, 1), (1, 0, 1), (1, 1, 0)] {
+      #expect(throws: ModuleError.self) {
+        try DotProductAttention(heads: heads, keySize: size, sequenceLength: length)
+      }
+    }
+  }
+}
