@@ -108,6 +108,29 @@ struct CheckpointErrorTests {
     #expect(error.message.hasSuffix(advice ?? ""))
   }
 
+  @Test(
+    "sentences show values as people write them",
+    arguments: [
+      (
+        ZipFinding.ends([1795, 1818]), "the archive ends at bytes [1795, 1818], which is ambiguous"
+      ),
+      (
+        LegacyFinding.tensor(axes: [2, 3], strides: [3, 1], offset: 4, elements: 5),
+        "has a tensor of size [2, 3], strides [3, 1] and offset 4 on a storage of 5 elements"
+      ),
+      (
+        TensorFinding(path: "", trouble: .arguments(5, of: "f", expected: 2...3)),
+        "a tensor is made by f with 5 arguments, expected 2 to 3"
+      ),
+      (
+        FileFinding.folder(.models(["a", "b", "c"], count: 5)),
+        "is a folder, expected the file of a checkpoint; in it are \"a\", \"b\", \"c\" and 2 more"
+      ),
+    ] as [(any CheckpointFinding, String)])
+  func sentences(_ finding: any CheckpointFinding, _ sentence: String) {
+    #expect(CheckpointError(finding).message == sentence)
+  }
+
   @Test("errors are the same where finding and place are")
   func equality() {
     let error = CheckpointError(ZipFinding.noEntry, file: "a.pt", entry: "b", offset: 3)
