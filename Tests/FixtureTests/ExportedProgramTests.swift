@@ -79,6 +79,35 @@ struct ExportedProgramTests {
     #expect(run.standardOutput.contains("start=4"))
   }
 
+  @Test("what its user says of the axes is not asked again, and what cannot be is refused")
+  func layout() throws {
+    for options in [["--layout", "BCTS"], ["--time-axis", "2"], ["--layout", "n,c,t,w"]] {
+      let run = try Program.run(["exported/rows.pt2"] + options)
+      #expect(run.status == 0, "\(run.standardOutput)\(run.standardError)")
+    }
+    // The other axis is another network: the kernel is five long there.
+    let other = try Program.run(["exported/rows.pt2", "--time-axis", "-1"])
+    #expect(other.status == 0)
+    #expect(other.standardError.contains("is read as B, C, S, T"))
+    let wrong = try Program.run(["exported/rows.pt2", "--layout", "BTC"])
+    #expect(wrong.status == 2)
+    #expect(wrong.standardError.contains("has shape [1, 2, 9, 8], and is said to be BTC"))
+    // Under it the network mixes frames.
+    let mixed = try Program.run(["exported/recurrent.pt2", "--layout", "BCT"])
+    #expect(mixed.status == 2)
+    #expect(mixed.standardError.contains("mixes frames"))
+    // A window as a whole is one frame, and nothing is assumed any more.
+    let still = try Program.run(["exported/pitch.pt2", "--layout", "BS"])
+    #expect(still.status == 0, "\(still.standardOutput)")
+    for options in [
+      ["--layout", "BTT"], ["--layout", "TC"], ["--layout", "BTC", "--time-axis", "1"],
+    ] {
+      #expect(try Program.run(["exported/rows.pt2"] + options).status == 64)
+    }
+    let inspect = try Program.run(["inspect", "exported/rows.pt2", "--time-axis", "3"])
+    #expect(inspect.status == 0)
+  }
+
   @Test("what is converted brings its architecture, and computes the same")
   func convert() throws {
     for name in ["unet", "decoder", "joints"] {

@@ -403,6 +403,39 @@ class Windowed(nn.Module):
         return found.transpose(1, 2).reshape(b, t, 8)
 
 
+class Assorted(nn.Module):
+    """A bit of everything: what is stacked, repeated, enlarged, taken of weights, and compared."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv1d(4, 6, 3, padding=1)
+        self.second = nn.Conv1d(4, 6, 5, padding=2)
+        self.weights = nn.Parameter(torch.ones(3, 6))
+        self.norm = nn.RMSNorm(6)
+        self.gru = nn.GRU(6, 5, batch_first=True)
+        self.head = nn.Linear(5, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        a, b = self.first(x), self.second(x)
+        y = torch.stack([a, b]).mean(0) + torch.maximum(a, x.new_zeros(1)) - torch.minimum(a, b)
+        y = F.interpolate(y.repeat_interleave(2, -1), scale_factor=2, mode="linear")
+        y = self.norm(y.transpose(1, 2)) * self.weights[1] + self.weights[2:]
+        z, _ = self.gru(y, y.new_zeros(1, y.shape[0], 5))
+        return self.head(z) * torch.sigmoid(z[..., 1:2])
+
+
+class Loudest(nn.Module):
+    """The largest of all frames."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(3, 5, 3)
+        self.head = nn.Linear(5, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.conv(x).max(dim=-1)[0])
+
+
 PROGRAMS = [
     Program("unet", "a U-Net with a buffer and a number", UNet, (1, 2, 40), words=("B, C, T",)),
     Program("unet-flat", "the same as torch 2.7 wrote it", UNet, (1, 2, 40), flat=True),
@@ -436,6 +469,8 @@ PROGRAMS = [
         "whole", "frames see all of the clip", lambda: Encoder(2, 7, False), (1, 7, 5), 1,
         ("CV206", "encoder.layers.0.self_attn", "attending to the whole clip"),
     ),
+    Program("assorted", "a bit of everything", Assorted, (1, 4, 7)),
+    Program("loudest", "the largest of all frames", Loudest, (2, 3, 9), words=("9 frames",)),
     Program("rows", "a picture", Rows, (1, 2, 9, 8), 3, ("B, C, S, T", "as well")),
     Program(
         "attention", "every frame sees all", Attention, (1, 9, 4), 0,

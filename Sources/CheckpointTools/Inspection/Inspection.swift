@@ -40,16 +40,19 @@ package struct Inspection: Sendable {
   ///   - architecture: an architecture file; nil to look for the architecture.
   ///   - depth: how much of the values is looked at.
   ///   - limits: how much the file may ask for.
+  ///   - layout: what the axes of the input of an exported program are; nil to find it.
   package init(
     of path: FilePath, architecture: FilePath? = nil, depth: TensorInspection.Depth,
-    limits: Limits = .standard
+    limits: Limits = .standard, layout: InputLayout? = nil
   ) {
     self.path = path
     expectsNetwork = architecture != nil
     do throws(CheckpointError) {
       let checkpoint = try Checkpoint(contentsOf: path, limits: limits)
       contents = .success(
-        Contents(checkpoint, at: path, architecture: architecture, depth: depth, limits: limits))
+        Contents(
+          checkpoint, at: path, architecture: architecture, depth: depth, limits: limits,
+          layout: layout))
     } catch {
       contents = .failure(error)
     }
@@ -78,7 +81,7 @@ package struct Inspection: Sendable {
 extension Inspection.Contents {
   fileprivate init(
     _ checkpoint: Checkpoint, at path: FilePath, architecture: FilePath?,
-    depth: TensorInspection.Depth, limits: Limits
+    depth: TensorInspection.Depth, limits: Limits, layout: InputLayout?
   ) {
     self.checkpoint = checkpoint
     summary = TensorSummary(of: checkpoint.tensors)
@@ -88,7 +91,8 @@ extension Inspection.Contents {
       of: checkpoint.tensors.map { (name: $0.path, tensor: $0) })
     do throws(LoadError) {
       let model = try LoadedModel(
-        outlineOf: NetworkFile(checkpoint, at: path, limits: limits), architecture: architecture)
+        outlineOf: NetworkFile(checkpoint, at: path, limits: limits, layout: layout),
+        architecture: architecture)
       network = .success(try NetworkOutline(model))
     } catch {
       network = .failure(error)

@@ -170,6 +170,8 @@ extension ExportedProgramProblem {
   fileprivate var message: String {
     switch self {
     case .noTensor: "takes no tensor, or returns none"
+    case .layout(let text, let shape):
+      "has shape \(shape), and is said to be \(text)"
     case .inputShape(let shape):
       "has shape \(shape), expected (B, C, T), (B, C, T, H), (B, C, T, H, W) or another order"
     case .output: "is not a value of the clip"
@@ -187,6 +189,7 @@ extension ExportedProgramProblem {
   fileprivate var hint: String {
     switch self {
     case .noTensor: "export a network that makes a tensor of a clip"
+    case .layout: "give a letter for each axis, as in BTC, or another axis of time"
     case .inputShape, .output: ""
     case .noGraph: "export the network again with torch 2.8 or later"
     case .notACall: "export the network again"

@@ -97,6 +97,8 @@ enum ExportedProgramProblem: Hashable {
   case noTensor
   /// Its input has axes in no known order.
   case inputShape([Int])
+  /// A layout of another number of axes than the input has.
+  case layout(String, [Int])
   /// Its output does not depend on the clip.
   case output
   /// It has no graph with a signature.

@@ -41,7 +41,7 @@ enum ExportedConstants {
     }
     if let number = filled[node.name] { return Tensor64(result, repeating: number) }
     switch node.name {
-    case "full", "full_like":
+    case "full", "full_like", "new_full":
       return Tensor64(result, repeating: translator.double(node, "fill_value", or: 0))
     case "arange":
       let start = translator.double(node, "start", or: 0)
@@ -79,6 +79,27 @@ enum ExportedConstants {
       return Tensor64(
         result,
         places.scalars.flatMap { first.scalars[Int($0) * width..<(Int($0) + 1) * width] })
+    case "select", "slice", "narrow":
+      let axes = first.shape.axes
+      let dim = try translator.dim(node, or: 0, rank: axes.count)
+      let length = axes[dim]
+      func place(_ number: Int) -> Int {
+        min(max(number < 0 ? number + length : number, 0), length)
+      }
+      let start = place(try translator.int(node, node.name == "select" ? "index" : "start", or: 0))
+      let step = try translator.int(node, "step", or: 1)
+      let kept = node.name == "select" ? 1 : result.rank == axes.count ? result[dim] : 0
+      guard step > 0, kept > 0, start + (kept - 1) * step < length,
+        node.name != "select" || result.rank == axes.count - 1
+      else { return nil }
+      var sizes = axes
+      sizes[dim] = kept
+      var strides = first.shape.strides
+      let offset = start * strides[dim]
+      strides[dim] *= step
+      guard sizes.reduce(1, { $0.times($1) }) == result.count else { return nil }
+      return Tensor64(
+        result, Strided(sizes, strides).places.map { first.scalars[offset + $0] })
     case "triu", "tril":
       let rank = first.shape.rank
       guard rank >= 2 else { return nil }
@@ -106,11 +127,18 @@ enum ExportedConstants {
     }
   }
 
+  /// Whether an operator makes a number again and again, whatever it is given.
+  static func isFilled(_ name: String) -> Bool {
+    filled[name] != nil || name == "full_like" || name == "new_full"
+  }
+
   /// The operators that are calculated, by name.
   static var names: Set<String> {
     Set(filled.keys).union(functions.keys).union(operators.keys).union(views)
       .union([
-        "full", "full_like", "arange", "expand", "expand_as", "triu", "tril",
+        "full", "full_like", "new_full", "arange", "expand", "expand_as", "triu", "tril", "select",
+        "slice",
+        "narrow",
         "clamp", "clip", "clamp_min", "clamp_max", "embedding", "permute", "transpose", "t",
       ])
   }

@@ -28,8 +28,11 @@ struct ExportedNetwork {
   /// - Parameters:
   ///   - checkpoint: of an exported program.
   ///   - program: of it.
+  ///   - layout: what the axes of its input are; nil to find it.
   /// - Throws: ``ArchitectureError`` with every call that cannot be said, each with its module and line.
-  init(_ checkpoint: Checkpoint, _ program: ExportedProgram) throws(ArchitectureError) {
+  init(
+    _ checkpoint: Checkpoint, _ program: ExportedProgram, layout: InputLayout? = nil
+  ) throws(ArchitectureError) {
     let source = checkpoint.name
     let graph = try ExportedGraph(program, source: source)
     var tensors: OrderedDictionary<String, StoredTensor> = [:]
@@ -41,7 +44,12 @@ struct ExportedNetwork {
     guard !graph.outputs.isEmpty, !shape.isEmpty else {
       throw ArchitectureError(source: source, place: "models/model.json", .program(.noTensor))
     }
-    let candidates = ExportedReading.candidates(shape)
+    let stated = layout.map { ExportedReading.stated($0, shape) }
+    if let layout, case .some(nil) = stated {
+      throw ArchitectureError(
+        source: source, place: "the input", .program(.layout(layout.text, shape)))
+    }
+    let candidates = stated?.map { [$0] } ?? ExportedReading.candidates(shape)
     guard let natural = candidates.first else {
       throw ArchitectureError(source: source, place: "the input", .program(.inputShape(shape)))
     }
@@ -57,7 +65,15 @@ struct ExportedNetwork {
         if reading.isCertain { break }
       }
     }
-    if found.isEmpty, let still = ExportedReading.still(shape), let problem = first?.problems.first
+    // An axis of length one is not time where another one can be.
+    func length(_ reading: ExportedReading) -> Int {
+      ExportedTranslator.axes(of: shape, reading.axes)[ExportedSignal.time]
+    }
+    if found.contains(where: { length($0.reading) > 1 }) {
+      found.removeAll { length($0.reading) == 1 }
+    }
+    if found.isEmpty, layout == nil, let still = ExportedReading.still(shape),
+      let problem = first?.problems.first
     {
       // What mixes frames otherwise than a stream can is a network of single frames all the same.
       let translator = ExportedTranslator(

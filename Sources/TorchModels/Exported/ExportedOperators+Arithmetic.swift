@@ -92,7 +92,7 @@ extension ExportedTranslator {
     return try combined(signal, right, isSum: isSum, node)
   }
 
-  fileprivate mutating func combined(
+  mutating func combined(
     _ left: ExportedSignal, _ right: ExportedValue, isSum: Bool, _ node: ExportedNode
   ) throws(ExportedProblem) -> ExportedValue {
     let type = isSum ? "Add" : "Multiply"
@@ -103,7 +103,12 @@ extension ExportedTranslator {
       if number == (isSum ? 0 : 1) { return .signal(left) }
       return try same(type, node, left, [argument: .double(number)])
     case .constant(let constant):
-      if constant.scalars.count == 1 {
+      if let first = constant.scalars.first, constant.scalars.allSatisfy({ $0 == first }),
+        constant.shape.rank <= left.dims.count,
+        zip(left.shape.reversed(), constant.shape.axes.reversed()).allSatisfy({
+          $1 == 1 || $0 == $1
+        })
+      {
         return try combined(left, .number(constant.scalars[0]), isSum: isSum, node)
       }
       return try combined(left, with: right, constant.shape.axes, isSum: isSum, node)

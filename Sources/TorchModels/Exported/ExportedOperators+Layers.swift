@@ -122,7 +122,10 @@ extension ExportedOperators {
     let last = input.dims.count - 1
     guard last >= 0 else { throw .noAxes }
     if !input.isFlat {
-      if input.axis(of: last) == nil { input = try translator.withChannels(input, dim: last, node) }
+      // Along an axis of space it would be another one in frames, which have no time.
+      if input.axis(of: last) ?? .max > ExportedSignal.time {
+        input = try translator.withChannels(input, dim: last, node)
+      }
       guard let axis = input.axis(of: last), axis != ExportedSignal.time,
         axis != ExportedSignal.batch
       else {

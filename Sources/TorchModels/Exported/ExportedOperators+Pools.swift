@@ -12,6 +12,8 @@ extension ExportedOperators {
     "adaptive_max_pool2d": adaptiveMaximum, "adaptive_max_pool3d": adaptiveMaximum,
     "upsample_nearest1d": nearest, "upsample_nearest2d": nearest, "upsample_nearest3d": nearest,
     "mean": mean, "amax": amax,
+    "upsample_linear1d": linear, "upsample_bilinear2d": linear, "upsample_trilinear3d": linear,
+    "repeat_interleave": repeated, "max": largest,
   ]
 
   private static let maximum: Operation = { translator, node throws(ExportedProblem) in
@@ -32,6 +34,44 @@ extension ExportedOperators {
 
   private static let nearest: Operation = { translator, node throws(ExportedProblem) in
     try translator.upsample(node)
+  }
+
+  private static let linear: Operation = { translator, node throws(ExportedProblem) in
+    guard !translator.bool(node, "align_corners", or: false) else { throw .alignsCorners }
+    let modes = ["linear", "bilinear", "trilinear"]
+    return try translator.upsample(node, mode: modes[min(max(node.windowRank, 1), 3) - 1])
+  }
+
+  /// Each place several times, along one axis.
+  private static let repeated: Operation = { translator, node throws(ExportedProblem) in
+    let input = try translator.signal(node)
+    let dim = try translator.dim(node, rank: input.dims.count)
+    let count = try translator.int(node, "repeats", or: 0)
+    guard let axis = input.axis(of: dim), axis >= ExportedSignal.time, !input.isFlat, count > 0
+    else { throw .repeatsClip }
+    var result = input
+    result.node = try translator.add(
+      "Upsample", node, reading: [input],
+      [
+        "scale_factor": .integers(
+          input.axes.indices.dropFirst(2).map { $0 == axis ? count : 1 }),
+        "mode": .string("nearest"),
+      ])
+    result.axes[axis] = input.axes[axis].times(count)
+    return .signal(result)
+  }
+
+  /// The largest of two clips, or along an axis of one.
+  private static let largest: Operation = { translator, node throws(ExportedProblem) in
+    guard node["other"] == .none else {
+      let signals = [try translator.signal(node), try translator.signal(node, "other")]
+      return try translator.joined(signals, "Reduce", node, ["reduce": .string("max")])
+    }
+    guard node["dim"] != .none else { throw .channelsOrBatch(.reduces) }
+    // Where it is largest is a whole number, with which no layer goes on.
+    return .several([
+      try translator.reduced(node, "AdaptiveMaxPool"), .unusable(.unmade("the place")),
+    ])
   }
 
   private static let mean: Operation = { translator, node throws(ExportedProblem) in
@@ -156,7 +196,7 @@ extension ExportedTranslator {
   }
 
   fileprivate mutating func upsample(
-    _ node: ExportedNode
+    _ node: ExportedNode, mode: String = "nearest"
   ) throws(ExportedProblem) -> ExportedValue {
     let rank = node.windowRank
     let input = try inOrder(signal(node, "input"), node)
@@ -168,7 +208,7 @@ extension ExportedTranslator {
     var result = input
     result.node = try add(
       "Upsample", node, reading: [input],
-      ["scale_factor": .integers(zip(before, after).map { $1 / $0 }), "mode": .string("nearest")])
+      ["scale_factor": .integers(zip(before, after).map { $1 / $0 }), "mode": .string(mode)])
     for (index, size) in after.enumerated() { result.axes[index + 2] = size }
     return .signal(result)
   }

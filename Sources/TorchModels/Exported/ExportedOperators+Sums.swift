@@ -9,7 +9,7 @@ extension ExportedOperators {
       let (input, axes) = try translator.reducing(node)
       return try translator.finish(try translator.total(input, over: axes, node), node)
     },
-    "linalg_vector_norm": norm, "var": variance, "std": variance,
+    "linalg_vector_norm": norm, "var": variance, "std": variance, "rms_norm": rmsNorm,
   ]
 
   private static let norm: Operation = { translator, node throws(ExportedProblem) in
@@ -20,6 +20,27 @@ extension ExportedOperators {
     var result = try translator.total(sizes, over: axes, node)
     if order == 2 { result = try translator.lambda("sqrt", result, node) }
     return try translator.finish(result, node)
+  }
+
+  private static let rmsNorm: Operation = { translator, node throws(ExportedProblem) in
+    let input = try translator.signal(node, "input")
+    let count = try translator.ints(node, "normalized_shape", or: []).count
+    let axes = input.dims.suffix(count).flatMap(\.self)
+    guard !axes.contains(ExportedSignal.time), !axes.contains(ExportedSignal.batch) else {
+      throw .normOverTime
+    }
+    let size = Double(axes.reduce(1) { $0.times(input.axes[$1]) })
+    let squares = try translator.lambda("square", input, node)
+    var scale = try translator.total(squares, over: axes, factor: 1 / size, node)
+    // What PyTorch adds where nothing is said is the precision of its numbers.
+    let eps = translator.double(node, "eps", or: Double(Float.ulpOfOne))
+    scale.node = try translator.add("Add", node, reading: [scale], ["constant": .double(eps)])
+    scale = try translator.lambda("rsqrt", scale, node)
+    let normed = try translator.joined([input, scale], "Multiply", node)
+    guard let weight = translator.value(node, "weight"), case .signal(let signal) = normed else {
+      return normed
+    }
+    return try translator.combined(signal, weight, isSum: false, node)
   }
 
   private static let variance: Operation = { translator, node throws(ExportedProblem) in

@@ -68,6 +68,8 @@ extension ExportedProblem {
         + " along an axis that is a product of several axes of the clip"
     case .windowAlongNewAxis(let makesLonger):
       "moves a window along an axis that was put in" + (makesLonger ? ", and makes it longer" : "")
+    case .alignsCorners:
+      "makes a clip larger with align_corners=True, for which its length has to be known"
     case .poolsNewAxis: "pools an axis that was put in"
     case .splits(let isTime, let sizes):
       "splits \(isTime ? "time" : "the batch") into \(sizes)"

@@ -117,6 +117,8 @@ enum ExportedProblem: Error, Hashable {
   case productOfAxes(isWindow: Bool)
   /// A window along an axis of length one that is not one of the clip.
   case windowAlongNewAxis(makesLonger: Bool)
+  /// An upsampling whose first and last places stay where they are.
+  case alignsCorners
   /// A pool over an axis of length one that is not one of the clip.
   case poolsNewAxis
   /// Batch or time split into several axes.

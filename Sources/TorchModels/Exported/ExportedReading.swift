@@ -7,6 +7,26 @@ struct ExportedReading {
   /// Whether nobody would mean another one.
   var isCertain = false
 
+  /// What a user says that an input is; nil where it has not these axes.
+  ///
+  /// - Parameters:
+  ///   - layout: what is said.
+  ///   - shape: of the example.
+  /// - Returns: the reading.
+  static func stated(_ layout: InputLayout, _ shape: [Int]) -> ExportedReading? {
+    switch layout.statement {
+    case .axes(let axes):
+      return axes.count == shape.count ? ExportedReading(axes: axes, name: layout.text) : nil
+    case .time(let dim):
+      let time = dim < 0 ? dim + shape.count : dim
+      guard shape.indices.contains(time), (2...5).contains(shape.count) else { return nil }
+      var others = [0, 1, 3, 4][...]
+      let axes = shape.indices.map { $0 == time ? ExportedSignal.time : others.removeFirst() }
+      let letters = axes.map { ["B", "C", "T", "S", "S"][$0] }
+      return ExportedReading(axes: axes, name: letters.joined(separator: ", "))
+    }
+  }
+
   /// The reading under which no axis is time, so that each clip of PyTorch is one frame of a stream; nil
   /// where there are too many axes.
   ///

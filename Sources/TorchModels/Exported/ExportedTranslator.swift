@@ -221,7 +221,10 @@ extension ExportedTranslator {
   /// What a call makes of constants alone; nil where it takes a value of the clip, or is not known.
   private mutating func constant(_ node: ExportedNode) throws(ExportedProblem) -> ExportedValue? {
     let inputs = node.arguments.values.flatMap(\.names).compactMap { values[$0] }
-    guard inputs.allSatisfy(\.isConstant) else { return nil }
+    // Of what is only filled, the shape alone is taken from a clip.
+    guard inputs.allSatisfy(\.isConstant) || ExportedConstants.isFilled(node.name) else {
+      return nil
+    }
     // Weights in parts are put together by the loader.
     guard node.name != "_weight_norm" else { return nil }
     guard let result = try ExportedConstants.value(node, self, read) else { return nil }

@@ -10,14 +10,17 @@ package enum ArchitectureDraft {
   /// - Parameters:
   ///   - path: the checkpoint.
   ///   - limits: how much it may ask for.
+  ///   - layout: what the axes of the input of an exported program are; nil to find it.
   /// - Returns: the text of the file. It is not an architecture yet: every `"?"` has to be replaced.
   /// - Throws: ``LoadError`` where there are no tensors, or they make no chain.
   package static func text(
-    of path: FilePath, limits: Limits = .standard
+    of path: FilePath, limits: Limits = .standard, layout: InputLayout? = nil
   ) throws(LoadError) -> String {
     let checkpoint = try rethrowing(
       LoadError.checkpoint, try Checkpoint(contentsOf: path, limits: limits))
-    if let exported = NetworkFile(checkpoint, at: path, limits: limits).exported {
+    if let exported = NetworkFile(
+      checkpoint, at: path, limits: limits, layout: layout
+    ).exported {
       let network = try rethrowing(LoadError.architecture, try exported.get())
       return Architecture(network).document.json(.outline) + "\n"
     }

@@ -27,14 +27,15 @@ extension LoadedModel {
   ///   - path: the checkpoint.
   ///   - architecture: an architecture file; nil to look for the architecture.
   ///   - limits: how much the checkpoint may ask for.
+  ///   - layout: what the axes of the input of an exported program are; nil to find it.
   ///   - layers: classes that the library does not know; of two with the same name, these hold.
   /// - Throws: ``LoadError`` with everything that does not fit.
   public init(
     contentsOf path: FilePath, architecture: FilePath? = nil, limits: Limits = .standard,
-    adding layers: [LayerDefinition] = []
+    layout: InputLayout? = nil, adding layers: [LayerDefinition] = []
   ) throws(LoadError) {
     let file = try rethrowing(
-      LoadError.checkpoint, try NetworkFile(contentsOf: path, limits: limits))
+      LoadError.checkpoint, try NetworkFile(contentsOf: path, limits: limits, layout: layout))
     try self.init(file, architecture: architecture, adding: layers)
   }
 

@@ -45,15 +45,19 @@ public struct NetworkFile: Sendable {
   ///   - path: where it is, for what may be beside it.
   ///   - root: the dotted key that holds the tensors; nil to find it.
   ///   - limits: how much what is beside it may ask for.
+  ///   - layout: what the axes of the input of an exported program are; nil to find it.
   public init(
-    _ checkpoint: Checkpoint, at path: FilePath, root: String? = nil, limits: Limits = .standard
+    _ checkpoint: Checkpoint, at path: FilePath, root: String? = nil, limits: Limits = .standard,
+    layout: InputLayout? = nil
   ) {
     self.checkpoint = checkpoint
     self.path = path
     self.root = root
     self.limits = limits
     exported = checkpoint.program.map { program in
-      Result { () throws(ArchitectureError) in try ExportedNetwork(checkpoint, program) }
+      Result { () throws(ArchitectureError) in
+        try ExportedNetwork(checkpoint, program, layout: layout)
+      }
     }
     let described = exported.flatMap { try? $0.get() }.map {
       (key: ExportedNetwork.source, value: Architecture($0).document)
@@ -74,12 +78,15 @@ public struct NetworkFile: Sendable {
   ///   - path: where it is.
   ///   - root: the dotted key that holds the tensors; nil to find it.
   ///   - limits: how much it may ask for.
+  ///   - layout: what the axes of the input of an exported program are; nil to find it.
   /// - Throws: `CheckpointError` where it is not a checkpoint, or a damaged one.
   public init(
-    contentsOf path: FilePath, root: String? = nil, limits: Limits = .standard
+    contentsOf path: FilePath, root: String? = nil, limits: Limits = .standard,
+    layout: InputLayout? = nil
   ) throws(CheckpointError) {
     self.init(
-      try Checkpoint(contentsOf: path, limits: limits), at: path, root: root, limits: limits)
+      try Checkpoint(contentsOf: path, limits: limits), at: path, root: root, limits: limits,
+      layout: layout)
   }
 
   /// The tensors of an exported program by the names that its architecture has for them; nil for other

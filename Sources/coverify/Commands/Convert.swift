@@ -87,7 +87,8 @@ struct Convert: ParsableCommand {
   func run() throws {
     try end {
       let target = try outputs.check([output], inputs: network.inputs(with: input))[0]
-      let file = try NetworkFile(contentsOf: input, root: root, limits: network.limits.values)
+      let file = try NetworkFile(
+        contentsOf: input, root: root, limits: network.limits.values, layout: network.axes.layout)
       let checkpoint = file.checkpoint
       let model = try loadedModel(file)
       let contents = try NetworkContents(file, network: model)

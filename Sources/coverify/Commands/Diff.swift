@@ -53,8 +53,8 @@ struct Diff: ParsableCommand {
     try end {
       let limits = try network.limits.values
       let files = (
-        try NetworkFile(contentsOf: first, limits: limits),
-        try NetworkFile(contentsOf: second, limits: limits)
+        try NetworkFile(contentsOf: first, limits: limits, layout: network.axes.layout),
+        try NetworkFile(contentsOf: second, limits: limits, layout: network.axes.layout)
       )
       var comparison = try CheckpointComparison(files, accepting: maxAbs)
       if !weightsOnly {

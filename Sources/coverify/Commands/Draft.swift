@@ -16,12 +16,15 @@ struct Draft: ParsableCommand {
 
   @OptionGroup var outputs: OutputOptions
 
+  @OptionGroup var axes: LayoutOptions
+
   @OptionGroup var limits: LimitOptions
 
   func run() throws {
     try end {
       let target = try outputs.check([output].compactMap(\.self), inputs: [model]).first
-      let text = try ArchitectureDraft.text(of: model, limits: limits.values)
+      let text = try ArchitectureDraft.text(
+        of: model, limits: limits.values, layout: axes.layout)
       if let target {
         try AtomicFile.write(Data(text.utf8), to: target)
         target.noteChange()

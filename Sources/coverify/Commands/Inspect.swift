@@ -51,7 +51,9 @@ struct Inspect: ParsableCommand {
       let depth = TensorInspection.Depth(statistics: stats, sha256: sha256 || verbose)
       let limits = try network.limits.values
       let inspections = files.map { path in
-        Inspection(of: path, architecture: network.architecture, depth: depth, limits: limits)
+        Inspection(
+          of: path, architecture: network.architecture, depth: depth, limits: limits,
+          layout: network.axes.layout)
       }
       let screen = InspectionScreen(
         inspections: inspections, view: .init(largest: largest, isVerbose: verbose))

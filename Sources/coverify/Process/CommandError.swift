@@ -6,6 +6,8 @@ enum CommandError: Error {
   case sameOutput(FilePath, FilePath)
   /// A network whose architecture is only guessed.
   case noArchitecture(FilePath)
+  /// A layout of the input for a network that is not an exported program.
+  case noProgram(FilePath)
   /// Outputs of PyTorch, and no clip that they belong to.
   case noClip
   /// A clip of another length than is asked for.
@@ -25,6 +27,9 @@ extension CommandError: CustomStringConvertible {
     case .noArchitecture(let path):
       "\(path): needs an architecture; names and shapes alone do not tell how modules are nested; "
         + "give one with --arch"
+    case .noProgram(let path):
+      "\(path): is read by its architecture, which says what the axes are; --layout and --time-axis are "
+        + "for exported programs"
     case .noClip:
       "there are outputs of PyTorch to compare with, but not the clip they belong to; give it with "
         + "--input"

@@ -20,7 +20,11 @@ struct ModelOptions: ParsableArguments {
   /// Loads the model, and says on stderr what was found on the way.
   func load() throws -> LoadedModel {
     let loaded = try LoadedModel(
-      contentsOf: model, architecture: network.architecture, limits: network.limits.values)
+      contentsOf: model, architecture: network.architecture, limits: network.limits.values,
+      layout: network.axes.layout)
+    if network.axes.layout != nil, loaded.architecture.source != .exportedProgram {
+      throw CommandError.noProgram(model)
+    }
     StandardStream.say("note: architecture from \(loaded.architecture.source.summary)")
     for note in loaded.provenance.notes { StandardStream.say("note: \(note)") }
     return loaded

@@ -8,6 +8,8 @@ struct NetworkOptions: ParsableArguments {
     name: .customLong("arch"), help: "An architecture file; by default it is looked for.")
   var architecture: FilePath?
 
+  @OptionGroup var axes: LayoutOptions
+
   @OptionGroup var limits: LimitOptions
 
   /// The files that may be read: the checkpoint, and what belongs to it.
