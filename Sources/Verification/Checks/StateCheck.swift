@@ -12,7 +12,7 @@ struct StateCheck: Check {
   let network: NetworkUnderTest
 
   /// The network for a batch of at least two; nil where it cannot be made for one.
-  private let lanePlan: Plan?
+  let lanePlan: Plan?
 
   enum Case {
     static let streams = Requirement(.isolation, profile: "streams")
@@ -193,7 +193,7 @@ struct StateCheck: Check {
   }
 
   /// How many elements are not what they should be.
-  private struct Count: Sendable {
+  struct Count: Sendable {
     let requirement: Requirement
     let fault: Problem.StateFault
     let differing: Int
@@ -356,77 +356,6 @@ extension StateCheck {
         requirement: Case.streams, fault: .streams, differing: count,
         elements: 2 * want.shape.count)
     ]
-  }
-
-  /// Whether a clip of the usual length has to be enough for the entries of a batch; it has outputs in the end.
-  private var lanesAreShort: Bool {
-    network.isCostly && network.frame[0] == 1
-      && (plan.outputLength(ofClip: network.clipLength) ?? 0) > 0
-  }
-
-  /// Fills the last entry of a batch with NaN, and looks at the others.
-  private func countLanes(
-    _ judged: Tensor, _ fresh: Recording
-  ) throws(VerificationError) -> [Count] {
-    guard let lanePlan else { return [] }
-    let frame = lanePlan.inputFrame
-    // The first entry is the clip whose outputs are known, where that is of one entry.
-    let isAlone = network.frame[0] == 1
-    let isShort = lanesAreShort && fresh.unequalEnds == nil
-    let known = isShort ? judged.frames(0..<network.clipLength) : judged
-    /// All entries of the batch, the last one as it is or full of NaN.
-    func clip(isBad: Bool) -> Tensor {
-      let clip =
-        isAlone
-        ? known.repeated(2)
-        : InputProfile.normal.clip(
-          of: frame, frames: known.shape[2], seed: network.seed, clip: 5)
-      guard isBad else { return clip }
-      var scalars = clip.scalars
-      let lane = clip.shape.count / frame[0]
-      for index in scalars.count - lane..<scalars.count { scalars[index] = .nan }
-      return Tensor(clip.shape, scalars)
-    }
-    let bad = clip(isBad: true)
-    do throws(ModuleError) {
-      var counts: [Count] = []
-      for mode in [Mode.clip, .step] {
-        func made(_ clip: Tensor, by plan: Plan) throws(ModuleError) -> Tensor {
-          guard mode == .step else { return try plan.forward(clip) }
-          var stream = plan.makeStream()
-          return try Recording(&stream, steps: clip, goesOn: false).output
-        }
-        let other = try made(bad, by: lanePlan)
-        let kept = other.shape.count / frame[0] * (frame[0] - 1)
-        func differing(from clean: Tensor) -> Int {
-          guard clean.shape.count >= kept else { return max(kept, 1) }
-          return (0..<kept).count { !clean.scalars[$0].hasSameBits(as: other.scalars[$0]) }
-        }
-        // What is known spares the clean run; where it is not the same, that decides.
-        var count = 1
-        if isAlone {
-          count = differing(
-            from: mode == .step && !isShort ? fresh.output : try made(known, by: plan))
-        }
-        if count > 0 { count = differing(from: try made(clip(isBad: false), by: lanePlan)) }
-        counts.append(
-          Count(
-            requirement: mode == .step ? Case.stepLanes : Case.clipLanes, fault: .lanes,
-            differing: count, elements: kept))
-      }
-      return counts
-    } catch {
-      throw VerificationError(.notRun(error))
-    }
-  }
-}
-
-extension Tensor {
-  /// A batch of so many clips, each of which is this one, which has a batch of one.
-  fileprivate func repeated(_ count: Int) -> Tensor {
-    Tensor(
-      Shape([count * shape[0]] + shape.axes.dropFirst()),
-      [[Float]](repeating: scalars, count: count).flatMap(\.self))
   }
 }
 
