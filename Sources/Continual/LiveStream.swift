@@ -107,6 +107,19 @@ public struct LiveStream: Sendable {
     let end = try runner.finish(&ending, observer: observer)
     return end.shape[2] == 0 ? steps : due == 0 ? end : steps.followed(by: end)
   }
+
+  /// Returns the outputs that only the end padding makes possible, without a copy of what the stream
+  /// remembers: before it takes frames again, it has to be reset.
+  ///
+  /// - Parameter observer: as of ``forwardSteps(_:padEnd:observer:)``.
+  /// - Returns: (B, C', T', S'…); T' is zero where there are none.
+  /// - Throws: ``ModuleError`` where branches that are joined have different numbers of frames at the end of
+  ///   the clip; the stream is as it was then.
+  package mutating func end(
+    observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void
+  ) throws(ModuleError) -> Tensor {
+    try runner.finish(&memory, observer: observer)
+  }
 }
 
 extension DenseTensor {

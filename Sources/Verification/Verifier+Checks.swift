@@ -17,7 +17,7 @@ extension Verifier {
     let path = subject.loading.path
     let small = network.reduced ?? network
     let modes = wants(.modes) ? ModeCheck(network: network, path: path) : nil
-    let layers =
+    var layers =
       wants(.layers) ? LayerCheck(network: network, budget: layerBudget, path: path) : nil
     var checks: [any Check] = [
       LoadingCheck(loading: subject.loading, moduleCount: network.plan.modules.count)
@@ -33,14 +33,16 @@ extension Verifier {
       LayerCheck(network: small, budget: $0.budget, path: path)
     }
     let smallModes = modes.map { _ in ModeCheck(network: small, path: path) }
+    let varied = VariedSizes(
+      network: small, layers: smallLayers, modes: smallModes,
+      recordingBudget: options.recordingBudget
+    ).checks
+    layers?.hasOtherSizes = varied.contains { $0 is CaseCheck }
     checks.append(
       CaseCheck(
         network: network, cases: cases, layers: layers, modes: modes,
         recordingBudget: options.recordingBudget, long: (smallLayers, smallModes)))
-    checks +=
-      VariedSizes.checks(
-        small, layers: smallLayers, modes: smallModes, recordingBudget: options.recordingBudget
-      ) as [any Check]
+    checks += varied
     if wants(.state) { checks.append(StateCheck(small)) }
     if wants(.robustness) {
       checks.append(

@@ -17,11 +17,16 @@ struct LayerCheck {
   /// The file that a command shows findings of again; empty where there is none.
   let path: String
 
+  /// Whether modules are judged on frames of other sizes as well, so that one of the clips can be enough.
+  var hasOtherSizes = false
+
   private var plan: Plan { network.plan }
 
-  /// With how many of the clips modules are judged: as many as the budget allows, at least two.
+  /// With how many of the clips modules are judged: as many as the budget allows, and so many that there
+  /// are at least two inputs, of which other sizes are one.
   func caseCount(of cases: [ClipCase]) -> Int {
-    min(cases.count, max(2, Int(budget / max(network.judgingCost, 1))))
+    let inputs = max(2, Int(min(budget / max(network.judgingCost, 1), 1e6)))
+    return min(cases.count, hasOtherSizes ? inputs - 1 : inputs)
   }
 
   /// Whether the budget allows for ten clips and more.
@@ -48,7 +53,7 @@ struct LayerCheck {
       evidence.note(
         "layers are compared with float64 on \(count) of \(cases.count) inputs ("
           + cases.prefix(count).map(\.name).joined(separator: ", ")
-          + "); the others would take too long, and are compared between the modes only")
+          + ")\(hasOtherSizes ? " and on frames of other sizes" : ""); the others would take too long, and are compared between the modes only")
     }
   }
 

@@ -20,6 +20,8 @@ struct RobustnessCheck: Check {
   private enum Input: String, CaseIterable {
     case frameOfNaN = "one frame NaN"
     case infinities = "frames of Inf and -Inf"
+    /// Both in one clip, where two would take long.
+    case nonFinite = "frames of NaN, Inf and -Inf"
     case burst
     case large = "burst x 30"
     case small = "normal x 1e-3"
@@ -28,7 +30,7 @@ struct RobustnessCheck: Check {
 
     var code: CheckCode {
       switch self {
-      case .frameOfNaN, .infinities: .nonFinite
+      case .frameOfNaN, .infinities, .nonFinite: .nonFinite
       case .burst, .large: .burst
       case .small, .zeros, .denormal: .denormal
       }
@@ -36,7 +38,7 @@ struct RobustnessCheck: Check {
 
     var profile: InputProfile {
       switch self {
-      case .frameOfNaN, .infinities, .small: .normal
+      case .frameOfNaN, .infinities, .nonFinite, .small: .normal
       case .burst, .large: .burst
       case .zeros: .zeros
       case .denormal: .denormal
@@ -60,7 +62,7 @@ struct RobustnessCheck: Check {
       return evidence.note(
         "NaN, burst and denormal inputs were not compared: clip and steps mean different things")
     }
-    for input in Input.allCases {
+    for input in inputs {
       evidence.require(input.requirement)
       if judgesLayers(input) { layers?.plan(profile: input.rawValue, &evidence) }
     }
@@ -73,58 +75,38 @@ struct RobustnessCheck: Check {
 
   func run(_ evidence: inout Evidence) throws(VerificationError) {
     guard !network.partsAtThisLength else { return }
-    for input in Input.allCases where !evidence.isOver {
+    for input in inputs where !evidence.isOver {
       evidence.tell("robustness, \(input.rawValue)")
       try judge(input, &evidence)
     }
   }
 
   private func judge(_ input: Input, _ evidence: inout Evidence) throws(VerificationError) {
-    let clip = made(input)
+    let judged = JudgedClip(name: input.rawValue, clip: made(input))
     let layers = judgesLayers(input) ? layers : nil
-    let whole = try run(input, clip, fingerprinting: layers != nil)
-    judge(input, whole, clip, &evidence)
-    guard let layers else { return }
-    let alike = whole.alike(network.judged, of: network.plan)
-    let refused = try layers.judgeInPassing(
-      network.judged.filter(alike.contains), clip, input.rawValue, countsNaN: true,
-      budget: recordingBudget
-    ) { layers.enter($0, &evidence) }
-    let left = (network.judged.filter { !alike.contains($0) } + refused).sorted()
-    guard !left.isEmpty else { return }
-    for group in network.groups(of: left, frames: clip.shape[2], budget: recordingBudget) {
-      let run = try run(input, clip, group.wires)
-      for outcomes in concurrently(
-        group.modules.count, if: network.isCostly,
-        { layers.outcomes(group.modules[$0], run, countsNaN: true) })
-      {
-        for outcome in outcomes { layers.enter(outcome, &evidence) }
-      }
-    }
+    let both = BothModes(
+      network: network, layers: layers, recordingBudget: recordingBudget, countsNaN: true)
+    let whole = try both.run(judged, fingerprinting: layers != nil)
+    judge(input, whole, judged.clip, &evidence)
+    guard layers != nil else { return }
+    _ = try both.judgeModules(judged, whole, isExplained: true, &evidence)
   }
 
-  /// Computes a clip in both modes.
-  private func run(
-    _ input: Input, _ clip: Tensor, _ wires: Set<Wire> = [], fingerprinting: Bool = false
-  ) throws(VerificationError) -> CaseRun {
-    let made = concurrently(2, if: network.isCostly) { mode in
-      Result { () throws(VerificationError) in
-        guard mode == 1 else {
-          return try network.forward(clip, recording: wires, fingerprinting: fingerprinting)
-        }
-        var stream = network.plan.makeStream()
-        return try network.steps(
-          clip, through: &stream, recording: wires, fingerprinting: fingerprinting,
-          goesOn: false)
+  private var inputs: [Input] {
+    let isAfforded = layers?.affordsAllInputs ?? true
+    return Input.allCases.filter {
+      switch $0 {
+      case .frameOfNaN, .infinities: isAfforded
+      case .nonFinite: !isAfforded
+      case .burst, .large, .small, .zeros, .denormal: true
       }
     }
-    return CaseRun(name: input.rawValue, clip: try made[0].get(), steps: try made[1].get())
   }
 
   /// Whether modules are compared with their definitions: where that takes long, only on what is not finite.
   private func judgesLayers(_ input: Input) -> Bool {
     switch input {
-    case .frameOfNaN, .infinities: true
+    case .frameOfNaN, .infinities, .nonFinite: true
     case .large, .small: layers?.affordsAllInputs ?? false
     case .burst, .zeros, .denormal: false
     }
@@ -139,7 +121,7 @@ struct RobustnessCheck: Check {
       return evidence.doubt(input.requirement, "the modes make different numbers of frames")
     }
     switch input {
-    case .frameOfNaN, .infinities:
+    case .frameOfNaN, .infinities, .nonFinite:
       judgeFinite(input, steps, whole, &evidence) { .nonFinite(count: $0) }
     case .burst, .large: judgeFinite(input, steps, whole, &evidence) { .burst(count: $0) }
     case .zeros, .denormal, .small:
@@ -156,14 +138,13 @@ struct RobustnessCheck: Check {
     if input.factor != 1 {
       clip = Tensor(clip.shape, clip.scalars.map { $0 * input.factor })
     }
-    guard input == .frameOfNaN || input == .infinities else { return clip }
+    guard input.code == .nonFinite else { return clip }
     var frames = clip.allFrames
     func fill(_ place: Int, _ value: Float) {
       frames[place] = [Float](repeating: value, count: network.frame.count)
     }
-    if input == .frameOfNaN {
-      fill(frames.count / 2, .nan)
-    } else {
+    if input != .infinities { fill(frames.count / 2, .nan) }
+    if input != .frameOfNaN {
       fill(frames.count / 3, .infinity)
       fill(frames.count - 1, -.infinity)
     }

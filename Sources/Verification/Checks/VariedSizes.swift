@@ -5,39 +5,72 @@ import Tensors
 ///
 /// A loop that leaves out the last element, or takes a batch for granted, is right for sizes that are
 /// multiples of a vector.
-enum VariedSizes {
+struct VariedSizes {
+  /// The network with frames of its own.
+  let network: NetworkUnderTest
+
+  /// Judges modules; nil to leave them out.
+  let layers: LayerCheck?
+
+  /// Judges the modes; nil to leave them out.
+  let modes: ModeCheck?
+
+  /// About how many numbers may be recorded at a time.
+  let recordingBudget: Int
+
   /// The checks for sizes that the network takes; none for one that takes its own only.
-  static func checks(
-    _ network: NetworkUnderTest, layers: LayerCheck?, modes: ModeCheck?, recordingBudget: Int
-  ) -> [CaseCheck] {
+  var checks: [any Check] {
     let frame = network.frame
-    let space = frame.axes.dropFirst(2)
-    let odd = space.map { $0 > 2 ? ($0 - 1) | 1 : $0 == 2 ? 3 : 1 }
-    let shapes = [frame[0] == 1 ? 3 : 1, 3].enumerated().map { index, batch in
-      Shape([batch, frame[1]] + (index == 0 ? odd : Array(space)))
+    let batch = frame[0] == 1 ? 3 : 1
+    guard network.isCostly, frame[0] == 1 else {
+      let shapes = [odd(batch: batch), Shape([3] + frame.axes.dropFirst())]
+      let count = network.isCostly || shapes[0] == shapes[1] ? 1 : 2
+      return shapes.prefix(count).compactMap(varied).map { check($0) }
     }
-    var checks: [CaseCheck] = []
-    for shape in network.isCostly ? Array(shapes.prefix(1)) : shapes
-    where shape != frame && !checks.contains(where: { $0.network.frame == shape }) {
-      guard
-        let plan = try? Plan(network.plan.network, frame: shape, clipLength: network.clipLength),
-        plan.modules.count == network.plan.modules.count,
-        let varied = try? NetworkUnderTest(
-          plan, clipLength: network.clipLength, seed: network.seed),
-        varied.judged == network.judged
-      else { continue }
-      let name = "frames " + shape.description
+    // Each entry of a batch is compared with what it is alone, which is judged.
+    let alone = varied(odd(batch: 1))
+    let frames = (alone ?? network).frame
+    var checks: [any Check] = alone.map { [check($0)] } ?? []
+    if let batched = varied(Shape([batch] + frames.axes.dropFirst())) {
       checks.append(
-        CaseCheck(
-          network: varied,
-          cases: [
-            ClipCase(
-              .normal, frame: shape, frames: network.clipLength, seed: network.seed, name: name)
-          ],
-          layers: layers.map { LayerCheck(network: varied, budget: $0.budget, path: $0.path) },
-          modes: modes.map { ModeCheck(network: varied, path: $0.path) },
-          recordingBudget: recordingBudget))
+        BatchCheck(
+          modes: check(batched, isLayered: false), layers: check(batched, hasModes: false),
+          alone: alone ?? network))
     }
     return checks
+  }
+
+  /// The shape of frames whose space has odd numbers of places.
+  private func odd(batch: Int) -> Shape {
+    let space = network.frame.axes.dropFirst(2)
+    return Shape(
+      [batch, network.frame[1]] + space.map { $0 > 2 ? ($0 - 1) | 1 : $0 == 2 ? 3 : 1 })
+  }
+
+  /// The network with other frames; nil where it does not take them, or has them already.
+  private func varied(_ frame: Shape) -> NetworkUnderTest? {
+    guard frame != network.frame,
+      let plan = try? Plan(network.plan.network, frame: frame, clipLength: network.clipLength),
+      plan.modules.count == network.plan.modules.count,
+      let varied = try? NetworkUnderTest(
+        plan, clipLength: network.clipLength, seed: network.seed),
+      varied.judged == network.judged
+    else { return nil }
+    return varied
+  }
+
+  private func check(
+    _ varied: NetworkUnderTest, isLayered: Bool = true, hasModes: Bool = true
+  ) -> CaseCheck {
+    let clipCase = ClipCase(
+      .normal, frame: varied.frame, frames: network.clipLength, seed: network.seed,
+      name: "frames " + varied.frame.description)
+    let layers = isLayered ? layers : nil
+    let modes = hasModes ? modes : nil
+    return CaseCheck(
+      network: varied, cases: [clipCase],
+      layers: layers.map { LayerCheck(network: varied, budget: $0.budget, path: $0.path) },
+      modes: modes.map { ModeCheck(network: varied, path: $0.path) },
+      recordingBudget: recordingBudget)
   }
 }

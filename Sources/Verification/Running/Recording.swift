@@ -78,7 +78,7 @@ extension Recording {
   ///   - clip: (B, C, T, S…).
   ///   - wires: those to record.
   ///   - fingerprinting: whether to make the fingerprints of all wires.
-  ///   - goesOn: whether the stream goes on afterwards; else its end padding needs no copy of it.
+  ///   - goesOn: whether the stream goes on afterwards; else its end padding needs no copy of its state.
   /// - Throws: ``ModuleError`` where the frames do not fit.
   init(
     _ stream: inout LiveStream, steps clip: Tensor, wires: Set<Wire> = [],
@@ -105,17 +105,23 @@ extension Recording {
       outputSteps += [Int](repeating: time, count: due)
     }
     for wire in wires { stepped[wire] = frames[wire]?.count ?? 0 }
-    do {
+    do throws(ModuleError) {
       var ended = frames
-      var kept: LiveStream?
-      if goesOn { kept = stream }
-      defer { if let kept { stream = kept } }
-      let end = try stream.forwardSteps(clip.frames(0..<0), padEnd: true) { node, output, count in
+      func observe(_ node: Int, _ output: Span<Float>, _ count: Int) {
         let wire = plan.nodes[node].output
         if fingerprinting {
           fingerprints.add(output, of: node, frame: wire.frame, count: count)
         }
         ended[wire]?.append(output, count: count)
+      }
+      let end: Tensor
+      if goesOn {
+        // Whatever the end padding does to it, the stream goes on from here.
+        let kept = stream.state
+        defer { stream.state = kept }
+        end = try stream.forwardSteps(clip.frames(0..<0), padEnd: true) { observe($0, $1, $2) }
+      } else {
+        end = try stream.end { observe($0, $1, $2) }
       }
       outputs.append(end.scalars.span, count: end.shape[2])
       frames = ended

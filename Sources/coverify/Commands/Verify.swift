@@ -60,6 +60,7 @@ struct Verify: ParsableCommand {
   }
 
   private func verify() throws -> ExitStatus {
+    Allocator.keepFreedMemory()
     let outputs = try self.outputs
     let model = try options.load()
     var reference = try self.reference(model)
