@@ -65,8 +65,8 @@ package.targets += [
   .executableTarget(
     name: "coverify",
     dependencies: [
-      "CheckpointTools", "Checkpoints", "Continual", "PlainData", "Tensors", "TextLayout",
-      "TorchModels", "Verification", argumentParser, orderedCollections,
+      "CBytes", "CheckpointTools", "Checkpoints", "Continual", "PlainData", "Tensors",
+      "TextLayout", "TorchModels", "Verification", argumentParser, orderedCollections,
     ])
 ]
 

@@ -1,4 +1,5 @@
 import Continual
+import OrderedCollections
 import Tensors
 import TextLayout
 
@@ -86,10 +87,20 @@ extension Verifier {
     }
     guard !network.partsAtThisLength else { return notes }
     return notes
-      + network.divergences.map { cause in
+      + OrderedDictionary(grouping: network.divergences, by: \.reason).map { reason, causes in
         "clip and steps agree for clips of \(network.clipLength) frames: "
-          + "\(cause.path.isEmpty ? cause.description : cause.path) \(cause.reason)"
+          + "\(names(of: causes)) \(reason)"
       }
+  }
+
+  /// As in `head.pool`, or `each of mean, mean_1, mean_2 and 11 others`.
+  private func names(of causes: [NetworkUnderTest.Divergence]) -> String {
+    let names = causes.map { $0.path.isEmpty ? $0.description : $0.path }
+    guard names.count > 1 else { return names.joined() }
+    let shown = names.count > 5 ? 3 : names.count - 1
+    let rest =
+      names.count - shown == 1 ? names.last ?? "" : "\(names.count - shown) others"
+    return "each of \(names.prefix(shown).joined(separator: ", ")) and \(rest)"
   }
 
   /// Whether a family of checks is to be made.

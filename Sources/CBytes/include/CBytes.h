@@ -128,4 +128,9 @@ void cb_ignore_broken_pipes(void);
 /// Makes sure that no file that is opened later becomes stdin, stdout or stderr, where one of them is closed.
 void cb_reserve_standard_streams(void);
 
+/// Keeps memory that is freed for what comes next, instead of giving it back to the system each time.
+///
+/// Does nothing where the C library has no such choice.
+void cb_keep_freed_memory(void);
+
 #endif

@@ -63,6 +63,7 @@ struct BothModes {
   ///   - isExplained: whether nobody asks where the modes part.
   ///   - evidence: gets what was seen.
   /// - Returns: the first module where the modes part.
+  /// - Throws: ``VerificationError`` where the clip cannot be computed.
   func judgeModules(
     _ judged: JudgedClip, _ whole: CaseRun, isExplained: Bool, _ evidence: inout Evidence
   ) throws(VerificationError) -> Parting? {

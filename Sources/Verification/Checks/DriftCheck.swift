@@ -32,7 +32,7 @@ struct DriftCheck: Check {
 
   /// The frames that can be afforded, and that fit in memory.
   private var length: Int {
-    let work = network.frameCost + DriftCheck.workOfNode * Double(plan.nodes.count)
+    let work = plan.frameCost + DriftCheck.workOfNode * Double(plan.nodes.count)
     let ends = Double(network.frame.count + plan.output.frame.count)
     return min(
       frames, Int(DriftCheck.mostWork / max(work, 1)), Int(DriftCheck.largestClip / max(ends, 1)))

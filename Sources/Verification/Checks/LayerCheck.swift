@@ -53,7 +53,8 @@ struct LayerCheck {
       evidence.note(
         "layers are compared with float64 on \(count) of \(cases.count) inputs ("
           + cases.prefix(count).map(\.name).joined(separator: ", ")
-          + ")\(hasOtherSizes ? " and on frames of other sizes" : ""); the others would take too long, and are compared between the modes only")
+          + ")\(hasOtherSizes ? " and on frames of other sizes" : ""); the others would take too long, and are compared between the modes only"
+      )
     }
   }
 

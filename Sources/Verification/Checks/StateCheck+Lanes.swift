@@ -24,7 +24,8 @@ extension StateCheck {
       }
       return [(Case.clipLanes, clip), (Case.stepLanes, step)].map {
         Count(
-          requirement: $0, fault: .lanes, differing: $1?.differing ?? 1, elements: $1?.elements ?? 1)
+          requirement: $0, fault: .lanes, differing: $1?.differing ?? 1, elements: $1?.elements ?? 1
+        )
       }
     } catch {
       throw VerificationError(.notRunnable, error)
@@ -44,13 +45,15 @@ extension StateCheck {
     return output.shape.count == 0 ? nil : output
   }
 
-  /// How many elements of the other entries change with the last one; nil where there are no outputs.
+  /// Counts the elements of the other entries that change with the last one.
   ///
   /// - Parameters:
   ///   - known: the first entry, where the network itself takes one sample.
   ///   - lanePlan: the network for several.
   ///   - output: what the network makes of `known`, where that has been computed.
   ///   - made: the mode.
+  /// - Returns: how many change, and of how many; nil where there are no outputs.
+  /// - Throws: ``ModuleError`` where a clip cannot be computed.
   private func lanes(
     _ known: Tensor, of lanePlan: Plan, output: Tensor? = nil, _ made: Making
   ) throws(ModuleError) -> (differing: Int, elements: Int)? {

@@ -113,19 +113,12 @@ extension NetworkUnderTest {
 
   // MARK: - Cost
 
-  /// The multiplications that a frame of input costs in all layers together.
-  var frameCost: Double { judged.reduce(0) { $0 + plan.oracleCost(ofModule: $1) } }
-
-  /// What it costs to compare all layers with their definitions on a clip, in multiplications; to widen,
-  /// bound and compare an element takes as long as twenty of them.
-  var judgingCost: Double {
-    let elements = judged.reduce(0) { $0 + Double(plan.modules[$1].output.frame.count) }
-    return (frameCost + 20 * elements) * Double(clipLength)
-  }
+  /// What it costs to compare all layers with their definitions on a clip, in multiplications.
+  var judgingCost: Double { plan.judgingCost(frames: clipLength) }
 
   /// Whether a stream takes so long that it is worth to run several at a time, and to do without what is
   /// only another way to see the same.
-  var isCostly: Bool { Double(streamLength(outputs: 5)) * frameCost > 1e9 }
+  var isCostly: Bool { plan.isCostly(frames: streamLength(outputs: 5)) }
 
   /// The same network for smaller frames, where it is costly and takes them: what a stream remembers,
   /// and when its outputs come, does not depend on the size of pictures.
@@ -153,7 +146,7 @@ extension NetworkUnderTest {
   /// Whether a single check can afford to run a clip of so many frames, perhaps several times.
   func canAfford(frames: Int, times: Int = 1) -> Bool {
     isHeld(frames: frames)
-      && Double(frames) * Double(times) * frameCost <= NetworkUnderTest.longestClipCost
+      && Double(frames) * Double(times) * plan.frameCost <= NetworkUnderTest.longestClipCost
   }
 
   // MARK: - Between the modes

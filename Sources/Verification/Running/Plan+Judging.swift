@@ -35,6 +35,21 @@ extension Plan {
     return Double(place.output.frame.count) * Double(operations)
   }
 
+  /// The multiplications that a frame of input costs in all layers together.
+  var frameCost: Double { judgedModules.reduce(0) { $0 + oracleCost(ofModule: $1) } }
+
+  /// What it costs to compare all layers with their definitions on a clip, in multiplications; to widen,
+  /// bound and compare an element takes as long as twenty of them.
+  func judgingCost(frames: Int) -> Double {
+    judgedModules.reduce(0) {
+      $0 + oracleCost(ofModule: $1) + 20 * Double(modules[$1].output.frame.count)
+    } * Double(frames)
+  }
+
+  /// Whether a stream of so many frames is costly, so that a verification does without what is only another
+  /// way to see the same.
+  func isCostly(frames: Int) -> Bool { Double(frames) * frameCost > 1e9 }
+
   /// The module whose definition tells what a placed module should make.
   ///
   /// That is the module itself, but for one that looks at whole clips and does not say its window: its

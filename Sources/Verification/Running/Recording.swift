@@ -86,52 +86,41 @@ extension Recording {
   ) throws(ModuleError) {
     length = clip.shape[2]
     let plan = stream.plan
-    var fingerprints = Fingerprints(plan)
-    var frames = wires.reduce(into: [Wire: RecordedFrames]()) { $0[$1] = RecordedFrames(of: $1) }
+    var seen = Observed(plan, wires, fingerprinting: fingerprinting)
     var outputs = RecordedFrames(of: plan.output)
     let frame = plan.output.frame
     var made = [Float](repeating: 0, count: plan.mostOutputsOfStep * frame.count)
     output = Tensor(frames: [], of: frame)
     for time in 0..<clip.shape[2] {
       var target = made.mutableSpan
-      let due = stream.step(clip.frame(time).scalars.span, into: &target) { node, output, count in
-        let wire = plan.nodes[node].output
-        if fingerprinting {
-          fingerprints.add(output, of: node, frame: wire.frame, count: count)
-        }
-        frames[wire]?.append(output, count: count)
+      let due = stream.step(clip.frame(time).scalars.span, into: &target) {
+        seen.add($1, of: $0, count: $2)
       }
       outputs.append(made.span.extracting(0..<due * frame.count), count: due)
       outputSteps += [Int](repeating: time, count: due)
     }
-    for wire in wires { stepped[wire] = frames[wire]?.count ?? 0 }
+    for wire in wires { stepped[wire] = seen.frames[wire]?.count ?? 0 }
     do throws(ModuleError) {
-      var ended = frames
-      func observe(_ node: Int, _ output: Span<Float>, _ count: Int) {
-        let wire = plan.nodes[node].output
-        if fingerprinting {
-          fingerprints.add(output, of: node, frame: wire.frame, count: count)
-        }
-        ended[wire]?.append(output, count: count)
-      }
       let end: Tensor
       if goesOn {
         // Whatever the end padding does to it, the stream goes on from here.
         let kept = stream.state
         defer { stream.state = kept }
-        end = try stream.forwardSteps(clip.frames(0..<0), padEnd: true) { observe($0, $1, $2) }
+        end = try stream.forwardSteps(clip.frames(0..<0), padEnd: true) {
+          seen.add($1, of: $0, count: $2)
+        }
       } else {
-        end = try stream.end { observe($0, $1, $2) }
+        end = try stream.end { seen.add($1, of: $0, count: $2) }
       }
-      outputs.append(end.scalars.span, count: end.shape[2])
-      frames = ended
+      let last = end.scalars
+      outputs.append(last.span, count: end.shape[2])
+      // Where the end padding did not run, the steps are not those of the clip.
+      if fingerprinting { fingerprints = seen.fingerprints }
     } catch {
       unequalEnds = error
     }
     output = outputs.clip
-    // Where the end padding did not run, the steps are not those of the clip.
-    if fingerprinting, unequalEnds == nil { self.fingerprints = fingerprints }
-    for wire in wires { self.wires[wire] = frames.removeValue(forKey: wire)?.clip }
+    for wire in wires { self.wires[wire] = seen.frames.removeValue(forKey: wire)?.clip }
     record(input: clip, of: plan, wires)
   }
 
@@ -139,6 +128,29 @@ extension Recording {
     guard let input = plan.modules.last?.input, wires.contains(input) else { return }
     self.wires[input] = clip
     stepped[input] = clip.shape[2]
+  }
+}
+
+/// What the steps of a stream put on wires.
+private struct Observed {
+  private let plan: Plan
+  private let isFingerprinting: Bool
+  /// The frames of those that are recorded.
+  var frames: [Wire: RecordedFrames]
+  /// Those of all wires.
+  private(set) var fingerprints: Fingerprints
+
+  init(_ plan: Plan, _ wires: Set<Wire>, fingerprinting: Bool) {
+    self.plan = plan
+    isFingerprinting = fingerprinting
+    frames = wires.reduce(into: [:]) { $0[$1] = RecordedFrames(of: $1) }
+    fingerprints = Fingerprints(plan)
+  }
+
+  mutating func add(_ output: Span<Float>, of node: Int, count: Int) {
+    let wire = plan.nodes[node].output
+    if isFingerprinting { fingerprints.add(output, of: node, frame: wire.frame, count: count) }
+    frames[wire]?.append(output, count: count)
   }
 }
 
