@@ -56,6 +56,8 @@ struct FamilyCase: Sendable, CustomTestStringConvertible {
     .init(.state, .sharedState, .isolation), .init(.state, .leakingLanes, .isolation),
     .init(.state, .acausalClip, .causality), .init(.state, .stickyNaN, .memory),
     .init(.state, .sharedState, .snapshot), .init(.state, .sharedState, .chunks),
+    .init(.state, .memoryOutside, .snapshot), .init(.state, .wrongChunks, .chunks),
+    .init(.state, .shortMemory, .memory),
     .init(.robustness, .stickyNaN, .nonFinite), .init(.robustness, .burstOverflow, .burst),
     .init(.robustness, .denormalGarbage, .denormal),
   ]

@@ -40,6 +40,13 @@ struct FaultTests {
     .init(.clippedInput, .layer, at: "1"),
     .init(.overflowingPower, .layer, at: "1"),
     .init(.scaledClip, .modes, at: "1"),
+    .init(.swollenClip, .layer, at: "1"),
+    .init(.wrongChunks, .chunks),
+    .init(.memoryOutside, .snapshot),
+    .init(.wrongThirdEntry, .layer, at: "1"),
+    .init(.shortMemory, .memory),
+    .init(.largerChannelInSteps, .modes, at: "1"),
+    .init(.largerChannel, .layer, at: "1"),
   ]
 
   /// A network with a faulty module in the middle.

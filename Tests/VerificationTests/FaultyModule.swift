@@ -1,7 +1,8 @@
 import Continual
 import Synchronization
 import Tensors
-import Verification
+
+@testable import Verification
 
 /// A module whose kernel has something wrong with it, while its definition (its oracle) is right.
 ///
@@ -18,26 +19,44 @@ struct FaultyModule: Module {
   var typeName: String { inner.typeName }
   var summary: String { inner.summary }
 
+  func divergence(frame: Shape) -> String? { inner.divergence(frame: frame) }
+
   func lower(_ input: Wire, into plan: inout PlanBuilder) throws(ModuleError) -> Wire {
     let wire = try inner.lower(input, into: &plan)
     return plan.append(FaultKernel(outputFrame: wire.frame, fault: fault), to: wire)
   }
 }
 
-extension FaultyModule: Referenced {
+extension FaultyModule: Referenced, RoundingKnown {
+  private var right: any Referenced {
+    guard let right = inner as? any Referenced else { preconditionFailure("has no oracle") }
+    return right
+  }
+
   func reference(
     _ clip: Tensor64, inside: any InsideReference
-  ) throws(VerificationError) -> Tensor64 {
-    guard let inner = inner as? any Referenced else {
-      throw VerificationError(.noOracle, "the right module has no oracle")
+  ) throws(VerificationError) -> Tensor64 { try right.reference(clip, inside: inside) }
+
+  func referenceSteps(
+    _ clip: Tensor64, inside: any InsideReference
+  ) throws(VerificationError) -> Tensor64 { try right.referenceSteps(clip, inside: inside) }
+
+  var remembersEverything: Bool { right.remembersEverything }
+
+  func rounding(of values: Tensor64, from clip: Tensor64) -> Rounding {
+    if let sums = inner as? any SumDefined,
+      let definition = try? sums.definition(clip, isSteps: false)
+    {
+      return definition.rounding
     }
-    return try inner.reference(clip, inside: inside)
+    return (inner as? any RoundingKnown)?.rounding(of: values, from: clip)
+      ?? .unknown(largestTerm: right.largestTerm(clip.narrowed))
   }
 
   var keepsBitsInSteps: Bool { true }
 
   func referenceLength(ofClip frames: Int, inside: (any Module, Int) -> Int?) -> Int? {
-    (inner as? any Referenced)?.referenceLength(ofClip: frames, inside: inside)
+    right.referenceLength(ofClip: frames, inside: inside)
   }
 }
 
@@ -103,6 +122,20 @@ enum Fault: String, CaseIterable, Sendable {
   case overflowingPower
   /// `forward` multiplies by 1 + 1e-6.
   case scaledClip
+  /// `forward` multiplies by 3.5.
+  case swollenClip
+  /// Chunks of several frames add a little.
+  case wrongChunks
+  /// The frame that was seen last, which changes the output, is kept outside the stream's state.
+  case memoryOutside
+  /// The third entry of a batch has a wrong bias, in both modes.
+  case wrongThirdEntry
+  /// The window of three frames that is declared is one of one frame.
+  case shortMemory
+  /// Channel 1 is larger by a tenth in steps.
+  case largerChannelInSteps
+  /// Channel 1 is larger by a tenth in both modes.
+  case largerChannel
 }
 
 /// What is shared by all streams of a faulty kernel, and should not be.
@@ -128,6 +161,7 @@ struct FaultKernel: Kernel {
     switch fault {
     case .lateFirstStep: Timing(warmUp: 1)
     case .wrongStride: Timing(stride: 2)
+    case .shortMemory: Timing(receptiveField: 3, padding: 2)
     default: .identity
     }
   }
@@ -144,7 +178,8 @@ struct FaultKernel: Kernel {
     for time in 0..<frames {
       var target = frame.mutableSpan
       rows.read(time, of: input, frames: frames, into: &target)
-      let result = step(Array(target.span), &memory, time: counters[0])
+      var result = step(Array(target.span), &memory, time: counters[0])
+      if fault == .wrongChunks, frames > 1 { result = result.map { $0 + 1e-3 } }
       counters[0] += 1
       guard
         timing.outputCount(ofInputs: counters[0]) > timing.outputCount(ofInputs: counters[0] - 1)
@@ -186,6 +221,16 @@ struct FaultKernel: Kernel {
         return values.count
       }
       if time == 0 { for index in frame.indices { output[index] += 1e-3 * Float(seen) } }
+    case .memoryOutside:
+      let previous = shared.values.withLock { values in
+        let previous = time == 0 ? nil : values.first
+        values = [frame[0]]
+        return previous ?? 0
+      }
+      for index in frame.indices { output[index] += 1e-3 * previous }
+    case .wrongThirdEntry: output = addingToThirdEntry(frame)
+    case .largerChannelInSteps, .largerChannel:
+      for index in frame.indices where channel(index) == 1 { output[index] *= 1.1 }
     case .forwardMutates, .sharedState:
       let value = frame[0]
       let previous = shared.values.withLock { values in
@@ -217,10 +262,15 @@ struct FaultKernel: Kernel {
     case .lostNaN, .lostInfinity, .clippedInput, .overflowingPower:
       for index in frame.indices { output[index] = changed(frame[index]) }
     case .weightInClip, .missingEndPadding, .acausalClip, .lateFirstStep, .wrongStride,
-      .scaledClip:
+      .scaledClip, .swollenClip, .wrongChunks, .shortMemory:
       break
     }
     return output
+  }
+
+  private func addingToThirdEntry(_ frame: [Float]) -> [Float] {
+    let size = frame.count / outputFrame[0]
+    return frame.enumerated().map { $0 / size == 2 ? $1 + 1e-3 : $1 }
   }
 
   /// What both modes make of a number.
@@ -260,6 +310,20 @@ struct FaultKernel: Kernel {
       for time in frames.indices { frames[time] = frames[time].map(changed) }
     case .scaledClip:
       for time in frames.indices { frames[time] = frames[time].map { $0 * (1 + 1e-6) } }
+    case .swollenClip:
+      for time in frames.indices { frames[time] = frames[time].map { $0 * 3.5 } }
+    case .wrongThirdEntry:
+      for time in frames.indices { frames[time] = addingToThirdEntry(frames[time]) }
+    case .largerChannel:
+      for time in frames.indices {
+        for index in frames[time].indices where channel(index) == 1 { frames[time][index] *= 1.1 }
+      }
+    case .memoryOutside:
+      for time in frames.indices.dropFirst().reversed() {
+        for index in frames[time].indices {
+          frames[time][index] += 1e-3 * clip.frame(time - 1).scalars[0]
+        }
+      }
     case .acausalClip:
       for index in frames[0].indices { frames[0][index] += 1e-2 * frames[frames.count - 1][index] }
     case .missingEndPadding:

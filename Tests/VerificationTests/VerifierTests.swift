@@ -275,11 +275,14 @@ struct VerifierTests {
     #expect(report.notes.contains("left out as asked: CV2, CV4, CV5, CV6, CV7, CV8"))
   }
 
-  @Test("without a budget layers are judged with two inputs, and the report says so")
+  @Test(
+    "without a budget layers are judged with one clip and one of another size, and the report says so"
+  )
   func budget() throws {
     let report = try verify(window) { $0.layerBudget = 0 }
     #expect(report.verdict == .ok)
-    #expect(report.notes.contains { $0.contains("2 of 5 inputs (normal, uniform)") })
+    #expect(
+      report.notes.contains { $0.contains("1 of 5 inputs (normal) and on frames of other sizes") })
   }
 
   @Test("recording in small groups comes to the same")

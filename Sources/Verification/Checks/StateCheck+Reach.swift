@@ -92,7 +92,8 @@ extension StateCheck {
     }
   }
 
-  /// Makes one frame NaN: outputs whose window does not hold it must not see it.
+  /// Makes one frame NaN: outputs whose window does not hold it must not see it, and the last one whose
+  /// window does has to.
   func judgeMemory(_ evidence: inout Evidence) throws(VerificationError) {
     guard evidence.requires(Case.memory) else { return }
     let (probed, length) = memoryProbe
@@ -117,7 +118,16 @@ extension StateCheck {
     let beyond = worst.begin - worst.frame
     evidence.measured(receptiveField: plan.timing.receptiveField + beyond)
     evidence.judge(
-      Case.memory, differing: max(beyond, 0), of: told.count, finding: Finding(.memory(worst)))
+      Case.memory, differing: raisesRate ? max(beyond, 0) : abs(beyond), of: told.count,
+      finding: Finding(.memory(worst)))
+  }
+
+  /// Whether a module makes several outputs of a frame, so that only how far a frame reaches at most is known.
+  private var raisesRate: Bool {
+    plan.modules.contains {
+      let (before, after) = (plan.timing(of: $0.input).rate, plan.timing(of: $0.output).rate)
+      return after.up * before.down > before.up * after.down
+    }
   }
 
   /// How far a frame reaches: to its last output, and to the frame with which the declared window of
