@@ -28,7 +28,7 @@ extension StateCheck {
         )
       }
     } catch {
-      throw VerificationError(.notRunnable, error)
+      throw VerificationError(.notRun(error))
     }
   }
 
