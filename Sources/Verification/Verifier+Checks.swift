@@ -30,7 +30,7 @@ extension Verifier {
       checks.append(WrittenCheck(network: network, input: options.input))
       checks.append(LibraryCheck(network: small, runtime: options.runtime))
     }
-    let smallLayers = layers.map {
+    var smallLayers = layers.map {
       LayerCheck(network: small, budget: $0.budget, path: path)
     }
     let smallModes = modes.map { _ in ModeCheck(network: small, path: path) }
@@ -38,7 +38,9 @@ extension Verifier {
       network: small, layers: smallLayers, modes: smallModes,
       recordingBudget: options.recordingBudget
     ).checks
-    layers?.hasOtherSizes = varied.contains { $0 is CaseCheck }
+    let hasOtherSizes = varied.contains { $0 is CaseCheck }
+    layers?.hasOtherSizes = hasOtherSizes
+    smallLayers?.hasOtherSizes = hasOtherSizes
     checks.append(
       CaseCheck(
         network: network, cases: cases, layers: layers, modes: modes,

@@ -41,6 +41,10 @@ public struct Verifier: Sendable {
     /// layers are judged with fewer of them, at least two, and the report says so.
     public var layerBudget = 10e9
 
+    /// From how many multiplications on a stream is costly, so that a run does without what is only another
+    /// way to see the same.
+    var costlyWork = NetworkUnderTest.costlyWork
+
     /// How many frames the stream has that is judged for what shows late only; fewer where that would take
     /// long, and the report says so.
     public var longStream = 1_100
@@ -102,7 +106,8 @@ public struct Verifier: Sendable {
     progress: @escaping (Progress) -> Void = { _ in }
   ) throws(VerificationError) -> Report {
     let start = ContinuousClock.now
-    let network = try NetworkUnderTest(subject, seed: options.seed)
+    let network = try NetworkUnderTest(
+      subject, seed: options.seed, costlyWork: options.costlyWork)
     let cases = try ClipCase.all(
       frame: network.frame, frames: network.clipLength, profiles: options.profiles,
       input: options.input, seed: options.seed)

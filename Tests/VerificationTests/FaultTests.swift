@@ -1,7 +1,8 @@
 import Continual
 import Tensors
 import Testing
-import Verification
+
+@testable import Verification
 
 @Suite("faults are found, by the right check, at the right module")
 struct FaultTests {
@@ -61,11 +62,11 @@ struct FaultTests {
   }
 
   static func report(
-    _ fault: Fault?, _ change: (inout Verifier.Options) -> Void = { _ in }
+    _ fault: Fault?, batch: Int = 2, _ change: (inout Verifier.Options) -> Void = { _ in }
   ) throws -> Report {
     var options = Verifier.Options()
     change(&options)
-    let subject = Subject(network(fault), frame: [2, 3, 2], clipLength: 12)
+    let subject = Subject(network(fault), frame: [batch, 3, 2], clipLength: 12)
     return try Verifier(subject, options: options).run()
   }
 
@@ -98,6 +99,33 @@ struct FaultTests {
   @Test("each fault is found", arguments: expected)
   func faultIsFound(_ expected: ExpectedFinding<Fault>) throws {
     expected.check(try FaultTests.report(expected.fault))
+  }
+
+  @Test("each fault is found in a network that is costly as well", arguments: expected)
+  func faultIsFoundInCostly(_ expected: ExpectedFinding<Fault>) throws {
+    let report = try FaultTests.report(expected.fault, batch: 1) {
+      $0.costlyWork = 0
+      $0.layerBudget = 0
+    }
+    #expect(report.verdict == .fail)
+    // A fault that is seen in several ways is looked for in fewer of them.
+    let found = report.findings.filter { $0.verdict == .fail && $0.code != .assumed }
+    #expect(!found.isEmpty)
+    if expected.module != nil {
+      #expect(found.contains { $0.module == expected.module }, "found \(found.map(\.message))")
+    }
+  }
+
+  @Test("a costly network without a fault passes, and what is left out is said")
+  func costlyNetworkPasses() throws {
+    let report = try FaultTests.report(nil, batch: 1) {
+      $0.costlyWork = 0
+      $0.layerBudget = 0
+    }
+    #expect(report.findings.map(\.message).isEmpty)
+    #expect(report.verdict == .ok)
+    #expect(report.notes.contains { $0.contains("on 1 of 5 inputs (normal)") })
+    #expect(report.notes.contains { $0.contains("in clips of the usual length only") })
   }
 
   @Test("no fault is missing from the list of what must be found")

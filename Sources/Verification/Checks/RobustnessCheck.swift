@@ -68,8 +68,8 @@ struct RobustnessCheck: Check {
     }
     if let layers, !layers.affordsAllInputs {
       evidence.note(
-        "with inputs x 30 and x 1e-3, layers were not compared with float64: that would take too long; "
-          + "the modes were compared")
+        "with inputs \(layers.hasOtherSizes ? "" : "x 30 and ")x 1e-3, layers were not compared with "
+          + "float64: that would take too long; the modes were compared")
     }
   }
 

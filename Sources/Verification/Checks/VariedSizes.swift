@@ -53,7 +53,8 @@ struct VariedSizes {
       let plan = try? Plan(network.plan.network, frame: frame, clipLength: network.clipLength),
       plan.modules.count == network.plan.modules.count,
       let varied = try? NetworkUnderTest(
-        plan, clipLength: network.clipLength, seed: network.seed),
+        plan, clipLength: network.clipLength, seed: network.seed,
+        costlyWork: network.costlyWork),
       varied.judged == network.judged
     else { return nil }
     return varied
@@ -62,9 +63,13 @@ struct VariedSizes {
   private func check(
     _ varied: NetworkUnderTest, isLayered: Bool = true, hasModes: Bool = true
   ) -> CaseCheck {
+    // Where few clips are judged, this one has large numbers as well; a batch is about its entries.
+    let isLarge = network.isCostly && varied.frame[0] == 1
     let clipCase = ClipCase(
-      .normal, frame: varied.frame, frames: network.clipLength, seed: network.seed,
-      name: "frames " + varied.frame.description)
+      isLarge ? .burst : .normal, frame: varied.frame, frames: network.clipLength,
+      seed: network.seed,
+      name: "frames " + varied.frame.description + (isLarge ? ", burst x 30" : ""),
+      factor: isLarge ? 30 : 1)
     let layers = isLayered ? layers : nil
     let modes = hasModes ? modes : nil
     return CaseCheck(

@@ -11,27 +11,33 @@ struct ClipCase {
   private let frames: Int
   private let seed: UInt64
   private let given: Tensor?
+  private let factor: Float
 
   /// The clip that runs first, so that what it leaves behind can be seen.
-  var first: Tensor { profile.clip(of: frame, frames: frames, seed: seed, clip: 0) }
+  var first: Tensor { made(clip: 0) }
 
   /// The clip that is judged.
-  var second: Tensor {
-    given ?? profile.clip(of: frame, frames: frames, seed: seed, clip: 1)
+  var second: Tensor { given ?? made(clip: 1) }
+
+  private func made(clip: Int) -> Tensor {
+    let clip = profile.clip(of: frame, frames: frames, seed: seed, clip: clip)
+    return factor == 1 ? clip : Tensor(clip.shape, clip.scalars.map { $0 * factor })
   }
 
   /// The number of frames of both.
   var length: Int { frames }
 
-  /// A made-up case, by default named after its profile.
+  /// A made-up case, by default named after its profile, whose numbers are multiplied by a factor.
   init(
-    _ profile: InputProfile, frame: Shape, frames: Int, seed: UInt64, name: String? = nil
+    _ profile: InputProfile, frame: Shape, frames: Int, seed: UInt64, name: String? = nil,
+    factor: Float = 1
   ) {
     self.name = name ?? profile.rawValue
     self.profile = profile
     self.frame = frame
     self.frames = frames
     self.seed = seed
+    self.factor = factor
     given = nil
   }
 
@@ -41,6 +47,7 @@ struct ClipCase {
     frame = input.shape.frame
     frames = input.shape[2]
     self.seed = seed
+    factor = 1
     given = input
   }
 

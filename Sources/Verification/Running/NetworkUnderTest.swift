@@ -43,6 +43,12 @@ struct NetworkUnderTest {
   /// The indices in ``Plan/modules`` of those that are compared with their oracle.
   let judged: [Int]
 
+  /// From how many multiplications on a stream is costly.
+  static let costlyWork = 1e9
+
+  /// ``costlyWork``, or less to judge a small network as if it were costly.
+  let costlyWork: Double
+
   /// The most multiplications that a single check of time or memory may cost.
   private static let longestClipCost = 40e9
 
@@ -53,16 +59,23 @@ struct NetworkUnderTest {
   ///
   /// - Throws: ``VerificationError`` where the network cannot run, or yields nothing in any clip that
   ///   fits in memory.
-  init(_ subject: Subject, seed: UInt64) throws(VerificationError) {
+  init(
+    _ subject: Subject, seed: UInt64, costlyWork: Double = NetworkUnderTest.costlyWork
+  ) throws(VerificationError) {
     guard subject.clipLength > 0 else {
       throw VerificationError(.option(.clipLength(subject.clipLength)))
     }
-    try self.init(try subject.makePlan(), clipLength: subject.clipLength, seed: seed)
+    try self.init(
+      try subject.makePlan(), clipLength: subject.clipLength, seed: seed, costlyWork: costlyWork)
   }
 
   /// Puts a plan on the bench.
-  init(_ plan: Plan, clipLength: Int, seed: UInt64 = 1) throws(VerificationError) {
+  init(
+    _ plan: Plan, clipLength: Int, seed: UInt64 = 1,
+    costlyWork: Double = NetworkUnderTest.costlyWork
+  ) throws(VerificationError) {
     self.plan = plan
+    self.costlyWork = costlyWork
     self.clipLength = clipLength
     self.seed = seed
     oracle = NetworkOracle(plan.network)
@@ -118,7 +131,7 @@ extension NetworkUnderTest {
 
   /// Whether a stream takes so long that it is worth to run several at a time, and to do without what is
   /// only another way to see the same.
-  var isCostly: Bool { plan.isCostly(frames: streamLength(outputs: 5)) }
+  var isCostly: Bool { Double(streamLength(outputs: 5)) * plan.frameCost > costlyWork }
 
   /// The same network for smaller frames, where it is costly and takes them: what a stream remembers,
   /// and when its outputs come, does not depend on the size of pictures.
@@ -130,7 +143,8 @@ extension NetworkUnderTest {
       let shape = Shape(Array(frame.axes.prefix(2)) + smaller)
       guard smaller.contains(where: { $0 > 1 }),
         let plan = try? Plan(plan.network, frame: shape, clipLength: clipLength),
-        let network = try? NetworkUnderTest(plan, clipLength: clipLength, seed: seed),
+        let network = try? NetworkUnderTest(
+          plan, clipLength: clipLength, seed: seed, costlyWork: costlyWork),
         network.divergences.count == divergences.count
       else { continue }
       return network

@@ -46,10 +46,6 @@ extension Plan {
     } * Double(frames)
   }
 
-  /// Whether a stream of so many frames is costly, so that a verification does without what is only another
-  /// way to see the same.
-  func isCostly(frames: Int) -> Bool { Double(frames) * frameCost > 1e9 }
-
   /// The module whose definition tells what a placed module should make.
   ///
   /// That is the module itself, but for one that looks at whole clips and does not say its window: its

@@ -100,7 +100,8 @@ extension Plan {
     }
     switch kind {
     case .run: add(.run, longest)
-    case .verification where isCostly(frames: max(frames, needed + 1)):
+    case .verification
+    where Double(max(frames, needed + 1)) * frameCost > NetworkUnderTest.costlyWork:
       let length = max(frames, outputLength(ofClip: frames) ?? 0)
       add(.modes, length)
       add(.layers, length, times: min(max(3, 10e9 / judgingCost(frames: frames)), 12))
