@@ -118,16 +118,18 @@ extension StateCheck {
     let beyond = worst.begin - worst.frame
     evidence.measured(receptiveField: plan.timing.receptiveField + beyond)
     evidence.judge(
-      Case.memory, differing: raisesRate ? max(beyond, 0) : abs(beyond), of: told.count,
+      Case.memory, differing: isExact ? abs(beyond) : max(beyond, 0), of: told.count,
       finding: Finding(.memory(worst)))
   }
 
-  /// Whether a module makes several outputs of a frame, so that only how far a frame reaches at most is known.
-  private var raisesRate: Bool {
-    plan.modules.contains {
-      let (before, after) = (plan.timing(of: $0.input).rate, plan.timing(of: $0.output).rate)
-      return after.up * before.down > before.up * after.down
-    }
+  /// Whether the declared receptive field is that of the outputs, and not only as large as it can be: no module
+  /// makes several outputs of a frame, or holds frames back.
+  private var isExact: Bool {
+    !plan.holdsFrames
+      && !plan.modules.contains {
+        let (before, after) = (plan.timing(of: $0.input).rate, plan.timing(of: $0.output).rate)
+        return after.up * before.down > before.up * after.down
+      }
   }
 
   /// How far a frame reaches: to its last output, and to the frame with which the declared window of
