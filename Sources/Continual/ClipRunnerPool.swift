@@ -31,6 +31,9 @@ final class ClipRunnerPool: Sendable {
     }
   }
 
+  /// Frees the memory of all runners that wait.
+  func empty() { idle.withLock { $0 = [] } }
+
   /// The number of runners that wait.
   var count: Int { idle.withLock { $0.count } }
 }

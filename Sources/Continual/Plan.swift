@@ -41,6 +41,9 @@ public struct Plan: Sendable {
   /// What clips are computed in.
   let clipRunners = ClipRunnerPool()
 
+  /// Frees the memory that waits for the next clip, where that comes later or never.
+  package func freeClipMemory() { clipRunners.empty() }
+
   /// Lowers a module for frames of the given shape, and packs its weights.
   ///
   /// - Parameters:

@@ -118,7 +118,11 @@ public struct Verifier: Sendable {
     for check in checks { check.plan(&evidence) }
     for note in notes(on: network) { evidence.note(note) }
     // What a check has made for itself goes with it.
-    while !checks.isEmpty, !evidence.isOver { try checks.removeFirst().run(&evidence) }
+    while !checks.isEmpty, !evidence.isOver {
+      let check = checks.removeFirst()
+      try check.run(&evidence)
+      if network.isCostly { for plan in check.plans { plan.freeClipMemory() } }
+    }
     evidence.settle()
     var report = Report(evidence, network, subject, options, cases)
     if options.showsTiming {

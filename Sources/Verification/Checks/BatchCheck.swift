@@ -17,6 +17,8 @@ struct BatchCheck: Check {
   /// The network for a batch of one.
   let alone: NetworkUnderTest
 
+  var plans: [Plan] { [modes.network.plan, alone.plan] }
+
   func plan(_ evidence: inout Evidence) {
     modes.plan(&evidence)
     for clipCase in modes.cases { evidence.require(requirement(clipCase)) }

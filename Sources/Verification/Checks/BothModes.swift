@@ -30,14 +30,11 @@ struct BothModes {
   /// Whether a NaN where there should be one counts as compared, as with inputs that are made to have some.
   var countsNaN = false
 
-  /// Whether one mode is computed after the other, which takes longer and less memory.
-  var isInTurn = false
-
-  /// Computes a clip in both modes, by default at the same time.
+  /// Computes a clip in both modes, at the same time.
   func run(
     _ judged: JudgedClip, recording wires: Set<Wire> = [], fingerprinting: Bool = false
   ) throws(VerificationError) -> CaseRun {
-    let made = concurrently(2, if: !isInTurn) { mode in
+    let made = concurrently(2) { mode in
       Result { () throws(VerificationError) in
         guard mode == 1 else {
           return try network.forward(

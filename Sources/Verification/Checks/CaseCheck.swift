@@ -20,12 +20,11 @@ struct CaseCheck: Check {
   /// About how many numbers may be recorded at a time.
   let recordingBudget: Int
 
-  /// Whether one mode is computed after the other, as with batches of large clips.
-  var isInTurn = false
-
   /// What judges streams and clips that are longer than the others, where outputs come before the end
   /// padding only in such; nil for clips that are judged besides those of the run.
   var long: (layers: LayerCheck?, modes: ModeCheck?)?
+
+  var plans: [Plan] { [network.plan] + [long?.layers?.network.plan].compactMap(\.self) }
 
   func plan(_ evidence: inout Evidence) {
     layers?.plan(cases, &evidence)
@@ -49,8 +48,7 @@ struct CaseCheck: Check {
   private func judge(
     _ clipCase: ClipCase, _ layers: LayerCheck?, _ evidence: inout Evidence
   ) throws(VerificationError) {
-    let both = BothModes(
-      network: network, layers: layers, recordingBudget: recordingBudget, isInTurn: isInTurn)
+    let both = BothModes(network: network, layers: layers, recordingBudget: recordingBudget)
     let judged = JudgedClip(
       name: clipCase.name, clip: clipCase.second, before: clipCase.first)
     let whole = try both.run(judged, fingerprinting: true)

@@ -1,3 +1,5 @@
+import Continual
+
 /// A family of checks.
 ///
 /// A check is a value made of what it reads: the network on the bench and, where it needs more, that.
@@ -6,6 +8,9 @@
 protocol Check {
   /// The codes that its requirements and findings can have.
   static var codes: Set<CheckCode> { get }
+
+  /// The plans that it computes clips with, whose memory it does not need any more when it has run.
+  var plans: [Plan] { get }
 
   /// Writes down what has to be compared, before anything runs.
   func plan(_ evidence: inout Evidence)
@@ -18,6 +23,8 @@ protocol Check {
 }
 
 extension Check {
+  var plans: [Plan] { [] }
+
   /// The evidence of this check alone.
   func evidence() throws(VerificationError) -> Evidence {
     var evidence = Evidence()

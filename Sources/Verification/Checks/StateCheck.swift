@@ -36,6 +36,8 @@ struct StateCheck: Check {
 
   var plan: Plan { network.plan }
 
+  var plans: [Plan] { [plan] + [lanePlan].compactMap(\.self) }
+
   func plan(_ evidence: inout Evidence) {
     for code in [CheckCode.reset, .snapshot, .purity, .chunks] {
       evidence.require(Requirement(code))
@@ -67,8 +69,8 @@ struct StateCheck: Check {
     let fresh = try network.steps(clips.judged, through: &stream)
     let used = stream
     let parts = network.isCostly ? Part.few : Part.each
-    // Each is about streams of its own, which are large where they are costly.
-    let counted = (0..<parts.count).map { number in
+    // Each is about streams of its own.
+    let counted = concurrently(parts.count) { number in
       Result { () throws(VerificationError) in
         try count(parts[number], clips, fresh, used)
       }

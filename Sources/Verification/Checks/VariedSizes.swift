@@ -32,11 +32,10 @@ struct VariedSizes {
     let frames = (alone ?? network).frame
     var checks: [any Check] = alone.map { [check($0)] } ?? []
     if let batched = varied(Shape([batch] + frames.axes.dropFirst())) {
-      var modes = check(batched, isLayered: false)
-      modes.isInTurn = true
       checks.append(
         BatchCheck(
-          modes: modes, layers: check(batched, hasModes: false), alone: alone ?? network))
+          modes: check(batched, isLayered: false), layers: check(batched, hasModes: false),
+          alone: alone ?? network))
     }
     return checks
   }
