@@ -29,8 +29,16 @@ struct AllocationTests {
   @Test(
     "a step allocates nothing", .enabled(if: isOptimized, "debug builds allocate for checks"),
     arguments: Fixture.all)
-  func step(_ fixture: Fixture) throws {
-    let model = try LoadedModel(contentsOf: fixture.path)
+  func step(_ fixture: Fixture) throws { try check(fixture.path) }
+
+  @Test(
+    "nor does one of a program that torch exported",
+    .enabled(if: isOptimized, "debug builds allocate for checks"),
+    arguments: ExportedFile.all.filter { $0.exit != 2 })
+  func step(_ file: ExportedFile) throws { try check(Fixture.folder + "/" + file.model) }
+
+  private func check(_ path: String) throws {
+    let model = try LoadedModel(contentsOf: path)
     let clip = try #require(model.reference?.input)
     let plan = try model.plan(for: clip.shape).plan
     var stream = plan.makeStream()

@@ -163,10 +163,43 @@ private struct TensorKernel: InPlaceKernel {
     scratch: inout MutableSpan<Float>
   ) {
     if frames == 1 { return combine(input, inputToFrame, operandToFrame, into: &output) }
+    if frames <= TensorKernel.mostFramesOfStep {
+      for time in 0..<frames { combine(input, time, of: frames, into: &output) }
+      return
+    }
     let shape = outputFrame.clip(frames: frames)
     combine(
       input, Broadcast(from: inputFrame.clip(frames: frames), to: shape),
       Broadcast(from: operand.shape.clip(frames: 1), to: shape), into: &output)
+  }
+
+  /// Up to how many frames are taken one by one, which needs no memory; a step seldom makes more.
+  private static let mostFramesOfStep = 512
+
+  /// Combines one frame of a chunk.
+  private func combine(
+    _ input: Span<Float>?, _ time: Int, of frames: Int, into output: inout MutableSpan<Float>
+  ) {
+    if let input {
+      inputToFrame.fold(
+        input, frames: frames, at: time, into: &output, frames: frames, at: time
+      ) { $1 }
+    }
+    let operand = operand.scalars.span
+    switch combination {
+    case .add:
+      operandToFrame.fold(operand, frames: 1, at: 0, into: &output, frames: frames, at: time) {
+        $0 + $1
+      }
+    case .multiply:
+      operandToFrame.fold(operand, frames: 1, at: 0, into: &output, frames: frames, at: time) {
+        $0 * $1
+      }
+    case .replace:
+      operandToFrame.fold(operand, frames: 1, at: 0, into: &output, frames: frames, at: time) {
+        $1
+      }
+    }
   }
 
   private func combine(
