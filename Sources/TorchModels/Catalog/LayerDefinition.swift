@@ -16,7 +16,8 @@ public import PlainData
 /// let model = try LoadedModel(contentsOf: "model.pt", adding: [movingAverage])
 /// ```
 ///
-/// See ``LoadedModel/init(contentsOf:architecture:limits:adding:)-(FilePath,_,_,_)`` and ``ImportContext``.
+/// See ``LoadedModel/init(contentsOf:architecture:limits:layout:adding:)-(FilePath,_,_,_,_)`` and
+/// ``ImportContext``.
 public struct LayerDefinition: Sendable {
   /// The class names, as in `Conv3d`; the digit before a final `d` counts the axes behind the channels.
   public let types: [String]

@@ -45,15 +45,16 @@ extension LoadedModel {
   ///   - path: the checkpoint.
   ///   - architecture: an architecture file; nil to look for the architecture.
   ///   - limits: how much the checkpoint may ask for.
+  ///   - layout: what the axes of the input of an exported program are; nil to find it.
   ///   - layers: classes that the library does not know; of two with the same name, these hold.
   /// - Throws: ``LoadError`` with everything that does not fit.
   public init(
     contentsOf path: String, architecture: String? = nil, limits: Limits = .standard,
-    adding layers: [LayerDefinition] = []
+    layout: InputLayout? = nil, adding layers: [LayerDefinition] = []
   ) throws(LoadError) {
     try self.init(
       contentsOf: FilePath(path), architecture: architecture.map { FilePath($0) },
-      limits: limits, adding: layers)
+      limits: limits, layout: layout, adding: layers)
   }
 
   /// Lays out the network of a file without reading its tensors, all of which are zeros.
