@@ -57,7 +57,6 @@ struct FamilyCase: Sendable, CustomTestStringConvertible {
     .init(.state, .acausalClip, .causality), .init(.state, .stickyNaN, .memory),
     .init(.state, .sharedState, .snapshot), .init(.state, .sharedState, .chunks),
     .init(.state, .memoryOutside, .snapshot), .init(.state, .wrongChunks, .chunks),
-    .init(.state, .shortMemory, .memory),
     .init(.robustness, .stickyNaN, .nonFinite), .init(.robustness, .burstOverflow, .burst),
     .init(.robustness, .denormalGarbage, .denormal),
   ]

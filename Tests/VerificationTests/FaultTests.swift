@@ -45,7 +45,6 @@ struct FaultTests {
     .init(.wrongChunks, .chunks),
     .init(.memoryOutside, .snapshot),
     .init(.wrongThirdEntry, .layer, at: "1"),
-    .init(.shortMemory, .memory),
     .init(.largerChannelInSteps, .modes, at: "1"),
     .init(.largerChannel, .layer, at: "1"),
   ]

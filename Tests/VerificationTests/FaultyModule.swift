@@ -130,8 +130,6 @@ enum Fault: String, CaseIterable, Sendable {
   case memoryOutside
   /// The third entry of a batch has a wrong bias, in both modes.
   case wrongThirdEntry
-  /// The window of three frames that is declared is one of one frame.
-  case shortMemory
   /// Channel 1 is larger by a tenth in steps.
   case largerChannelInSteps
   /// Channel 1 is larger by a tenth in both modes.
@@ -161,7 +159,6 @@ struct FaultKernel: Kernel {
     switch fault {
     case .lateFirstStep: Timing(warmUp: 1)
     case .wrongStride: Timing(stride: 2)
-    case .shortMemory: Timing(receptiveField: 3, padding: 2)
     default: .identity
     }
   }
@@ -262,7 +259,7 @@ struct FaultKernel: Kernel {
     case .lostNaN, .lostInfinity, .clippedInput, .overflowingPower:
       for index in frame.indices { output[index] = changed(frame[index]) }
     case .weightInClip, .missingEndPadding, .acausalClip, .lateFirstStep, .wrongStride,
-      .scaledClip, .swollenClip, .wrongChunks, .shortMemory:
+      .scaledClip, .swollenClip, .wrongChunks:
       break
     }
     return output

@@ -92,8 +92,7 @@ extension StateCheck {
     }
   }
 
-  /// Makes one frame NaN: outputs whose window does not hold it must not see it, and the last one whose
-  /// window does has to.
+  /// Makes one frame NaN: outputs whose window does not hold it must not see it.
   func judgeMemory(_ evidence: inout Evidence) throws(VerificationError) {
     guard evidence.requires(Case.memory) else { return }
     let (probed, length) = memoryProbe
@@ -118,18 +117,8 @@ extension StateCheck {
     let beyond = worst.begin - worst.frame
     evidence.measured(receptiveField: plan.timing.receptiveField + beyond)
     evidence.judge(
-      Case.memory, differing: isExact ? abs(beyond) : max(beyond, 0), of: told.count,
+      Case.memory, differing: max(beyond, 0), of: told.count,
       finding: Finding(.memory(worst)))
-  }
-
-  /// Whether the declared receptive field is that of the outputs, and not only as large as it can be: no module
-  /// makes several outputs of a frame, or holds frames back.
-  private var isExact: Bool {
-    !plan.holdsFrames
-      && !plan.modules.contains {
-        let (before, after) = (plan.timing(of: $0.input).rate, plan.timing(of: $0.output).rate)
-        return after.up * before.down > before.up * after.down
-      }
   }
 
   /// How far a frame reaches: to its last output, and to the frame with which the declared window of

@@ -111,7 +111,7 @@ package enum CheckCatalog {
       "no output of a clip depends on frames that come after it is due"),
     CheckDefinition(
       .memory, .state, "memory", unit: "frames",
-      "an output depends on the first frame of its receptive field, and on none before"),
+      "no output depends on frames before its receptive field"),
     CheckDefinition(
       .nonFinite, .robustness, "finite", unit: "elements",
       "a frame of NaN reaches the same outputs in both modes"),
