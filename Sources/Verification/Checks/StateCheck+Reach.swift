@@ -117,8 +117,7 @@ extension StateCheck {
     let beyond = worst.begin - worst.frame
     evidence.measured(receptiveField: plan.timing.receptiveField + beyond)
     evidence.judge(
-      Case.memory, differing: max(beyond, 0), of: told.count,
-      finding: Finding(.memory(worst)))
+      Case.memory, differing: max(beyond, 0), of: told.count, finding: Finding(.memory(worst)))
   }
 
   /// How far a frame reaches: to its last output, and to the frame with which the declared window of

@@ -65,8 +65,8 @@ extension Problem {
     case .modes(let deviation): "steps and clip differ by \(deviation.sizeWords)"
     case .state(let fault, _, _): fault.message
     case .memory(let reach):
-      "frame \(reach.frame) \(reach.isTooShort ? "changes no output behind" : "still changes") output "
-        + "\(reach.output), whose \(reach.receptiveField) frames begin at frame \(reach.begin)"
+      "frame \(reach.frame) still changes output \(reach.output), whose \(reach.receptiveField) "
+        + "frames begin at frame \(reach.begin)"
     case .nonFinite(let count), .burst(let count):
       "\(Number.grouped(count)) elements are finite in one mode only"
     case .denormal(let deviation): "steps and clip differ by \(Number.short(deviation.error))"
@@ -105,9 +105,7 @@ extension Problem {
       "\(Number.grouped(differing)) of \(Number.grouped(elements)) elements differ in their bits"
     case .drift(let drift):
       "\(Number.grouped(drift.differing)) of \(Number.grouped(drift.outputs)) outputs differ in their bits"
-    case .memory(let reach):
-      "\(Number.count(abs(reach.begin - reach.frame), "frame")) too "
-        + (reach.isTooShort ? "short" : "far")
+    case .memory(let reach): "\(Number.count(reach.begin - reach.frame, "frame")) too far"
     default: deviation?.difference.pattern
     }
   }
@@ -131,10 +129,7 @@ extension Problem {
     case .layer(.shapes(let got, let want)):
       got[2] == want[2] ? nil : "frames are missing or too many"
     case .state(let fault, _, _): fault.hint
-    case .memory(let reach):
-      reach.isTooShort
-        ? "a ring is shorter than the receptive field, or a layer declares more frames than it uses"
-        : "a NaN stays in the state, or a ring is longer than the receptive field"
+    case .memory: "a NaN stays in the state, or a ring is longer than the receptive field"
     case .drift: "a ring that is a place too short, a phase that slips, or a sum that is carried on"
     case .nonFinite: "a NaN reaches other outputs in steps than in the clip"
     case .nothingButNaN: "look for weights that are not finite: coverify inspect --stats"

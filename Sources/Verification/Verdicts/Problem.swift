@@ -171,9 +171,6 @@ extension Problem {
     public let receptiveField: Int
     /// The first frame of the window of that output.
     public let begin: Int
-
-    /// Whether the frame should reach later outputs as well.
-    public var isTooShort: Bool { begin < frame }
   }
 }
 
@@ -248,7 +245,7 @@ extension Problem {
     case .meaning(_, .frames, _), .modeLengths, .layer, .architecture, .reference:
       return (.infinity, nil)
     case .state(_, let differing, _): return (Double(differing), 0)
-    case .memory(let reach): return (Double(abs(reach.begin - reach.frame)), 0)
+    case .memory(let reach): return (Double(reach.begin - reach.frame), 0)
     case .nonFinite(let count), .burst(let count): return (Double(count), 0)
     case .drift(let drift): return (drift.error, 0)
     case .outputSteps(let found, let expected):
