@@ -38,14 +38,14 @@ extension Verifier {
       network: small, layers: smallLayers, modes: smallModes,
       recordingBudget: options.recordingBudget
     ).checks
-    let hasOtherSizes = varied.contains { $0 is CaseCheck }
+    let hasOtherSizes = varied.contains { $0.alone == nil }
     layers?.hasOtherSizes = hasOtherSizes
     smallLayers?.hasOtherSizes = hasOtherSizes
     checks.append(
       CaseCheck(
         network: network, cases: cases, layers: layers, modes: modes,
         recordingBudget: options.recordingBudget, long: (smallLayers, smallModes)))
-    checks += varied
+    checks += varied as [any Check]
     if wants(.state) { checks.append(StateCheck(small)) }
     if wants(.robustness) {
       checks.append(

@@ -10,17 +10,11 @@ struct BatchCheckTests {
     let module = FaultTests.network(fault)
     let alone = try NetworkUnderTest(Plan(module, frame: [1, 3, 2]), clipLength: 12)
     let batched = try NetworkUnderTest(Plan(module, frame: [3, 3, 2]), clipLength: 12)
-    func check(layers: LayerCheck?, modes: ModeCheck?) -> CaseCheck {
-      CaseCheck(
-        network: batched,
-        cases: [ClipCase(.normal, frame: [3, 3, 2], frames: 12, seed: 1, name: "three")],
-        layers: layers, modes: modes, recordingBudget: 1 << 20)
-    }
-    return try BatchCheck(
-      modes: check(layers: nil, modes: ModeCheck(network: batched, path: "")),
-      layers: check(
-        layers: LayerCheck(network: batched, budget: 1e9, path: ""), modes: nil),
-      alone: alone
+    return try CaseCheck(
+      network: batched,
+      cases: [ClipCase(.normal, frame: [3, 3, 2], frames: 12, seed: 1, name: "three")],
+      layers: LayerCheck(network: batched, budget: 1e9, path: ""),
+      modes: ModeCheck(network: batched, path: ""), recordingBudget: 1 << 20, alone: alone
     ).evidence()
   }
 

@@ -40,11 +40,6 @@ struct CauseSearch {
   /// How far an element may be off.
   private var limit: Double { tolerance * max(truth.rms, 1e-300) }
 
-  /// How far numbers are apart at most.
-  private func largestDifference(_ one: [Double], _ other: [Double]) -> Double {
-    zip(one, other).reduce(0) { max($0, abs($1.0 - $1.1)) }
-  }
-
   /// How far an output is from PyTorch's; nil where it is another one.
   private func distance(_ output: Tensor64) -> Double? {
     guard output.shape == truth.shape else { return nil }
@@ -77,7 +72,7 @@ struct CauseSearch {
     for (type, unit, holds) in types where truth.scalars.allSatisfy(holds) {
       // Some roundings more than the last one, of a network that was computed in it.
       let largest = truth.largestMagnitude
-      let error = largestDifference(got.scalars, truth.scalars)
+      let error = got.scalars.largestDifference(from: truth.scalars)
       if error <= 64 * unit * largest { return .rounded(type: type, error: error) }
     }
     return nil
@@ -143,7 +138,7 @@ struct CauseSearch {
       let range = first..<last
       let moved = got.selecting(range.map { $0 + shift }, along: 2).scalars
       let wanted = truth.selecting(Array(range), along: 2).scalars
-      let error = largestDifference(moved, wanted)
+      let error = moved.largestDifference(from: wanted)
       if error <= limit { return .shiftedTime(frames: shift, error: error) }
     }
     return nil
@@ -158,7 +153,7 @@ struct CauseSearch {
         got.shape.axes.sorted() == want.shape.axes.sorted()
       else { continue }
       let limit = 1e3 * tolerance * max(want.rms, 1e-300)
-      let errors = want.orders(like: got.shape).map { largestDifference(got.scalars, $0) }
+      let errors = want.orders(like: got.shape).map { got.scalars.largestDifference(from: $0) }
       guard let error = errors.min(), error > limit || error.isNaN else { continue }
       return .module(
         path: path, description: oracle.module(at: path)?.description ?? "", error: error,
@@ -220,23 +215,6 @@ extension NetworkOracle {
 }
 
 extension DenseTensor {
-  /// The parts of an axis that are named, in that order.
-  func selecting(_ places: some Collection<Int>, along axis: Int) -> DenseTensor {
-    let inner = shape.axes.dropFirst(axis + 1).reduce(1, *)
-    let outer = shape.axes.prefix(axis).reduce(1, *)
-    var axes = shape.axes
-    axes[axis] = places.count
-    var values: [Scalar] = []
-    values.reserveCapacity(outer * places.count * inner)
-    for start in 0..<outer {
-      for place in places {
-        let first = (start * shape[axis] + place) * inner
-        values += scalars[first..<first + inner]
-      }
-    }
-    return DenseTensor(Shape(axes), values)
-  }
-
   /// The elements in all orders of axes that have a shape.
   fileprivate func orders(like target: Shape) -> [[Scalar]] {
     func permutations(_ left: [Int]) -> [[Int]] {

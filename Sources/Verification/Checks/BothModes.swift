@@ -22,7 +22,7 @@ struct BothModes {
   let network: NetworkUnderTest
 
   /// Judges modules; nil to leave them out.
-  let layers: LayerCheck?
+  var layers: LayerCheck?
 
   /// About how many numbers may be recorded at a time.
   let recordingBudget: Int

@@ -4,7 +4,7 @@ import Tensors
 /// CV3 and CV4: every clip in both modes, each module against its definition and the modes against
 /// each other.
 struct CaseCheck: Check {
-  static let codes = LayerCheck.codes.union(ModeCheck.codes)
+  static let codes = LayerCheck.codes.union(ModeCheck.codes).union([.isolation])
 
   let network: NetworkUnderTest
 
@@ -24,10 +24,22 @@ struct CaseCheck: Check {
   /// padding only in such; nil for clips that are judged besides those of the run.
   var long: (layers: LayerCheck?, modes: ModeCheck?)?
 
-  var plans: [Plan] { [network.plan] + [long?.layers?.network.plan].compactMap(\.self) }
+  /// The network for a batch of one, where it would take long to judge the modules on batches; else nil.
+  ///
+  /// Each entry of a batch then has to be what it is alone. Where it does not have the same bits, which
+  /// kernels need not promise, the modules are judged all the same.
+  var alone: NetworkUnderTest?
+
+  var plans: [Plan] {
+    [network.plan] + [long?.layers?.network.plan, alone?.plan].compactMap(\.self)
+  }
 
   func plan(_ evidence: inout Evidence) {
-    layers?.plan(cases, &evidence)
+    if alone == nil {
+      layers?.plan(cases, &evidence)
+    } else {
+      for clipCase in cases { evidence.require(CaseCheck.entries(clipCase)) }
+    }
     long?.layers?.planLongStream(&evidence)
     modes?.plan(cases, &evidence)
     if modes != nil { long?.modes?.planLongClip(cases, &evidence) }
@@ -48,15 +60,29 @@ struct CaseCheck: Check {
   private func judge(
     _ clipCase: ClipCase, _ layers: LayerCheck?, _ evidence: inout Evidence
   ) throws(VerificationError) {
-    let both = BothModes(network: network, layers: layers, recordingBudget: recordingBudget)
+    var both = BothModes(network: network, layers: layers, recordingBudget: recordingBudget)
     let judged = JudgedClip(
       name: clipCase.name, clip: clipCase.second, before: clipCase.first)
     let whole = try both.run(judged, fingerprinting: true)
+    if let alone {
+      let output = whole.clip.output
+      evidence.record(
+        CaseCheck.entries(clipCase), Measurement(elements: output.shape.count, worst: 0))
+      if try alone.makesEntries(of: output, from: judged.clip) {
+        both.layers = nil
+      } else {
+        layers?.plan([clipCase], &evidence)
+      }
+    }
     let failures = modes?.judge(whole, input: judged.clip, &evidence) ?? []
     let parting = try both.judgeModules(
       judged, whole, isExplained: failures.isEmpty, &evidence)
     guard let modes else { return }
     for failure in failures { evidence.find(modes.finding(of: failure, parting: parting)) }
+  }
+
+  private static func entries(_ clipCase: ClipCase) -> Requirement {
+    Requirement(.isolation, mode: .clip, profile: clipCase.name)
   }
 
   /// Judges the steps of all modules over a stream that is longer than the clips, where outputs come
@@ -78,5 +104,18 @@ struct CaseCheck: Check {
       }
       for outcome in outcomes { layers.enter(outcome, &evidence) }
     }
+  }
+}
+
+extension NetworkUnderTest {
+  /// Whether each entry of a batch alone makes, bit for bit, the entry of an output.
+  fileprivate func makesEntries(
+    of output: Tensor, from clip: Tensor
+  ) throws(VerificationError) -> Bool {
+    for entry in 0..<clip.shape[0] {
+      let made = try forward(clip.selecting([entry], along: 0)).output
+      guard made.hasSameBits(as: output.selecting([entry], along: 0)) else { return false }
+    }
+    return true
   }
 }

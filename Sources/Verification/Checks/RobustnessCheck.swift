@@ -134,10 +134,7 @@ struct RobustnessCheck: Check {
   }
 
   private func made(_ input: Input) -> Tensor {
-    var clip = network.clip(input.profile, number: 9)
-    if input.factor != 1 {
-      clip = Tensor(clip.shape, clip.scalars.map { $0 * input.factor })
-    }
+    let clip = network.clip(input.profile, number: 9).multiplied(by: input.factor)
     guard input.code == .nonFinite else { return clip }
     var frames = clip.allFrames
     func fill(_ place: Int, _ value: Float) {

@@ -61,7 +61,7 @@ extension StateCheck {
     let isAlone = network.frame[0] == 1
     let clean =
       isAlone
-      ? known.repeated(2)
+      ? known.selecting([0, 0], along: 0)
       : InputProfile.normal.clip(of: frame, frames: known.shape[2], seed: network.seed, clip: 5)
     var scalars = clean.scalars
     for index in scalars.count - clean.shape.count / frame[0]..<scalars.count {
@@ -82,14 +82,5 @@ extension StateCheck {
     }
     if count > 0 { count = differing(from: try made(lanePlan, clean)) }
     return (count, kept)
-  }
-}
-
-extension Tensor {
-  /// A batch of so many clips, each of which is this one, which has a batch of one.
-  fileprivate func repeated(_ count: Int) -> Tensor {
-    Tensor(
-      Shape([count * shape[0]] + shape.axes.dropFirst()),
-      [[Float]](repeating: scalars, count: count).flatMap(\.self))
   }
 }

@@ -19,7 +19,7 @@ struct VariedSizes {
   let recordingBudget: Int
 
   /// The checks for sizes that the network takes; none for one that takes its own only.
-  var checks: [any Check] {
+  var checks: [CaseCheck] {
     let frame = network.frame
     let batch = frame[0] == 1 ? 3 : 1
     guard network.isCostly, frame[0] == 1 else {
@@ -30,14 +30,9 @@ struct VariedSizes {
     // Each entry of a batch is compared with what it is alone, which is judged.
     let alone = varied(odd(batch: 1))
     let frames = (alone ?? network).frame
-    var checks: [any Check] = alone.map { [check($0)] } ?? []
-    if let batched = varied(Shape([batch] + frames.axes.dropFirst())) {
-      checks.append(
-        BatchCheck(
-          modes: check(batched, isLayered: false), layers: check(batched, hasModes: false),
-          alone: alone ?? network))
-    }
-    return checks
+    let batched = varied(Shape([batch] + frames.axes.dropFirst()))
+    return [alone.map { check($0) }, batched.map { check($0, alone: alone ?? network) }]
+      .compactMap(\.self)
   }
 
   /// The shape of frames whose space has odd numbers of places.
@@ -60,9 +55,7 @@ struct VariedSizes {
     return varied
   }
 
-  private func check(
-    _ varied: NetworkUnderTest, isLayered: Bool = true, hasModes: Bool = true
-  ) -> CaseCheck {
+  private func check(_ varied: NetworkUnderTest, alone: NetworkUnderTest? = nil) -> CaseCheck {
     // Where few clips are judged, this one has large numbers as well; a batch is about its entries.
     let isLarge = network.isCostly && varied.frame[0] == 1
     let clipCase = ClipCase(
@@ -70,12 +63,10 @@ struct VariedSizes {
       seed: network.seed,
       name: "frames " + varied.frame.description + (isLarge ? ", burst x 30" : ""),
       factor: isLarge ? 30 : 1)
-    let layers = isLayered ? layers : nil
-    let modes = hasModes ? modes : nil
     return CaseCheck(
       network: varied, cases: [clipCase],
       layers: layers.map { LayerCheck(network: varied, budget: $0.budget, path: $0.path) },
       modes: modes.map { ModeCheck(network: varied, path: $0.path) },
-      recordingBudget: recordingBudget)
+      recordingBudget: recordingBudget, alone: alone)
   }
 }

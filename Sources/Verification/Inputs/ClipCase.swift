@@ -20,8 +20,7 @@ struct ClipCase {
   var second: Tensor { given ?? made(clip: 1) }
 
   private func made(clip: Int) -> Tensor {
-    let clip = profile.clip(of: frame, frames: frames, seed: seed, clip: clip)
-    return factor == 1 ? clip : Tensor(clip.shape, clip.scalars.map { $0 * factor })
+    profile.clip(of: frame, frames: frames, seed: seed, clip: clip).multiplied(by: factor)
   }
 
   /// The number of frames of both.
@@ -84,5 +83,12 @@ struct ClipCase {
       throw VerificationError(.option(.onlyZeros))
     }
     return cases
+  }
+}
+
+extension Tensor {
+  /// The same with all numbers multiplied.
+  func multiplied(by factor: Float) -> Tensor {
+    factor == 1 ? self : Tensor(shape, scalars.map { $0 * factor })
   }
 }

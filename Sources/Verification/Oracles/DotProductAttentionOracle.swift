@@ -22,7 +22,7 @@ extension DotProductAttention: ReferencedLeaf, NoiseMeasured {
 
   public func noise(_ clip: Tensor64) throws(VerificationError) -> Double {
     func largest(_ one: Tensor64, _ other: DenseTensor<Float>) -> Double {
-      zip(one.scalars, other.scalars).reduce(0) { max($0, abs($1.0 - Double($1.1))) }
+      one.scalars.largestDifference(from: other.widened.scalars)
     }
     let noise = largest(try newest(clip), try newest(clip.narrowed))
     if isCausal { return noise }

@@ -131,7 +131,7 @@ extension NetworkUnderTest {
 
   /// Whether a stream takes so long that it is worth to run several at a time, and to do without what is
   /// only another way to see the same.
-  var isCostly: Bool { Double(streamLength(outputs: 5)) * plan.frameCost > costlyWork }
+  var isCostly: Bool { plan.streamCost(frames: clipLength) > costlyWork }
 
   /// The same network for smaller frames, where it is costly and takes them: what a stream remembers,
   /// and when its outputs come, does not depend on the size of pictures.

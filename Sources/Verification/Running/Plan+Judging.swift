@@ -38,6 +38,11 @@ extension Plan {
   /// The multiplications that a frame of input costs in all layers together.
   var frameCost: Double { judgedModules.reduce(0) { $0 + oracleCost(ofModule: $1) } }
 
+  /// What a stream costs that is long enough for five outputs, and at least so many frames.
+  func streamCost(frames: Int) -> Double {
+    Double(max(frames, timing.step(ofOutput: 4) + 1)) * frameCost
+  }
+
   /// What it costs to compare all layers with their definitions on a clip, in multiplications; to widen,
   /// bound and compare an element takes as long as twenty of them.
   func judgingCost(frames: Int) -> Double {

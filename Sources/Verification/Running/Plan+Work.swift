@@ -100,8 +100,7 @@ extension Plan {
     }
     switch kind {
     case .run: add(.run, longest)
-    case .verification
-    where Double(max(frames, needed + 1)) * frameCost > NetworkUnderTest.costlyWork:
+    case .verification where streamCost(frames: frames) > NetworkUnderTest.costlyWork:
       let length = max(frames, outputLength(ofClip: frames) ?? 0)
       add(.modes, length)
       add(.layers, length, times: min(max(3, 10e9 / judgingCost(frames: frames)), 12))
