@@ -61,6 +61,9 @@ struct AxisLayout: Hashable, Sendable {
     inner = axes[(axis + 1)...].reduce(1, *)
   }
 
+  /// The index among the axes of a frame (B, C, S…) of an axis of clips that is not time.
+  static func inFrames(_ axis: Int) -> Int { axis > time ? axis - 1 : axis }
+
   /// Whether it is time.
   var isTime: Bool { axis == AxisLayout.time }
 

@@ -23,7 +23,7 @@ public struct GatedLinearUnit: Module {
       throw ModuleError(.stream(.halvedTime(dimension: axis.dimension)))
     }
     var axes = input.frame.axes
-    let place = index > AxisLayout.time ? index - 1 : index
+    let place = AxisLayout.inFrames(index)
     guard axes[place].isMultiple(of: 2) else {
       throw ModuleError(.frame(.odd(axis: index, length: axes[place])))
     }

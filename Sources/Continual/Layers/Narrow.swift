@@ -45,7 +45,7 @@ public struct Narrow: Module {
       throw ModuleError(.stream(.narrowedBatch(dimension: axis.dimension)))
     }
     var axes = input.frame.axes
-    let place = index > AxisLayout.time ? index - 1 : index
+    let place = AxisLayout.inFrames(index)
     guard start + length <= axes[place] else {
       throw ModuleError(
         .frame(

@@ -83,10 +83,8 @@ enum ExportedConstants {
       let axes = first.shape.axes
       let dim = try translator.dim(node, or: 0, rank: axes.count)
       let length = axes[dim]
-      func place(_ number: Int) -> Int {
-        min(max(number < 0 ? number + length : number, 0), length)
-      }
-      let start = place(try translator.int(node, node.name == "select" ? "index" : "start", or: 0))
+      let start = ExportedTranslator.place(
+        try translator.int(node, node.name == "select" ? "index" : "start", or: 0), within: length)
       let step = try translator.int(node, "step", or: 1)
       let kept = node.name == "select" ? 1 : result.rank == axes.count ? result[dim] : 0
       guard step > 0, kept > 0, start + (kept - 1) * step < length,
@@ -137,9 +135,8 @@ enum ExportedConstants {
     Set(filled.keys).union(functions.keys).union(operators.keys).union(views)
       .union([
         "full", "full_like", "new_full", "arange", "expand", "expand_as", "triu", "tril", "select",
-        "slice",
-        "narrow",
-        "clamp", "clip", "clamp_min", "clamp_max", "embedding", "permute", "transpose", "t",
+        "slice", "narrow", "clamp", "clip", "clamp_min", "clamp_max", "embedding", "permute",
+        "transpose", "t",
       ])
   }
 

@@ -127,9 +127,7 @@ extension ExportedTranslator {
     guard shape.count <= rank else {
       throw .moreAxesThanClip(shape)
     }
-    let clip = try aligned(
-      left, batch: ExportedTranslator.place(of: ExportedSignal.batch, in: [left]),
-      time: ExportedTranslator.place(of: ExportedSignal.time, in: [left]), node)
+    let clip = try separated(left, node)
     // Axes are missing in front. Each of the others is one of the clip, in whatever order.
     let axes = clip.dims.suffix(shape.count).map { $0.first ?? 0 }
     if !clip.isFlat, let dim = axes.firstIndex(of: ExportedSignal.time), shape[dim] > 1 {
@@ -141,11 +139,9 @@ extension ExportedTranslator {
     let first = axes.indices.filter { shape[$0] > 1 }.map { axes[$0] }.min() ?? 0
     let order = (first..<clip.axes.count).map { axes.firstIndex(of: $0) }
     let name = try name(constant, axes: order, node)
-    guard
-      case .signal(var result) = try same(
-        isSum ? "Add" : "Multiply", node, clip, [isSum ? "constant" : "factor": .string(name)],
-        name: "")
-    else { return .unknown }
+    var result = try applied(
+      isSum ? "Add" : "Multiply", node, clip, [isSum ? "constant" : "factor": .string(name)],
+      name: "")
     for (axis, length) in zip(axes, shape) where length > 1 { result.axes[axis] = length }
     return .signal(result)
   }
@@ -153,9 +149,7 @@ extension ExportedTranslator {
   mutating func scaled(
     _ signal: ExportedSignal, by factor: Double, _ node: ExportedNode
   ) throws(ExportedProblem) -> ExportedSignal {
-    var result = signal
-    result.node = try add("Multiply", node, reading: [signal], ["factor": .double(factor)])
-    return result
+    try applied("Multiply", node, signal, ["factor": .double(factor)])
   }
 
   /// Several clips in one: a sum, a product, or what a `Reduce` does.

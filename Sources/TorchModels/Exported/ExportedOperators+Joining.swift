@@ -68,12 +68,17 @@ extension ExportedTranslator {
         "Lambda", node, one,
         ["function": .string("clamp"), isLargest ? "min" : "max": .double(number)])
     }
-    if isLargest { return try joined([one, other], "Reduce", node, ["reduce": .string("max")]) }
+    if isLargest { return try largest(of: [one, other], node) }
     // The smaller of two is the larger of their opposites.
     let opposites = [try scaled(one, by: -1, node), try scaled(other, by: -1, node)]
-    guard
-      case .signal(let largest) = try joined(opposites, "Reduce", node, ["reduce": .string("max")])
-    else { return .unknown }
+    guard case .signal(let largest) = try largest(of: opposites, node) else { return .unknown }
     return .signal(try scaled(largest, by: -1, node))
+  }
+
+  /// The largest of several clips, place by place.
+  mutating func largest(
+    of signals: [ExportedSignal], _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedValue {
+    try joined(signals, "Reduce", node, ["reduce": .string("max")])
   }
 }

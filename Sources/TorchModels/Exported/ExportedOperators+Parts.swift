@@ -44,11 +44,10 @@ extension ExportedOperators {
     let input = try translator.signal(node)
     let dim = try translator.dim(node, or: 0, rank: input.dims.count)
     let length = input.shape[dim]
-    /// Counted from the front, and within the axis.
-    func place(_ number: Int) -> Int { min(max(number < 0 ? number + length : number, 0), length) }
     let first = try translator.int(node, "start", or: 0)
-    let start = place(first)
-    let end = place(try translator.int(node, "end", or: .max))
+    let start = ExportedTranslator.place(first, within: length)
+    let end = ExportedTranslator.place(
+      try translator.int(node, "end", or: .max), within: length)
     guard try translator.int(node, "step", or: 1) == 1 else {
       throw .takesSomePlaces
     }

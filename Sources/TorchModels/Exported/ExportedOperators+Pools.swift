@@ -65,7 +65,7 @@ extension ExportedOperators {
   private static let largest: Operation = { translator, node throws(ExportedProblem) in
     guard node["other"] == .none else {
       let signals = [try translator.signal(node), try translator.signal(node, "other")]
-      return try translator.joined(signals, "Reduce", node, ["reduce": .string("max")])
+      return try translator.largest(of: signals, node)
     }
     guard node["dim"] != .none else { throw .channelsOrBatch(.reduces) }
     // Where it is largest is a whole number, with which no layer goes on.

@@ -31,11 +31,11 @@ extension ExportedOperators {
     }
     let size = Double(axes.reduce(1) { $0.times(input.axes[$1]) })
     let squares = try translator.lambda("square", input, node)
-    var scale = try translator.total(squares, over: axes, factor: 1 / size, node)
+    let mean = try translator.total(squares, over: axes, factor: 1 / size, node)
     // What PyTorch adds where nothing is said is the precision of its numbers.
     let eps = translator.double(node, "eps", or: Double(Float.ulpOfOne))
-    scale.node = try translator.add("Add", node, reading: [scale], ["constant": .double(eps)])
-    scale = try translator.lambda("rsqrt", scale, node)
+    let scale = try translator.lambda(
+      "rsqrt", try translator.applied("Add", node, mean, ["constant": .double(eps)]), node)
     let normed = try translator.joined([input, scale], "Multiply", node)
     guard let weight = translator.value(node, "weight"), case .signal(let signal) = normed else {
       return normed
@@ -120,9 +120,7 @@ extension ExportedTranslator {
   mutating func lambda(
     _ function: String, _ input: ExportedSignal, _ node: ExportedNode
   ) throws(ExportedProblem) -> ExportedSignal {
-    var result = input
-    result.node = try add("Lambda", node, reading: [input], ["function": .string(function)])
-    return result
+    try applied("Lambda", node, input, ["function": .string(function)])
   }
 
   /// What was reduced, without the axes of length one unless they are kept.

@@ -99,4 +99,9 @@ extension ExportedTranslator {
   func shape(of node: ExportedNode) -> [Int] {
     node.outputs.first.flatMap(\.self).flatMap { graph.shapes[$0] } ?? []
   }
+
+  /// A place on an axis of so many as Python counts it, from the front, and not beyond the ends.
+  static func place(_ number: Int, within length: Int) -> Int {
+    min(max(number < 0 ? number + length : number, 0), length)
+  }
 }

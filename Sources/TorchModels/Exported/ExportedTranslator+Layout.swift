@@ -186,7 +186,14 @@ extension ExportedTranslator {
       signal.axis(of: dim) == nil && signal.dims[dim].contains { signal.axes[$0] != 1 }
     }
     guard isProduct else { return signal }
-    return try aligned(
+    return try separated(signal, node)
+  }
+
+  /// The clip with an axis of its own for each of PyTorch's.
+  mutating func separated(
+    _ signal: ExportedSignal, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    try aligned(
       signal, batch: ExportedTranslator.place(of: ExportedSignal.batch, in: [signal]),
       time: ExportedTranslator.place(of: ExportedSignal.time, in: [signal]), node)
   }

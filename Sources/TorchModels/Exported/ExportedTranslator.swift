@@ -309,9 +309,17 @@ extension ExportedTranslator {
     _ type: String, _ node: ExportedNode, _ input: ExportedSignal,
     _ arguments: OrderedDictionary<String, PlainValue> = [:], name: String? = nil
   ) throws(ExportedProblem) -> ExportedValue {
+    .signal(try applied(type, node, input, arguments, name: name))
+  }
+
+  /// What a node makes whose axes are those of its input.
+  mutating func applied(
+    _ type: String, _ node: ExportedNode, _ input: ExportedSignal,
+    _ arguments: OrderedDictionary<String, PlainValue> = [:], name: String? = nil
+  ) throws(ExportedProblem) -> ExportedSignal {
     var signal = input
     signal.node = try add(type, node, reading: [input], arguments, name: name)
-    return .signal(signal)
+    return signal
   }
 
   /// The path under which a module finds its tensors, made up where they have no common one.
