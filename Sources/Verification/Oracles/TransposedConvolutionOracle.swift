@@ -148,27 +148,10 @@ extension TransposedConvolution: RoundingBounded, ReferencedLeaf {
     let kept = missing == 2 ? [lengths[2]] : Array(lengths.prefix(axes.count))
     var result = raw.reshaped(Shape([raw.shape[0], raw.shape[1]] + kept))
     for (axis, spreading) in axes.enumerated() {
+      guard spreading.before != 0 || spreading.after != 0 else { continue }
       let end = result.shape[axis + 2] - spreading.after
-      result = result.part(spreading.before..<end, of: axis + 2)
+      result = result.selecting(spreading.before..<end, along: axis + 2)
     }
     return result
-  }
-}
-
-extension Tensor64 {
-  /// The places of a range along one axis.
-  fileprivate func part(_ range: Range<Int>, of axis: Int) -> Tensor64 {
-    guard range != 0..<shape[axis] else { return self }
-    let inner = shape.axes.dropFirst(axis + 1).reduce(1, *)
-    let outer = shape.axes.prefix(axis).reduce(1, *)
-    var axes = shape.axes
-    axes[axis] = range.count
-    var part: [Double] = []
-    part.reserveCapacity(outer * range.count * inner)
-    for index in 0..<outer {
-      let start = index * shape[axis] * inner
-      part += scalars[start + range.lowerBound * inner..<start + range.upperBound * inner]
-    }
-    return Tensor64(Shape(axes), part)
   }
 }
