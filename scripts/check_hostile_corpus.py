@@ -6,7 +6,8 @@
 The corpus is written by `scripts/hostile_corpus`. Valid files have to give their tensors, the others
 an error that names the file; each within a second of processor time and 256 MB. Files that ask for much
 get two seconds each and 512 MB in every command, and nothing of a file that could steer a terminal is
-printed. Needs no packages.
+printed. A command that took too long runs once more, since other programs disturb; the shorter time
+counts. Needs no packages.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -62,7 +64,8 @@ def check(program: Path, folder: Path, cases: list[dict[str, Any]]) -> int:
     slowest, largest = (0.0, ""), (0.0, "")
     for case in cases:
         file = folder / case["file"]
-        ending = run([program, "inspect", file.name, "--sha256", "--format", "json"], file.parent)
+        command = [program, "inspect", file.name, "--sha256", "--format", "json"]
+        ending = undisturbed(SECONDS, lambda: run(command, file.parent))
         slowest = max(slowest, (ending.seconds, case["name"]))
         largest = max(largest, (ending.megabytes, case["name"]))
         problems = judge(case, ending)
@@ -81,13 +84,19 @@ def check_growth(program: Path, folder: Path, cases: list[dict[str, Any]]) -> in
     for case in cases:
         place = folder / case["folder"]
         for command in case["commands"]:
-            with tempfile.TemporaryDirectory(prefix="coverify-") as temporary:
-                arguments = [
-                    str(Path(temporary) / word[:-1]) if word.endswith("~") else word
-                    for word in command["arguments"]
-                ]
-                ending = run([program, *arguments], place)
-                left = [name for name in os.listdir(temporary) if name.startswith(".")]
+            left: list[str] = []
+
+            def once() -> Ending:
+                with tempfile.TemporaryDirectory(prefix="coverify-") as temporary:
+                    arguments = [
+                        str(Path(temporary) / word[:-1]) if word.endswith("~") else word
+                        for word in command["arguments"]
+                    ]
+                    ending = run([program, *arguments], place)
+                    left.extend(name for name in os.listdir(temporary) if name.startswith("."))
+                    return ending
+
+            ending = undisturbed(MORE_SECONDS, once)
             label = f"{case['name']}: {' '.join(command['arguments'])}"
             slowest = max(slowest, (ending.seconds, label))
             largest = max(largest, (ending.megabytes, label))
@@ -137,6 +146,12 @@ def excess(ending: Ending, seconds: float, megabytes: float) -> list[str]:
     if ending.megabytes >= megabytes:
         problems.append(f"took {ending.megabytes:.0f} MB")
     return problems
+
+
+def undisturbed(seconds: float, once: Callable[[], Ending]) -> Ending:
+    """Runs a command, and once more where it took longer; gives the run that took less time."""
+    ending = once()
+    return ending if ending.seconds < seconds else min(ending, once(), key=lambda each: each.seconds)
 
 
 def run(command: list[str | Path], folder: Path) -> Ending:

@@ -15,7 +15,9 @@ import Tensors
 ///
 /// An input that has one frame for a whole clip, as after a global pool, serves for all frames of
 /// the others once the clip has ended; its last frame is kept for that.
-struct Join: Sendable {
+///
+/// A class, so that a step counts one reference and not those of every input.
+final class Join: Sendable {
   let reduction: Reduction
   let pairing: Pairing
   let outputFrame: Shape
@@ -117,12 +119,9 @@ struct Join: Sendable {
     _ index: Int, _ chunk: Span<Float>, frames: Int, into output: inout MutableSpan<Float>,
     outputs: Int, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>
   ) {
-    // Read where it is: a copy would count references.
-    let inputs = inputs.span
-    let (rows, queue) = (inputs[index].rows, inputs[index].queue)
-    let (waiting, kept) = (inputs[index].waiting, inputs[index].kept)
-    let isWholeClip = inputs[index].isWholeClip
-    if isWholeClip && frames > 0 {
+    let input = inputs[index]
+    let (rows, queue, waiting, kept) = (input.rows, input.queue, input.waiting, input.kept)
+    if input.isWholeClip && frames > 0 {
       var own = memory._mutatingExtracting(kept)
       rows.read(frames - 1, of: chunk, frames: frames, into: &own)
     }
@@ -133,20 +132,20 @@ struct Join: Sendable {
     var place = 0
     while place < outputs && joined + place < seen {
       let frame = memory.span.extracting(waiting).extracting(queue.place(of: joined + place))
-      inputs[index].fold.fold(
+      input.fold.fold(
         0..<1, of: frame, frames: 1, to: place, of: &output, frames: outputs)
       place += 1
     }
     let direct = min(outputs - place, frames)
     if direct > 0 {
-      inputs[index].fold.fold(
+      input.fold.fold(
         0..<direct, of: chunk, frames: frames, to: place, of: &output, frames: outputs)
       place += direct
     }
     while place < outputs {
       // Only at the end of a clip that has one frame here.
-      precondition(isWholeClip, "a branch came later than its timing says")
-      inputs[index].fold.fold(
+      precondition(input.isWholeClip, "a branch came later than its timing says")
+      input.fold.fold(
         0..<1, of: memory.span.extracting(kept), frames: 1, to: place, of: &output,
         frames: outputs)
       place += 1

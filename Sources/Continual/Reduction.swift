@@ -45,7 +45,9 @@ extension Reduction {
 }
 
 /// One input of a reduction: where its elements go in the output.
-struct ReductionInput: Sendable {
+///
+/// A class, so that a step counts one reference and not those of its parts.
+final class ReductionInput: Sendable {
   private let reduction: Reduction
   private let isFirst: Bool
   /// Nil for a concatenation.
@@ -57,17 +59,25 @@ struct ReductionInput: Sendable {
   private let outputChannels: Int
   private let firstChannel: Int
 
+  private init(
+    _ reduction: Reduction, isFirst: Bool, frame: Shape, output: Shape, firstChannel: Int
+  ) {
+    let isConcatenation = reduction == .concatenation
+    self.reduction = reduction
+    self.isFirst = isFirst
+    broadcast = isConcatenation ? nil : Broadcast(from: frame, to: output)
+    rows = FrameRows(frame)
+    (batch, channels, outputChannels) = (frame[0], frame[1], output[1])
+    self.firstChannel = isConcatenation ? firstChannel : 0
+  }
+
   /// The inputs of a reduction of frames (B, C, S…) of the given shapes to `output`.
   static func all(_ reduction: Reduction, shapes: [Shape], output: Shape) -> [ReductionInput] {
     var firstChannel = 0
     return shapes.enumerated().map { index, shape in
       defer { firstChannel += shape[1] }
-      let isConcatenation = reduction == .concatenation
       return ReductionInput(
-        reduction: reduction, isFirst: index == 0,
-        broadcast: isConcatenation ? nil : Broadcast(from: shape, to: output),
-        rows: FrameRows(shape), batch: shape[0], channels: shape[1], outputChannels: output[1],
-        firstChannel: isConcatenation ? firstChannel : 0)
+        reduction, isFirst: index == 0, frame: shape, output: output, firstChannel: firstChannel)
     }
   }
 
