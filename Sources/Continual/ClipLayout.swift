@@ -39,14 +39,14 @@ extension DenseTensor {
   /// The elements of some of the frames, channel by channel.
   @inlinable
   func rows(_ range: Range<Int>, of frames: Int, plane: Int) -> [Scalar] {
+    guard range != 0..<frames else { return scalars }
     let channels = shape[0] * shape[1]
     var rows: [Scalar] = []
     rows.reserveCapacity(channels * range.count * plane)
     for channel in 0..<channels {
       let start = channel * frames * plane
-      for place in start + range.lowerBound * plane..<start + range.upperBound * plane {
-        rows.append(scalars[place])
-      }
+      rows.append(
+        run: start + range.lowerBound * plane..<start + range.upperBound * plane, of: scalars)
     }
     return rows
   }
@@ -64,9 +64,21 @@ extension DenseTensor {
     scalars.reserveCapacity(shape.count * frames.count)
     for channel in 0..<shape[0] * shape[1] {
       for frame in frames {
-        for place in channel * plane..<(channel + 1) * plane { scalars.append(frame[place]) }
+        scalars.append(run: channel * plane..<(channel + 1) * plane, of: frame)
       }
     }
     self.init(shape.clip(frames: frames.count), scalars)
+  }
+}
+
+extension Array {
+  /// Adds neighbouring elements of another array; a few of them one by one, which costs less.
+  @inlinable
+  mutating func append(run: Range<Int>, of other: [Element]) {
+    if run.count < 8 {
+      for place in run { append(other[place]) }
+    } else {
+      append(contentsOf: other[run])
+    }
   }
 }

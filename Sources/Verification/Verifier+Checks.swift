@@ -46,7 +46,12 @@ extension Verifier {
         network: network, cases: cases, layers: layers, modes: modes,
         recordingBudget: options.recordingBudget, long: (smallLayers, smallModes)))
     checks += varied as [any Check]
-    if wants(.state) { checks.append(StateCheck(small)) }
+    if wants(.state) {
+      // The clips of batches and their entries are then compared in both modes.
+      let comparesEntries =
+        varied.contains { $0.alone != nil && $0.network.keepsBits } && modes != nil
+      checks.append(StateCheck(small, comparesEntries: comparesEntries))
+    }
     if wants(.robustness) {
       checks.append(
         RobustnessCheck(

@@ -80,8 +80,10 @@ public struct Verifier: Sendable {
   public struct Progress: Hashable, Sendable {
     /// What is being done, in a few words.
     public let activity: String
-    /// The part of the work that is done, from 0 to 1.
+    /// About the part of the work that is done, from 0 to 1.
     public let fraction: Double
+    /// About how long the rest takes; nil where too little is done to tell.
+    public let remaining: Duration?
   }
 
   /// What is judged.
@@ -96,14 +98,16 @@ public struct Verifier: Sendable {
     self.options = options
   }
 
-  /// Makes all checks.
+  /// Makes all checks, as many at the same time as there are processors and memory allows.
   ///
-  /// - Parameter progress: called now and then.
+  /// The report does not depend on how many run at the same time.
+  ///
+  /// - Parameter progress: called now and then, from any thread, by one at a time.
   /// - Returns: the report, whatever the verdict.
   /// - Throws: ``VerificationError`` where nothing can be judged: the network does not take such
   ///   frames, or cannot compute the clip at all.
   public func run(
-    progress: @escaping (Progress) -> Void = { _ in }
+    progress: @escaping @Sendable (Progress) -> Void = { _ in }
   ) throws(VerificationError) -> Report {
     let start = ContinuousClock.now
     let network = try NetworkUnderTest(
@@ -111,18 +115,11 @@ public struct Verifier: Sendable {
     let cases = try ClipCase.all(
       frame: network.frame, frames: network.clipLength, profiles: options.profiles,
       input: options.input, seed: options.seed)
-    var evidence = Evidence(deadline: options.budget.map { start + .seconds($0) }) {
-      progress(Progress(activity: $0, fraction: $1))
-    }
-    var checks = checks(network, cases)
-    for check in checks { check.plan(&evidence) }
+    var evidence = Evidence(deadline: options.budget.map { start + .seconds($0) })
+    var schedule = Schedule(network, progress: progress)
+    for check in checks(network, cases) { schedule.plan(check, &evidence) }
     for note in notes(on: network) { evidence.note(note) }
-    // What a check has made for itself goes with it.
-    while !checks.isEmpty, !evidence.isOver {
-      let check = checks.removeFirst()
-      try check.run(&evidence)
-      if network.isCostly { for plan in check.plans { plan.freeClipMemory() } }
-    }
+    try schedule.run(&evidence)
     evidence.settle()
     var report = Report(evidence, network, subject, options, cases)
     if options.showsTiming {

@@ -1,4 +1,5 @@
 import Continual
+import Synchronization
 import Tensors
 import Testing
 
@@ -210,6 +211,57 @@ struct EvidenceTests {
       requirement, tensor([.nan]), tensor([.nan]), within: .exact, finding: { finding($0) })
     #expect(evidence.ledger.verdict == .inconclusive)
     #expect(evidence.findings.isEmpty)
+  }
+
+  @Test("what checks find beside each other adds up to what they find one after the other")
+  func parts() throws {
+    var whole = Evidence()
+    for name in ["normal", "burst"] {
+      whole.require(Requirement(.layer, module: "a", mode: .clip, profile: name))
+    }
+    var one = whole
+    func measure(_ value: Double, _ profile: String, _ evidence: inout Evidence) {
+      let comparison = evidence.judge(
+        Requirement(.layer, module: "a", mode: .clip, profile: profile), tensor([value]),
+        tensor([1]), within: Tolerance(allowed: 0.5), finding: { finding($0, profile: profile) })
+      evidence.add(comparison, to: LayerKey(index: 0, mode: .clip))
+      evidence.note(profile)
+    }
+    let told = Mutex<[Double]>([])
+    var parts = (0..<2).map { number in
+      Evidence(of: whole, own: number..<number + 1) { _, fraction in
+        told.withLock { $0.append(fraction) }
+      }
+    }
+    measure(5, "burst", &parts[1])
+    measure(2, "normal", &parts[0])
+    for part in parts { part.tell("") }
+    #expect(told.withLock { $0 } == [1, 1])
+    for part in parts { whole.add(part) }
+    measure(2, "normal", &one)
+    measure(5, "burst", &one)
+    #expect(whole.findings == one.findings)
+    #expect(whole.notes == one.notes)
+    #expect(whole.ledger.entries.map(\.measurements) == one.ledger.entries.map(\.measurements))
+    let key = LayerKey(index: 0, mode: .clip)
+    #expect(whole.layers[key]?.maxAbs == 4)
+    #expect(whole.layers[key]?.cases == one.layers[key]?.cases)
+    #expect(whole.layers[key]?.resolution == one.layers[key]?.resolution)
+    #expect(whole.layers[key]?.verdict == .fail)
+  }
+
+  @Test("how far a run is follows what its checks cost, and the time left what has passed")
+  func progress() throws {
+    let heard = Mutex<[Verifier.Progress]>([])
+    let progress = RunProgress(works: [3, 1]) { event in heard.withLock { $0.append(event) } }
+    progress.tell("a", check: 0, fraction: 0)
+    progress.tell("b", check: 1, fraction: 0.5)
+    progress.finish(check: 0)
+    progress.tell("b", check: 1, fraction: 0.25)
+    let events = heard.withLock { $0 }
+    #expect(events.map(\.fraction) == [0, 0.125, 0.875])
+    #expect(events[0].remaining == nil)
+    #expect(try #require(events[1].remaining) > .zero)
   }
 
   @Test("of findings of one kind the farthest is kept, with all their inputs")

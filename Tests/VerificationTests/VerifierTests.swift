@@ -1,4 +1,5 @@
 import Continual
+import Synchronization
 import Tensors
 import Testing
 
@@ -298,9 +299,10 @@ struct VerifierTests {
 
   @Test("progress is told, and ends near the end")
   func progress() throws {
-    var told: [Verifier.Progress] = []
+    let heard = Mutex<[Verifier.Progress]>([])
     let subject = Subject(window, frame: [1, 2, 3], clipLength: 9)
-    _ = try Verifier(subject).run { told.append($0) }
+    _ = try Verifier(subject).run { event in heard.withLock { $0.append(event) } }
+    let told = heard.withLock { $0 }
     #expect(told.count > 5)
     #expect(zip(told, told.dropFirst()).allSatisfy { $0.fraction <= $1.fraction })
   }

@@ -34,6 +34,13 @@ struct CaseCheck: Check {
     [network.plan] + [long?.layers?.network.plan, alone?.plan].compactMap(\.self)
   }
 
+  var work: Double {
+    let modes = 2 * Double(cases.count * network.clipLength) * network.plan.frameCost
+    let stream = Double(long?.layers?.longStream?.length ?? 0) * network.plan.frameCost
+    let judged = alone == nil ? Double(layers?.caseCount(of: cases) ?? 0) : 0
+    return modes + stream + judged * network.judgingCost * LayerCheck.costOfDouble
+  }
+
   func plan(_ evidence: inout Evidence) {
     if alone == nil {
       layers?.plan(cases, &evidence)
@@ -46,7 +53,7 @@ struct CaseCheck: Check {
   }
 
   func run(_ evidence: inout Evidence) throws(VerificationError) {
-    guard layers != nil || modes != nil else { return }
+    guard layers != nil || modes != nil || alone != nil else { return }
     for (index, clipCase) in cases.enumerated() {
       if evidence.isOver { return }
       evidence.tell("input \(clipCase.name)")
@@ -66,9 +73,14 @@ struct CaseCheck: Check {
     let whole = try both.run(judged, fingerprinting: true)
     if let alone {
       let output = whole.clip.output
-      evidence.record(
-        CaseCheck.entries(clipCase), Measurement(elements: output.shape.count, worst: 0))
-      if try alone.makesEntries(of: output, from: judged.clip) {
+      let isAlike = try alone.makesEntries(of: output, from: judged.clip)
+      let leaked = isAlike ? 0 : try leaks(into: output, of: clipCase)
+      evidence.judge(
+        CaseCheck.entries(clipCase), differing: leaked, of: output.shape.count,
+        finding: Finding(
+          .state(.lanes, differing: leaked, elements: output.shape.count), mode: .clip,
+          profiles: [clipCase.name]))
+      if isAlike {
         both.layers = nil
       } else {
         layers?.plan([clipCase], &evidence)
@@ -79,6 +91,16 @@ struct CaseCheck: Check {
       judged, whole, isExplained: failures.isEmpty, &evidence)
     guard let modes else { return }
     for failure in failures { evidence.find(modes.finding(of: failure, parting: parting)) }
+  }
+
+  /// How many elements of the other entries change with the first one.
+  private func leaks(
+    into output: Tensor, of clipCase: ClipCase
+  ) throws(VerificationError) -> Int {
+    let others = Array(1..<network.frame[0])
+    let clean = try network.forward(clipCase.unspoilt.second).output
+    return output.selecting(others, along: 0)
+      .elementsDiffering(from: clean.selecting(others, along: 0))
   }
 
   private static func entries(_ clipCase: ClipCase) -> Requirement {

@@ -27,25 +27,52 @@ struct Evidence {
   /// Findings that are only said where nothing else explains them.
   private var lesser: [Finding] = []
 
-  private let progress: (String, Double) -> Void
+  /// Told how far a check is; nil where nobody asks.
+  private let progress: (@Sendable (_ activity: String, _ fraction: Double) -> Void)?
 
   /// When the time is over; nil for never.
   private let deadline: ContinuousClock.Instant?
+
+  /// Which requirements are asked of how far it is; nil for all.
+  private var own: Range<Int>?
 
   /// Whether the time that was given is over.
   var isOver: Bool { deadline.map { ContinuousClock.now > $0 } ?? false }
 
   /// Starts with nothing.
   ///
-  /// - Parameters:
-  ///   - deadline: when the time is over; nil for never.
-  ///   - progress: called with what is being done, and the part of the plan that is done.
-  init(
-    deadline: ContinuousClock.Instant? = nil,
-    progress: @escaping (_ activity: String, _ fraction: Double) -> Void = { _, _ in }
-  ) {
+  /// - Parameter deadline: when the time is over; nil for never.
+  init(deadline: ContinuousClock.Instant? = nil) {
     self.deadline = deadline
+    progress = nil
+  }
+
+  /// Starts with a plan, of which nothing has been measured, for one check that runs beside others.
+  ///
+  /// - Parameters:
+  ///   - whole: has the plan, and ``add(_:)-(Evidence)`` takes up what comes of it.
+  ///   - own: the requirements of the check.
+  ///   - progress: called with what is being done, and the part of these requirements that is done.
+  init(
+    of whole: Evidence, own: Range<Int>,
+    progress: @escaping @Sendable (_ activity: String, _ fraction: Double) -> Void
+  ) {
+    ledger = whole.ledger.blank
+    deadline = whole.deadline
+    self.own = own
     self.progress = progress
+  }
+
+  /// Takes up what came of a check that ran beside others.
+  mutating func add(_ part: Evidence) {
+    ledger.add(part.ledger)
+    for finding in part.findings { find(finding) }
+    lesser += part.lesser
+    notes += part.notes
+    for (key, tally) in part.layers { layers[key, default: LayerTally()].add(tally) }
+    endToEnd += part.endToEnd
+    timing.add(part.timing)
+    if let resolution = part.pytorchResolution { resolved(againstPyTorch: resolution) }
   }
 }
 
@@ -60,9 +87,10 @@ extension Evidence {
 
   /// Tells how far the run has come.
   func tell(_ activity: String) {
-    let total = max(ledger.entries.count, 1)
-    let done = ledger.entries.count { !$0.measurements.isEmpty || !$0.undecided.isEmpty }
-    progress(activity, Double(done) / Double(total))
+    guard let progress else { return }
+    let entries = ledger.entries[own ?? ledger.entries.indices]
+    let done = entries.count { !$0.measurements.isEmpty || !$0.undecided.isEmpty }
+    progress(activity, Double(done) / Double(max(entries.count, 1)))
   }
 }
 
@@ -239,6 +267,13 @@ struct MeasuredTiming {
   var rate: Rate?
   /// The number of frames that one frame was seen to reach.
   var receptiveField: Int?
+
+  /// Takes up what another check has seen.
+  fileprivate mutating func add(_ other: MeasuredTiming) {
+    warmUp = other.warmUp ?? warmUp
+    rate = other.rate ?? rate
+    receptiveField = other.receptiveField ?? receptiveField
+  }
 }
 
 /// Two modes, or a mode and a reference, compared end to end.

@@ -9,6 +9,9 @@ import TextLayout
 struct LayerCheck {
   static let codes: Set<CheckCode> = [.layer, .layerUndecided]
 
+  /// What a multiplication in `Double` costs, with all that is compared along, in those of the modes.
+  static let costOfDouble = 3.0
+
   let network: NetworkUnderTest
 
   /// About how many multiplications in `Double` the definitions may cost.

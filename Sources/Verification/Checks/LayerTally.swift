@@ -22,6 +22,25 @@ struct LayerTally {
 }
 
 extension LayerTally {
+  /// Adds what another check has seen.
+  mutating func add(_ other: LayerTally) {
+    let isWorse =
+      other.cases > 0 && (cases == 0 || other.maxAbs * allowed >= maxAbs * other.allowed)
+    if isWorse { (maxAbs, allowed, rms) = (other.maxAbs, other.allowed, other.rms) }
+    cases += other.cases
+    elements += other.elements
+    nonFinite += other.nonFinite
+    sum += other.sum
+    resolution = min(resolution, other.resolution)
+    relativeResolution = min(relativeResolution, other.relativeResolution)
+    if let difference = other.modesMaxAbs { modesMaxAbs = max(modesMaxAbs ?? 0, difference) }
+    switch other.verdict {
+    case .fail: verdict = .fail
+    case .inconclusive where verdict == .ok: verdict = .inconclusive
+    case .ok, .warning, .inconclusive: break
+    }
+  }
+
   /// Adds what came of one input; nil where the module made a clip of another shape.
   mutating func add(_ comparison: Comparison?) {
     guard let comparison else {

@@ -25,6 +25,8 @@ struct LibraryCheck: Check {
     Requirement(.library, module: gap.place.path, profile: gap.gap.rawValue)
   }
 
+  var isOfStreams: Bool { true }
+
   func plan(_ evidence: inout Evidence) {
     for gap in gaps { evidence.require(LibraryCheck.requirement(gap)) }
     if runtime == .continual { evidence.require(LibraryCheck.whole) }

@@ -42,6 +42,12 @@ struct ReferenceCheck: Check {
     }
   }
 
+  var work: Double {
+    guard reference != nil else { return 0 }
+    let modes = 2 * Double(network.clipLength) * network.plan.frameCost
+    return modes + 2 * network.judgingCost * LayerCheck.costOfDouble
+  }
+
   func plan(_ evidence: inout Evidence) {
     guard let reference else {
       if isRequired {
@@ -86,8 +92,10 @@ struct ReferenceCheck: Check {
   func run(_ evidence: inout Evidence) throws(VerificationError) {
     guard let reference, let input else { return }
     evidence.tell("PyTorch's output")
-    let clip = whatIsKnown(of: try network.forward(input).output.widened)
-    let steps = try network.steps(input)
+    let both = try BothModes(network: network, layers: nil, recordingBudget: 0)
+      .run(JudgedClip(name: "input", clip: input))
+    let steps = both.steps
+    let clip = whatIsKnown(of: both.clip.output.widened)
     // The definition, and with rounding: once where that takes long and there are many numbers, else twice.
     let isOnce = network.isCostly && clip.shape.count > 100
     if isOnce {

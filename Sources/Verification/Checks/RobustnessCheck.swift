@@ -57,6 +57,12 @@ struct RobustnessCheck: Check {
     var requirement: Requirement { Requirement(code, profile: rawValue) }
   }
 
+  var work: Double {
+    let modes = 2 * Double(inputs.count * network.clipLength) * network.plan.frameCost
+    let judged = Double(layers == nil ? 0 : inputs.count(where: judgesLayers))
+    return modes + judged * network.judgingCost * LayerCheck.costOfDouble
+  }
+
   func plan(_ evidence: inout Evidence) {
     guard !network.partsAtThisLength else {
       return evidence.note(

@@ -11,8 +11,13 @@ struct StateCheck: Check {
 
   let network: NetworkUnderTest
 
-  /// The network for a batch of at least two; nil where it cannot be made for one.
+  /// The network for a batch of at least two; nil where it cannot be made for one, or another check tells
+  /// its entries apart.
   let lanePlan: Plan?
+
+  /// Whether another check compares the entries of a batch, bit for bit in both modes, with what each is
+  /// alone.
+  let comparesEntries: Bool
 
   enum Case {
     static let streams = Requirement(.isolation, profile: "streams")
@@ -23,9 +28,17 @@ struct StateCheck: Check {
   }
 
   /// Makes the check; builds a second plan where the network takes one sample at a time.
-  init(_ network: NetworkUnderTest) {
+  ///
+  /// - Parameters:
+  ///   - network: what is judged.
+  ///   - comparesEntries: whether another check compares the entries of a batch, bit for bit in both modes,
+  ///     with what each is alone.
+  init(_ network: NetworkUnderTest, comparesEntries: Bool = false) {
     self.network = network
-    if network.frame[0] >= 2 {
+    self.comparesEntries = comparesEntries
+    if comparesEntries {
+      lanePlan = nil
+    } else if network.frame[0] >= 2 {
       lanePlan = network.plan
     } else {
       lanePlan = try? Plan(
@@ -38,25 +51,36 @@ struct StateCheck: Check {
 
   var plans: [Plan] { [plan] + [lanePlan].compactMap(\.self) }
 
+  var isOfStreams: Bool { true }
+
+  var work: Double {
+    plan.frameCost * Double(network.streamLength(outputs: 5) * (network.isCostly ? 2 : 8))
+  }
+
   func plan(_ evidence: inout Evidence) {
     for code in [CheckCode.reset, .snapshot, .purity, .chunks] {
       evidence.require(Requirement(code))
     }
     evidence.require(Case.streams)
-    if lanePlan == nil {
+    if comparesEntries {
+      noteShortLanes(&evidence)
+    } else if lanePlan == nil {
       evidence.note(
         "entries of a batch were not told apart: the network cannot be made for a batch of two")
     } else {
       evidence.require(Case.clipLanes)
       evidence.require(Case.stepLanes)
-      if lanesAreShort {
-        evidence.note(
-          "entries of a batch were told apart in clips of the usual length only: longer ones would take "
-            + "too long")
-      }
+      noteShortLanes(&evidence)
     }
     planCausality(&evidence)
     planMemory(&evidence)
+  }
+
+  private func noteShortLanes(_ evidence: inout Evidence) {
+    guard lanesAreShort else { return }
+    evidence.note(
+      "entries of a batch were told apart in clips of the usual length only: longer ones would take "
+        + "too long")
   }
 
   func run(_ evidence: inout Evidence) throws(VerificationError) {
@@ -109,53 +133,31 @@ struct StateCheck: Check {
     }
   }
 
-  /// Two streams take turns, with all that should not matter.
+  /// Streams take turns, with all that should not matter.
   ///
-  /// One was used and reset, the other gets its frames in chunks, and in the middle is copied, ended and
-  /// restored. Where anything is wrong, each matter is judged by itself.
+  /// One gets its frames in chunks, and in the middle is copied, ended and restored. The other was used
+  /// and reset, and gets the first frames one by one; near the end it goes on from the state of the first.
+  /// Where anything is wrong, each matter is judged by itself.
   private func countTogether(
     _ clips: Clips, _ fresh: Recording, _ used: LiveStream
   ) throws(VerificationError) -> [Count] {
-    var streams = [used, plan.makeStream()]
-    streams[0].reset()
-    var outputs: [[[Float]]] = [[], []]
-    var differing = streams[0].state.differences(from: plan.initialState)
+    var turns = TakenTurns(
+      plan, used, clips.judged, turn: max(network.clipLength, TakenTurns.shortest))
     let length = clips.judged.shape[2]
     let padEnd = fresh.unequalEnds == nil
     var random = RandomSource(seed: network.seed, for: "chunks")
-    var start = 0
     var isStored = false
     do throws(ModuleError) {
-      while start < length {
-        let end = min(start + Int.random(in: 1...7, using: &random), length)
-        outputs[1] += try streams[1].forwardSteps(
-          clips.judged.frames(start..<end), padEnd: padEnd && end == length
-        ).allFrames
-        for time in start..<end {
-          outputs[0] += try streams[0].forwardSteps(clips.judged.frames(time..<time + 1)).allFrames
-        }
-        start = end
-        guard !isStored, start > length / 2 else { continue }
+      while turns.frames < length {
+        try turns.go(by: Int.random(in: 1...7, using: &random), padEnd: padEnd)
+        guard !isStored, turns.frames > length / 2 else { continue }
         isStored = true
-        let saved = streams[1].state
-        var trial = streams[1]
-        _ = try trial.forwardSteps(clips.other(min(3, length)))
-        if padEnd {
-          _ = try streams[1].forwardSteps(clips.judged.frames(0..<0), padEnd: true)
-        }
-        _ = try plan.forward(network.clip(number: 4))
-        differing += streams[1].state.differences(from: saved)
-        _ = try streams[1].forwardSteps(clips.other(min(5, length)))
-        streams[1].state = saved
+        try turns.store(clips.other, clip: network.clip(number: 4), padEnd: padEnd)
       }
     } catch {
       throw VerificationError(.notRun(error))
     }
-    differing += Tensor(frames: outputs[0], of: plan.output.frame)
-      .elementsDiffering(from: fresh.stepOutput)
-    differing += Tensor(frames: outputs[1], of: plan.output.frame)
-      .elementsDiffering(from: fresh.output)
-    guard differing == 0 else {
+    guard turns.differing(from: fresh) == 0 else {
       var counts: [Count] = []
       for part in Part.each where part != .lanes {
         counts += try count(part, clips, fresh, used)
@@ -163,7 +165,7 @@ struct StateCheck: Check {
       if !counts.contains(where: { $0.differing > 0 }) {
         counts.append(
           Count(
-            requirement: Case.streams, fault: .streams, differing: differing,
+            requirement: Case.streams, fault: .streams, differing: turns.differing(from: fresh),
             elements: fresh.output.shape.count))
       }
       return counts

@@ -23,27 +23,23 @@ extension TimeCheck {
     return Set([1, field - 1, field, field + 1, odd]).filter { $0 > 0 }.sorted()
   }
 
-  /// Judges how many outputs there are, of clips and steps of several lengths, and their values.
-  func judgeLengths(_ evidence: inout Evidence) throws(VerificationError) {
-    guard let longest = lengths.max() else { return }
-    let clip = network.clip(frames: longest, number: TimeCheck.clipNumber)
-    var stream = plan.makeStream()
-    var outputs: [[Float]] = []
-    for time in 0..<longest {
-      do throws(ModuleError) {
-        outputs += try stream.forwardSteps(clip.frames(time..<time + 1)).allFrames
-      } catch {
-        throw VerificationError(.notRun(error))
-      }
-      guard lengths.contains(time + 1) else { continue }
-      var ending = stream
-      let ended = Ended(
-        clip: clip.frames(0..<time + 1), stepped: outputs,
-        end: try? ending.forwardSteps(clip.frames(0..<0), padEnd: true),
-        whole: try? plan.forward(clip.frames(0..<time + 1)))
-      judgeCounts(ended, &evidence)
-      judgeValues(ended, &evidence)
-    }
+  /// Judges how many outputs there are of a clip and of its steps, and their values.
+  ///
+  /// - Parameters:
+  ///   - clip: (B, C, T, S…).
+  ///   - stepped: the outputs of its steps.
+  ///   - stream: the stream that yielded them.
+  ///   - evidence: gets what was seen.
+  func judge(
+    length clip: Tensor, _ stepped: [[Float]], _ stream: LiveStream, _ evidence: inout Evidence
+  ) {
+    var ending = stream
+    let ended = Ended(
+      clip: clip, stepped: stepped,
+      end: try? ending.forwardSteps(clip.frames(0..<0), padEnd: true),
+      whole: try? plan.forward(clip))
+    judgeCounts(ended, &evidence)
+    judgeValues(ended, &evidence)
   }
 
   /// A clip of one length, in both modes.

@@ -22,6 +22,10 @@ struct TimeCheck: Check {
 
   var plan: Plan { network.plan }
 
+  var isOfStreams: Bool { true }
+
+  var work: Double { plan.frameCost * Double(lengths.reduce(lengths.max() ?? 0, +)) }
+
   func plan(_ evidence: inout Evidence) {
     evidence.require(Requirement(.delay))
     evidence.require(Requirement(.stridePhase))
@@ -45,18 +49,31 @@ struct TimeCheck: Check {
 
   func run(_ evidence: inout Evidence) throws(VerificationError) {
     evidence.tell("time")
-    try judgeSchedule(&evidence)
-    try judgeLengths(&evidence)
+    // One stream shows both: two whole periods of the declared rate and the first output of the next, and
+    // all lengths of clip.
+    let frames = network.streamLength(outputs: 2 * min(plan.timing.rate.up, 1 << 10) + 2)
+    let lengths = lengths
+    let longest = max(frames, lengths.max() ?? 0)
+    let clip = network.clip(frames: longest, number: TimeCheck.clipNumber)
+    var stream = plan.makeStream()
+    var outputs: [[Float]] = []
+    var steps: [Int] = []
+    for time in 0..<longest {
+      do throws(ModuleError) {
+        let made = try stream.forwardSteps(clip.frames(time..<time + 1)).allFrames
+        outputs += made
+        if time < frames { steps += [Int](repeating: time, count: made.count) }
+      } catch {
+        throw VerificationError(.notRun(error))
+      }
+      if time == frames - 1 { judge(schedule: steps, of: frames, &evidence) }
+      if lengths.contains(time + 1) {
+        judge(length: clip.frames(0..<time + 1), outputs, stream, &evidence)
+      }
+    }
   }
 
   // MARK: - When outputs come
-
-  private func judgeSchedule(_ evidence: inout Evidence) throws(VerificationError) {
-    // Two whole periods of the declared rate, and the first output of the next.
-    let frames = network.streamLength(outputs: 2 * min(plan.timing.rate.up, 1 << 10) + 2)
-    let clip = network.clip(frames: frames, number: TimeCheck.clipNumber)
-    judge(schedule: try network.steps(clip).outputSteps, of: frames, &evidence)
-  }
 
   /// Judges in which of the first `frames` steps outputs came; one that yielded several is named as
   /// often.

@@ -58,11 +58,12 @@ struct VariedSizes {
   private func check(_ varied: NetworkUnderTest, alone: NetworkUnderTest? = nil) -> CaseCheck {
     // Where few clips are judged, this one has large numbers as well; a batch is about its entries.
     let isLarge = network.isCostly && varied.frame[0] == 1
-    let clipCase = ClipCase(
+    var clipCase = ClipCase(
       isLarge ? .burst : .normal, frame: varied.frame, frames: network.clipLength,
       seed: network.seed,
       name: "frames " + varied.frame.description + (isLarge ? ", burst x 30" : ""),
       factor: isLarge ? 30 : 1)
+    clipCase.spoilsFirstEntry = alone != nil
     return CaseCheck(
       network: varied, cases: [clipCase],
       layers: layers.map { LayerCheck(network: varied, budget: $0.budget, path: $0.path) },

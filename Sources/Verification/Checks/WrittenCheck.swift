@@ -23,6 +23,8 @@ struct WrittenCheck: Check {
     Requirement(.meaning, module: path, profile: "as written")
   }
 
+  var isOfStreams: Bool { true }
+
   func plan(_ evidence: inout Evidence) {
     for place in network.plan.misordered {
       evidence.require(WrittenCheck.orderRequirement(place.path))

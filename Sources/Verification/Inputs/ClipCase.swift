@@ -17,7 +17,27 @@ struct ClipCase {
   var first: Tensor { made(clip: 0) }
 
   /// The clip that is judged.
-  var second: Tensor { given ?? made(clip: 1) }
+  var second: Tensor {
+    let clip = given ?? made(clip: 1)
+    guard spoilsFirstEntry else { return clip }
+    var scalars = clip.scalars
+    let plane = clip.shape.axes.dropFirst(3).reduce(1, *)
+    for channel in 0..<clip.shape[1] {
+      let row = channel * frames * plane
+      for place in row + frames / 2 * plane..<row + frames * plane { scalars[place] = .nan }
+    }
+    return Tensor(clip.shape, scalars)
+  }
+
+  /// The clip that is judged, with nothing spoilt.
+  var unspoilt: ClipCase {
+    var clean = self
+    clean.spoilsFirstEntry = false
+    return clean
+  }
+
+  /// Whether the first entry of the judged batch becomes NaN in the middle, which must not reach the others.
+  var spoilsFirstEntry = false
 
   private func made(clip: Int) -> Tensor {
     profile.clip(of: frame, frames: frames, seed: seed, clip: clip).multiplied(by: factor)

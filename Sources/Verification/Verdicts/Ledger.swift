@@ -91,6 +91,26 @@ public struct Ledger: Sendable {
     entries[place].undecided.append(reason)
   }
 
+  /// The plan, with nothing entered.
+  var blank: Ledger {
+    var blank = self
+    for index in blank.entries.indices {
+      blank.entries[index].measurements = []
+      blank.entries[index].undecided = []
+    }
+    return blank
+  }
+
+  /// Enters what was entered in another copy of the plan, and what was added to that.
+  mutating func add(_ other: Ledger) {
+    for (index, entry) in other.entries.enumerated()
+    where index >= entries.count || !entry.measurements.isEmpty || !entry.undecided.isEmpty {
+      require(entry.requirement)
+      for measurement in entry.measurements { record(entry.requirement, measurement) }
+      for reason in entry.undecided { doubt(entry.requirement, reason) }
+    }
+  }
+
   /// Whether a comparison is in the plan.
   func requires(_ requirement: Requirement) -> Bool { places[requirement] != nil }
 

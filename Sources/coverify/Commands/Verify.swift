@@ -105,7 +105,7 @@ struct Verify: ParsableCommand {
     let subject = try Subject(
       model, plan, path: options.model.description,
       acceptsAssumptions: options.assumeDefaults)
-    var progress = ProgressLine(isSilent: quiet)
+    let progress = ProgressLine(isSilent: quiet)
     var report = try Verifier(subject, options: settings).run { progress.show($0) }
     progress.finish()
     report.notes = notes + plan.notes + report.notes
