@@ -98,6 +98,25 @@ struct CheckTests {
     #expect(codes.isSubset(of: type(of: check).codes))
   }
 
+  @Test("state: a memory that is a frame too short is found, by the definitions of the layers")
+  func shortMemory() throws {
+    var window = WindowModule(weights: [0.5, -1, 0.25], padding: 1)
+    func evidence() throws -> Evidence {
+      let plan = try Plan(Sequential(window, window), frame: [1, 2, 3], clipLength: 12)
+      return try StateCheck(NetworkUnderTest(plan, clipLength: 12)).evidence()
+    }
+    #expect(try evidence().findings.isEmpty)
+    window.forgetsOldest = true
+    let findings = try evidence().findings
+    #expect(findings.map(\.code) == [.memory])
+    guard case .shortMemory(let frame, let output, let missed) = findings.first?.problem else {
+      Issue.record("\(findings.map(\.message))")
+      return
+    }
+    // Each window sees a frame less, and so does an output one less behind the frame.
+    #expect((output - frame, missed) == (2, 2))
+  }
+
   @Test("loading: misfits are differences, assumptions are open until they are accepted")
   func loading() throws {
     let misfit = try LoadingCheck(loading: LoadingFacts(misfits: ["0.weight"]), moduleCount: 1)

@@ -11,6 +11,8 @@ struct WindowModule: Module {
   var bias: Float = 0
   var stride = 1
   var padding = 0
+  /// Whether the kernel, and not the definition, leaves the oldest frame out.
+  var forgetsOldest = false
 
   var typeName: String { "Window" }
   var summary: String { "\(weights.count), stride=\(stride), padding=\(padding)" }
@@ -89,7 +91,7 @@ struct WindowKernel: Kernel {
 
   private func sum(to now: Int, _ memory: Span<Float>) -> [Float] {
     var sum = [Float](repeating: module.bias, count: outputFrame.count)
-    for (tap, weight) in module.weights.enumerated() {
+    for (tap, weight) in module.weights.enumerated() where tap > 0 || !module.forgetsOldest {
       let source = now - (span - 1) + tap
       guard source >= 0 else { continue }
       let slot = source % span * sum.count

@@ -92,7 +92,8 @@ extension StateCheck {
     }
   }
 
-  /// Makes one frame NaN: outputs whose window does not hold it must not see it.
+  /// Makes one frame NaN: outputs whose window does not hold it must not see it, and those that depend on it
+  /// by definition have to.
   func judgeMemory(_ evidence: inout Evidence) throws(VerificationError) {
     guard evidence.requires(Case.memory) else { return }
     let (probed, length) = memoryProbe
@@ -104,8 +105,10 @@ extension StateCheck {
     for bad in probed {
       var frames = clip.allFrames
       frames[bad] = [Float](repeating: .nan, count: network.frame.count)
-      let output = try network.steps(Tensor(frames: frames, of: network.frame)).stepOutput
+      let probe = Tensor(frames: frames, of: network.frame)
+      let output = try network.steps(probe).stepOutput
       let hit = told.filter { output.hasNaN(inFrame: $0) }
+      judgeMissed(told.filter(definedReach(of: probe)), hit, frame: bad, &evidence)
       if let first = hit.first, let last = hit.last { reached.append((bad, first...last)) }
     }
     let reaches = reached.map { memoryReach(of: $0.frame, $0.outputs, among: reached) }
@@ -118,6 +121,26 @@ extension StateCheck {
     evidence.measured(receptiveField: plan.timing.receptiveField + beyond)
     evidence.judge(
       Case.memory, differing: max(beyond, 0), of: told.count, finding: Finding(.memory(worst)))
+  }
+
+  /// Whether an output sees the NaN of a clip by the definitions of the layers; none where there are no
+  /// definitions, or where they take long.
+  private func definedReach(of probe: Tensor) -> (_ output: Int) -> Bool {
+    guard network.oracle.missing.isEmpty, network.divergences.isEmpty, !network.isCostly,
+      let defined = try? network.oracle.forward(probe.widened)
+    else { return { _ in false } }
+    return { $0 < defined.shape[2] && defined.frame($0).scalars.contains(where: \.isNaN) }
+  }
+
+  private func judgeMissed(
+    _ defined: [Int], _ hit: [Int], frame: Int, _ evidence: inout Evidence
+  ) {
+    let seen = Set(hit)
+    let missed = defined.filter { !seen.contains($0) }
+    guard let last = missed.last else { return }
+    evidence.judge(
+      Case.memory, differing: missed.count, of: max(defined.count, 1),
+      finding: Finding(.shortMemory(frame: frame, output: last, missed: missed.count)))
   }
 
   /// How far a frame reaches: to its last output, and to the frame with which the declared window of

@@ -67,6 +67,8 @@ extension Problem {
     case .memory(let reach):
       "frame \(reach.frame) still changes output \(reach.output), whose \(reach.receptiveField) "
         + "frames begin at frame \(reach.begin)"
+    case .shortMemory(let frame, let output, _):
+      "frame \(frame) does not change output \(output), which depends on it by the definitions of the layers"
     case .nonFinite(let count), .burst(let count):
       "\(Number.grouped(count)) elements are finite in one mode only"
     case .denormal(let deviation): "steps and clip differ by \(Number.short(deviation.error))"
@@ -106,6 +108,7 @@ extension Problem {
     case .drift(let drift):
       "\(Number.grouped(drift.differing)) of \(Number.grouped(drift.outputs)) outputs differ in their bits"
     case .memory(let reach): "\(Number.count(reach.begin - reach.frame, "frame")) too far"
+    case .shortMemory(_, _, let missed): "\(Number.count(missed, "output")) too few"
     default: deviation?.difference.pattern
     }
   }
@@ -130,6 +133,7 @@ extension Problem {
       got[2] == want[2] ? nil : "frames are missing or too many"
     case .state(let fault, _, _): fault.hint
     case .memory: "a NaN stays in the state, or a ring is longer than the receptive field"
+    case .shortMemory: "a ring is shorter than the window of its layer, or a NaN is lost"
     case .drift: "a ring that is a place too short, a phase that slips, or a sum that is carried on"
     case .nonFinite: "a NaN reaches other outputs in steps than in the clip"
     case .nothingButNaN: "look for weights that are not finite: coverify inspect --stats"

@@ -111,7 +111,8 @@ package enum CheckCatalog {
       "no output of a clip depends on frames that come after it is due"),
     CheckDefinition(
       .memory, .state, "memory", unit: "frames",
-      "no output depends on frames before its receptive field"),
+      "an output depends on the frames that it depends on by definition, and on none before its receptive "
+        + "field"),
     CheckDefinition(
       .nonFinite, .robustness, "finite", unit: "elements",
       "a frame of NaN reaches the same outputs in both modes"),

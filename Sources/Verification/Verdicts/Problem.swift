@@ -58,6 +58,9 @@ public enum Problem: Hashable, Sendable {
   case state(StateFault, differing: Int, elements: Int)
   /// A frame changes an output that must not depend on it any more.
   case memory(MemoryReach)
+  /// A frame does not change an output that depends on it by the definitions of the layers, the last one of
+  /// `missed`.
+  case shortMemory(frame: Int, output: Int, missed: Int)
 
   // MARK: CV6
 
@@ -192,7 +195,7 @@ extension Problem {
     case .padding: .padding
     case .modes: .modes
     case .state(let fault, _, _): fault.code
-    case .memory: .memory
+    case .memory, .shortMemory: .memory
     case .nonFinite, .nothingButNaN: .nonFinite
     case .burst: .burst
     case .denormal: .denormal
@@ -246,6 +249,7 @@ extension Problem {
       return (.infinity, nil)
     case .state(_, let differing, _): return (Double(differing), 0)
     case .memory(let reach): return (Double(reach.begin - reach.frame), 0)
+    case .shortMemory(_, _, let missed): return (Double(missed), 0)
     case .nonFinite(let count), .burst(let count): return (Double(count), 0)
     case .drift(let drift): return (drift.error, 0)
     case .outputSteps(let found, let expected):
