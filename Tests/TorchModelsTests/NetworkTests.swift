@@ -51,6 +51,26 @@ struct NetworkTests {
     #expect(output == Tensor([1, 3, 1], repeating: 10))
   }
 
+  @Test(
+    "what a layer takes says nothing about a clip whose axes were changed in front of it",
+    arguments: ["Reshape", "Flatten", "Rearrange"])
+  func changedAxes(_ type: String) throws {
+    let arguments: OrderedDictionary<String, PlainValue> =
+      switch type {
+      case "Reshape": ["shape": .list([.int(-1), .int(6)])]
+      case "Flatten": ["start_dim": .int(1), "end_dim": .int(2)]
+      default: ["pattern": .string("b c t s -> b (c s) t")]
+      }
+    let first = node("Sequential", [:], [node("Conv1d"), node(type, arguments)])
+    let table = table(["0.weight": [4, 6, 1]])
+    let known = try #require(Network(first, of: table).blueprint.suggestedSample)
+    #expect(known == InputSample(channels: 6, space: []))
+    let behind = node("Sequential", [:], [node(type, arguments), node("Conv1d")])
+    let guess = try #require(
+      Network(behind, of: self.table(["1.weight": [4, 6, 1]])).blueprint.suggestedSample)
+    #expect(!guess.hasKnownAxes)
+  }
+
   @Test("channels, kernel size, bias and groups are told by the tensors")
   func toldByTensors() throws {
     let table = table(["0.weight": [6, 1, 3], "0.bias": [6], "1.weight": [4, 3, 1]])

@@ -30,6 +30,10 @@ package struct Blueprint: Sendable {
   /// A sample that the first module with tensors can take.
   private(set) var suggestedSample: InputSample?
 
+  /// Whether a module in front of the first one with tensors may change the axes of frames, so that what
+  /// that one takes need not be what the network takes.
+  private var mayChangeAxes = false
+
   /// A module that can be at several prefixes.
   struct Choice: Hashable, Sendable {
     var place: String
@@ -77,8 +81,11 @@ extension Blueprint {
     guard suggestedSample == nil else { return }
     suggestedSample = InputSample(
       channels: channels, space: [Int?](repeating: nil, count: spaceAxes ?? 0),
-      hasKnownAxes: spaceAxes != nil)
+      hasKnownAxes: spaceAxes != nil && !mayChangeAxes)
   }
+
+  /// Notes that a module gives frames other axes.
+  mutating func changeAxes() { mayChangeAxes = true }
 
   /// Notes that what follows has no time axis.
   mutating func loseTime() { timeIsGone = true }

@@ -71,6 +71,9 @@ public struct ImportContext {
     maker.blueprint.suggest(channels: channels, spaceAxes: spaceAxes)
   }
 
+  /// Notes that this module gives frames other axes than they had.
+  public func changeAxes() { maker.blueprint.changeAxes() }
+
   /// The number of space axes of a class that counts its axes, as 2 for `Conv3d`.
   public var spaceAxes: Int { isFramewise ? dimensions : dimensions - 1 }
 

@@ -57,6 +57,7 @@ let tensorLayers = [
     context.reportUnknownArguments(known: ["pattern"] + pattern.names)
     var sizes: [String: Int] = [:]
     for name in pattern.names where context.has(name) { sizes[name] = context.int(name) }
+    context.changeAxes()
     return try Rearrange(text, sizes: sizes, isFramewise: context.isFramewise)
   },
 ]

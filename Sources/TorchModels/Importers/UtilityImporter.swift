@@ -75,6 +75,7 @@ let utilityLayers: [LayerDefinition] = [
   ) { context throws(ModuleError) in
     // How the elements lie in memory cannot be seen.
     _ = context.bool("contiguous")
+    context.changeAxes()
     return try Reshape(shape: context.integers("shape") ?? [])
   },
   LayerDefinition(
@@ -92,6 +93,7 @@ let utilityLayers: [LayerDefinition] = [
     if case .clip(let first) = start, case .clip(let last) = end {
       if (1...2).contains(first), last == -1 || last >= 2 { context.loseTime() }
     }
+    context.changeAxes()
     return Flatten(start: start, end: end)
   },
 ]
