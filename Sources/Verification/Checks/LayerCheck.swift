@@ -322,9 +322,9 @@ extension LayerCheck {
     let want = definition.values
     switch definition.rounding {
     case .none: return Comparison(got, want, within: .exact)
-    case .part(let part):
-      return Comparison(got, want, part: part)
-        .openWhereTooWide(got, want) { part * abs(want.scalars[$0]) }
+    case .part(let part, let least):
+      return Comparison(got, want, part: part, least: least)
+        .openWhereTooWide(got, want) { part * abs(want.scalars[$0]) + least }
     case .within(let limits):
       return Comparison(got, want, limits: limits).openWhereTooWide(got, want) {
         Double(limits[$0])

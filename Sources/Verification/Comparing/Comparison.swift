@@ -61,17 +61,17 @@ struct Comparison {
       { Double(limits[$0]) * factor })
   }
 
-  /// Compares what was computed in `Float` with its definition, each element with a part of itself as its
-  /// limit.
-  init(_ got: Tensor, _ want: Tensor64, part: Double) {
+  /// Compares what was computed in `Float` with its definition, each element with a part of itself, and
+  /// `least` more, as its limit.
+  init(_ got: Tensor, _ want: Tensor64, part: Double, least: Double) {
     let (gotSpan, wantSpan) = (got.scalars.span, want.scalars.span)
     self.init(
       got, want,
       quiet: { block, worst in
         QuietBlocks.sums(
-          of: block, gotSpan, wantSpan, factor: part, least: Rounding.least, worst: worst)
+          of: block, gotSpan, wantSpan, factor: part, least: least, worst: worst)
       },
-      { abs(wantSpan[$0]) * part + Rounding.least })
+      { abs(wantSpan[$0]) * part + least })
   }
 
   /// Compares two tensors of equal shape, each element with its own limit.

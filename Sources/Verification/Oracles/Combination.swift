@@ -53,10 +53,41 @@ enum Combination {
       return Definition(
         values: values,
         rounding: .rounded(try combined(magnitudes), times: Double(clips.count - 1)))
+    case .product where clips.count > 2:
+      return Definition(values: values, rounding: try rounding(ofProduct: clips, isSteps: isSteps))
     case .sum, .product:
       return Definition(
         values: values, rounding: .rounded(times: Double(max(clips.count - 1, 1))))
     }
+  }
+
+  /// The rounding of a product of several factors, from the first to the last.
+  ///
+  /// Each product is rounded by a part of itself, and by half the least denormal number more where it is
+  /// denormal; the factors that follow multiply that too. With factors `1e-30, 1e-15, 1e20`, the second
+  /// product is a multiple of 1.4e-45, and the third one is off by up to 7e-26.
+  private static func rounding(
+    ofProduct clips: [Tensor64], isSteps: Bool
+  ) throws(VerificationError) -> Rounding {
+    var product = clips[0]
+    var errors = Tensor64(product.shape, repeating: 0)
+    for (number, clip) in clips.enumerated().dropFirst() {
+      let factor = Tensor64(clip.shape, clip.scalars.map { abs($0) })
+      func times(_ other: Tensor64) throws(VerificationError) -> Tensor64 {
+        isSteps
+          ? try combineSteps([other, factor], by: .product)
+          : try combine([other, factor], by: .product)
+      }
+      product = try times(product)
+      let before = number == 1 ? nil : try times(errors)
+      errors = Tensor64(
+        product.shape,
+        product.scalars.indices.map { index in
+          (before?.scalars[index] ?? 0) + abs(product.scalars[index]) * (Rounding.unit + 1e-15)
+            + Rounding.least / 2
+        })
+    }
+    return .within(errors.scalars.map { Float($0 * (1 + 1e-6)).nextUp })
   }
 
   private static func elementwise(

@@ -61,7 +61,9 @@ struct ConvolutionOracle {
   }
 
   private func deviation(_ squares: Double) -> Double {
-    Rounding.unit * (squares / 3).squareRoot() + Rounding.least
+    // Denormal sums are rounded by up to half the least of them, whatever their size.
+    Rounding.unit * (squares / 3).squareRoot()
+      + Rounding.least * (1 + (Double(taps) / 12).squareRoot())
   }
 
   /// Of sums as short as this, the bound is as close as eight deviations.

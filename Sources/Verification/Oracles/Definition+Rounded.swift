@@ -25,7 +25,7 @@ extension Definition {
     }
     switch rounding {
     case .none: return values
-    case .part(let part): return moved { part * abs(values.scalars[$0]) }
+    case .part(let part, _): return moved { part * abs(values.scalars[$0]) }
     case .within(let limits): return moved { Double(limits[$0]) }
     // A uniform number in (-1, 1) has a standard deviation of the root of a third.
     case .usual(let deviations): return moved { 1.75 * Double(deviations[$0]) }

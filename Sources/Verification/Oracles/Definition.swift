@@ -10,8 +10,8 @@ enum Rounding: Sendable {
   case none
   /// Each element by at most so much.
   case within([Float])
-  /// Each element by at most a part of itself, and a little more.
-  case part(Double)
+  /// Each element by at most a part of itself, and by so much more.
+  case part(Double, least: Double = Rounding.least)
   /// Each element by so much as a standard deviation: a bound on a long sum is many times what
   /// rounding does, and is only asked for where eight deviations are exceeded.
   case usual([Float])
@@ -23,7 +23,7 @@ extension Rounding {
   /// The same with the numbers of all elements put into another order, or changed.
   func mapped(_ change: ([Float]) -> [Float]) -> Rounding {
     switch self {
-    case .none, .unknown, .part: self
+    case .none, .unknown, .part(_, _): self
     case .within(let limits): .within(change(limits))
     case .usual(let deviations): .usual(change(deviations))
     }

@@ -24,8 +24,11 @@ extension BatchNorm: RoundingBounded, ReferencedLeaf {
       guard isStored else {
         return { (Rounding.unit + 1e-13) * (abs($0) * scale + shift) }
       }
-      // The sum is no larger than product and shift together.
-      return { Rounding.unit * (3 * abs($0) * scale + 2 * shift) + 3 * Rounding.least }
+      // The sum is no larger than product and shift together. A scale that is denormal is rounded by a
+      // number, and not by a part of itself, and the input multiplies that.
+      return {
+        Rounding.unit * (3 * abs($0) * scale + 2 * shift) + Rounding.least * (3 + abs($0))
+      }
     }
   }
 

@@ -38,8 +38,9 @@ extension MatMul: RoundingBounded, ReferencedLeaf {
     var sums = [Double](repeating: 0, count: shape.count)
     var bounds = sums
     let strides = clip.shape.strides
-    // A product of several factors is rounded itself.
-    let roundings = factors.count > 1 ? 2.0 : 1.0
+    // A product of several factors is rounded itself, where it is denormal by a number that the input
+    // multiplies.
+    let (roundings, least) = factors.count > 1 ? (2.0, Rounding.least) : (1, 0)
     for target in 0..<shape.count {
       let index = shape.place(ofElement: target)
       let own = isStack ? index[1] / channels : 0
@@ -57,7 +58,8 @@ extension MatMul: RoundingBounded, ReferencedLeaf {
           let product = factor * clip.scalars[offset]
           sums[target] += product
           bounds[target] +=
-            0x1p-24 * (roundings * abs(product) + abs(sums[target])) + 0x1p-149
+            Rounding.unit * (roundings * abs(product) + abs(sums[target])) + Rounding.least
+            + least * abs(clip.scalars[offset])
         }
       }
     }

@@ -33,8 +33,9 @@ extension Activation: RoundingKnown {
     // The bounds, slopes and values of the file are rounded themselves.
     case .threshold, .hardtanh, .softsign, .softshrink, .hardsigmoid, .hardswish: .rounded()
     case .rrelu, .leakyReLU: .rounded(times: 2)
-    // 1.7 units in the last place.
-    case .sigmoid, .tanh, .silu, .elu, .selu: .rounded(times: 4)
+    // 1.7 units in the last place, also where the result is denormal.
+    case .sigmoid, .tanh, .silu, .elu, .selu:
+      .part(4 * Rounding.unit, least: 2 * Rounding.least)
     case .elementary(let function) where function.isExact: .none
     default: nearly(values, clip)
     }
@@ -80,6 +81,10 @@ extension Softmax: RoundingKnown {
     return .within(
       values.scalars.map { Float(abs($0) * Rounding.unit + largest + Rounding.least) })
   }
+}
+
+extension RecyclingPositionalEncoding: RoundingKnown {
+  func rounding(of values: Tensor64, from clip: Tensor64) -> Rounding { .rounded() }
 }
 
 extension Arithmetic: RoundingKnown {
