@@ -97,6 +97,18 @@ struct GraphTests {
         .init("b", reads: ["a"], conv(3), name: "shared"),
       ], output: "b")
     #expect(graph.children.map(\.name) == ["a", "b"])
+    // The others keep theirs, unless an id is one of them.
+    func names(_ third: String) throws -> [String] {
+      try Graph(
+        [
+          .init("a", reads: ["x"], conv(3), name: "shared"),
+          .init("b", reads: ["a"], conv(3), name: "shared"),
+          .init("c", reads: ["b"], conv(3), name: third),
+        ], output: "c"
+      ).children.map(\.name)
+    }
+    #expect(try names("layers.0") == ["a", "b", "layers.0"])
+    #expect(try names("a") == ["a", "b", "c"])
   }
 
   @Test("everything that is wrong is found at once")

@@ -169,6 +169,57 @@ struct CauseTests {
     #expect(finding.module == "2")
     #expect(finding.hint?.contains("the first module whose output is another one is 2") == true)
   }
+
+  @Test("a module that makes another shape is named, and not the first behind it that can be compared")
+  func shapes() throws {
+    let recorder = OracleRecorder()
+    let truth = try NetworkOracle(Self.network(Self.plain))
+      .forward(Self.input.widened, recordedBy: recorder)
+    let layers = recorder.record.order.compactMap { path in
+      recorder.record.entries[path].map { entry in
+        // PyTorch's pool has left some places out, and what comes behind it has other values.
+        let isPool = path == "0"
+        let output = entry.output
+        return (
+          path: path,
+          output: isPool ? output.selecting([0, 2, 4], along: 3) : output.mapped { $0 + 1 }
+        )
+      }
+    }
+    let finding = try finding(report(truth.mapped { $0 + 0.25 * $0 * $0 }, layers: layers))
+    #expect(finding.module == "0")
+    #expect(finding.hint?.contains("is 0: it makes (2, 3, 12, 5)") == true)
+    #expect(finding.hint?.contains("PyTorch's made (2, 3, 12, 3)") == true)
+  }
+
+  @Test("a module whose last frames PyTorch cuts off behind it is compared by the others")
+  func chomped() throws {
+    let recorder = OracleRecorder()
+    let network = try Self.network(Self.plain, scale: 1.5)
+    let truth = try NetworkOracle(network).forward(Self.input.widened, recordedBy: recorder)
+    let layers = recorder.record.order.compactMap { path in
+      recorder.record.entries[path].map { entry in
+        let frames = Array(0..<12) + [0, 0]
+        return (path: path, output: entry.output.selecting(frames, along: 2))
+      }
+    }
+    let finding = try finding(report(truth.mapped { $0 + 0.25 }, layers: layers))
+    #expect(finding.module == "2")
+  }
+
+  @Test("against a truth in float32, a module that is wrong by a thousandth is named")
+  func rounded() throws {
+    let recorder = OracleRecorder()
+    let network = try Self.network(Self.plain, scale: 1.001)
+    let truth = try NetworkOracle(network).forward(Self.input.widened, recordedBy: recorder)
+    let search = CauseSearch(
+      oracle: NetworkOracle(try Self.network(Self.plain)), input: Self.input.widened,
+      truth: truth.narrowed.widened.mapped { $0 + 1e-3 * $0 * $0 },
+      layers: recorder.record.order.compactMap { path in
+        recorder.record.entries[path].map { (path, $0.output.narrowed.widened) }
+      }, tolerance: 4e-6)
+    #expect(search.cause()?.path == "2")
+  }
 }
 
 extension DenseTensor where Scalar == Double {

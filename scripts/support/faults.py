@@ -126,6 +126,24 @@ _OF_ARGUMENTS = "an argument changed"
 KINDS = (*_OF_WEIGHTS, _OF_ARGUMENTS)
 
 
+def tensor_faults(state: State, rng: Random) -> tuple[str, str, State] | None:
+    """A kind, the tensor that was changed, and a state with the change; nothing where nothing changes."""
+    kind = rng.choice(list(_OF_WEIGHTS))
+    made = _changed(state, kind, rng)
+    return (kind, *made) if made else None
+
+
+def _changed(state: State, kind: str, rng: Random) -> tuple[str, State] | None:
+    axes, alter = _OF_WEIGHTS[kind]
+    names = _weights(state, axes)
+    if not names:
+        return None
+    name, changed = rng.choice(names), dict(state)
+    alter(changed, name, rng)
+    is_same = all(torch.equal(changed[each], state[each]) for each in state)
+    return None if is_same else (name, changed)
+
+
 def faulty(model: Model, kind: str, rng: Random) -> tuple[str, Model] | None:
     """A changed copy, and what was changed; nothing where there is nothing to change."""
     state, architecture = dict(model.state), deepcopy(model.architecture)
@@ -136,12 +154,8 @@ def faulty(model: Model, kind: str, rng: Random) -> tuple[str, Model] | None:
         what, change = rng.choice(choices)
         change(architecture["model"])
     else:
-        axes, alter = _OF_WEIGHTS[kind]
-        names = _weights(state, axes)
-        if not names:
+        made = _changed(state, kind, rng)
+        if not made:
             return None
-        what = rng.choice(names)
-        alter(state, what, rng)
-        if all(torch.equal(state[name], model.state[name]) for name in state):
-            return None
+        what, state = made
     return what, Model(model.name, state, architecture, model.answer)

@@ -65,13 +65,21 @@ public struct Graph: MultiStreamModule {
     guard wiring.problems.isEmpty else {
       throw ModuleError(.wiring(wiring.problems.map(\.error)))
     }
-    // A name that is not the only one of its kind would not tell where something happens.
-    let isDistinct = Set(nodes.map(\.module.name)).count == nodes.count
+    let names = Graph.distinctNames(of: nodes)
     self.nodes = wiring.order.map { index in
       let node = nodes[index]
-      return isDistinct ? node : Node(node.id, reads: node.inputs, node.module.module)
+      return Node(node.id, reads: node.inputs, node.module.module, name: names[index])
     }
     self.output = output
+  }
+
+  /// The names of nodes, or the ids of those whose names others have as well: such a name would not tell where
+  /// something happens.
+  private static func distinctNames(of nodes: [Node]) -> [String] {
+    var counts: [String: Int] = [:]
+    for node in nodes { counts[node.module.name, default: 0] += 1 }
+    let names = nodes.map { counts[$0.module.name] == 1 ? $0.module.name : $0.id }
+    return Set(names).count == names.count ? names : nodes.map(\.id)
   }
 
   public var typeName: String { "Graph" }

@@ -1,3 +1,5 @@
+public import Tensors
+
 /// Why PyTorch's output is another one, as far as it was found out.
 public enum ReferenceCause: Hashable, Sendable {
   /// PyTorch's output holds so many numbers that are not finite.
@@ -18,6 +20,8 @@ public enum ReferenceCause: Hashable, Sendable {
   case scaled(factor: Double, error: Double)
   /// The first module whose output differs from what the file brings of it, though its input agrees.
   case module(path: String, description: String, error: Double, rms: Double)
+  /// The first module whose output has another shape than what the file brings of it, though its input agrees.
+  case shape(path: String, description: String, found: Shape, wanted: Shape)
   /// With a single change at a module the output agrees.
   case change(String, path: String, error: Double)
   /// No single change of so many that were tried in some seconds makes it agree.
@@ -28,7 +32,7 @@ extension ReferenceCause {
   /// The module that it is about; empty for the whole network.
   var path: String {
     switch self {
-    case .module(let path, _, _, _), .change(_, let path, _): path
+    case .module(let path, _, _, _), .shape(let path, _, _, _), .change(_, let path, _): path
     default: ""
     }
   }

@@ -191,6 +191,9 @@ extension ReferenceCause {
     case .module(let path, _, let error, let rms):
       "the first module whose output is another one is \(path), by \(Number.short(error)) of rms "
         + "\(Number.short(rms)): its weights or arguments are others"
+    case .shape(let path, _, let found, let wanted):
+      "the first module whose output is another one is \(path): it makes \(found) and PyTorch's made "
+        + "\(wanted), so its arguments are others"
     case .change(let change, let path, let error):
       "with \(change)\(path.isEmpty ? "" : " at \(path)") the output agrees to \(Number.short(error))"
     case .unknown(let tried, let count, let seconds):
