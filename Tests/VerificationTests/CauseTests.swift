@@ -170,7 +170,7 @@ struct CauseTests {
     #expect(finding.hint?.contains("the first module whose output is another one is 2") == true)
   }
 
-  @Test("a module that makes another shape is named, and not the first behind it that can be compared")
+  @Test("a module that makes another shape is named, and not one behind it")
   func shapes() throws {
     let recorder = OracleRecorder()
     let truth = try NetworkOracle(Self.network(Self.plain))
