@@ -19,6 +19,7 @@ struct Coverify: ParsableCommand {
     version: Verifier.Options().toolVersion,
     subcommands: [
       Verify.self, Run.self, Inspect.self, Convert.self, Diff.self, Draft.self, Types.self,
+      Explain.self,
     ],
     defaultSubcommand: Verify.self)
 

@@ -1,4 +1,5 @@
 import Continual
+import Foundation
 import Tensors
 import Testing
 
@@ -14,6 +15,28 @@ struct CheckCatalogTests {
       #expect(!check.title.isEmpty && !check.meaning.isEmpty)
     }
     #expect(Set(CheckCatalog.checks.map(\.title)).count == CheckCatalog.checks.count)
+  }
+
+  @Test("every code is explained, each in its own words that end")
+  func explained() {
+    let explanations = CheckCatalog.checks.map(\.explanation)
+    #expect(Set(explanations).count == explanations.count)
+    for text in explanations.flatMap({ [$0.how, $0.mend, $0.example] }) {
+      #expect(text.hasSuffix("."), "\(text)")
+      #expect(text.count > 20)
+    }
+    #expect(Term.all.map(\.name) == Term.all.map(\.name).sorted())
+  }
+
+  @Test("the page of all codes says what coverify explain says; COVERIFY_UPDATE=1 writes it anew")
+  func page() throws {
+    let path = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../Sources/Verification/Documentation.docc/WhatCodesMean.md")
+      .standardizedFileURL
+    if ProcessInfo.processInfo.environment["COVERIFY_UPDATE"] != nil {
+      try Data(CheckCatalog.page.utf8).write(to: path)
+    }
+    #expect(try String(contentsOf: path, encoding: .utf8) == CheckCatalog.page)
   }
 
   @Test("every code is one of a check, and every code of a check is in the catalogue")

@@ -108,9 +108,11 @@ struct ReportTests {
         pattern  channel 5 only, every frame, constant offset +1.0e-04
         hint     looks like the bias of channel 5
         replay   coverify verify model.pt --seed 1 --batch 2 --frames 16
+        explain  coverify explain CV301
 
       CV507 INCONCLUSIVE  memory
         error    was not compared
+        explain  coverify explain CV507
 
       note: no reference: nothing shows that the architecture is the user's, with
             <tags> & "quotes"

@@ -138,6 +138,7 @@ public struct HumanFormat: Sendable {
     if let replay = finding.replay {
       lines.append("  replay   " + replay.command.cut().printable)
     }
+    lines.append("  explain  coverify explain \(finding.code.rawValue)")
     return lines
   }
 
