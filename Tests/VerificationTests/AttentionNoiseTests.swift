@@ -52,6 +52,21 @@ struct AttentionNoiseTests {
     #expect(worst < Tolerance.ofNoise / 2)
   }
 
+  @Test(
+    "a kernel's rounding is about as large as its deviation says, element by element",
+    arguments: cases)
+  func deviations(_ test: (layers: Int, scale: Int)) throws {
+    for seed in 1...6 as ClosedRange<UInt64> {
+      let module = try encoder(layers: test.layers, seed: seed)
+      var random = SeededRandom(seed + 100)
+      let plain = random.tensor([2, 12, 7])
+      let clip = Tensor(plain.shape, plain.scalars.map { $0 * Float(test.scale) })
+      let got = try Plan(module, frame: clip.shape.frame).forward(clip)
+      let definition = try module.definition(clip.widened, isSteps: false)
+      #expect((0.3...Comparison.usualDeviations).contains(try definition.largestError(of: got)))
+    }
+  }
+
   @Test("a weight that is slightly wrong is beyond the noise")
   func finds() throws {
     let right = try encoder(layers: 2, seed: 3)

@@ -44,10 +44,18 @@ extension FaultyModule: Referenced, RoundingKnown {
   var remembersEverything: Bool { right.remembersEverything }
 
   func rounding(of values: Tensor64, from clip: Tensor64) -> Rounding {
-    if let sums = inner as? any SumDefined,
-      let definition = try? sums.definition(clip, isSteps: false)
-    {
-      return definition.rounding
+    if let sums = inner as? any SumDefined {
+      // Which of the two modes is asked for, the values tell.
+      let made = [false, true].compactMap { try? sums.definition(clip, isSteps: $0) }
+      func distance(_ made: Definition) -> Double {
+        made.values.shape == values.shape
+          ? made.values.scalars.largestDifference(from: values.scalars) : .infinity
+      }
+      if let closest = made.min(by: { distance($0) < distance($1) }),
+        closest.values.shape == values.shape
+      {
+        return closest.rounding
+      }
     }
     return (inner as? any RoundingKnown)?.rounding(of: values, from: clip)
       ?? .unknown(largestTerm: right.largestTerm(clip.narrowed))

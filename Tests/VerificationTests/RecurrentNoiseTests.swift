@@ -45,6 +45,21 @@ struct RecurrentNoiseTests {
     #expect(worst < Tolerance.ofNoise / 2)
   }
 
+  @Test(
+    "a kernel's rounding is about as large as its deviation says, element by element",
+    arguments: 0..<4)
+  func deviations(_ kind: Int) throws {
+    var largest: [Double] = []
+    for seed in 1...12 as ClosedRange<UInt64> {
+      let (module, clip) = try network(seed: seed, kind: kind)
+      let sums = try #require(module as? any SumDefined)
+      let definition = try sums.definition(clip.widened, isSteps: false)
+      let got = try Plan(module, frame: clip.shape.frame).forward(clip)
+      largest.append(try definition.largestError(of: got))
+    }
+    #expect(largest.allSatisfy { (0.5...Comparison.usualDeviations).contains($0) })
+  }
+
   @Test("a weight that is slightly wrong is beyond the noise")
   func finds() throws {
     let (module, clip) = try network(seed: 3, kind: 0)
@@ -70,4 +85,16 @@ private struct NoInside: InsideReference {
   }
 
   func entering(_ child: NamedModule) -> any InsideReference { self }
+}
+
+extension Definition {
+  /// The largest error of any element, in deviations of its rounding.
+  func largestError(of got: Tensor) throws -> Double {
+    guard case .usual(let deviations) = rounding else {
+      Issue.record("rounding is not known as a deviation")
+      return .nan
+    }
+    let errors = zip(got.scalars, values.scalars).map { abs(Double($0) - $1) }
+    return zip(errors, deviations).reduce(0) { $1.0 == 0 ? $0 : max($0, $1.0 / Double($1.1)) }
+  }
 }

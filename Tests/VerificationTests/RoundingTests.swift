@@ -85,13 +85,48 @@ struct RoundingTests {
     #expect(found.verdict == .ok)
   }
 
-  @Test("a sum of two numbers leaves no room for an error of 1e-6")
-  func sum() throws {
+  @Test("layers of a few roundings leave no room for an error of 1e-6", arguments: 0..<5)
+  func fewRoundings(_ number: Int) throws {
     var random = SeededRandom(5)
-    let module = try RecyclingPositionalEncoding(table: random.tensor([9, 6]))
-    let clip = random.tensor([1, 6, 12])
+    let scale = random.tensor([6])
+    let (module, shape): (any Module, Shape) =
+      switch number {
+      case 0: (try RecyclingPositionalEncoding(table: random.tensor([9, 6])), [1, 6, 12])
+      case 1: (try LayerNorm(normalizedShape: [6], weight: scale, bias: nil), [2, 4, 5, 6])
+      case 2: (try GroupNorm(groups: 2, weight: scale, bias: nil, isFramewise: true), [2, 6, 5, 3])
+      case 3:
+        (
+          try Upsample(
+            extents: [.factor(4)], mode: .linear, alignCorners: false, recomputesFactor: false,
+            isFramewise: false), [2, 3, 9]
+        )
+      default:
+        (
+          try Upsample(
+            extents: [.factor(1), .factor(1.7), .length(11)], mode: .trilinear,
+            alignCorners: false, recomputesFactor: false, isFramewise: false), [1, 2, 4, 5, 6]
+        )
+      }
+    let clip = random.tensor(shape)
     #expect(try report(module, on: clip).verdict == .ok)
     let found = try report(FaultyModule(module, .scaledClip), on: clip)
     #expect(found.findings.map(\.code) == [.layer])
+  }
+
+  @Test("means far larger than what is left of them are within the rounding of norms")
+  func largeMeans() throws {
+    var random = SeededRandom(6)
+    let plain = random.tensor([1, 6, 4, 32])
+    let clip = Tensor(plain.shape, plain.scalars.map { 30_000 + $0 })
+    let modules: [any Module] = try [
+      LayerNorm(normalizedShape: [32], weight: random.tensor([32]), bias: random.tensor([32])),
+      GroupNorm(
+        groups: 3, weight: random.tensor([6]), bias: random.tensor([6]), isFramewise: true),
+    ]
+    for module in modules {
+      let found = try report(module, on: clip)
+      #expect(found.findings.map(\.message).isEmpty)
+      #expect(found.verdict == .ok)
+    }
   }
 }

@@ -358,7 +358,11 @@ extension LayerCheck {
     if !comparison.exceeding.isEmpty, let measured = module as? any NoiseMeasured,
       let noise = try? measured.noise(input.widened)
     {
-      let bound = Tensor64(got.shape, repeating: Tolerance.ofNoise * noise)
+      let bound = Tensor64(
+        got.shape,
+        got.scalars.indices.map {
+          Tolerance.ofNoise * noise + Comparison.usualDeviations * Double(deviations?[$0] ?? 0)
+        })
       comparison = comparison.judged(by: bound, got: wide, want: want)
     }
     return comparison

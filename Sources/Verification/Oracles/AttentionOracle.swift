@@ -2,8 +2,8 @@ import Continual
 import Foundation
 import Tensors
 
-/// Attention and encoder layers by their definition, on whole windows: in `Double`, and in `Float` to
-/// measure the rounding.
+/// Attention and encoder layers by their definition, on whole windows: in `Double`, and in other numbers to
+/// know their rounding.
 ///
 /// A window is a list of positions, each a list of channels. A step computes nothing but a window, so
 /// the steps are the windows of a clip, one after the other.
@@ -31,15 +31,14 @@ struct AttentionOracle<Scalar: OracleScalar> {
       for head in 0..<heads {
         let channels = head * length..<(head + 1) * length
         let scores = window.indices.map { key in
-          channels.reduce(0) { $0 + projected[query][$1] * projected[key][size + $1] }
-            / Scalar(length).squareRoot()
+          channels.reduce(0) { $0.adding(projected[query][$1], times: projected[key][size + $1]) }
+            / Scalar(Double(length).squareRoot())
         }
-        let largest = scores.max() ?? 0
-        let powers = scores.map { Scalar(exp(Double($0 - largest))) }
-        let sum = powers.reduce(0, +)
+        let parts = Scalar.softmax(scores)
         for key in window.indices {
           for channel in channels {
-            found[channel] += powers[key] / sum * projected[key][2 * size + channel]
+            found[channel] = found[channel].adding(
+              parts[key], times: projected[key][2 * size + channel])
           }
         }
       }
@@ -81,8 +80,14 @@ struct TransformerLayerOracle<Scalar: OracleScalar> {
     linear2(
       linear1(x).map { value in
         switch activation {
-        case .relu: value < 0 ? 0 : value
-        case .gelu: value * Scalar(erfc(-Double(value) / 2.0.squareRoot())) / 2
+        case .relu: value.rectified()
+        case .gelu:
+          value.mapped(
+            { $0 * erfc(-$0 / 2.0.squareRoot()) / 2 },
+            slope: {
+              let density = exp(-$0 * $0 / 2) / (2 * Double.pi).squareRoot()
+              return erfc(-$0 / 2.0.squareRoot()) / 2 + $0 * density
+            })
         }
       })
   }
@@ -94,22 +99,17 @@ struct TransformerLayerOracle<Scalar: OracleScalar> {
 
 /// A normalization of the channels of one position by its definition.
 struct ChannelNormOracle<Scalar: OracleScalar> {
-  private let weight: [Scalar]?
-  private let bias: [Scalar]?
-  private let eps: Scalar
+  private let weight: [Double]?
+  private let bias: [Double]?
+  private let eps: Double
 
   init(_ norm: TransformerLayerWeights.Norm) {
-    weight = norm.weight.map { $0.scalars.map { Scalar($0) } }
-    bias = norm.bias.map { $0.scalars.map { Scalar($0) } }
-    eps = Scalar(norm.eps)
+    weight = norm.weight.map { $0.scalars.map { Double($0) } }
+    bias = norm.bias.map { $0.scalars.map { Double($0) } }
+    eps = norm.eps
   }
 
   func callAsFunction(_ x: [Scalar]) -> [Scalar] {
-    let mean = x.reduce(0, +) / Scalar(x.count)
-    let variance = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Scalar(x.count)
-    return x.indices.map { channel in
-      let value = (x[channel] - mean) / (variance + eps).squareRoot()
-      return value * (weight?[channel] ?? 1) + (bias?[channel] ?? 0)
-    }
+    Scalar.normalized(x, eps: eps, weight: weight, bias: bias)
   }
 }

@@ -4,7 +4,7 @@ public import Tensors
 // Modules that attend over a window. `forward` attends to the whole clip; steps are the windows.
 
 /// What the oracles of these modules have in common.
-protocol WindowReferenced: ReferencedLeaf, NoiseMeasured, ClipWindowed {
+protocol WindowReferenced: ReferencedLeaf, NoiseMeasured, SumDefined, ClipWindowed {
   /// The number of channels.
   var channels: Int { get }
 
@@ -14,7 +14,7 @@ protocol WindowReferenced: ReferencedLeaf, NoiseMeasured, ClipWindowed {
   /// About how many products the oracle needs for a window of so many positions.
   func products(positions: Int) -> Int
 
-  /// What becomes of all positions of a window, computed in `Double` or in `Float`.
+  /// What becomes of all positions of a window, computed in any kind of numbers.
   func positions<Scalar: OracleScalar>() -> ([[Scalar]]) -> [[Scalar]]
 }
 
@@ -38,26 +38,39 @@ extension WindowReferenced {
   }
 
   public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    try oracle().clip(clip, asked)
+    let exact: OracleFrames<Double> = try made(clip, isSteps: false)
+    return exact.values
   }
 
   public func referenceSteps(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    guard let windowLength else {
-      throw VerificationError(.oracle(.unknownSequence))
-    }
-    return try oracle().steps(clip, length: windowLength, asked)
+    let exact: OracleFrames<Double> = try made(clip, isSteps: true)
+    return exact.values
+  }
+
+  func definition(_ clip: Tensor64, isSteps: Bool) throws(VerificationError) -> Definition {
+    let noisy: OracleFrames<NoisyNumber> = try made(clip, isSteps: isSteps)
+    return noisy.definition
   }
 
   /// The larger noise of the clip and of its windows.
   public func noise(_ clip: Tensor64) throws(VerificationError) -> Double {
-    let (exact, rounded): (WindowsOracle<Double>, WindowsOracle<Float>) = (oracle(), oracle())
-    let noise = try largestDifference(exact.clip(clip, asked), rounded.clip(clip.narrowed, asked))
-    guard let windowLength else { return noise }
-    return try max(
-      noise,
-      largestDifference(
-        exact.steps(clip, length: windowLength, asked),
-        rounded.steps(clip.narrowed, length: windowLength, asked)))
+    func noise(isSteps: Bool) throws(VerificationError) -> Double {
+      let exact: OracleFrames<Double> = try made(clip, isSteps: isSteps)
+      return exact.largestDifference(from: try made(clip, isSteps: isSteps))
+    }
+    let whole = try noise(isSteps: false)
+    return windowLength == nil ? whole : max(whole, try noise(isSteps: true))
+  }
+
+  /// What a clip becomes, or its windows.
+  private func made<Scalar: OracleScalar>(
+    _ clip: Tensor64, isSteps: Bool
+  ) throws(VerificationError) -> OracleFrames<Scalar> {
+    guard isSteps else { return try oracle().clip(clip, asked) }
+    guard let windowLength else {
+      throw VerificationError(.oracle(.unknownSequence))
+    }
+    return try oracle().steps(clip, length: windowLength, asked)
   }
 }
 

@@ -63,7 +63,7 @@ protocol RoundingKnown: Referenced {
   func rounding(of values: Tensor64, from clip: Tensor64) -> Rounding
 }
 
-/// A module of long sums, whose rounding is found out while they are added up.
+/// A module whose rounding is found out while its definition is computed.
 protocol SumDefined: Referenced {
   /// What the module should make of a clip, with its rounding.
   func definition(_ clip: Tensor64, isSteps: Bool) throws(VerificationError) -> Definition

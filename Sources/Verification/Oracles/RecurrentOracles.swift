@@ -3,17 +3,18 @@ import Foundation
 import Tensors
 
 // Recurrent networks by their definition: gates from input and hidden state, one frame after the other.
-// Rounding goes round with the hidden state, and no bound on it stays small for long. How much there is
-// in this network and on this clip is measured: the same definition is computed in `Float` too.
+// Rounding goes round with the hidden state, and no bound on it stays small for long. How much there
+// usually is in each element is computed beside it (``NoisyNumber``). How much there is in this network
+// and on this clip is measured where an element is off by more: the same definition is computed in `Float`.
 
 /// What the oracles of recurrent networks have in common.
-protocol RecurrentReferenced: ReferencedLeaf, NoiseMeasured {
+protocol RecurrentReferenced: ReferencedLeaf, NoiseMeasured, SumDefined {
   var layers: [RecurrentLayerWeights] { get }
 
-  /// The definition, in `Double` or in `Float`.
+  /// The definition, in any kind of numbers.
   func run<Scalar: OracleScalar>(
-    _ clip: DenseTensor<Scalar>
-  ) throws(VerificationError) -> DenseTensor<Scalar>
+    _ clip: Tensor64
+  ) throws(VerificationError) -> OracleFrames<Scalar>
 }
 
 extension RecurrentReferenced {
@@ -22,29 +23,36 @@ extension RecurrentReferenced {
   public var operationsPerElement: Int { layers.map(\.operations).reduce(0, +) }
 
   public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
-    try run(clip)
+    let exact: OracleFrames<Double> = try run(clip)
+    return exact.values
+  }
+
+  func definition(_ clip: Tensor64, isSteps: Bool) throws(VerificationError) -> Definition {
+    let noisy: OracleFrames<NoisyNumber> = try run(clip)
+    return noisy.definition
   }
 
   public func noise(_ clip: Tensor64) throws(VerificationError) -> Double {
-    try largestDifference(run(clip), run(clip.narrowed))
+    let exact: OracleFrames<Double> = try run(clip)
+    return exact.largestDifference(from: try run(clip))
   }
 }
 
 extension RNN: RecurrentReferenced {
   func run<Scalar: OracleScalar>(
-    _ clip: DenseTensor<Scalar>
-  ) throws(VerificationError) -> DenseTensor<Scalar> {
+    _ clip: Tensor64
+  ) throws(VerificationError) -> OracleFrames<Scalar> {
     try Recurrence.run(layers, clip) { layer, x, state in
       let sums = zip(layer.input(x), layer.hidden(state.hidden)).map { $0 + $1 }
-      state.hidden = sums.map { nonlinearity == .relu ? ($0 < 0 ? 0 : $0) : tanh($0) }
+      state.hidden = sums.map { nonlinearity == .relu ? $0.rectified() : tanh($0) }
     }
   }
 }
 
 extension GRU: RecurrentReferenced {
   func run<Scalar: OracleScalar>(
-    _ clip: DenseTensor<Scalar>
-  ) throws(VerificationError) -> DenseTensor<Scalar> {
+    _ clip: Tensor64
+  ) throws(VerificationError) -> OracleFrames<Scalar> {
     try Recurrence.run(layers, clip) { layer, x, state in
       let (input, hidden) = (layer.input(x), layer.hidden(state.hidden))
       let size = state.hidden.count
@@ -60,8 +68,8 @@ extension GRU: RecurrentReferenced {
 
 extension LSTM: RecurrentReferenced {
   func run<Scalar: OracleScalar>(
-    _ clip: DenseTensor<Scalar>
-  ) throws(VerificationError) -> DenseTensor<Scalar> {
+    _ clip: Tensor64
+  ) throws(VerificationError) -> OracleFrames<Scalar> {
     try Recurrence.run(layers, clip) { layer, x, state in
       let gates = zip(layer.input(x), layer.hidden(state.hidden)).map { $0 + $1 }
       let size = gates.count / 4
@@ -76,11 +84,21 @@ extension LSTM: RecurrentReferenced {
 }
 
 private func tanh<Scalar: OracleScalar>(_ x: Scalar) -> Scalar {
-  Scalar(Foundation.tanh(Double(x)))
+  x.mapped(
+    Foundation.tanh,
+    slope: {
+      let value = Foundation.tanh($0)
+      return 1 - value * value
+    })
 }
 
 private func sigmoid<Scalar: OracleScalar>(_ x: Scalar) -> Scalar {
-  Scalar(1 / (1 + exp(-Double(x))))
+  x.mapped(
+    { 1 / (1 + exp(-$0)) },
+    slope: {
+      let value = 1 / (1 + exp(-$0))
+      return value * (1 - value)
+    })
 }
 
 private enum Recurrence {
@@ -104,16 +122,16 @@ private enum Recurrence {
 
   /// Runs the layers over a clip (B, C, T), each over all frames, from zeros.
   static func run<Scalar: OracleScalar>(
-    _ layers: [RecurrentLayerWeights], _ clip: DenseTensor<Scalar>,
+    _ layers: [RecurrentLayerWeights], _ clip: Tensor64,
     _ step: (Layer<Scalar>, [Scalar], inout State<Scalar>) -> Void
-  ) throws(VerificationError) -> DenseTensor<Scalar> {
+  ) throws(VerificationError) -> OracleFrames<Scalar> {
     guard clip.shape.rank == 3, let first = layers.first,
       clip.shape[1] == first.inputSize
     else {
       throw VerificationError(.clip(.recurrent(clip.shape)))
     }
     let (batch, frames) = (clip.shape[0], clip.shape[2])
-    var sequence = (0..<frames).map { clip.frame($0).scalars }
+    var sequence = (0..<frames).map { clip.frame($0).scalars.map { Scalar($0) } }
     for weights in layers {
       let inputs = weights.inputSize
       let layer = Layer<Scalar>(weights)
@@ -133,7 +151,7 @@ private enum Recurrence {
       }
     }
     let outputs = layers.last?.outputSize ?? 0
-    return DenseTensor(frames: sequence, of: [batch, outputs])
+    return OracleFrames(frames: sequence, shape: [batch, outputs])
   }
 }
 

@@ -2,7 +2,7 @@ public import Continual
 public import Tensors
 
 /// What PyTorch's `interpolate` is, in `Double`: axis by axis, each place by itself.
-extension Upsample: ReferencedLeaf {
+extension Upsample: ReferencedLeaf, SumDefined {
   public func referenceLength(ofClip frames: Int) -> Int? {
     guard frames > 0 else { return nil }
     return isFramewise ? frames : lengths([frames])[0]
@@ -11,6 +11,42 @@ extension Upsample: ReferencedLeaf {
   public var operationsPerElement: Int { 8 }
 
   public func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
+    try mixtures(clip).reduce(clip) { resampled($0, axis: $1.axis, $1.places) }
+  }
+
+  /// The share of a place is rounded, and so is what is left of one; then each product, and the sum, for
+  /// each axis in turn.
+  ///
+  /// An error of a share counts by the number that it is the share of, however small the share.
+  func definition(_ clip: Tensor64, isSteps: Bool) throws(VerificationError) -> Definition {
+    var values = clip
+    var errors = Tensor64(clip.shape, repeating: 0)
+    for (axis, places) in try mixtures(clip) {
+      // Shares are parts of a position along the axis, which is computed in `Double`.
+      let position = Double(values.shape[axis]) * 0x1p-50
+      let rounded = places.map { mixture -> [(place: Int, share: Double)] in
+        guard mixture.count > 1 else { return [(mixture[0].place, 0)] }
+        let ofShare = Rounding.unit * mixture[1].share + position
+        return mixture.enumerated().map { index, part in
+          (part.place, ofShare + (index == 0 ? 3 : 2) * Rounding.unit * part.share)
+        }
+      }
+      let magnitudes = Tensor64(values.shape, values.scalars.map { abs($0) })
+      let before = resampled(errors, axis: axis, places)
+      let own = resampled(magnitudes, axis: axis, rounded)
+      errors = Tensor64(
+        own.shape,
+        zip(before.scalars, own.scalars).map { $0 + $1 + ($1 == 0 ? 0 : 2 * Rounding.least) })
+      values = resampled(values, axis: axis, places)
+    }
+    return Definition(
+      values: values, rounding: .within(errors.scalars.map { Float($0 * (1 + 1e-6)) }))
+  }
+
+  /// The axes that are enlarged, and what each output along them is made of.
+  private func mixtures(
+    _ clip: Tensor64
+  ) throws(VerificationError) -> [(axis: Int, places: [[(place: Int, share: Double)]])] {
     guard clip.shape[2] > 0 else {
       throw VerificationError(.length(.empty))
     }
@@ -19,16 +55,15 @@ extension Upsample: ReferencedLeaf {
     guard !axes.isEmpty, extents.count == 1 || extents.count == axes.count else {
       throw VerificationError(.clip(.enlarged(clip.shape, axes: extents.count)))
     }
-    var result = clip
-    for (index, (axis, count)) in zip(axes.indices, lengths(Array(axes))).enumerated() {
+    return zip(axes.indices, lengths(Array(axes))).enumerated().map { index, sizes in
+      let (axis, count) = sizes
       let places = (0..<count).map { place in
         mixture(
           extents[extents.count == 1 ? 0 : index], place, of: count, length: clip.shape[axis],
           isOfTwo: axes.count == 2)
       }
-      result = resampled(result, axis: axis, places)
+      return (axis, places)
     }
-    return result
   }
 
   /// The lengths that come out.

@@ -11,66 +11,74 @@ struct WindowsOracle<Scalar: OracleScalar> {
   let compute: (Positions) -> Positions
 
   /// The positions of each batch entry of a clip (B, E, T).
-  private func positions(_ clip: DenseTensor<Scalar>) throws(VerificationError) -> [Positions] {
+  private func positions(_ clip: Tensor64) throws(VerificationError) -> [Positions] {
     guard clip.shape.rank == 3, clip.shape[1] == size else {
       throw VerificationError(.clip(.attention(clip.shape, channels: size)))
     }
     let frames = clip.shape[2]
     return (0..<clip.shape[0]).map { entry in
       (0..<frames).map { time in
-        (0..<size).map { clip.scalars[(entry * size + $0) * frames + time] }
+        (0..<size).map { Scalar(clip.scalars[(entry * size + $0) * frames + time]) }
       }
     }
   }
 
   /// What a clip becomes, (B, E, T).
   func clip(
-    _ clip: DenseTensor<Scalar>, _ asked: WindowPart
-  ) throws(VerificationError) -> DenseTensor<Scalar> {
+    _ clip: Tensor64, _ asked: WindowPart
+  ) throws(VerificationError) -> OracleFrames<Scalar> {
     switch asked {
     case .one(_, isAllOfClip: true): try whole(clip)
     case .one(let query, isAllOfClip: false): try one(clip, query: query)
-    case .all: try whole(clip).reshaped([clip.shape[0], size, 1, clip.shape[2]])
+    case .all: try whole(clip).asOneFrame
     }
   }
 
   /// What each window of a clip becomes, one after the other: (B, E, T') or (B, E, T', L).
   func steps(
-    _ clip: DenseTensor<Scalar>, length: Int, _ asked: WindowPart
-  ) throws(VerificationError) -> DenseTensor<Scalar> {
+    _ clip: Tensor64, length: Int, _ asked: WindowPart
+  ) throws(VerificationError) -> OracleFrames<Scalar> {
     var frames: [[Scalar]] = []
     for end in stride(from: length, through: clip.shape[2], by: 1) {
       let window = clip.frames(end - length..<end)
       let output =
         switch asked {
         case .one(let query, _): try one(window, query: query)
-        case .all: try whole(window)
+        case .all: try whole(window).asOneFrame
         }
-      frames.append(output.scalars)
+      frames += output.frames
     }
-    let frame: Shape = asked == .all ? [clip.shape[0], size, length] : [clip.shape[0], size]
-    return DenseTensor(frames: frames, of: frame)
+    let shape: Shape = asked == .all ? [clip.shape[0], size, length] : [clip.shape[0], size]
+    return OracleFrames(frames: frames, shape: shape)
   }
 
   /// All frames of a clip, each attending to all of them.
-  private func whole(
-    _ clip: DenseTensor<Scalar>
-  ) throws(VerificationError) -> DenseTensor<Scalar> {
+  private func whole(_ clip: Tensor64) throws(VerificationError) -> OracleFrames<Scalar> {
     let outputs = try positions(clip).map(compute)
     let frames = (0..<clip.shape[2]).map { time in outputs.flatMap { $0[time] } }
-    return DenseTensor(frames: frames, of: clip.shape.frame)
+    return OracleFrames(frames: frames, shape: clip.shape.frame)
   }
 
   /// One position of a whole clip, as a clip of one frame.
   private func one(
-    _ clip: DenseTensor<Scalar>, query: Int
-  ) throws(VerificationError) -> DenseTensor<Scalar> {
+    _ clip: Tensor64, query: Int
+  ) throws(VerificationError) -> OracleFrames<Scalar> {
     let frames = clip.shape[2]
     let position = query < 0 ? frames + query : query
     guard (0..<frames).contains(position) else {
       throw VerificationError(.length(.position(query, frames: frames)))
     }
-    return try whole(clip).frames(position..<position + 1)
+    let all = try whole(clip)
+    return OracleFrames(frames: [all.frames[position]], shape: all.shape)
+  }
+}
+
+extension OracleFrames {
+  /// All frames (B, C) as one, whose last axis is time.
+  fileprivate var asOneFrame: OracleFrames {
+    OracleFrames(
+      frames: [(0..<shape.count).flatMap { row in frames.map { $0[row] } }],
+      shape: Shape(shape.axes + [frames.count]))
   }
 }
 
