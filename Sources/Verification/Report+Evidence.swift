@@ -103,7 +103,9 @@ extension Report.CheckRow {
     guard !entries.isEmpty else { return nil }
     // The measurement that comes closest to what is allowed, or goes farthest beyond. How far apart
     // two meanings are is not a number of steps.
-    let comparable = entries.filter { ![.meaning, .library].contains($0.requirement.check) }
+    let comparable = entries.filter {
+      ![.meaning, .library, .stepless].contains($0.requirement.check)
+    }
     let worst = comparable.flatMap(\.measurements).filter { !$0.worst.isNaN }.max {
       $0.worst * $1.allowed < $1.worst * $0.allowed
         || ($0.allowed == 0 && $1.allowed == 0 && $0.worst < $1.worst)

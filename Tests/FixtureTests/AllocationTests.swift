@@ -34,7 +34,8 @@ struct AllocationTests {
   @Test(
     "nor does one of a program that torch exported",
     .enabled(if: isOptimized, "debug builds allocate for checks"),
-    arguments: ExportedFile.all.filter { $0.exit != 2 })
+    // Where a whole clip is one frame, a step takes memory as a clip does.
+    arguments: ExportedFile.all.filter { $0.exit != 2 && !$0.words.contains("CV208") })
   func step(_ file: ExportedFile) throws { try check(Fixture.folder + "/" + file.model) }
 
   private func check(_ path: String) throws {

@@ -236,6 +236,17 @@ extension LayerCase {
     .init(#"{"type": "Delay", "delay": 2, "auto_shrink": true}"#, [2, 3]),
     .init(#"{"type": "Delay", "delay": 2, "auto_shrink": "lagging"}"#, [2, 3]),
     .init(#"{"type": "Skip", "steps": 3}"#, [2, 3]),
+    .init(#"{"type": "CumulativeSum"}"#, [2, 3, 4]),
+    .init(
+      #"{"type": "FrameSequence", "reverse": true, "modules": [{"type": "GRU", "num_layers": 1}]}"#,
+      [2, 3, 5],
+      tensors: [
+        "fn.weight_ih_l0": [12, 3], "fn.weight_hh_l0": [12, 4], "fn.bias_ih_l0": [12],
+        "fn.bias_hh_l0": [12],
+      ]),
+    .init(
+      #"{"type": "FrameSequence", "modules": [{"type": "DotProductAttention", "num_heads": 2, "key_size": 2, "value_size": 3, "sequence_len": 5}]}"#,
+      [2, 14, 5]),
     .init(#"{"type": "Add", "constant": 0.5}"#, [2, 3]),
     .init(#"{"type": "Add", "constant": [[[0.5], [1], [2]]]}"#, [2, 3]),
     .init(#"{"type": "Multiply", "factor": -3}"#, [2, 3]),

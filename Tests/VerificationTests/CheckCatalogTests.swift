@@ -70,6 +70,11 @@ struct CheckCatalogTests {
     reports += [
       try report(window, loading: LoadingFacts(misfits: ["weight"])),
       try report(window, loading: LoadingFacts(assumptions: ["stride 1"])),
+      try report(
+        window,
+        loading: LoadingFacts(stepless: [
+          .init(place: "lstm", reason: "lstm runs backwards", remedy: "")
+        ])),
       try report(Sequential(window, WholeClipMean(window: 4))),
       try report(Sequential(window, Unknown())),
       try report(LibraryTests.average([2, 1], dilation: [2, 1])),

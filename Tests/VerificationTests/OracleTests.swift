@@ -204,6 +204,8 @@ extension OracleCase {
     .init("Delay(2)", [2, 3, 5, 2], [2, 3, 5, 2], -14.9375) { try Delay(frames: 2) },
     .init("Delay(2, auto_shrink=centered)", [2, 3, 7], [2, 3, 3], -47.8125) { try Delay(frames: 2, autoShrink: .centered) },
     .init("Delay(2, auto_shrink=lagging)", [2, 3, 7], [2, 3, 5], -6.125) { try Delay(frames: 2, autoShrink: .lagging) },
+    .init("CumulativeSum", [2, 3, 5, 2], [2, 3, 5, 2], -1.0625) { CumulativeSum() },
+    .init("FrameSequence(GRU(3, 5), reversed)", [2, 3, 2, 6], [2, 5, 2, 6], -8.858648357248514) { FrameSequence(try GRU(layers: [.init(inputWeights: quarter([15, 3], 37, 5), hiddenWeights: quarter([15, 5], 29, 7), inputBias: quarter([15], 11, 3), hiddenBias: quarter([15], 13, 4))]), isReversed: true) },
     .init("Skip(2)", [2, 3, 7, 2], [2, 3, 5, 2], -48.0) { try Skip(frames: 2) },
     .init("Add(0.5)", [2, 3, 4], [2, 3, 4], 42.0) { Arithmetic(.add(.number(0.5))) },
     .init("Multiply(-1.5)", [2, 3, 4, 2], [2, 3, 4, 2], 44.625) { Arithmetic(.multiply(.number(-1.5))) },

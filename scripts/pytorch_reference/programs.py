@@ -457,8 +457,8 @@ PROGRAMS = [
         ("CV206", "first", "pads a clip in time with reflect"),
     ),
     Program(
-        "pitch", "a window as a whole", Pitch, (3, 18), 3,
-        ("no axis of the input", "head (Linear)", "--assume-defaults"),
+        "pitch", "a window as a whole", Pitch, (3, 18), 1,
+        ("CV208", "head (Linear)", "--layout BW"),
     ),
     Program(
         "transformer", "frames see those before", lambda: Encoder(2, 9, True), (1, 9, 5),
@@ -467,18 +467,18 @@ PROGRAMS = [
     Program("windowed", "frames see the last four", Windowed, (1, 11, 6)),
     Program(
         "whole", "frames see all of the clip", lambda: Encoder(2, 7, False), (1, 7, 5), 1,
-        ("CV206", "encoder.layers.0.self_attn", "attending to the whole clip"),
+        ("CV208", "encoder.layers.0.self_attn"),
     ),
     Program("assorted", "a bit of everything", Assorted, (1, 4, 7)),
     Program("loudest", "the largest of all frames", Loudest, (2, 3, 9), words=("9 frames",)),
     Program("rows", "a picture", Rows, (1, 2, 9, 8), 3, ("B, C, S, T", "as well")),
     Program(
-        "attention", "every frame sees all", Attention, (1, 9, 4), 0,
-        ("CV206", "same, for clips of 9 frames", "the newest of them"),
+        "attention", "every frame sees all", Attention, (1, 9, 4), 1,
+        ("CV208", "attend"),
     ),
     Program(
-        "bidirectional", "an LSTM of both directions", Bidirectional, (1, 9, 4), 2,
-        ("lstm (LSTM)", "runs backwards"),
+        "bidirectional", "an LSTM of both directions", Bidirectional, (1, 9, 4), 1,
+        ("CV208", "lstm (LSTM)", "backwards"),
     ),
 ]  # fmt: skip
 

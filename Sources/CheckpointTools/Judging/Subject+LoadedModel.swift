@@ -26,7 +26,10 @@ extension Subject {
         path: path, byteCount: checkpoint.byteCount, sha256: try checkpoint.sha256(),
         format: checkpoint.format.rawValue, architecture: model.architecture.source.summary,
         tensorCount: provenance.tensorCount, assumptions: provenance.assumptions,
-        acceptsAssumptions: acceptsAssumptions))
+        acceptsAssumptions: acceptsAssumptions,
+        stepless: provenance.stepless.map {
+          SteplessCall(place: $0.place, reason: $0.reason, remedy: $0.remedy)
+        }))
   }
 }
 

@@ -23,6 +23,9 @@ extension ModuleError.StreamMisfit {
         + "frames that its steps attend to, or give the number of frames of a clip"
     case .unknownSequence:
       "makes all frames of a clip, so nothing tells its \"sequence_len\""
+    case .branchesInSequence(let type):
+      "runs along an axis of each frame, and \(type) has branches inside; use a recurrent layer or "
+        + "an attention"
     case .futurePadding(let mode):
       "pads in time with \(mode.rawValue), which needs frames that a stream does not have yet; use "
         + "zeros or replicate"

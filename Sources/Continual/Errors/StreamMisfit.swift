@@ -17,6 +17,8 @@ extension ModuleError {
     case wholeAttention
     /// An attention whose number of frames nothing tells.
     case unknownSequence
+    /// A layer of this class, with branches, that is to run along an axis of each frame.
+    case branchesInSequence(type: String)
     /// A padding in time of frames that are still to come.
     case futurePadding(PaddingMode)
     /// A normalization of so many axes, among them time; the frames of the clip.

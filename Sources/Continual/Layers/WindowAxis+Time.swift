@@ -20,7 +20,7 @@ extension WindowAxis {
   var kept: Int { span + excess }
 
   /// Whether an output needs the newest frame alone, so that a stream need not keep it.
-  var isStateless: Bool { kept == 1 }
+  var isStateless: Bool { kept == 1 && drainable == 0 }
 
   /// How many frames may come behind the last one of a clip.
   var drainable: Int { after + excess }

@@ -25,6 +25,7 @@ enum ExportedConstants {
     _ node: ExportedNode, _ translator: ExportedTranslator,
     _ read: (ExportedValue) throws(ExportedProblem) -> Tensor64?
   ) throws(ExportedProblem) -> Tensor64? {
+    let name = node.changed == nil ? node.name : String(node.name.dropLast())
     let shape = translator.shape(of: node)
     guard shape.reduce(1, { $0.times($1) }) <= limit, let result = Shape(checking: shape) else {
       return nil
@@ -39,31 +40,56 @@ enum ExportedConstants {
       default: return nil
       }
     }
-    if let number = filled[node.name] { return Tensor64(result, repeating: number) }
-    switch node.name {
+    if let number = filled[name] { return Tensor64(result, repeating: number) }
+    switch name {
     case "full", "full_like", "new_full":
       return Tensor64(result, repeating: translator.double(node, "fill_value", or: 0))
     case "arange":
       let start = translator.double(node, "start", or: 0)
       let step = translator.double(node, "step", or: 1)
       return Tensor64(result, (0..<result.count).map { start + Double($0) * step })
+    case "linspace":
+      let start = translator.double(node, "start", or: 0)
+      let end = translator.double(node, "end", or: 0)
+      let last = Double(max(result.count - 1, 1))
+      return Tensor64(
+        result, (0..<result.count).map { start + (end - start) * (Double($0) / last) })
+    case "hann_window", "hamming_window":
+      return Tensor64(result, window(node, translator, result.count))
+    case "eye":
+      guard result.rank == 2 else { return nil }
+      return Tensor64(
+        result, (0..<result.count).map { $0 / result[1] == $0 % result[1] ? 1 : 0 })
+    case "scalar_tensor":
+      return Tensor64(result, repeating: translator.double(node, "s", or: 0))
+    case "cat", "concat", "stack":
+      return try joined(node, translator, result, read)
     default: break
     }
     guard let first = try operand(node.arguments.keys.first ?? "self") else { return nil }
-    if let function = functions[node.name] {
+    if let function = functions[name] {
       return Tensor64(first.shape, first.scalars.map(function))
     }
-    if let function = operators[node.name] {
-      guard let second = try operand(node.name == "pow" ? "exponent" : "other") else { return nil }
+    if let function = operators[name] {
+      guard let second = try operand(name == "pow" ? "exponent" : "other") else { return nil }
       let alpha = translator.double(node, "alpha", or: 1)
       let (left, right) = (try first.spread(to: result), try second.spread(to: result))
       return Tensor64(
         result, zip(left.scalars, right.scalars).map { function($0, alpha == 1 ? $1 : $1 * alpha) })
     }
-    if views.contains(node.name) {
+    if let compare = comparisons[name] {
+      guard let second = try operand("other") else { return nil }
+      let (left, right) = (try first.spread(to: result), try second.spread(to: result))
+      return Tensor64(
+        result, zip(left.scalars, right.scalars).map { compare($0, $1) ? 1 : 0 })
+    }
+    if views.contains(name) {
       return first.shape.count == result.count ? first.reshaped(result) : nil
     }
-    switch node.name {
+    switch name {
+    case "outer":
+      guard let other = try operand("vec2"), result.rank == 2 else { return nil }
+      return Tensor64(result, first.scalars.flatMap { one in other.scalars.map { one * $0 } })
     case "clamp", "clip", "clamp_min", "clamp_max":
       let bounds = ["min", "max"].map {
         translator.double(node, $0, or: $0 == "min" ? -.infinity : .infinity)
@@ -84,11 +110,11 @@ enum ExportedConstants {
       let dim = try translator.dim(node, or: 0, rank: axes.count)
       let length = axes[dim]
       let start = ExportedTranslator.place(
-        try translator.int(node, node.name == "select" ? "index" : "start", or: 0), within: length)
+        try translator.int(node, name == "select" ? "index" : "start", or: 0), within: length)
       let step = try translator.int(node, "step", or: 1)
-      let kept = node.name == "select" ? 1 : result.rank == axes.count ? result[dim] : 0
+      let kept = name == "select" ? 1 : result.rank == axes.count ? result[dim] : 0
       guard step > 0, kept > 0, start + (kept - 1) * step < length,
-        node.name != "select" || result.rank == axes.count - 1
+        name != "select" || result.rank == axes.count - 1
       else { return nil }
       var sizes = axes
       sizes[dim] = kept
@@ -107,13 +133,57 @@ enum ExportedConstants {
         first.scalars.indices.map { index in
           let place = first.shape.place(ofElement: index)
           let distance = Double(place[rank - 1] - place[rank - 2]) - diagonal
-          return (node.name == "triu" ? distance >= 0 : distance <= 0) ? first.scalars[index] : 0
+          return (name == "triu" ? distance >= 0 : distance <= 0) ? first.scalars[index] : 0
         })
     case "expand", "expand_as": return try first.spread(to: result)
+    case "masked_fill":
+      guard let mask = try operand("mask")?.spread(to: result) else { return nil }
+      let value = try operand("value")?.scalars.first ?? 0
+      let numbers = try first.spread(to: result)
+      return Tensor64(
+        result, zip(numbers.scalars, mask.scalars).map { $1 != 0 ? value : $0 })
+    case "where":
+      let choices = [try operand("self"), try operand("other")]
+      guard let condition = try operand("condition")?.spread(to: result),
+        let yes = try choices[0]?.spread(to: result), let no = try choices[1]?.spread(to: result)
+      else { return nil }
+      return Tensor64(
+        result,
+        result.count == 0
+          ? []
+          : (0..<result.count).map {
+            condition.scalars[$0] != 0 ? yes.scalars[$0] : no.scalars[$0]
+          })
+    case "flip":
+      let rank = first.shape.rank
+      let dims = try translator.ints(node, "dims", or: []).map { $0 < 0 ? $0 + rank : $0 }
+      guard dims.allSatisfy({ (0..<rank).contains($0) }) else { return nil }
+      return Tensor64(
+        first.shape,
+        first.shape.count == 0
+          ? []
+          : (0..<first.shape.count).map { index in
+            var place = first.shape.place(ofElement: index)
+            for dim in dims { place[dim] = first.shape[dim] - 1 - place[dim] }
+            return first.scalars[zip(place, first.shape.strides).reduce(0) { $0 + $1.0 * $1.1 }]
+          })
+    case "repeat":
+      // As often as the result is longer, axis by axis.
+      let missing = result.rank - first.shape.rank
+      guard missing >= 0 else { return nil }
+      return Tensor64(
+        result,
+        (0..<result.count).map { index in
+          let place = result.place(ofElement: index).dropFirst(missing)
+          return first.scalars[
+            zip(zip(place, first.shape.axes), first.shape.strides).reduce(0) {
+              $0 + $1.0.0 % max($1.0.1, 1) * $1.1
+            }]
+        })
     case "permute", "transpose", "t":
       let rank = first.shape.rank
       var order = Array(0..<rank)
-      if node.name == "permute" {
+      if name == "permute" {
         order = try translator.ints(node, "dims", or: order).map { $0 < 0 ? $0 + rank : $0 }
       } else {
         let one = try translator.dim(node, "dim0", or: 0, rank: rank)
@@ -123,6 +193,40 @@ enum ExportedConstants {
       return first.permuted(order)
     default: return nil
     }
+  }
+
+  /// A window of samples, periodic unless it says otherwise.
+  private static func window(
+    _ node: ExportedNode, _ translator: ExportedTranslator, _ count: Int
+  ) -> [Double] {
+    let isPeriodic = translator.bool(node, "periodic", or: true)
+    let period = Double(max(isPeriodic ? count : count - 1, 1))
+    let alpha = node.name == "hann_window" ? 0.5 : translator.double(node, "alpha", or: 0.54)
+    let beta = node.name == "hann_window" ? 0.5 : translator.double(node, "beta", or: 0.46)
+    return (0..<count).map { alpha - beta * cos(2 * .pi * Double($0) / period) }
+  }
+
+  /// Constants joined along an axis.
+  private static func joined(
+    _ node: ExportedNode, _ translator: ExportedTranslator, _ result: Shape,
+    _ read: (ExportedValue) throws(ExportedProblem) -> Tensor64?
+  ) throws(ExportedProblem) -> Tensor64? {
+    guard case .values(let names) = node["tensors"] else { return nil }
+    let dim = try translator.dim(node, or: 0, rank: result.rank)
+    let outer = result.axes.prefix(dim).reduce(1, *)
+    var parts: [(scalars: [Double], block: Int)] = []
+    for name in names {
+      guard let value = name.flatMap({ translator.values[$0] }), let tensor = try read(value),
+        tensor.scalars.count % max(outer, 1) == 0
+      else { return nil }
+      parts.append((tensor.scalars, tensor.scalars.count / max(outer, 1)))
+    }
+    guard parts.reduce(0, { $0.plus($1.scalars.count) }) == result.count else { return nil }
+    return Tensor64(
+      result,
+      (0..<outer).flatMap { row in
+        parts.flatMap { $0.scalars[row * $0.block..<(row + 1) * $0.block] }
+      })
   }
 
   /// Whether an operator makes a number again and again, whatever it is given.
@@ -136,8 +240,11 @@ enum ExportedConstants {
       .union([
         "full", "full_like", "new_full", "arange", "expand", "expand_as", "triu", "tril", "select",
         "slice", "narrow", "clamp", "clip", "clamp_min", "clamp_max", "embedding", "permute",
-        "transpose", "t",
+        "transpose", "t", "linspace", "hann_window", "hamming_window", "eye", "scalar_tensor",
+        "cat", "concat", "stack", "masked_fill", "where", "flip", "repeat",
+        "outer",
       ])
+      .union(comparisons.keys)
   }
 
   /// What leaves the numbers and their order as they are.
@@ -155,6 +262,16 @@ enum ExportedConstants {
     "exp": { exp($0) }, "log": { log($0) }, "sin": { sin($0) }, "cos": { cos($0) },
     "neg": { -$0 }, "abs": { abs($0) }, "tanh": { tanh($0) }, "sigmoid": { 1 / (1 + exp(-$0)) },
     "softplus": { $0 > 20 ? $0 : log1p(exp($0)) }, "relu": { max($0, 0) },
+    "logical_not": { $0 == 0 ? 1 : 0 }, "bitwise_not": { $0 == 0 ? 1 : 0 },
+    "floor": { $0.rounded(.down) }, "ceil": { $0.rounded(.up) }, "square": { $0 * $0 },
+  ]
+
+  private static let comparisons: [String: @Sendable (Double, Double) -> Bool] = [
+    "eq": { $0 == $1 }, "ne": { $0 != $1 }, "lt": { $0 < $1 }, "le": { $0 <= $1 },
+    "gt": { $0 > $1 }, "ge": { $0 >= $1 }, "logical_and": { $0 != 0 && $1 != 0 },
+    "logical_or": { $0 != 0 || $1 != 0 }, "__and__": { $0 != 0 && $1 != 0 },
+    "__or__": { $0 != 0 || $1 != 0 }, "bitwise_and": { $0 != 0 && $1 != 0 },
+    "bitwise_or": { $0 != 0 || $1 != 0 },
   ]
 
   private static let operators: [String: @Sendable (Double, Double) -> Double] = [

@@ -22,6 +22,8 @@ struct ExportedNetwork {
   var notes: [String] = []
   /// What nothing in the file says and was taken to be so.
   var assumptions: [String] = []
+  /// The calls that need the whole clip, so that each clip is one frame.
+  var stepless: [LoadedModel.Stepless] = []
 
   /// Reads the program of a file.
   ///
@@ -53,49 +55,23 @@ struct ExportedNetwork {
     guard let natural = candidates.first else {
       throw ArchitectureError(source: source, place: "the input", .program(.inputShape(shape)))
     }
-    var found: [(reading: ExportedReading, translator: ExportedTranslator)] = []
-    var first: ExportedTranslator?
-    for reading in candidates {
-      let translator = ExportedTranslator(
-        graph, tensors: tensors, foldedParts: foldedParts, reading: reading.axes)
-      // Of readings under which nothing works, the one that gets furthest is meant.
-      if translator.firstProblem ?? .max > first?.firstProblem ?? -1 { first = translator }
-      if translator.problems.isEmpty, translator.output?.padding == nil, translator.output != nil {
-        found.append((reading, translator))
-        if reading.isCertain { break }
-      }
-    }
-    // An axis of length one is not time where another one can be.
-    func length(_ reading: ExportedReading) -> Int {
-      ExportedTranslator.axes(of: shape, reading.axes)[ExportedSignal.time]
-    }
-    if found.contains(where: { length($0.reading) > 1 }) {
-      found.removeAll { length($0.reading) == 1 }
-    }
-    if found.isEmpty, layout == nil, let still = ExportedReading.still(shape),
-      let problem = first?.problems.first
-    {
-      // What mixes frames otherwise than a stream can is a network of single frames all the same.
-      let translator = ExportedTranslator(
-        graph, tensors: tensors, foldedParts: foldedParts, reading: still.axes)
-      if translator.problems.isEmpty, translator.output?.padding == nil, translator.output != nil {
-        found.append((still, translator))
-        assumptions.append(
-          "no axis of the input \(shape) is time, so that each clip is one frame of a stream: "
-            + "with time, \(problem.place): \(problem.message)")
-      }
-    }
+    var search = ReadingSearch(graph, tensors: tensors, foldedParts: foldedParts)
+    search.try(candidates)
+    search.trySingleFrames(shape, isStated: layout != nil)
+    let found = search.found
+    (stepless, notes, assumptions) = (search.stepless, search.notes, search.assumptions)
     guard let (reading, translator) = found.first, let output = translator.output else {
-      var problems = first?.problems ?? []
+      var problems = search.furthest?.translator.problems ?? []
       if problems.isEmpty {
         problems = [.init(place: "the output", .program(.output))]
       }
       throw ArchitectureError(source: source, problems: problems)
     }
+    let modules = translator.neededModules
     var model = ModuleDescription(
-      type: "Graph", arguments: ["output": .string(output.node)], modules: translator.modules,
+      type: "Graph", arguments: ["output": .string(output.node)], modules: modules,
       place: "the program")
-    if translator.modules.isEmpty {
+    if modules.isEmpty {
       model = ModuleDescription(type: LayerDefinition.nothing, place: "the program")
     }
     self.model = model

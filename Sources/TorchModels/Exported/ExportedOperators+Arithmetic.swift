@@ -21,11 +21,10 @@ extension ExportedOperators {
     },
     "div": { translator, node throws(ExportedProblem) in
       let other = try translator.operand(node, "other")
-      if case .scores(var scores)? = translator.value(node, "self"),
+      if case .scores(let scores)? = translator.value(node, "self"),
         let number = try translator.read(other), number.scalars.count == 1, !scores.isNormed
       {
-        scores.scale /= number.scalars[0]
-        return .scores(scores)
+        return .scores(scores.scaled(by: 1 / number.scalars[0]))
       }
       let input = try translator.signal(node)
       if case .signal(let divisor) = other, case .none = node["rounding_mode"] {
@@ -37,6 +36,10 @@ extension ExportedOperators {
       }
       if divisor.scalars.count == 1, divisor.scalars[0] != 0 {
         return .signal(try translator.scaled(input, by: 1 / divisor.scalars[0], node))
+      }
+      if let numbers = try translator.frameNumbers(other, beside: input, node) {
+        let inverse = try translator.lambda("reciprocal", numbers, node)
+        return try translator.joined([input, inverse], "Multiply", node)
       }
       let inverse = Tensor64(divisor.shape, divisor.scalars.map { 1 / $0 })
       return try translator.combined(input, .constant(inverse), isSum: false, node)
@@ -74,17 +77,18 @@ extension ExportedTranslator {
         right = .constant(Tensor64(constant.shape, constant.scalars.map { $0 * factor }))
       }
     }
-    switch left {
-    case .signal, .scores: break
+    switch (left, right) {
+    case (.scores, _): break
+    case (_, .scores): swap(&left, &right)
+    case (.signal, _): break
     default: swap(&left, &right)
     }
-    if case .scores(var scores) = left {
-      if isSum { return .scores(try masked(scores, by: right)) }
+    if case .scores(let scores) = left {
+      if isSum { return .scores(try masked(scores, by: right, node)) }
       guard let number = try read(right), number.scalars.count == 1, !scores.isNormed else {
         throw .operand(.scores)
       }
-      scores.scale *= number.scalars[0]
-      return .scores(scores)
+      return .scores(scores.scaled(by: number.scalars[0]))
     }
     guard case .signal(let signal) = left else {
       throw .onlyConstants
@@ -131,7 +135,10 @@ extension ExportedTranslator {
     // Axes are missing in front. Each of the others is one of the clip, in whatever order.
     let axes = clip.dims.suffix(shape.count).map { $0.first ?? 0 }
     if !clip.isFlat, let dim = axes.firstIndex(of: ExportedSignal.time), shape[dim] > 1 {
-      throw .numbersForEachFrame(shape)
+      guard let numbers = try frameNumbers(constant, beside: clip, node) else {
+        throw .numbersForEachFrame(shape)
+      }
+      return try joined([clip, numbers], isSum ? "Add" : "Multiply", node)
     }
     if let dim = axes.firstIndex(of: ExportedSignal.batch), shape[dim] > 1 {
       throw .numbersForEachSample(shape)
@@ -144,6 +151,34 @@ extension ExportedTranslator {
       name: "")
     for (axis, length) in zip(axes, shape) where length > 1 { result.axes[axis] = length }
     return .signal(result)
+  }
+
+  /// Numbers that grow by the same from frame to frame, as those of an `arange`: a stream counts its frames.
+  ///
+  /// - Parameters:
+  ///   - constant: one number for each frame.
+  ///   - clip: the clip that it meets, whose axes the result has.
+  ///   - node: the call.
+  /// - Returns: nil where it is something else.
+  /// - Throws: ``ExportedProblem`` where a tensor cannot be read.
+  fileprivate mutating func frameNumbers(
+    _ constant: ExportedValue, beside clip: ExportedSignal, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal? {
+    guard let shape = constant.constantShape, !clip.isFlat, !clip.isLastFrame,
+      shape.count <= clip.dims.count,
+      let dim = shape.indices.first(where: { shape[$0] > 1 }),
+      clip.axis(of: clip.dims.count - shape.count + dim) == ExportedSignal.time,
+      shape.indices.allSatisfy({ $0 == dim || shape[$0] == 1 }),
+      let numbers = try read(constant)?.scalars, numbers.count > 1
+    else { return nil }
+    let (first, step) = (numbers[0], numbers[1] - numbers[0])
+    let isEven = numbers.indices.allSatisfy {
+      abs(numbers[$0] - first - Double($0) * step) <= 1e-9 * max(1, abs(numbers[$0]))
+    }
+    guard isEven, first.isFinite, step.isFinite else { return nil }
+    let ones = try applied("One", node, clip)
+    let count = try scaled(try applied("CumulativeSum", node, ones), by: step, node)
+    return try applied("Add", node, count, ["constant": .double(first - step)])
   }
 
   mutating func scaled(

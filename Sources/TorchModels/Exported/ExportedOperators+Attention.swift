@@ -8,13 +8,14 @@ extension ExportedOperators {
   static let attention: [String: Operation] = [
     "scaled_dot_product_attention": { translator, node throws(ExportedProblem) in
       let (query, key) = (try translator.signal(node, "query"), try translator.signal(node, "key"))
-      var scores = try ExportedScores(query, key, transposed: false)
+      var scores = try ExportedScores(
+        query, key, transposed: false, isStill: translator.isStill)
       scores.scale = translator.double(
         node, "scale", or: 1 / Double(max(query.shape.last ?? 1, 1)).squareRoot())
       scores.isNormed = true
       if translator.bool(node, "is_causal", or: false) { scores.window = scores.frames }
       if translator.value(node, "attn_mask") != nil {
-        scores = try translator.masked(scores, by: translator.operand(node, "attn_mask"))
+        scores = try translator.masked(scores, by: translator.operand(node, "attn_mask"), node)
       }
       return .signal(
         try translator.attended(scores, to: try translator.signal(node, "value"), node))
@@ -23,8 +24,55 @@ extension ExportedOperators {
 }
 
 extension ExportedTranslator {
+  /// Scores to which a mask was added, or something else.
+  mutating func masked(
+    _ scores: ExportedScores, by mask: ExportedValue, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedScores {
+    if case .signal(let term) = mask { return try adding(term, to: scores) }
+    do throws(ExportedProblem) {
+      return try banded(scores, by: mask)
+    } catch .masks where isStill {
+      return try adding(mask, to: scores, node)
+    }
+  }
+
+  /// Scores to which something is added that depends on the clip, as positions do that are relative.
+  private func adding(
+    _ term: ExportedSignal, to scores: ExportedScores
+  ) throws(ExportedProblem) -> ExportedScores {
+    guard isStill, !scores.isNormed, term.shape == scores.shape else { throw .masks }
+    var result = scores
+    result.added.append((term, 1))
+    return result
+  }
+
+  /// Scores to which numbers are added, one for each query and key.
+  private mutating func adding(
+    _ mask: ExportedValue, to scores: ExportedScores, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedScores {
+    guard var numbers = try read(mask) else { throw .masks }
+    var isFlags = false
+    if case .tensor(let name, _) = mask { isFlags = tensors[name]?.scalarType == .bool }
+    // What does not count is far below all others, and yet a number, of which a part is zero.
+    let least = -1e30
+    numbers = Tensor64(
+      numbers.shape, numbers.scalars.map { isFlags ? ($0 != 0 ? 0 : least) : max($0, least) })
+    let rank = scores.query.dims.count
+    let zeros = Tensor64(
+      Shape([scores.query.shape[rank - 1], scores.frames]), repeating: 0)
+    let none = try multiplied(
+      scores.query, dim: rank - 1, by: .constant(zeros), rows: 0, columns: 1, node)
+    guard
+      case .signal(let term) = try combined(none, .constant(numbers), isSum: true, node),
+      term.shape == scores.shape
+    else { throw .masks }
+    var result = scores
+    result.added.append((term, 1))
+    return result
+  }
+
   /// Scores of which some do not count, where that is what comes later, or is long past.
-  func masked(
+  private func banded(
     _ scores: ExportedScores, by mask: ExportedValue
   ) throws(ExportedProblem) -> ExportedScores {
     guard let numbers = try read(mask), !scores.isNormed || scores.window == nil,
@@ -59,10 +107,12 @@ extension ExportedTranslator {
   ) throws(ExportedProblem) -> ExportedSignal {
     let rank = scores.query.dims.count
     guard scores.isNormed, value.dims.count == rank, !value.isFlat, !value.isLastFrame,
-      value.axis(of: rank - 2) == ExportedSignal.time, scores.key.shape == scores.query.shape,
-      value.shape.dropLast() == scores.query.shape.dropLast(), let size = scores.query.shape.last,
-      let valueSize = value.shape.last
+      isStill || value.axis(of: rank - 2) == ExportedSignal.time,
+      scores.key.shape == scores.query.shape,
+      value.shape.dropLast() == scores.query.shape.dropLast(), let valueSize = value.shape.last
     else { throw .operand(.compared) }
+    let scores = try extended(scores, node)
+    let size = scores.query.shape.last ?? 1
     var clips: [ExportedSignal] = []
     for signal in [scores.query, scores.key, value] { clips.append(try channels(signal, node)) }
     let heads = clips[0].axes[ExportedSignal.channels] / max(size, 1)
@@ -76,17 +126,21 @@ extension ExportedTranslator {
       "is_causal": .bool(scores.window != nil),
     ]
     if scores.scale != 1 / Double(size).squareRoot() { arguments["scale"] = .double(scores.scale) }
-    if scores.window == scores.frames {
+    if scores.window == nil { needsWholeClip(node, .attendsToAll) }
+    if scores.window == scores.frames, !isStill {
       let note =
         "attention sees all frames before: streams remember the last \(scores.frames), the length of the "
         + "example, and in longer clips a frame sees no more than these"
-      if !notes.contains(note) { notes.append(note) }
+      self.note(note)
     }
     var result = joined
-    result.node = try add("DotProductAttention", node, reading: [joined], arguments)
+    result.node = try along(
+      joined,
+      ModuleDescription(
+        type: "DotProductAttention", arguments: arguments, place: node.place.description), node)
     result.axes[ExportedSignal.channels] = heads.times(valueSize)
     // Back to the axes of the queries: heads where they were.
-    result.dims = [[ExportedSignal.batch], [ExportedSignal.time], [ExportedSignal.channels]]
+    result.dims = [[ExportedSignal.batch], [sequenceAxis], [ExportedSignal.channels]]
     let batch = result.axes[ExportedSignal.batch]
     result = try reshaped(result, to: [batch, scores.frames, heads, valueSize], node)
     let dims = result.dims
@@ -114,10 +168,72 @@ extension ExportedTranslator {
       throw .operand(.compared)
     }
     var clip = signal
-    clip.dims = [[ExportedSignal.batch], features, [ExportedSignal.time]]
-    clip = try rearranged(
-      clip, to: [[ExportedSignal.batch], features, [ExportedSignal.time]], node)
-    clip.dims = [[ExportedSignal.batch], [ExportedSignal.channels], [ExportedSignal.time]]
+    let sequence = signal.dims[rank - 2]
+    var order = [[ExportedSignal.batch], features, [ExportedSignal.time]]
+    if isStill { order.append(sequence) }
+    clip.dims = [[ExportedSignal.batch], features, isStill ? sequence : [ExportedSignal.time]]
+    clip = try rearranged(clip, to: order, node)
+    clip.dims = [[ExportedSignal.batch], [ExportedSignal.channels], [sequenceAxis]]
     return clip
+  }
+
+  /// Queries and keys that are longer by what is added to their products: for each query a number for each
+  /// key, of which the key of that place takes its own.
+  private mutating func extended(
+    _ scores: ExportedScores, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedScores {
+    guard !scores.added.isEmpty else { return scores }
+    var result = scores
+    result.scale = 1
+    result.added = []
+    result.query = try scaled(scores.query, by: scores.scale, node)
+    let rank = scores.key.dims.count
+    let frames = scores.frames
+    let zeros = Tensor64(Shape([scores.key.shape[rank - 1], frames]), repeating: 0)
+    let none = try multiplied(
+      scores.key, dim: rank - 1, by: .constant(zeros), rows: 0, columns: 1, node)
+    let own = Tensor64(
+      Shape([frames, frames]), (0..<frames * frames).map { $0 % (frames + 1) == 0 ? 1 : 0 })
+    guard case .signal(let places) = try combined(none, .constant(own), isSum: true, node) else {
+      throw .operand(.compared)
+    }
+    for (term, factor) in scores.added {
+      result.query = try concatenated(
+        [result.query, factor == 1 ? term : try scaled(term, by: factor, node)], dim: rank - 1, node
+      )
+      result.key = try concatenated([result.key, places], dim: rank - 1, node)
+    }
+    return result
+  }
+}
+
+// MARK: - Along time, or along another axis
+
+extension ExportedTranslator {
+  /// The axis along which layers run that run along time: where none is time, the first one of space.
+  var sequenceAxis: Int { isStill ? ExportedSignal.time + 1 : ExportedSignal.time }
+
+  /// A layer that runs along time, or along the only axis of space where no axis is time.
+  ///
+  /// - Parameters:
+  ///   - signal: (B, C, T), or (B, C, 1, S).
+  ///   - layer: of clips (B, C, T).
+  ///   - node: the call.
+  ///   - isReversed: whether it runs from the end.
+  ///   - path: of its tensors.
+  /// - Returns: the id of the node.
+  /// - Throws: ``ExportedProblem`` where there are other axes.
+  mutating func along(
+    _ signal: ExportedSignal, _ layer: ModuleDescription, _ node: ExportedNode,
+    isReversed: Bool = false, path: String? = nil
+  ) throws(ExportedProblem) -> String {
+    guard isStill else {
+      return try add(layer.type, node, reading: [signal], layer.arguments, name: path)
+    }
+    var inner = layer
+    inner.name = ""
+    return try add(
+      "FrameSequence", node, reading: [signal], ["reverse": .bool(isReversed)], name: path ?? "",
+      modules: [inner])
   }
 }

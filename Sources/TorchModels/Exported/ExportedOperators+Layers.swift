@@ -58,8 +58,9 @@ extension ExportedOperators {
     let roles = ["weight", "bias", "running_mean", "running_var"]
     let path = try translator.weights(roles, of: node)
     let usesClip = translator.bool(node, "use_input_stats", or: true)
-    return try translator.same(
-      "InstanceNorm\(min(input.axes.count - 2, 3))d", node, input,
+    let spaceCount = input.axes.count - (translator.isStill ? 3 : 2)
+    return try translator.statistics(
+      "InstanceNorm\(min(max(spaceCount, 1), 3))d", node, input,
       [
         "eps": .double(translator.double(node, "eps", or: 1e-5)),
         "affine": .bool(translator.value(node, "weight") != nil),
@@ -70,7 +71,7 @@ extension ExportedOperators {
   private static let groupNorm: Operation = { translator, node throws(ExportedProblem) in
     let input = try translator.withChannels(translator.signal(node, "input"), node)
     let path = try translator.weights(["weight", "bias"], of: node)
-    return try translator.same(
+    return try translator.statistics(
       "GroupNorm", node, input,
       [
         "num_groups": .int(try translator.int(node, "num_groups", or: 1)),
@@ -84,13 +85,26 @@ extension ExportedOperators {
     var input = try translator.signal(node, "input")
     let shape = try translator.ints(node, "normalized_shape", or: [])
     let last = input.dims.suffix(shape.count)
-    let axes = last.flatMap { parts in parts.filter { input.axes[$0] != 1 || last.count == 1 } }
-    guard !axes.contains(ExportedSignal.time), !axes.contains(ExportedSignal.batch) else {
-      throw .normOverTime
-    }
-    let path = try translator.weights(["weight", "bias"], of: node)
+    let all = last.flatMap { parts in parts.filter { input.axes[$0] != 1 || last.count == 1 } }
+    let axes = all.count > 1 ? all.filter { input.axes[$0] != 1 } : all
+    guard !axes.contains(ExportedSignal.time) || input.axes[ExportedSignal.time] == 1,
+      !axes.contains(ExportedSignal.batch)
+    else { throw .normOverTime }
+    // Axes of length one that the clip does not have are left out of the weights as well.
+    let sizes = axes.map { input.axes[$0] }
+    let isNatural = sizes == shape || sizes.reduce(1, *) != shape.reduce(1, { $0.times($1) })
+    let path = try translator.weights(
+      [("weight", translator.value(node, "weight")), ("bias", translator.value(node, "bias"))],
+      of: node,
+      changingWeight: isNatural
+        ? nil
+        : { tensor in
+          let kept = tensor.shape.axes.indices.filter { tensor.shape[$0] != 1 }
+          return tensor.viewed(
+            shape: Shape(kept.map { tensor.shape[$0] }), strides: kept.map { tensor.strides[$0] })
+        }, for: ["weight", "bias"])
     let arguments: OrderedDictionary<String, PlainValue> = [
-      "normalized_shape": .integers(shape),
+      "normalized_shape": .integers(isNatural ? shape : sizes),
       "eps": .double(translator.double(node, "eps", or: 1e-5)),
       "elementwise_affine": .bool(translator.value(node, "weight") != nil),
     ]
@@ -141,6 +155,24 @@ extension ExportedOperators {
 }
 
 extension ExportedTranslator {
+  /// A normalization by statistics of the clip; where each clip is a frame, of each frame.
+  fileprivate mutating func statistics(
+    _ type: String, _ node: ExportedNode, _ input: ExportedSignal,
+    _ arguments: OrderedDictionary<String, PlainValue>, name: String
+  ) throws(ExportedProblem) -> ExportedValue {
+    guard isStill else {
+      if type == "GroupNorm" || arguments["track_running_stats"] == .bool(false) {
+        needsWholeClip(node, .normOverTime)
+      }
+      return try same(type, node, input, arguments, name: name)
+    }
+    let inner = ModuleDescription(
+      type: type, name: "", arguments: arguments, place: node.place.description)
+    var result = input
+    result.node = try add("Framewise", node, reading: [input], name: name, modules: [inner])
+    return .signal(result)
+  }
+
   /// A function along one axis of each frame.
   fileprivate mutating func alongAxis(
     _ type: String, _ node: ExportedNode
@@ -157,6 +189,7 @@ extension ExportedTranslator {
     guard let axis = input.axis(of: dim) else {
       throw .productOfAxes(isWindow: false)
     }
+    if axis == ExportedSignal.time, !input.isFlat { needsWholeClip(node, .normOverTime) }
     return try same(type, node, input, ["dim": .int(axis)])
   }
 
@@ -176,18 +209,22 @@ extension ExportedTranslator {
   ) throws(ExportedProblem) -> ExportedValue {
     let rank = node.windowRank
     var input = try signal(node, "input")
-    let padded = input.padding
-    input.padding = nil
     guard input.dims.count == rank + 2 else {
       throw .noBatch
     }
-    if input.axis(of: 1) != ExportedSignal.channels,
-      input.axes[ExportedSignal.channels] != 1
-        || !input.dims[1].allSatisfy({ input.axes[$0] == 1 })
-    {
-      guard padded == nil else { throw .padded(.inAnotherOrder) }
-      input = try withChannels(input, node)
+    let ownPadding = node["padding"]
+    let hasChannels =
+      input.axis(of: 1) == ExportedSignal.channels
+      || (input.axes[ExportedSignal.channels] == 1
+        && input.dims[1].allSatisfy { input.axes[$0] == 1 })
+    if isTransposed || !hasChannels || (input.padding?.mode != "zeros" && ownPadding != .none) {
+      input = try settled(input, node)
+    } else if case .string = ownPadding {
+      input = try settled(input, node)
     }
+    let padded = input.padding
+    input.padding = nil
+    if !hasChannels { input = try withChannels(input, node) }
     if padded == nil { input = try withWindows(input, count: rank, node) }
     let axes = try windowAxes(input, count: rank)
     try checkMissing(axes, node)
@@ -205,15 +242,11 @@ extension ExportedTranslator {
     arguments["groups"] = .int(try int(node, "groups", or: 1))
     let bias = value(node, "bias")
     arguments["bias"] = .bool(bias != nil)
-    if case .string(let name) = node["padding"] {
-      guard padded == nil else { throw .padded(.already) }
+    if case .string(let name) = ownPadding {
       arguments["padding"] = .string(name)
     } else {
       let both = spread(try ints(node, "padding", or: zeros), over: axes, of: input, or: 0)
       let around = (0..<spaceCount).map { padded?.ends[$0 + 2] ?? [0, 0] }
-      if padded != nil, padded?.mode != "zeros", both.contains(where: { $0 != 0 }) {
-        throw .padded(.otherwise)
-      }
       arguments["padding"] = .list(
         zip(both, around).map { both, ends in
           ends == [0, 0] ? .int(both) : .integers([both + ends[0], both + ends[1]])
@@ -227,7 +260,6 @@ extension ExportedTranslator {
       }
     }
     if isTransposed {
-      guard padded == nil else { throw .padded(.input) }
       arguments["output_padding"] = .integers(
         spread(try ints(node, "output_padding", or: zeros), over: axes, of: input, or: 0))
     }

@@ -86,35 +86,69 @@ extension ExportedOperators {
   }
 
   private static let pad: Operation = { translator, node throws(ExportedProblem) in
-    var input = try translator.signal(node)
+    let input = try translator.signal(node)
     let pad = try translator.ints(node, "pad", or: [])
     var mode = "constant"
     if case .string(let text) = node["mode"] { mode = text }
-    guard mode != "constant" || translator.double(node, "value", or: 0) == 0 else {
-      throw .padsWithOthers
+    let value = mode == "constant" ? translator.double(node, "value", or: 0) : 0
+    guard value != 0 else { return .signal(try translator.padded(input, pad, mode, node)) }
+    guard value.isFinite else { throw .padsWithOthers }
+    // What is padded with another number is the distance from it, padded with zeros.
+    let distance = try translator.applied("Add", node, input, ["constant": .double(-value)])
+    let padded = try translator.padded(distance, pad, mode, node)
+    return try translator.same(
+      "Add", node, try translator.settled(padded, node), ["constant": .double(value)])
+  }
+}
+
+extension ExportedTranslator {
+  /// A clip with something put around it, or cut where that is less than nothing.
+  fileprivate mutating func padded(
+    _ signal: ExportedSignal, _ pad: [Int], _ mode: String, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    var input = signal
+    let rank = input.dims.count
+    let pairs = (0..<pad.count / 2).map {
+      (dim: rank - 1 - $0, ends: Array(pad[2 * $0...2 * $0 + 1]))
     }
-    guard input.padding == nil else { throw .padded(.already) }
+    guard pairs.allSatisfy({ $0.dim >= 0 || $0.ends == [0, 0] }) else {
+      throw .channelsOrBatch(.pads)
+    }
+    for (dim, ends) in pairs where ends.contains(where: { $0 < 0 }) {
+      let length = input.shape[dim] + min(ends[0], 0) + min(ends[1], 0)
+      input = try part(input, dim, max(-ends[0], 0), length, node)
+    }
+    let longer = pairs.filter { $0.ends.contains { $0 > 0 } }
+    // An axis of length one that was put in, or one that is a product, becomes one of the clip.
+    if longer.contains(where: { input.axis(of: $0.dim) ?? 0 < ExportedSignal.time }) {
+      input = try separated(input, node)
+    }
+    if longer.contains(where: { input.axis(of: $0.dim) == ExportedSignal.channels }) {
+      input = try withoutChannels(input, node)
+    }
     var ends: [Int: [Int]] = [:]
-    for index in 0..<pad.count / 2 {
-      let pair = Array(pad[2 * index..<2 * index + 2])
-      let dim = input.dims.count - 1 - index
-      guard pair != [0, 0] else { continue }
-      guard dim >= 0, let axis = input.axis(of: dim), axis >= ExportedSignal.time else {
+    for (dim, pair) in longer {
+      guard let axis = input.axis(of: dim), axis >= ExportedSignal.time else {
         throw .channelsOrBatch(.pads)
       }
-      ends[axis] = pair
+      ends[axis] = pair.map { max($0, 0) }
     }
-    // A clip that is cut at its end: what a causal convolution does with its padding.
-    if let pair = ends[ExportedSignal.time], ends.count == 1, pair[0] == 0, pair[1] < 0 {
-      return .signal(try translator.cut(input, by: -pair[1], node))
-    }
-    guard ends.values.allSatisfy({ $0.allSatisfy { $0 >= 0 } }) else {
-      throw .negativePadding
-    }
-    if ends.isEmpty { return .signal(input) }
-    for (axis, pair) in ends { input.axes[axis] += pair[0] + pair[1] }
+    if ends.isEmpty { return input }
+    for (axis, pair) in ends { input.axes[axis] = input.axes[axis].plus(pair[0].plus(pair[1])) }
     input.padding = .init(ends: ends, mode: mode == "constant" ? "zeros" : mode)
-    return .signal(input)
+    return input
+  }
+
+  /// The clip with what is its channels as an axis of space.
+  private mutating func withoutChannels(
+    _ signal: ExportedSignal, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    let others = signal.axes.indices.dropFirst(ExportedSignal.time + 1)
+    let first = others.first
+    let order: [[Int]] =
+      [[ExportedSignal.batch], first.map { [$0] } ?? [], [ExportedSignal.time]]
+      + others.dropFirst().map { [$0] } + [[ExportedSignal.channels]]
+    return try rearranged(signal, to: order, node)
   }
 }
 
@@ -141,7 +175,7 @@ extension ExportedTranslator {
       // What was put behind the clip is put there no more.
       var ends = padding.ends
       guard padding.mode == "zeros", let time = ends[ExportedSignal.time], time[1] >= frames else {
-        throw .padded(.forConvolutionOnly)
+        return try cut(try settled(input, node), by: frames, node)
       }
       ends[ExportedSignal.time] = [time[0], time[1] - frames]
       result.padding?.ends = ends
@@ -196,6 +230,13 @@ extension ExportedTranslator {
   mutating func reshaped(
     _ input: ExportedSignal, to shape: [Int], _ node: ExportedNode
   ) throws(ExportedProblem) -> ExportedSignal {
+    if input.axes.count == 5, !input.isFlat,
+      input.axes[ExportedSignal.channels] == 1 || input.axes.dropFirst(3).contains(1)
+    {
+      // One more axis can be needed: those of length one give way.
+      let short = try compacted(input, node)
+      if short.axes.count < 5 { return try reshaped(short, to: shape, node) }
+    }
     let before = input.shape
     guard before != shape else { return input }
     guard !shape.isEmpty, before.reduce(1, { $0.times($1) }) == shape.reduce(1, { $0.times($1) })
@@ -213,6 +254,20 @@ extension ExportedTranslator {
     guard splits.isEmpty else { return try split(input, splits, parts, node) }
     result.dims = parts.map { $0.map(\.axis) }
     return result
+  }
+
+  /// The clip without axes of space that have length one, nor channels where there is space.
+  private mutating func compacted(
+    _ signal: ExportedSignal, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    var space = signal.axes.indices.dropFirst(3).filter { signal.axes[$0] != 1 }
+    var channels = [ExportedSignal.channels]
+    if signal.axes[ExportedSignal.channels] == 1, !space.isEmpty {
+      channels = [space.removeFirst()]
+    }
+    return try rearranged(
+      signal, to: [[ExportedSignal.batch], channels, [ExportedSignal.time]] + space.map { [$0] },
+      node)
   }
 
   /// An axis of the clip, or one of the parts that it is split into.

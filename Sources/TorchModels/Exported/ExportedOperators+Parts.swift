@@ -48,15 +48,19 @@ extension ExportedOperators {
     let start = ExportedTranslator.place(first, within: length)
     let end = ExportedTranslator.place(
       try translator.int(node, "end", or: .max), within: length)
-    guard try translator.int(node, "step", or: 1) == 1 else {
-      throw .takesSomePlaces
-    }
+    let step = try translator.int(node, "step", or: 1)
+    guard step > 0 else { throw .takesSomePlaces }
     if first < 0, end == length, length > 1, input.axis(of: dim) == ExportedSignal.time {
-      // Counted from the end: the frames that are left out are more in a longer clip.
-      guard start == length - 1 else { throw .takesLastFrames(length - start) }
-      return .signal(try input.lastFrame(dim))
+      // Counted from the end: the frames that are left out are more in a longer clip, unless the number was
+      // calculated of the length.
+      if start == length - 1 { return .signal(try input.lastFrame(dim)) }
+      guard start < length - start else { throw .takesLastFrames(length - start) }
+      translator.note(
+        "\(node.place.description): the last \(length - start) of \(length) frames are read as all but the "
+          + "first \(start)")
     }
-    return .signal(try translator.part(input, dim, start, end - start, node))
+    let part = try translator.part(input, dim, start, end - start, node)
+    return .signal(try translator.every(step, of: part, dim, node))
   }
 
   private static let narrow: Operation = { translator, node throws(ExportedProblem) in
@@ -117,7 +121,7 @@ extension ExportedOperators {
 
 extension ExportedTranslator {
   /// Some neighbours along an axis of PyTorch.
-  fileprivate mutating func part(
+  mutating func part(
     _ input: ExportedSignal, _ dim: Int, _ start: Int, _ length: Int, _ node: ExportedNode
   ) throws(ExportedProblem) -> ExportedSignal {
     let whole = input.shape[dim]
@@ -125,6 +129,10 @@ extension ExportedTranslator {
       throw .takesNothing(from: start, count: length, of: whole)
     }
     if length == whole { return input }
+    var input = input
+    if input.padding != nil, input.axis(of: dim) != ExportedSignal.time || start > 0 {
+      input = try settled(input, node)
+    }
     let clip =
       input.axis(of: dim) == nil && !input.isFlat
       ? try withChannels(input, dim: dim, node) : input
@@ -142,6 +150,31 @@ extension ExportedTranslator {
       ["dim": .int(axis), "start": .int(start), "length": .int(length)])
     result.axes[axis] = length
     return result
+  }
+
+  /// Each so many-th place along an axis: a pool of one place with a stride.
+  fileprivate mutating func every(
+    _ step: Int, of input: ExportedSignal, _ dim: Int, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    guard step > 1, input.shape[dim] > 1 else { return input }
+    let clip = try settled(input, node)
+    guard let axis = clip.axis(of: dim), axis >= ExportedSignal.time, !clip.isFlat,
+      clip.axes.count <= 5
+    else { throw .takesSomePlaces }
+    let strides = clip.axes.indices.dropFirst(2).map { $0 == axis ? step : 1 }
+    var result = clip
+    result.node = try add(
+      "MaxPool\(strides.count)d", node, reading: [clip],
+      [
+        "kernel_size": .integers(strides.map { _ in 1 }), "stride": .integers(strides),
+      ])
+    result.axes[axis] = (clip.axes[axis] - 1) / step + 1
+    return result
+  }
+
+  /// Says something once.
+  mutating func note(_ text: String) {
+    if !notes.contains(text) { notes.append(text) }
   }
 
   /// A clip without its first frames.
@@ -177,7 +210,7 @@ extension ExportedTranslator {
   }
 
   /// Whether a call that is needed reads a value, or it is an output.
-  private func isRead(_ name: String) -> Bool {
+  func isRead(_ name: String) -> Bool {
     readerCounts[name] != nil || graph.outputs.first == name
   }
 }
@@ -185,7 +218,7 @@ extension ExportedTranslator {
 extension ExportedSignal {
   /// The last frame of the clip; the axis of time stays, and has length one.
   fileprivate func lastFrame(_ dim: Int) throws(ExportedProblem) -> ExportedSignal {
-    guard padding == nil else { throw .padded(.forConvolutionOnly) }
+    guard padding == nil else { throw .padded }
     var result = self
     result.dims[dim] = dims[dim].filter { $0 != ExportedSignal.time }
     result.isLastFrame = true

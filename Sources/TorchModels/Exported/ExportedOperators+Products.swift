@@ -31,7 +31,8 @@ extension ExportedOperators {
     case (.scores(let scores), .signal(let value)):
       return .signal(try translator.attended(scores, to: value, node))
     case (.signal(let query), .signal(let key)):
-      return .scores(try ExportedScores(query, key, transposed: true))
+      return .scores(
+        try ExportedScores(query, key, transposed: true, isStill: translator.isStill))
     default: break
     }
     let isSecond = left.isConstant
@@ -118,15 +119,16 @@ extension ExportedTranslator {
   }
 
   /// A product with a matrix along an axis of PyTorch.
-  fileprivate mutating func multiplied(
+  mutating func multiplied(
     _ input: ExportedSignal, dim: Int, by matrix: ExportedValue, rows: Int, columns: Int,
     _ node: ExportedNode
   ) throws(ExportedProblem) -> ExportedSignal {
     var clip = input
     if clip.axis(of: dim) == nil, !clip.isFlat { clip = try withChannels(clip, dim: dim, node) }
-    guard let axis = clip.axis(of: dim), axis != ExportedSignal.time || clip.isFlat,
-      axis != ExportedSignal.batch, let shape = matrix.constantShape
+    guard let axis = clip.axis(of: dim), axis != ExportedSignal.batch,
+      let shape = matrix.constantShape
     else { throw .mixesFrames(.orProducts) }
+    guard axis != ExportedSignal.time || clip.isFlat else { throw .mixesFrames(.timeAsFeatures) }
     let name = try name(matrix, axes: [rows, columns], node)
     return try multiplied(clip, by: name, columns: shape[columns], along: axis, node)
   }
@@ -144,7 +146,8 @@ extension ExportedTranslator {
     switch (values[0], values[1]) {
     case (.signal(let query), .signal(let key))
     where left.last == right.last && made.first == left.first && made.last == right.first:
-      return .scores(try ExportedScores(query, key, transposed: false))
+      return .scores(
+        try ExportedScores(query, key, transposed: false, isStill: isStill))
     case (.scores(let scores), .signal(let value))
     where left.last == right.first && made.first == left.first && made.last == right.last:
       return .signal(try attended(scores, to: value, node))
@@ -183,10 +186,71 @@ extension ExportedTranslator {
       }
       return .signal(result)
     }
+    if contracted.count == 1, shared.count == 1, made.count == 1, case .signal(let input) = value,
+      input.dims.count == letters.clip.count
+    {
+      return .signal(
+        try multiplied(
+          input, letters, by: constant, each: shared[0], row: row, column: made[0], node))
+    }
     guard contracted.count == 2, shared.isEmpty, made.count == 1 else { throw .operand(.summed) }
     // Of the two that are summed over, one is the number of the matrix.
     return try stacked(
       value, letters, constant, number: contracted[0], row: row, column: made[0], node)
+  }
+
+  /// A product of each place along an axis with a matrix of its own, as positions are that are relative.
+  private mutating func multiplied(
+    _ input: ExportedSignal, _ letters: Summation, by constant: ExportedValue, each: Character,
+    row: Character, column: Character, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    guard let own = letters.clip.firstIndex(of: each), let dim = letters.clip.firstIndex(of: row),
+      let shape = constant.constantShape
+    else { throw .operand(.summed) }
+    guard !input.dims[own].contains(ExportedSignal.time) || input.isFlat else {
+      throw .numbersForEachFrame(shape)
+    }
+    // The places become the channels' groups, and the rows the last axis.
+    let others = letters.clip.indices.filter {
+      $0 != own && $0 != dim && !input.dims[$0].contains(ExportedSignal.batch)
+    }
+    guard !(input.dims[own] + input.dims[dim]).contains(ExportedSignal.batch),
+      !input.dims[dim].contains(ExportedSignal.time), !input.isFlat
+    else { throw .operand(.summed) }
+    let rest = others.flatMap { input.dims[$0] }.filter { input.axes[$0] != 1 }
+    guard !rest.contains(ExportedSignal.time) else { throw .operand(.summed) }
+    let batch = letters.clip.indices.filter { input.dims[$0].contains(ExportedSignal.batch) }
+    guard batch.allSatisfy({ input.dims[$0].filter { input.axes[$0] != 1 || $0 == 0 } == [0] })
+    else { throw .operand(.summed) }
+    let order = [
+      [ExportedSignal.batch], input.dims[own] + rest, [ExportedSignal.time],
+      input.dims[dim],
+    ]
+    var clip = input
+    clip.dims = order
+    clip = try rearranged(clip, to: order, node)
+    let places = [each, row, column].map { letters.constant.firstIndex(of: $0) ?? 0 }
+    clip.node = try add(
+      "MatMul", node, reading: [clip],
+      [
+        "matrix": .string(try name(constant, axes: places, node)), "axis": .int(3),
+        "stack": .string("each"),
+      ], name: "")
+    clip.axes[3] = shape[places[2]]
+    // The groups and what is in them are axes of their own again.
+    let sizes = others.map { input.shape[$0] }
+    clip.dims = [[0], [1], [3]]
+    clip = try reshaped(
+      clip, to: [clip.axes[0], input.shape[own]] + sizes + [clip.axes[3]], node)
+    let made = clip.dims
+    clip.dims = try letters.result.map { letter throws(ExportedProblem) in
+      if letter == column { return made[made.count - 1] }
+      if letter == each { return made[1] }
+      guard let dim = letters.clip.firstIndex(of: letter) else { throw .operand(.summed) }
+      if let index = others.firstIndex(of: dim) { return made[2 + index] }
+      return made[0]
+    }
+    return clip
   }
 
   /// Matrices that are each applied to a group of channels; the results are added.

@@ -32,59 +32,70 @@ extension ExportedOperators {
   ]
 }
 
+/// The tensors of a recurrent call: so many for each layer and direction.
+private struct RecurrentWeights {
+  let layers: Int
+  let directions: Int
+  let hasBiases: Bool
+  /// The names that a module asks for, without the number of the layer.
+  let roles: [String]
+  private let values: [ExportedValue?]
+
+  init(_ node: ExportedNode, _ translator: ExportedTranslator) throws(ExportedProblem) {
+    guard case .values(let names) = node["params"] else { throw .missing("weights") }
+    layers = try translator.int(node, "num_layers", or: 1)
+    directions = translator.bool(node, "bidirectional", or: false) ? 2 : 1
+    hasBiases = translator.bool(node, "has_biases", or: true)
+    guard layers > 0, layers <= names.count, names.count % (layers * directions) == 0 else {
+      throw .weights(names.count, layers: layers)
+    }
+    let count = names.count / (layers * directions)
+    var roles = ["weight_ih", "weight_hh"] + (hasBiases ? ["bias_ih", "bias_hh"] : [])
+    if count == roles.count + 1 { roles.append("weight_hr") }
+    guard count == roles.count else { throw .weights(names.count, layers: layers) }
+    self.roles = roles
+    values = names.map { $0.flatMap { translator.values[$0] } }
+  }
+
+  /// Those of one layer in one direction, as a layer that is alone asks for them, or under its own number.
+  func parts(
+    layer: Int, direction: Int = 0, as number: Int
+  ) -> [(role: String, value: ExportedValue?)] {
+    let first = (layer * directions + direction) * roles.count
+    return roles.enumerated().map { ("\($1)_l\(number)", values[first + $0]) }
+  }
+}
+
 extension ExportedTranslator {
   fileprivate mutating func recurrent(
     _ type: String, _ node: ExportedNode, _ extra: OrderedDictionary<String, PlainValue> = [:]
   ) throws(ExportedProblem) -> ExportedValue {
-    guard !bool(node, "bidirectional", or: false) else {
-      throw .runsBackwards
-    }
-    let states: [ExportedValue?] =
-      switch node["hx"] {
-      case .values(let names): names.map { $0.flatMap { values[$0] } }
-      case .value(let name): [values[name]]
-      default: []
-      }
-    for state in states {
-      guard case .constant(let numbers)? = state, numbers.scalars.allSatisfy({ $0 == 0 }) else {
-        throw .initialState
-      }
-    }
-    let isBatchFirst = bool(node, "batch_first", or: false)
+    try checkStates(node)
+    let weights = try RecurrentWeights(node, self)
+    guard isStill || weights.directions == 1 else { throw .runsBackwards }
     var input = try signal(node, "input")
     guard input.dims.count == 3 else {
       throw .noBatch
     }
     input = try withChannels(input, dim: 2, node)
+    let timeDim = bool(node, "batch_first", or: false) ? 1 : 0
+    if isStill { return try sequence(type, node, extra, input, timeDim, weights) }
     // Axes of length one hold no places.
     if input.axes.count > 3, input.axes.dropFirst(3).allSatisfy({ $0 == 1 }) {
       input = try rearranged(input, to: [[0], [1], [2]], node)
     }
-    let timeDim = isBatchFirst ? 1 : 0
     guard input.axis(of: timeDim) == ExportedSignal.time || input.axes[ExportedSignal.time] == 1,
       !input.dims[1 - timeDim].contains(ExportedSignal.time),
       input.dims[1 - timeDim].allSatisfy({ $0 == ExportedSignal.batch || input.axes[$0] == 1 })
     else {
       throw .runsAlongOtherAxis
     }
-    guard case .values(let names) = node["params"] else { throw .missing("weights") }
-    let count = try int(node, "num_layers", or: 1)
-    let hasBiases = bool(node, "has_biases", or: true)
-    guard count > 0, names.count % count == 0 else {
-      throw .weights(names.count, layers: count)
-    }
-    var roles = ["weight_ih", "weight_hh"] + (hasBiases ? ["bias_ih", "bias_hh"] : [])
-    if names.count / count == roles.count + 1 { roles.append("weight_hr") }
-    let parts = names.enumerated().map { index, name in
-      (
-        role: "\(roles[index % roles.count])_l\(index / roles.count)",
-        value: name.flatMap { values[$0] }
-      )
-    }
-    let path = try weights(parts, of: node)
+    let count = weights.layers
+    let path = try self.weights(
+      (0..<count).flatMap { weights.parts(layer: $0, as: $0) }, of: node)
     var arguments = extra
     arguments["num_layers"] = .int(count)
-    arguments["bias"] = .bool(hasBiases)
+    arguments["bias"] = .bool(weights.hasBiases)
     var result = input
     result.node = try add(type, node, reading: [input], arguments, name: path)
     result.axes[ExportedSignal.channels] = shape(of: node).last ?? 1
@@ -96,5 +107,80 @@ extension ExportedTranslator {
       .signal(result), count == 1 ? .signal(last) : .states(last, layers: count),
       .unusable(.lastState),
     ])
+  }
+
+  /// The states to start from have to be zeros.
+  private func checkStates(_ node: ExportedNode) throws(ExportedProblem) {
+    let states: [ExportedValue?] =
+      switch node["hx"] {
+      case .values(let names): names.map { $0.flatMap { values[$0] } }
+      case .value(let name): [values[name]]
+      default: []
+      }
+    for state in states {
+      guard let state, state.isConstant, let numbers = try read(state),
+        numbers.scalars.allSatisfy({ $0 == 0 })
+      else { throw .initialState }
+    }
+  }
+
+  /// Layers that run along an axis of each frame, in one direction or in both.
+  private mutating func sequence(
+    _ type: String, _ node: ExportedNode, _ extra: OrderedDictionary<String, PlainValue>,
+    _ clip: ExportedSignal, _ timeDim: Int, _ weights: RecurrentWeights
+  ) throws(ExportedProblem) -> ExportedValue {
+    let samples = clip.dims[1 - timeDim].filter { clip.axes[$0] != 1 || $0 == 0 }
+    let places = clip.dims[timeDim].filter { clip.axes[$0] != 1 }
+    guard samples.allSatisfy({ $0 == ExportedSignal.batch }), !clip.isFlat,
+      !places.contains(ExportedSignal.batch), !places.contains(ExportedSignal.time)
+    else { throw .runsAlongOtherAxis }
+    var input = clip
+    input.dims = [[ExportedSignal.batch], places, [ExportedSignal.channels]]
+    input = try rearranged(
+      input,
+      to: [[ExportedSignal.batch], [ExportedSignal.channels], [ExportedSignal.time], places],
+      node)
+    var arguments = extra
+    (arguments["num_layers"], arguments["bias"]) = (.int(1), .bool(weights.hasBiases))
+    let length = input.axes[3]
+    var ends: [ExportedSignal] = []
+    for layer in 0..<weights.layers {
+      var made: [ExportedSignal] = []
+      for direction in 0..<weights.directions {
+        let parts = weights.parts(layer: layer, direction: direction, as: 0)
+        let path = node.place.module.adding("(\(node.valueName) \(layer) \(direction))")
+        for (role, value) in parts {
+          guard let value, case .tensor(let name, let shape) = value, let tensor = tensors[name]
+          else { throw .computed(role) }
+          self.weights[path.adding(role)] = tensor
+          if role == "weight_hr_l0" || role == "weight_hh_l0" {
+            arguments["proj_size"] = role == "weight_hr_l0" ? .int(shape[0]) : nil
+          }
+        }
+        var result = input
+        result.node = try along(
+          input, ModuleDescription(type: type, arguments: arguments, place: node.place.description),
+          node, isReversed: direction == 1, path: path)
+        result.axes[ExportedSignal.channels] =
+          (shape(of: node).last ?? 1) / max(weights.directions, 1)
+        result.dims = [[ExportedSignal.batch], [3], [ExportedSignal.channels]]
+        made.append(result)
+        let isRead = node.outputs.count > 1 && node.outputs[1].map(isRead) ?? false
+        if isRead { ends.append(try part(result, 1, direction == 0 ? length - 1 : 0, 1, node)) }
+      }
+      input = made.count == 1 ? made[0] : try concatenated(made, dim: 2, node)
+    }
+    var output = input
+    if timeDim == 0 { output.dims.swapAt(0, 1) }
+    var states = ExportedValue.unknown
+    if !ends.isEmpty {
+      var all = ends.count == 1 ? ends[0] : try concatenated(ends, dim: 2, node)
+      let size = all.axes[ExportedSignal.channels] / ends.count
+      all.dims = [[ExportedSignal.batch], [ExportedSignal.channels]]
+      all = try reshaped(all, to: [all.axes[0], ends.count, size], node)
+      all.dims.swapAt(0, 1)
+      states = .signal(all)
+    }
+    return .several([.signal(output), states, .unusable(.lastState)])
   }
 }

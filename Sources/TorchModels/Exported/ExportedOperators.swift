@@ -13,7 +13,7 @@ enum ExportedOperators {
     var all: [String: Operation] = [:]
     let tables = [
       unary, passing, arithmetic, layers, pools, sums, moving, parts, joining, products, attention,
-      recurrent, constants,
+      recurrent, constants, orders,
     ]
     for table in tables {
       all.merge(table) { first, _ in first }

@@ -82,8 +82,12 @@ extension ExportedProblem {
     case .mixesFrames(.timeAsChannels): "mixes frames: it takes time as its channels"
     case .mixesFrames(.orProducts): "mixes frames, or axes that are a product of several"
     case .masks:
-      "leaves out frames otherwise than those that come later, or are so many frames back"
+      "adds to scores otherwise than by a mask of what comes later, or is so many frames back"
+    case .attendsToAll: "lets each frame attend to all frames of the clip, those to come as well"
     case .addsFrames: "adds up the frames of a clip"
+    case .reordersFrames: "puts the frames of a clip in another order"
+    case .findsPlaces: "goes on with places instead of values, as argmax finds them"
+    case .random: "draws random numbers, so that its output is another one each time"
     case .fewNumbers(let count): "takes the variance of \(count) numbers, expected more"
     case .normOverTime: "takes the mean and variance over time"
     case .runsBackwards: "runs backwards as well, which needs the future"
@@ -98,10 +102,9 @@ extension ExportedProblem {
       "takes \(count) places from place \(start) of \(length)"
     case .takesLastFrames(let count): "takes the last \(count) frames of a clip"
     case .joinsLastFrame: "joins the last frame of a clip with all its frames"
-    case .negativePadding: "cuts a clip by padding it with less than nothing"
     case .repeatsClip: "repeats a clip along an axis"
-    case .padded(let padding): padding.text
-    case .padsWithOthers: "pads with something other than zeros"
+    case .padded: "takes what was padded"
+    case .padsWithOthers: "pads with a number that is not finite"
     case .wholeNumbers: "makes whole numbers of a clip"
     case .changedAndReadAgain(let name):
       "changes in place what is read again under another name (\(name))"
@@ -122,17 +125,53 @@ extension ExportedProblem {
     case .notInOrder(let axes):
       "of its \(axes) axes, those of batch and time would have to be the first and the third"
     case .splits: "frames have to stay single frames"
-    case .mixesFrames(.timeAsFeatures), .mixesFrames(.timeAsChannels), .normOverTime,
-      .addsFrames:
-      "a network that does so has no steps"
-    case .runsBackwards: "such a layer has no steps"
+    case .mixesFrames, .addsFrames, .reordersFrames, .normOverTime, .runsBackwards, .takesOneFrame,
+      .takesLastFrames, .joinsLastFrame:
+      remedy
+    case .random: "take the noise out before the export"
+    case .changedAndReadAgain:
+      "write it without the in-place form, or clone the tensor before"
+    default: ""
+    }
+  }
+}
+
+// MARK: - What has no steps
+
+extension ExportedProblem {
+  /// Whether it is because the call needs the whole clip, or frames that are still to come, so that nothing
+  /// could step it.
+  var isStepless: Bool {
+    switch self {
+    case .mixesFrames(.timeAsFeatures), .mixesFrames(.timeAsChannels), .addsFrames,
+      .attendsToAll, .reordersFrames, .normOverTime, .runsBackwards, .takesOneFrame,
+      .takesLastFrames,
+      .joinsLastFrame, .numbersForEachFrame:
+      true
+    case .splits(isTime: true, _): true
+    default: false
+    }
+  }
+
+  /// What can be stepped instead; empty where nothing can.
+  var remedy: String {
+    switch self {
+    case .mixesFrames(.timeAsFeatures), .mixesFrames(.timeAsChannels):
+      "a convolution over a window of frames can be stepped, or a mean over time in front"
+    case .addsFrames: "a cumulative sum can be stepped (cumsum), or a window of frames"
+    case .normOverTime:
+      "statistics over the channels of each frame can be stepped, or those of a running window"
+    case .attendsToAll:
+      "attention with a causal mask can be stepped, best with one of a window of frames"
+    case .runsBackwards: "a recurrent layer of one direction can be stepped: bidirectional=False"
+    case .reordersFrames: "frames before the present one can be taken: a shift to later frames"
     case .takesOneFrame:
       "steps give each frame; export the network without it, and compare the frame that it takes"
     case .takesLastFrames:
       "steps give each frame; export the network without it, and compare the frames that it takes"
     case .joinsLastFrame: "the last frame is known when the clip has ended, and not in its steps"
-    case .changedAndReadAgain:
-      "write it without the in-place form, or clone the tensor before"
+    case .numbersForEachFrame: "numbers that are the same for each frame can be stepped"
+    case .splits(isTime: true, _): "a window of frames can be stepped"
     default: ""
     }
   }
@@ -166,18 +205,6 @@ extension ExportedProblem.Operand {
     case .joinedTensors: "joins something other than tensors"
     case .joinedValues: "joins something other than values of the clip"
     case .normedWeight: "norms a weight that is not a tensor of the file"
-    }
-  }
-}
-
-extension ExportedProblem.Padding {
-  fileprivate var text: String {
-    switch self {
-    case .input: "takes what was padded"
-    case .forConvolutionOnly: "takes what was padded, which only a convolution can"
-    case .inAnotherOrder: "takes what was padded in another order"
-    case .already: "pads what was padded already"
-    case .otherwise: "pads with zeros what was padded otherwise"
     }
   }
 }

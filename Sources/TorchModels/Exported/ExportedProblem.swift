@@ -137,10 +137,18 @@ enum ExportedProblem: Error, Hashable {
   case mixesFrames(Mixing)
   /// A sum of all frames of a clip.
   case addsFrames
+  /// Frames in another order, or each at another place.
+  case reordersFrames
+  /// The place of a frame or of a channel, as `argmax` finds it.
+  case findsPlaces
+  /// Random numbers.
+  case random
   /// A variance of too few numbers.
   case fewNumbers(Int)
   /// An attention to some frames that are not the ones before each.
   case masks
+  /// An attention to all frames of a clip.
+  case attendsToAll
   /// A normalization over time.
   case normOverTime
   /// A recurrent layer in both directions.
@@ -163,8 +171,6 @@ enum ExportedProblem: Error, Hashable {
   case takesLastFrames(Int)
   /// The last frame of one clip with all frames of another.
   case joinsLastFrame
-  /// A clip cut by negative padding.
-  case negativePadding
   /// A clip repeated along an axis.
   case repeatsClip
 
@@ -173,15 +179,12 @@ enum ExportedProblem: Error, Hashable {
 
   // MARK: - Padding, kinds of numbers, memory
 
-  /// Padding that the next operator cannot take over.
-  case padded(Padding)
-  /// Padding with another constant than zero.
+  /// Padding that nothing makes.
+  case padded
+  /// Padding with a number that is not finite.
   case padsWithOthers
   /// A clip turned into integers.
   case wholeNumbers
   /// A value that is changed in place, and read again under this name.
   case changedAndReadAgain(as: String)
-
-  /// What was padded before.
-  enum Padding: Hashable { case input, forConvolutionOnly, inAnotherOrder, already, otherwise }
 }

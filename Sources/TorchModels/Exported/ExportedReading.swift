@@ -27,18 +27,14 @@ struct ExportedReading {
     }
   }
 
-  /// The reading under which no axis is time, so that each clip of PyTorch is one frame of a stream; nil
-  /// where there are too many axes.
-  ///
-  /// - Parameter shape: of the example.
-  /// - Returns: the reading.
-  static func still(_ shape: [Int]) -> ExportedReading? {
-    switch shape.count {
-    case 2: ExportedReading(axes: [0, 3], name: "B, S")
-    case 3: ExportedReading(axes: [0, 1, 3], name: "B, C, S")
-    case 4: ExportedReading(axes: [0, 1, 3, 4], name: "B, C, H, W")
-    default: nil
-    }
+  /// The same with what is time as an axis of space, so that each clip of PyTorch is one frame of a stream;
+  /// nil where there are too many axes.
+  var still: ExportedReading? {
+    let moved = axes.map { $0 < ExportedSignal.time ? $0 : $0 + 1 }
+    guard moved.allSatisfy({ $0 < 5 }) else { return nil }
+    // Each letter once, as --layout takes them.
+    let letters = moved.map { ["B", "C", "T", "W", "H"][$0] }
+    return ExportedReading(axes: moved, name: letters.joined(separator: ", "))
   }
 
   /// The ways in which an input can be meant, the most likely first.

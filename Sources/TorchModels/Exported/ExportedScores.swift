@@ -1,5 +1,9 @@
+import Tensors
+
 /// How much each frame has to do with each other one: a product of queries and keys that is not calculated
 /// before it is known what becomes of it.
+///
+/// Where no axis is time, it is the places along another axis that are compared.
 struct ExportedScores {
   /// (…, T, d).
   var query: ExportedSignal
@@ -11,30 +15,46 @@ struct ExportedScores {
   var window: Int?
   /// Whether the softmax was taken.
   var isNormed = false
+  /// The axis of the clip whose places are compared.
+  let axis: Int
+  /// What is added to the products, (…, T, T), and by what that is multiplied; only where no axis is time.
+  var added: [(term: ExportedSignal, factor: Double)] = []
 
   /// The number of frames of the example.
-  var frames: Int { query.axes[ExportedSignal.time] }
+  var frames: Int { query.axes[axis] }
 
   /// - Parameters:
   ///   - query: the queries, (…, T, d).
   ///   - key: the keys, (…, T, d); with the last two axes exchanged where they are transposed.
   ///   - transposed: whether they are.
+  ///   - isStill: whether no axis is time.
   /// - Throws: ``ExportedProblem`` where it is not frames that are compared.
   init(
-    _ query: ExportedSignal, _ key: ExportedSignal, transposed: Bool
+    _ query: ExportedSignal, _ key: ExportedSignal, transposed: Bool, isStill: Bool
   ) throws(ExportedProblem) {
-    self.query = query
-    self.key = key
     let rank = query.dims.count
     guard rank == key.dims.count, (3...4).contains(rank) else { throw .operand(.compared) }
+    self.query = query
+    self.key = key
     if transposed { self.key.dims.swapAt(rank - 1, rank - 2) }
+    let axis = isStill ? query.axis(of: rank - 2) : ExportedSignal.time
+    guard let axis, axis != ExportedSignal.batch else { throw .operand(.compared) }
+    self.axis = axis
     for signal in [query, self.key] {
       guard !signal.isFlat, !signal.isLastFrame, signal.padding == nil,
-        signal.axis(of: rank - 2) == ExportedSignal.time
+        isStill ? signal.axis(of: rank - 2) != nil : signal.axis(of: rank - 2) == axis
       else { throw .operand(.compared) }
     }
   }
 
   /// The shape of the products.
   var shape: [Int] { Array(query.shape.dropLast()) + [frames] }
+
+  /// The same with everything multiplied.
+  func scaled(by factor: Double) -> ExportedScores {
+    var result = self
+    result.scale *= factor
+    result.added = added.map { ($0.term, $0.factor * factor) }
+    return result
+  }
 }

@@ -22,10 +22,14 @@ struct ExportedTranslator {
   var weights: OrderedDictionary<String, StoredTensor> = [:]
   /// What should be said of the network.
   var notes: [String] = []
+  /// Calls that need the whole clip, and have steps that mean something else.
+  var wholeClips: [ArchitectureError.Problem] = []
   /// The parts of weights that the loader puts together, by the name of the whole.
   let foldedParts: [String: [String]]
   /// The wholes by the names of their parts.
   let wholes: [String: String]
+  /// Whether no axis of the input is time, so that each clip is a single frame.
+  let isStill: Bool
   /// The values that are what a node makes, by its id.
   private(set) var namesOfNodes: [String: [String]] = [:]
   /// The number of calls that read a value.
@@ -56,6 +60,7 @@ struct ExportedTranslator {
     self.graph = graph
     self.tensors = tensors
     self.foldedParts = foldedParts
+    isStill = !reading.contains(ExportedSignal.time)
     wholes = foldedParts.reduce(into: [:]) { wholes, whole in
       for part in whole.value { wholes[part] = whole.key }
     }
@@ -80,7 +85,7 @@ struct ExportedTranslator {
     guard let name = graph.outputs.first, let node = graph.nodes.last, let output, !output.isFlat
     else { return }
     do throws(ExportedProblem) {
-      values[name] = .signal(try finished(output, node))
+      values[name] = .signal(try finished(try settled(output, node), node))
     } catch {
       problems.append(.init(place: node.place.description, .call(of: node.name, error)))
     }
@@ -119,6 +124,25 @@ struct ExportedTranslator {
       return nil
     }
     return signal
+  }
+
+  /// The nodes that lead to the output; others were made for calls that could do without them.
+  var neededModules: [ModuleDescription] {
+    guard let output else { return modules }
+    var waiting = [output.node]
+    var needed: Set<String> = [output.node]
+    let inputs = Dictionary(
+      modules.map { ($0.wiring?.id ?? "", $0.wiring?.inputs ?? []) }, uniquingKeysWith: { $1 })
+    while let id = waiting.popLast() {
+      for input in inputs[id] ?? [] where needed.insert(input).inserted { waiting.append(input) }
+    }
+    return modules.filter { needed.contains($0.wiring?.id ?? "") }
+  }
+
+  /// Notes that a call needs the whole clip.
+  mutating func needsWholeClip(_ node: ExportedNode, _ problem: ExportedProblem) {
+    guard !isStill else { return }
+    wholeClips.append(.init(place: node.place.description, .call(of: node.name, problem)))
   }
 
   /// What a clip looks like: (B, C, T, S…).
@@ -171,6 +195,7 @@ struct ExportedTranslator {
     if !isUnknown {
       do throws(ExportedProblem) {
         try memory.check(node, at: index)
+        if !ExportedOperators.takesPadding.contains(node.name) { try settleInputs(of: node) }
         result = try checked(try call(node), node)
       } catch {
         problems.append(
@@ -273,15 +298,13 @@ extension ExportedTranslator {
   ///   - name: the path of its tensors; nil where it has none.
   ///   - modules: what is inside.
   /// - Returns: the id.
-  /// - Throws: ``ExportedProblem`` where it reads what was padded.
+  /// - Throws: ``ExportedProblem`` where it reads what was padded, and no node makes the padding.
   mutating func add(
     _ type: String, _ node: ExportedNode, reading inputs: [ExportedSignal],
     _ arguments: OrderedDictionary<String, PlainValue> = [:], name: String? = nil,
     modules: [ModuleDescription] = []
   ) throws(ExportedProblem) -> String {
-    guard inputs.allSatisfy({ $0.padding == nil }) else {
-      throw .padded(.forConvolutionOnly)
-    }
+    guard inputs.allSatisfy({ $0.padding == nil }) else { throw .padded }
     let id = newID(for: node)
     var description = ModuleDescription(
       type: type, name: name, arguments: arguments, modules: modules,
@@ -329,11 +352,13 @@ extension ExportedTranslator {
   ///     no such tensor.
   ///   - node: the call.
   ///   - change: gives the weight another shape; nil to leave it.
+  ///   - changed: the names of the tensors that it changes.
   /// - Returns: the path.
   /// - Throws: ``ExportedProblem`` where one of them is not a tensor of the file.
   mutating func weights(
     _ parts: [(role: String, value: ExportedValue?)], of node: ExportedNode,
-    changingWeight change: ((StoredTensor) -> StoredTensor)? = nil
+    changingWeight change: ((StoredTensor) -> StoredTensor)? = nil,
+    for changed: Set<String> = ["weight"]
   ) throws(ExportedProblem) -> String {
     var names: [(role: String, name: String, isFolded: Bool)] = []
     for (role, value) in parts {
@@ -341,6 +366,7 @@ extension ExportedTranslator {
       case nil: break
       case .tensor(let name, _)?: names.append((role, name, false))
       case .folded(let name, _)?: names.append((role, name, true))
+      case .constant(let numbers)?: names.append((role, named(numbers, node), false))
       case .unusable(let reason)?: throw .unusable(as: role, reason)
       default: throw .computed(role)
       }
@@ -354,11 +380,11 @@ extension ExportedTranslator {
     }
     let path = node.place.module.adding("(\(node.valueName))")
     for (role, name, isFolded) in names {
-      guard !isFolded, let tensor = tensors[name] else {
+      guard !isFolded, let tensor = tensors[name] ?? weights[name] else {
         throw .reshapesWeightInParts(name)
       }
       let asked = path.adding(role)
-      weights[asked] = (role == "weight" ? change?(tensor) : nil) ?? tensor
+      weights[asked] = (changed.contains(role) ? change?(tensor) : nil) ?? tensor
     }
     return path
   }

@@ -129,6 +129,20 @@ let containerLayers = [
   ) { context in
     context.framewise(takesTime: false)
   },
+  LayerDefinition(
+    ["FrameSequence"], family: .container,
+    summary: "A recurrent layer or an attention along the last axis of each frame.",
+    arguments: [
+      .init("reverse", .bool, false, "Whether it runs from the last place to the first.")
+    ], structure: .wrapper
+  ) { context in
+    guard context.childCount == 1 else {
+      context.report("FrameSequence has one module inside, found \(context.childCount)")
+      return Identity()
+    }
+    return FrameSequence(
+      context.child(0, names: ["fn", "", "0"]).module, isReversed: context.flag("reverse"))
+  },
 ]
 
 /// Which of the library's functions joins the branches.

@@ -59,6 +59,9 @@ let utilityLayers: [LayerDefinition] = [
     Arithmetic(.constant(context.operand("constant")), isFramewise: context.isFramewise)
   },
   LayerDefinition(
+    ["CumulativeSum"], family: .utility, summary: "The sum of each frame and all before it."
+  ) { _ in CumulativeSum() },
+  LayerDefinition(
     ["Zero"], family: .utility, summary: "Zeros in the shape of the clip.",
     functions: ["zeros_like"]
   ) { _ in Arithmetic(.zero) },

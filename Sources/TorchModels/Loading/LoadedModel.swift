@@ -39,6 +39,10 @@ public struct LoadedModel: Sendable {
     /// What nothing in the file says and was taken to be so; a verdict has to wait for these.
     public let assumptions: [String]
 
+    /// The calls of an exported program that need the whole clip at once, so that the network has no
+    /// steps; each of its clips is one frame of a stream then.
+    public let stepless: [Stepless]
+
     /// How many tensors the network is made of.
     public let tensorCount: Int
 
@@ -58,6 +62,16 @@ public struct LoadedModel: Sendable {
     /// The names by which the architecture knows the tensors of the checkpoint, by their paths there;
     /// nil where a weight is put together of several tensors.
     package let namesByPath: [String: String]?
+  }
+
+  /// A call that needs the whole clip at once.
+  public struct Stepless: Hashable, Sendable {
+    /// Where it is: the module, its class and the user's line.
+    public let place: String
+    /// What it does, as the end of a sentence that begins with the operator.
+    public let reason: String
+    /// What can be stepped instead; empty where nothing can.
+    public let remedy: String
   }
 
   /// The model file's name.

@@ -40,6 +40,7 @@ struct Loader {
       endsWithoutTime: blueprint.timeIsGone,
       provenance: LoadedModel.Provenance(
         file: file, notes: notes + blueprint.notes, assumptions: assumptions,
+        stepless: exported?.stepless ?? [],
         tensorCount: tensors.count,
         parameterCount: tensors.values.reduce(0) { $0 + $1.shape.count },
         scalarTypes: types.sorted { ($1.value, $0.key.name) < ($0.value, $1.key.name) }

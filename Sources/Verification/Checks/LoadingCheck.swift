@@ -2,9 +2,9 @@ import Continual
 
 /// CV1: what loading brought to light.
 ///
-/// Misfits are differences, assumptions leave the verdict open.
+/// Misfits are differences, as are calls that cannot be stepped; assumptions leave the verdict open.
 struct LoadingCheck: Check {
-  static let codes: Set<CheckCode> = [.loaded, .assumed]
+  static let codes: Set<CheckCode> = [.loaded, .assumed, .stepless]
 
   let loading: LoadingFacts
 
@@ -13,10 +13,12 @@ struct LoadingCheck: Check {
 
   private static let loaded = Requirement(.loaded)
   private static let assumed = Requirement(.assumed)
+  private static let stepless = Requirement(.stepless)
 
   func plan(_ evidence: inout Evidence) {
     evidence.require(LoadingCheck.loaded)
     if !loading.assumptions.isEmpty { evidence.require(LoadingCheck.assumed) }
+    if !loading.stepless.isEmpty { evidence.require(LoadingCheck.stepless) }
   }
 
   func run(_ evidence: inout Evidence) {
@@ -25,6 +27,7 @@ struct LoadingCheck: Check {
       Measurement(
         elements: max(loading.tensorCount, moduleCount), worst: Double(loading.misfits.count)))
     for misfit in loading.misfits { evidence.find(Finding(.misfit(misfit), module: misfit)) }
+    judgeSteps(&evidence)
     guard !loading.assumptions.isEmpty else { return }
     evidence.record(
       LoadingCheck.assumed, Measurement(elements: loading.assumptions.count, worst: 0))
@@ -36,5 +39,12 @@ struct LoadingCheck: Check {
       LoadingCheck.assumed,
       "the file does not say everything, and what was assumed is not accepted")
     evidence.find(Finding(.assumptions(loading.assumptions)))
+  }
+  private func judgeSteps(_ evidence: inout Evidence) {
+    guard !loading.stepless.isEmpty else { return }
+    evidence.record(
+      LoadingCheck.stepless,
+      Measurement(elements: moduleCount, worst: Double(loading.stepless.count)))
+    for call in loading.stepless { evidence.find(Finding(.stepless(call), module: call.place)) }
   }
 }

@@ -45,6 +45,7 @@ extension Problem {
       "\(mode == .steps ? "steps with end padding make" : "steps make") "
         + "\(found) frames of the clip, and forward makes \(expected)"
     case .meaning(let reason, _, _): "means something else in steps: \(reason)"
+    case .stepless(let call): "cannot be stepped: \(call.reason)"
     case .library(let gap, let outcome, _):
       "stepped by continual 1.2.4 this network \(outcome.words): \(gap.rawValue), \(gap.reason)"
     case .axesOfClip(let axes):
@@ -121,6 +122,7 @@ extension Problem {
     case .meaning(_, _, let others):
       "no error of the computation: each mode does what PyTorch's does"
         + (others > 0 ? "; \(others) more such modules" : "")
+    case .stepless(let call): call.remedy.isEmpty ? nil : call.remedy
     case .library: "coverify's streams are right"
     case .axesOfClip: "give it batch_first=True and embed_dim_second=True"
     case .misaligned(_, let written, let others):

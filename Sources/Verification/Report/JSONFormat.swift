@@ -72,7 +72,8 @@ public struct JSONFormat: Sendable {
       ("parameters", .int(model.parameterCount)), ("dtype", .string(model.scalarType.name)),
       ("tensors", .int(model.loading.tensorCount)),
       ("assumptions", .strings(model.loading.assumptions)),
-      ("assumptions_accepted", .bool(model.loading.acceptsAssumptions)))
+      ("assumptions_accepted", .bool(model.loading.acceptsAssumptions)),
+      ("stepless", .strings(model.loading.stepless.map { "\($0.place): \($0.reason)" })))
   }
 
   private func time(_ report: Report) -> PlainValue {

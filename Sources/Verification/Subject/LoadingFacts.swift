@@ -18,12 +18,14 @@ public struct LoadingFacts: Hashable, Sendable {
   public var assumptions: [String]
   /// Whether the user accepts the assumptions.
   public var acceptsAssumptions: Bool
+  /// The calls that need the whole clip at once, so that each clip is one frame of a stream.
+  public var stepless: [SteplessCall]
 
   /// Collects the facts; by default of a network made by hand.
   public init(
     path: String = "", byteCount: Int? = nil, sha256: String? = nil, format: String? = nil,
     architecture: String? = nil, tensorCount: Int = 0, misfits: [String] = [],
-    assumptions: [String] = [], acceptsAssumptions: Bool = false
+    assumptions: [String] = [], acceptsAssumptions: Bool = false, stepless: [SteplessCall] = []
   ) {
     self.path = path
     self.byteCount = byteCount
@@ -34,5 +36,23 @@ public struct LoadingFacts: Hashable, Sendable {
     self.misfits = misfits
     self.assumptions = assumptions
     self.acceptsAssumptions = acceptsAssumptions
+    self.stepless = stepless
+  }
+}
+
+/// A call of a network that needs the whole clip at once.
+public struct SteplessCall: Hashable, Sendable {
+  /// Where it is: the module, its class and the user's line.
+  public let place: String
+  /// What it does, as the end of a sentence that begins with the operator.
+  public let reason: String
+  /// What can be stepped instead; empty where nothing can.
+  public let remedy: String
+
+  /// Names a call.
+  public init(place: String, reason: String, remedy: String) {
+    self.place = place
+    self.reason = reason
+    self.remedy = remedy
   }
 }

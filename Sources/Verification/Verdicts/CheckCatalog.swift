@@ -85,6 +85,10 @@ package enum CheckCatalog {
       .library, .time, "stepped by continual", unit: "-",
       "continual 1.2.4 steps the network as it is meant; a warning, unless the network runs there"),
     CheckDefinition(
+      .stepless, .time, "steps at all", unit: "modules",
+      "every module can be stepped; of one that needs the whole clip at once, only clips are judged"
+    ),
+    CheckDefinition(
       .layer, .layers, "layer against float64",
       "each module computes its definition in float64, up to rounding, of the input it received"),
     CheckDefinition(

@@ -24,6 +24,7 @@ public enum CheckCode: String, Hashable, Sendable, CaseIterable {
   case lengths = "CV205"
   case meaning = "CV206"
   case library = "CV207"
+  case stepless = "CV208"
   case layer = "CV301"
   case layerUndecided = "CV302"
   case modes = "CV401"

@@ -33,6 +33,9 @@ public enum Problem: Hashable, Sendable {
   case meaning(reason: String, Gap, others: Int)
   /// `forward` of an attention takes the axes of clips in another order than the modules around it.
   case axesOfClip(takes: String)
+  /// A call of the network needs the whole clip at once, so that the network has no steps; its clips are
+  /// judged all the same.
+  case stepless(SteplessCall)
   /// Steps of `continual` 1.2.4 go wrong here; `counts` says whether the network runs there.
   case library(LibraryGap, LibraryOutcome, counts: Bool)
 
@@ -189,6 +192,7 @@ extension Problem {
     case .misaligned: .shift
     case .meaning, .axesOfClip: .meaning
     case .library: .library
+    case .stepless: .stepless
     case .layer: .layer
     case .layerUndecided: .layerUndecided
     case .shift: .shift

@@ -1,0 +1,120 @@
+import Checkpoints
+import OrderedCollections
+import Tensors
+
+/// Finds out what the axes of an input are: the reading under which every call of a program is known.
+///
+/// Where a call needs the whole clip there is none, and each clip becomes a single frame of a stream, so that
+/// it can be judged at least.
+struct ReadingSearch {
+  /// A reading, and what it makes of the program.
+  typealias Attempt = (reading: ExportedReading, translator: ExportedTranslator)
+
+  private let graph: ExportedGraph
+  private let tensors: OrderedDictionary<String, StoredTensor>
+  private let foldedParts: [String: [String]]
+
+  /// The readings under which every call is known, the most likely first.
+  private(set) var found: [Attempt] = []
+  /// Of readings under which nothing works, the one that gets furthest.
+  private(set) var furthest: Attempt?
+  /// The calls that need the whole clip, so that each clip is one frame.
+  private(set) var stepless: [LoadedModel.Stepless] = []
+  /// What should be said.
+  private(set) var notes: [String] = []
+  /// What nothing in the file says.
+  private(set) var assumptions: [String] = []
+
+  init(
+    _ graph: ExportedGraph, tensors: OrderedDictionary<String, StoredTensor>,
+    foldedParts: [String: [String]]
+  ) {
+    self.graph = graph
+    self.tensors = tensors
+    self.foldedParts = foldedParts
+  }
+
+  private func attempt(_ reading: ExportedReading) -> Attempt {
+    (
+      reading,
+      ExportedTranslator(
+        graph, tensors: tensors, foldedParts: foldedParts, reading: reading.axes)
+    )
+  }
+
+  /// Tries readings in which an axis is time.
+  mutating func `try`(_ candidates: [ExportedReading]) {
+    for reading in candidates {
+      let attempt = attempt(reading)
+      if attempt.translator.firstProblem ?? .max
+        > furthest?.translator.firstProblem ?? -1
+      {
+        furthest = attempt
+      }
+      if attempt.translator.isComplete {
+        found.append(attempt)
+        if reading.isCertain { break }
+      }
+    }
+    // An axis of length one is not time where another one can be.
+    if found.contains(where: { $0.translator.inputFrames > 1 }) {
+      found.removeAll { $0.translator.inputFrames == 1 }
+    }
+  }
+
+  /// Tries the reading in which a clip is one frame, where no other one works, or the most likely one has calls
+  /// that need the whole clip.
+  ///
+  /// - Parameters:
+  ///   - shape: of the input.
+  ///   - isStated: whether the user says what the axes are, so that none is assumed.
+  mutating func trySingleFrames(_ shape: [Int], isStated: Bool) {
+    let likely = found.first ?? furthest
+    guard let likely, let still = likely.reading.still else { return }
+    let problems = found.isEmpty ? likely.translator.problems : likely.translator.wholeClips
+    // Of the last frame alone, the whole clip can be the window of a step.
+    guard let problem = problems.first,
+      found.isEmpty || likely.translator.output?.isLastFrame == false
+    else { return }
+    let calls = problems.compactMap(\.stepless)
+    let isStepless = calls.count == problems.count
+    guard isStepless || !isStated else { return }
+    let attempt = attempt(still)
+    guard attempt.translator.isComplete else { return }
+    found = [attempt]
+    if isStepless {
+      stepless = calls
+      notes.append(
+        "with \(likely.reading.name) as the axes of the input \(shape), the network has no steps: each clip "
+          + "is judged as one frame. If no axis is time, say so with --layout "
+          + still.name.filter { $0 != " " && $0 != "," })
+    } else {
+      assumptions.append(
+        "no axis of the input \(shape) is time, so that each clip is one frame of a stream: "
+          + "with time, \(problem.place): \(problem.message)")
+    }
+  }
+}
+
+extension ExportedTranslator {
+  /// Whether everything could be said.
+  fileprivate var isComplete: Bool {
+    problems.isEmpty && output != nil && output?.padding == nil
+  }
+
+  /// The number of frames of the example.
+  fileprivate var inputFrames: Int {
+    for case .signal(let signal)? in graph.userInputs.prefix(1).map({ values[$0] }) {
+      return signal.axes[ExportedSignal.time]
+    }
+    return 1
+  }
+}
+
+extension ArchitectureError.Problem {
+  /// The call, where it is one that needs the whole clip.
+  fileprivate var stepless: LoadedModel.Stepless? {
+    guard case .call(let name, let problem) = finding, problem.isStepless else { return nil }
+    return .init(place: place, reason: "\(name) \(problem.message)", remedy: problem.remedy)
+  }
+}
