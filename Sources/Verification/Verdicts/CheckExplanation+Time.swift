@@ -72,6 +72,16 @@ extension CheckCode {
         mend: "Deploy with coverify's streams, or write the layer in a way that the library steps "
           + "rightly. With --runtime continual such a difference counts.",
         example: "A dilated pool in time, whose steps the library takes from neighbouring frames.")
+    case .stepless:
+      CheckExplanation(
+        how: "The calls of an exported program are read with time as an axis. Where one of "
+          + "them needs the whole clip at once, the network is read again with time as an "
+          + "axis of space, so that each clip is a single frame; all checks are made of "
+          + "that.",
+        mend: "Take the streamable layer that the finding names, or deploy the network for "
+          + "whole clips. Where no axis of the input is time, say so with --layout.",
+        example: "nn.GRU(8, 16, bidirectional=True): the backward half starts at the end of the "
+          + "clip.")
     default: preconditionFailure("\(rawValue) has no explanation")
     }
   }
