@@ -36,6 +36,19 @@ struct VerifyCommandTests {
     #expect(try Program.run(["readme/mbconv.pt", "--strict"]).status == 0)
   }
 
+  @Test("-q prints the verdict alone; a document for programs is whole")
+  func quiet() throws {
+    let run = try Program.run(["readme/conv3d.pt", "-q", "--assume-defaults"])
+    #expect(run.standardOutput == "verdict: same (exit 0)\n")
+    #expect(run.standardError.isEmpty)
+    #expect(run.status == 0)
+    let document = try Program.run([
+      "readme/conv3d.pt", "--quiet", "--assume-defaults", "--format", "json",
+    ])
+    #expect(try exit(document) == 0)
+    #expect(document.standardError.isEmpty)
+  }
+
   @Test(
     "--frames and --batch take the place of the clip that a file brings, and that is said",
     .enabled(if: !TestRun.isQuick, "a quick run leaves it out"))

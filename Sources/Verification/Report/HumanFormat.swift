@@ -11,14 +11,21 @@ public struct HumanFormat: Sendable {
   /// Whether every module has a row of its own.
   public var showsLayers: Bool
 
+  /// Whether nothing but the verdict is shown.
+  public var showsVerdictOnly: Bool
+
   /// Makes the format.
-  public init(usesColor: Bool = false, showsLayers: Bool = false) {
+  public init(
+    usesColor: Bool = false, showsLayers: Bool = false, showsVerdictOnly: Bool = false
+  ) {
     self.usesColor = usesColor
     self.showsLayers = showsLayers
+    self.showsVerdictOnly = showsVerdictOnly
   }
 
   /// The whole report, with a line end at the end.
   public func render(_ report: Report) -> String {
+    guard !showsVerdictOnly else { return verdict(report) + "\n" }
     var lines = header(report)
     lines.append("")
     lines += table(report)
@@ -195,6 +202,10 @@ public struct HumanFormat: Sendable {
           + "\(Number.short(resolution.relative)) of the rms, would have been",
         first: "            ", rest: "            ")
     }
+    return lines + [verdict(report)]
+  }
+
+  private func verdict(_ report: Report) -> String {
     let words: String
     switch report.verdict {
     case .ok, .warning:
@@ -203,8 +214,7 @@ public struct HumanFormat: Sendable {
     case .fail: words = "differs"
     case .inconclusive: words = "inconclusive"
     }
-    lines.append("verdict: \(words) (exit \(report.verdict.status))")
-    return lines
+    return "verdict: \(words) (exit \(report.verdict.status))"
   }
 
   private func colored(_ verdict: Verdict) -> String {

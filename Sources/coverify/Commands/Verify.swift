@@ -47,7 +47,7 @@ struct Verify: ParsableCommand {
   @Flag(help: "Leave times out, so that reports of the same run are the same bytes.")
   var noTiming = false
 
-  @Flag(name: .shortAndLong, help: "Print nothing but the result.")
+  @Flag(name: .shortAndLong, help: "Print the verdict alone, and no notes.")
   var quiet = false
 
   @Option(help: "When to use colour.")
@@ -62,7 +62,7 @@ struct Verify: ParsableCommand {
   private func verify() throws -> ExitStatus {
     Allocator.keepFreedMemory()
     let outputs = try self.outputs
-    let model = try options.load()
+    let model = try options.load(isQuiet: quiet)
     var reference = try self.reference(model)
     var notes: [String] = []
     if input == nil, expect == nil, let stored = reference?.input, clips.replace(stored.shape) {
@@ -71,7 +71,7 @@ struct Verify: ParsableCommand {
           + "of the size that is asked for")
       reference = nil
     }
-    let file = try input.map { try options.clip(in: $0, for: model) }
+    let file = try input.map { try options.clip(in: $0, for: model, isQuiet: quiet) }
     let clip = file?.clip ?? reference?.input
     if reference?.forward != nil || reference?.steps != nil, clip == nil {
       throw CommandError.noClip
@@ -110,7 +110,11 @@ struct Verify: ParsableCommand {
     progress.finish()
     report.notes = notes + plan.notes + report.notes
     for (format, file) in outputs {
-      try format.write(report, to: file, usesColor: color.isOn, showsLayers: verbose)
+      try format.write(
+        report, to: file,
+        human: HumanFormat(
+          usesColor: color.isOn && file == nil, showsLayers: verbose,
+          showsVerdictOnly: quiet && file == nil))
     }
     return ExitStatus(report.verdict)
   }

@@ -6,7 +6,9 @@ import Verification
 /// every ten seconds.
 final class ProgressLine: Sendable {
   private let isSilent: Bool
-  private let isTerminal = isatty(STDERR_FILENO) == 1
+  /// Whether stderr is a terminal that can take a line back.
+  private let isTerminal =
+    isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
   private let shown = Mutex(Shown())
 
   private struct Shown {

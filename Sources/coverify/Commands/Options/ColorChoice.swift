@@ -16,7 +16,7 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
     case .auto:
       if environment["NO_COLOR"].map({ !$0.isEmpty }) ?? false { return false }
       if environment["CLICOLOR_FORCE"].map({ $0 != "0" }) ?? false { return true }
-      return isatty(STDOUT_FILENO) == 1
+      return isatty(STDOUT_FILENO) == 1 && environment["TERM"] != "dumb"
     }
   }
 }

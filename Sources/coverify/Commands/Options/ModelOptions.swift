@@ -17,22 +17,27 @@ struct ModelOptions: ParsableArguments {
   /// The files that may be read: the model, and what belongs to it.
   var inputs: [FilePath] { network.inputs(with: model) }
 
-  /// Loads the model, and says on stderr what was found on the way.
-  func load() throws -> LoadedModel {
+  /// Loads the model, and says on stderr what was found on the way, unless nobody wants to know.
+  func load(isQuiet: Bool = false) throws -> LoadedModel {
     let loaded = try LoadedModel(
       contentsOf: model, architecture: network.architecture, limits: network.limits.values,
       layout: network.axes.layout)
     if network.axes.layout != nil, loaded.architecture.source != .exportedProgram {
       throw CommandError.noProgram(model)
     }
+    guard !isQuiet else { return loaded }
     StandardStream.say("note: architecture from \(loaded.architecture.source.summary)")
     for note in loaded.provenance.notes { StandardStream.say("note: \(note)") }
     return loaded
   }
 
-  /// Reads a clip for the model, and says on stderr what its user may not expect.
-  func clip(in path: FilePath, for model: LoadedModel) throws -> ClipFile {
+  /// Reads a clip for the model, and says on stderr what its user may not expect, unless nobody wants to
+  /// know.
+  func clip(
+    in path: FilePath, for model: LoadedModel, isQuiet: Bool = false
+  ) throws -> ClipFile {
     let file = try ClipFile(checkpoint(path), at: path, for: model)
+    guard !isQuiet else { return file }
     for note in file.notes { StandardStream.say("note: " + note.sentence(about: path)) }
     return file
   }

@@ -38,11 +38,10 @@ struct ReportFormat: ExpressibleByArgument {
   }
 
   /// Renders a report to stdout or to a file, which is written completely or not at all.
-  func write(_ report: Report, to file: OutputFile?, usesColor: Bool, showsLayers: Bool) throws {
+  func write(_ report: Report, to file: OutputFile?, human: HumanFormat) throws {
     let text =
       switch kind {
-      case .human:
-        HumanFormat(usesColor: usesColor && file == nil, showsLayers: showsLayers).render(report)
+      case .human: human.render(report)
       case .json: JSONFormat().render(report)
       case .jsonl: JSONFormat().lines(report)
       case .junit: JUnitFormat().render(report).printableLines
