@@ -100,4 +100,28 @@ struct ConvolutionOracleTests {
     let linear = try Linear(weight: Tensor([4, 3]), bias: nil, axis: .clip(1))
     #expect(try linear.reference(Tensor64([2, 3, 0])).shape == [2, 4, 0])
   }
+  @Test(
+    "a convolution of one tap computes the frames that its padding adds, at either end",
+    arguments: zip([[0], [3], [1], [0]], [[2], [0], [3], [1]]))
+  func oneTap(_ before: [Int], _ after: [Int]) throws {
+    for stride in [1, 2] {
+      let convolution = try Convolution(
+        weight: Tensor([3, 2, 1], [0.5, -1, 0.25, 2, 1, -0.75]), bias: Tensor([3], [0.5, -2, 1]),
+        stride: [stride], padding: .sides(before: before, after: after), dilation: [1], groups: 1,
+        paddingMode: .zeros)
+      let report = try Verifier(Subject(convolution, frame: [2, 2], clipLength: 7)).run()
+      #expect(report.findings.map(\.message) == [])
+      #expect(report.verdict == .ok)
+      let clip = Tensor([1, 2, 7], (0..<14).map(Float.init))
+      var stream = try Plan(convolution, frame: [1, 2], clipLength: 7).makeStream()
+      let output = try stream.forwardSteps(clip, padEnd: true)
+      #expect(output.shape[2] == (7 + before[0] + after[0] - 1) / stride + 1)
+      // Behind the clip there is the bias alone.
+      if stride == 1 {
+        for frame in 7 + before[0]..<output.shape[2] {
+          #expect(output.frame(frame).scalars == [0.5, -2, 1])
+        }
+      }
+    }
+  }
 }

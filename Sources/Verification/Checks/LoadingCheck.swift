@@ -40,6 +40,7 @@ struct LoadingCheck: Check {
       "the file does not say everything, and what was assumed is not accepted")
     evidence.find(Finding(.assumptions(loading.assumptions)))
   }
+
   private func judgeSteps(_ evidence: inout Evidence) {
     guard !loading.stepless.isEmpty else { return }
     evidence.record(
