@@ -40,6 +40,25 @@ struct RateTests {
     #expect(report.time.measuredWarmUp == report.time.declared.warmUp)
   }
 
+  @Test("a memory is measured over a whole period, where only some frames begin anew")
+  func period() throws {
+    // Down by 2 and up by 4: two outputs a frame, and every second frame begins anew.
+    let last = try TransposedConvolution(
+      weight: Tensor([3, 3, 1, 1], (0..<9).map { Float($0) - 3.5 }), bias: nil, stride: [2, 1],
+      padding: [0, 0], outputPadding: [0, 0], dilation: [1, 1], groups: 1)
+    let network = Sequential(
+      WindowModule(weights: [1, 0.5, 2, -1], stride: 2, padding: 3), up(2), last,
+      WindowModule(weights: [1, -1, 0.5, 2, 1]))
+    let plan = try Plan(network, frame: [2, 3, 2], clipLength: 16)
+    #expect(plan.timing.rate == Rate(up: 2, down: 1))
+    #expect(plan.period == 2)
+    let report = try report(network, clipLength: 16)
+    #expect(report.findings.map(\.message).isEmpty)
+    #expect(report.verdict == .ok)
+    let around = Sequential(up(2), WindowModule(weights: [1, 2], stride: 2))
+    #expect(try Plan(around, frame: [2, 3, 2], clipLength: 16).period == 1)
+  }
+
   @Test(
     "down and up again, in any order, passes and is measured",
     arguments: [(2, 3, 3, 2), (3, 2, 2, 3), (2, 2, 1, 1), (4, 2, 1, 2)])

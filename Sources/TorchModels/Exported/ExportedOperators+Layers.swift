@@ -269,6 +269,8 @@ extension ExportedTranslator {
       isNatural
       ? nil
       : { tensor in
+        // One that is no kernel of so many axes does not fit, and is named for it.
+        guard tensor.shape.rank == rank + 2 else { return tensor }
         let places = (0..<spaceCount).map { axes.firstIndex(of: $0 + 2) }
         let head = tensor.shape.axes.prefix(2)
         let strides = tensor.strides.prefix(2)

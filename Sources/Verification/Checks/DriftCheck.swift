@@ -138,12 +138,7 @@ struct DriftCheck: Check {
   /// beginning of a period, a window before.
   private func begin(before anchor: Int) -> (frame: Int, output: Int, clean: Int) {
     let timing = plan.timing
-    var period = timing.rate.down
-    for node in plan.nodes where period < 1 << 16 {
-      let down = node.timing.rate.down
-      let common = (1...min(down, period)).last { down % $0 == 0 && period % $0 == 0 } ?? 1
-      period *= down / common
-    }
+    let period = plan.period ?? timing.rate.down
     let reach = timing.receptiveField + timing.padding
     let frame = max(anchor - reach, 0) / period * period
     let output = frame / timing.rate.down * timing.rate.up

@@ -59,7 +59,7 @@ extension StateCheck {
   /// reach.
   ///
   /// Where outputs come of `down` frames each, one frame is enough: an output whose window begins with
-  /// it makes the measure exact. Where `up` outputs come of `down` frames, the frames of one period
+  /// it makes the measure exact. Where more outputs than one come of some frames, the frames of one period
   /// stand for all others.
   private var memoryProbe: (frames: Range<Int>, length: Int) {
     let timing = plan.timing
@@ -70,11 +70,11 @@ extension StateCheck {
         frame..<frame + 1, frame + timing.receptiveField + 3 * timing.stride + timing.warmUp
       )
     }
-    let down = timing.rate.down
+    let period = plan.period ?? timing.rate.down
     let frame = timing.warmUp + timing.padding
     return (
-      frame..<frame + down,
-      frame + 2 * (timing.receptiveField + timing.warmUp + timing.padding + 2 * down)
+      frame..<frame + period,
+      frame + 2 * (timing.receptiveField + timing.warmUp + timing.padding + 2 * period)
     )
   }
 
@@ -150,15 +150,17 @@ extension StateCheck {
     among reached: [(frame: Int, outputs: ClosedRange<Int>)]
   ) -> Problem.MemoryReach {
     let timing = plan.timing
-    let (up, down) = (timing.rate.up, timing.rate.down)
+    let period = plan.period ?? timing.rate.down
+    let outputsOfPeriod = period / timing.rate.down * timing.rate.up
     let begin: Int
-    if up == 1 {
+    if timing.rate.up == 1 {
       begin = outputs.upperBound * timing.stride - timing.padding
     } else {
       // The newest frame that the output sees: those of later periods reach as much later.
       let newest = reached.map { other in
         let later = outputs.upperBound - other.outputs.lowerBound
-        return other.frame + (later >= 0 ? later / up : (later + 1) / up - 1) * down
+        let periods = later >= 0 ? later / outputsOfPeriod : (later + 1) / outputsOfPeriod - 1
+        return other.frame + periods * period
       }
       begin = (newest.max() ?? frame) - timing.receptiveField + 1
     }
