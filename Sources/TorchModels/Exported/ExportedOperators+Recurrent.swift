@@ -154,7 +154,7 @@ extension ExportedTranslator {
           else { throw .computed(role) }
           self.weights[path.adding(role)] = tensor
           if role == "weight_hr_l0" || role == "weight_hh_l0" {
-            arguments["proj_size"] = role == "weight_hr_l0" ? .int(shape[0]) : nil
+            arguments["proj_size"] = role == "weight_hr_l0" ? shape.first.map { .int($0) } : nil
           }
         }
         var result = input

@@ -31,10 +31,9 @@ extension ExportedTranslator {
   func int(_ node: ExportedNode, _ name: String, or standard: Int) throws(ExportedProblem) -> Int {
     switch node[name] {
     case .none: return standard
-    // No axis is longer, and sums of a few of them still are numbers.
-    case .int(let number): return min(max(number, -1 << 40), 1 << 40)
+    case .int(let number): return ExportedTranslator.clamped(number)
     case .size(let key):
-      if let size = graph.sizes[key] { return size }
+      if let size = graph.sizes[key] { return ExportedTranslator.clamped(size) }
       throw .computed(name)
     default: throw .kind(name, expected: .integer)
     }
@@ -58,17 +57,19 @@ extension ExportedTranslator {
   ) throws(ExportedProblem) -> [Int] {
     switch node[name] {
     case .none: return standard
-    case .int(let number): return [Int](repeating: number, count: max(standard.count, 1))
+    case .int(let number):
+      return [Int](
+        repeating: ExportedTranslator.clamped(number), count: max(standard.count, 1))
     case .ints(let entries):
       var numbers: [Int] = []
       for entry in entries {
         switch entry {
-        case .int(let number): numbers.append(min(max(number, -1 << 40), 1 << 40))
+        case .int(let number): numbers.append(ExportedTranslator.clamped(number))
         case .name(let key):
           guard let size = graph.sizes[key] else {
             throw .computed(name)
           }
-          numbers.append(size)
+          numbers.append(ExportedTranslator.clamped(size))
         }
       }
       if standard.isEmpty || numbers.count == standard.count { return numbers }
@@ -99,6 +100,9 @@ extension ExportedTranslator {
   func shape(of node: ExportedNode) -> [Int] {
     node.outputs.first.flatMap(\.self).flatMap { graph.shapes[$0] } ?? []
   }
+
+  /// A number that is an axis, or part of one: none is longer, and sums of a few of them still are numbers.
+  private static func clamped(_ number: Int) -> Int { min(max(number, -1 << 40), 1 << 40) }
 
   /// A place on an axis of so many as Python counts it, from the front, and not beyond the ends.
   static func place(_ number: Int, within length: Int) -> Int {
