@@ -33,6 +33,12 @@ struct AttentionNoiseTests {
     return try TransformerEncoder(layers: layers, norm: nil, sequenceLength: 7)
   }
 
+  private func clip(seed: UInt64, scale: Int) -> Tensor {
+    var random = SeededRandom(seed + 100)
+    let plain = random.tensor([2, 12, 7])
+    return Tensor(plain.shape, plain.scalars.map { $0 * Float(scale) })
+  }
+
   private func largest(_ got: Tensor, _ want: Tensor64) -> Double {
     zip(got.scalars, want.scalars).reduce(0) { max($0, abs(Double($1.0) - $1.1)) }
   }
@@ -42,9 +48,7 @@ struct AttentionNoiseTests {
     var worst = 0.0
     for seed in 1...6 as ClosedRange<UInt64> {
       let module = try encoder(layers: test.layers, seed: seed)
-      var random = SeededRandom(seed + 100)
-      let plain = random.tensor([2, 12, 7])
-      let clip = Tensor(plain.shape, plain.scalars.map { $0 * Float(test.scale) })
+      let clip = clip(seed: seed, scale: test.scale)
       let got = try Plan(module, frame: clip.shape.frame).forward(clip)
       let error = largest(got, try module.reference(clip.widened))
       worst = max(worst, error / (try module.noise(clip.widened)))
@@ -58,9 +62,7 @@ struct AttentionNoiseTests {
   func deviations(_ test: (layers: Int, scale: Int)) throws {
     for seed in 1...6 as ClosedRange<UInt64> {
       let module = try encoder(layers: test.layers, seed: seed)
-      var random = SeededRandom(seed + 100)
-      let plain = random.tensor([2, 12, 7])
-      let clip = Tensor(plain.shape, plain.scalars.map { $0 * Float(test.scale) })
+      let clip = clip(seed: seed, scale: test.scale)
       let got = try Plan(module, frame: clip.shape.frame).forward(clip)
       let definition = try module.definition(clip.widened, isSteps: false)
       #expect((0.3...Comparison.usualDeviations).contains(try definition.largestError(of: got)))

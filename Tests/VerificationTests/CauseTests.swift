@@ -86,6 +86,20 @@ struct CauseTests {
     try NetworkOracle(Self.network(mistake, scale: scale)).forward(Self.input.widened)
   }
 
+  /// What a network makes, and what each of its modules does, perhaps changed.
+  private func recorded(
+    scale: Float = 1,
+    _ change: (_ path: String, _ output: Tensor64) -> Tensor64 = { $1 }
+  ) throws -> (truth: Tensor64, layers: [(path: String, output: Tensor64)]) {
+    let recorder = OracleRecorder()
+    let truth = try NetworkOracle(Self.network(Self.plain, scale: scale))
+      .forward(Self.input.widened, recordedBy: recorder)
+    let layers = recorder.record.order.compactMap { path in
+      recorder.record.entries[path].map { (path: path, output: change(path, $0.output)) }
+    }
+    return (truth, layers)
+  }
+
   private func finding(_ report: Report) throws -> Finding {
     #expect(report.verdict == .fail)
     return try #require(report.findings.first { $0.code == .architecture })
@@ -157,12 +171,7 @@ struct CauseTests {
 
   @Test("with what each module made, the one with other weights is named")
   func layers() throws {
-    let recorder = OracleRecorder()
-    let network = try Self.network(Self.plain, scale: 1.5)
-    let truth = try NetworkOracle(network).forward(Self.input.widened, recordedBy: recorder)
-    let layers = recorder.record.order.compactMap { path in
-      recorder.record.entries[path].map { (path: path, output: $0.output) }
-    }
+    let (truth, layers) = try recorded(scale: 1.5)
     // All outputs are half as large again, which could be a factor at the end as well.
     let moved = truth.mapped { $0 + 0.25 }
     let finding = try finding(report(moved, layers: layers))
@@ -172,19 +181,9 @@ struct CauseTests {
 
   @Test("a module that makes another shape is named, and not one behind it")
   func shapes() throws {
-    let recorder = OracleRecorder()
-    let truth = try NetworkOracle(Self.network(Self.plain))
-      .forward(Self.input.widened, recordedBy: recorder)
-    let layers = recorder.record.order.compactMap { path in
-      recorder.record.entries[path].map { entry in
-        // PyTorch's pool has left some places out, and what comes behind it has other values.
-        let isPool = path == "0"
-        let output = entry.output
-        return (
-          path: path,
-          output: isPool ? output.selecting([0, 2, 4], along: 3) : output.mapped { $0 + 1 }
-        )
-      }
+    // PyTorch's pool has left some places out, and what comes behind it has other values.
+    let (truth, layers) = try recorded { path, output in
+      path == "0" ? output.selecting([0, 2, 4], along: 3) : output.mapped { $0 + 1 }
     }
     let finding = try finding(report(truth.mapped { $0 + 0.25 * $0 * $0 }, layers: layers))
     #expect(finding.module == "0")
@@ -194,14 +193,8 @@ struct CauseTests {
 
   @Test("a module whose last frames PyTorch cuts off behind it is compared by the others")
   func chomped() throws {
-    let recorder = OracleRecorder()
-    let network = try Self.network(Self.plain, scale: 1.5)
-    let truth = try NetworkOracle(network).forward(Self.input.widened, recordedBy: recorder)
-    let layers = recorder.record.order.compactMap { path in
-      recorder.record.entries[path].map { entry in
-        let frames = Array(0..<12) + [0, 0]
-        return (path: path, output: entry.output.selecting(frames, along: 2))
-      }
+    let (truth, layers) = try recorded(scale: 1.5) { _, output in
+      output.selecting(Array(0..<12) + [0, 0], along: 2)
     }
     let finding = try finding(report(truth.mapped { $0 + 0.25 }, layers: layers))
     #expect(finding.module == "2")
@@ -209,15 +202,11 @@ struct CauseTests {
 
   @Test("against a truth in float32, a module that is wrong by a thousandth is named")
   func rounded() throws {
-    let recorder = OracleRecorder()
-    let network = try Self.network(Self.plain, scale: 1.001)
-    let truth = try NetworkOracle(network).forward(Self.input.widened, recordedBy: recorder)
+    let (truth, layers) = try recorded(scale: 1.001) { $1.narrowed.widened }
     let search = CauseSearch(
       oracle: NetworkOracle(try Self.network(Self.plain)), input: Self.input.widened,
-      truth: truth.narrowed.widened.mapped { $0 + 1e-3 * $0 * $0 },
-      layers: recorder.record.order.compactMap { path in
-        recorder.record.entries[path].map { (path, $0.output.narrowed.widened) }
-      }, tolerance: 4e-6)
+      truth: truth.narrowed.widened.mapped { $0 + 1e-3 * $0 * $0 }, layers: layers,
+      tolerance: 4e-6)
     #expect(search.cause()?.path == "2")
   }
 }

@@ -30,31 +30,6 @@ struct BothModes {
   /// Whether a NaN where there should be one counts as compared, as with inputs that are made to have some.
   var countsNaN = false
 
-  /// Computes a clip in both modes, at the same time.
-  func run(
-    _ judged: JudgedClip, recording wires: Set<Wire> = [], fingerprinting: Bool = false
-  ) throws(VerificationError) -> CaseRun {
-    let made = concurrently(2) { mode in
-      Result { () throws(VerificationError) in
-        guard mode == 1 else {
-          return try network.forward(
-            judged.clip, recording: wires, fingerprinting: fingerprinting)
-        }
-        var stream = network.plan.makeStream()
-        if let before = judged.before {
-          try network.pass(before, through: &stream)
-          stream.reset()
-        }
-        return try network.steps(
-          judged.clip, through: &stream, recording: wires, fingerprinting: fingerprinting,
-          goesOn: false)
-      }
-    }
-    return CaseRun(
-      name: judged.name, clip: try made[0].get(), steps: try made[1].get(),
-      keepsBits: network.keepsBits)
-  }
-
   /// Judges all modules.
   ///
   /// - Parameters:
@@ -94,7 +69,7 @@ struct BothModes {
     for (number, group) in groups.enumerated() {
       // Without oracles, layers only matter for finding where the modes part.
       if number > 0 && layers == nil && (isExplained || parting != nil) { break }
-      let run = try run(judged, recording: group.wires)
+      let run = try network.run(judged, recording: group.wires)
       let places = group.modules.map { network.plan.modules[$0] }
       let seen = concurrently(group.modules.count) { number in
         let outcomes = layers?.outcomes(group.modules[number], run, countsNaN: countsNaN) ?? []
@@ -114,5 +89,32 @@ struct BothModes {
     for mode in [Mode.clip, .step] {
       evidence.add(modesDifference: difference, to: LayerKey(index: index, mode: mode))
     }
+  }
+}
+
+extension NetworkUnderTest {
+  /// Computes a clip in both modes, at the same time.
+  func run(
+    _ judged: JudgedClip, recording wires: Set<Wire> = [], fingerprinting: Bool = false
+  ) throws(VerificationError) -> CaseRun {
+    let made = concurrently(2) { mode in
+      Result { () throws(VerificationError) in
+        guard mode == 1 else {
+          return try forward(
+            judged.clip, recording: wires, fingerprinting: fingerprinting)
+        }
+        var stream = plan.makeStream()
+        if let before = judged.before {
+          try pass(before, through: &stream)
+          stream.reset()
+        }
+        return try steps(
+          judged.clip, through: &stream, recording: wires, fingerprinting: fingerprinting,
+          goesOn: false)
+      }
+    }
+    return CaseRun(
+      name: judged.name, clip: try made[0].get(), steps: try made[1].get(),
+      keepsBits: keepsBits)
   }
 }

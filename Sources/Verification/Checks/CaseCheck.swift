@@ -70,7 +70,7 @@ struct CaseCheck: Check {
     var both = BothModes(network: network, layers: layers, recordingBudget: recordingBudget)
     let judged = JudgedClip(
       name: clipCase.name, clip: clipCase.second, before: clipCase.first)
-    let whole = try both.run(judged, fingerprinting: true)
+    let whole = try network.run(judged, fingerprinting: true)
     if let alone {
       let output = whole.clip.output
       let isAlike = try alone.makesEntries(of: output, from: judged.clip)

@@ -64,8 +64,7 @@ struct DriftCheck: Check {
     evidence.tell("a stream of \(Number.count(length, "frame"))")
     let clip = network.clip(frames: length, number: DriftCheck.clipNumber)
     if isComparedWithClip {
-      let both = try BothModes(network: network, layers: nil, recordingBudget: 0)
-        .run(JudgedClip(name: "stream", clip: clip))
+      let both = try network.run(JudgedClip(name: "stream", clip: clip))
       let (output, whole) = (both.steps.stepOutput, both.clip.output)
       let count = min(whole.shape[2], output.shape[2])
       return judge(output.frames(0..<count), whole.frames(0..<count), from: 0, &evidence)

@@ -34,11 +34,7 @@ extension LayerTally {
     resolution = min(resolution, other.resolution)
     relativeResolution = min(relativeResolution, other.relativeResolution)
     if let difference = other.modesMaxAbs { modesMaxAbs = max(modesMaxAbs ?? 0, difference) }
-    switch other.verdict {
-    case .fail: verdict = .fail
-    case .inconclusive where verdict == .ok: verdict = .inconclusive
-    case .ok, .warning, .inconclusive: break
-    }
+    lower(to: other.verdict)
   }
 
   /// Adds what came of one input; nil where the module made a clip of another shape.
@@ -63,7 +59,11 @@ extension LayerTally {
       allowed = comparison.allowed
       rms = comparison.rms
     }
-    switch comparison.measurement.verdict {
+    lower(to: comparison.measurement.verdict)
+  }
+  /// A difference beats doubt, doubt beats sameness.
+  private mutating func lower(to other: Verdict) {
+    switch other {
     case .fail: verdict = .fail
     case .inconclusive where verdict == .ok: verdict = .inconclusive
     case .ok, .warning, .inconclusive: break

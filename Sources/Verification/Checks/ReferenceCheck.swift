@@ -92,8 +92,7 @@ struct ReferenceCheck: Check {
   func run(_ evidence: inout Evidence) throws(VerificationError) {
     guard let reference, let input else { return }
     evidence.tell("PyTorch's output")
-    let both = try BothModes(network: network, layers: nil, recordingBudget: 0)
-      .run(JudgedClip(name: "input", clip: input))
+    let both = try network.run(JudgedClip(name: "input", clip: input))
     let steps = both.steps
     let clip = whatIsKnown(of: both.clip.output.widened)
     // The definition, and with rounding: once where that takes long and there are many numbers, else twice.

@@ -92,7 +92,7 @@ struct RobustnessCheck: Check {
     let layers = judgesLayers(input) ? layers : nil
     let both = BothModes(
       network: network, layers: layers, recordingBudget: recordingBudget, countsNaN: true)
-    let whole = try both.run(judged, fingerprinting: layers != nil)
+    let whole = try network.run(judged, fingerprinting: layers != nil)
     judge(input, whole, judged.clip, &evidence)
     guard layers != nil else { return }
     _ = try both.judgeModules(judged, whole, isExplained: true, &evidence)

@@ -129,7 +129,7 @@ extension StateCheck {
     guard network.oracle.missing.isEmpty, network.divergences.isEmpty, !network.isCostly,
       let defined = try? network.oracle.forward(probe.widened)
     else { return { _ in false } }
-    return { $0 < defined.shape[2] && defined.frame($0).scalars.contains(where: \.isNaN) }
+    return { $0 < defined.shape[2] && defined.hasNaN(inFrame: $0) }
   }
 
   private func judgeMissed(
@@ -170,7 +170,7 @@ extension StateCheck {
   }
 }
 
-extension Tensor {
+extension DenseTensor where Scalar: FloatingPoint {
   /// Whether a frame of a clip (B, C, T, S…) holds a NaN.
   fileprivate func hasNaN(inFrame index: Int) -> Bool {
     frame(index).scalars.contains(where: \.isNaN)

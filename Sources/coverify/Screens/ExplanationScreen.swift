@@ -62,16 +62,13 @@ struct ExplanationScreen: Screen {
   private var explanations: [String] {
     let blocks =
       checks.map { check in
-        ["\(check.code.rawValue)  \(check.title)"] + labelled("holds", check.meaning)
-          + labelled("how", check.explanation.how) + labelled("mend", check.explanation.mend)
-          + labelled("example", check.explanation.example)
+        ["\(check.code.rawValue)  \(check.title)"]
+          + [
+            ("holds", check.meaning), ("how", check.explanation.how),
+            ("mend", check.explanation.mend), ("example", check.explanation.example),
+          ].flatMap { Paragraph.labelled($0, $1, column: 9) }
       }
       + terms.map { Paragraph.wrapped($0.meaning, first: "\($0.name): ", rest: "    ") }
     return Array(blocks.joined(separator: [""]))
-  }
-
-  private func labelled(_ label: String, _ text: String) -> [String] {
-    let first = "  " + label + String(repeating: " ", count: 9 - label.count)
-    return Paragraph.wrapped(text, first: first, rest: String(repeating: " ", count: 11))
   }
 }
