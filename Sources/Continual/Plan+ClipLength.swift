@@ -22,7 +22,7 @@ extension Plan {
   ///
   /// Steps mean the same as the clip where `window` and `found` are equal.
   package func wholeClips(ofClip frames: Int) -> [WholeClip] {
-    let lengths = wireLengths(ofClip: frames)
+    let lengths = frameCounts(ofClip: frames)
     return nodes.compactMap { node in
       guard case .kernel(let kernel) = node.operation, let window = kernel.wholeClipWindow else {
         return nil
@@ -34,7 +34,7 @@ extension Plan {
   /// How many frames ``forward(_:observer:)`` makes of a clip of `frames` frames; nil where the clip
   /// is too short, or branches that are joined get different lengths.
   public func outputLength(ofClip frames: Int) -> Int? {
-    wireLengths(ofClip: frames)[output.id]
+    frameCounts(ofClip: frames)[output.id]
   }
 
   /// The shortest clip on which steps and clip mean the same in all layers that make one frame of a
@@ -120,11 +120,12 @@ extension Plan {
   /// How many frames ``forward(_:observer:)`` has on a wire for a clip of `frames` frames; nil where it does
   /// not get there.
   package func frameCount(on wire: Wire, ofClip frames: Int) -> Int? {
-    wireLengths(ofClip: frames)[wire.id]
+    frameCounts(ofClip: frames)[wire.id]
   }
 
-  /// How many frames there are on each wire for a clip of `frames` frames.
-  private func wireLengths(ofClip frames: Int) -> [Int?] {
+  /// How many frames there are on each wire, by its number, for a clip of `frames` frames; nil where it does
+  /// not get there.
+  package func frameCounts(ofClip frames: Int) -> [Int?] {
     var lengths = [Int?](repeating: nil, count: nodes.count + 1)
     lengths[0] = frames
     for node in nodes {

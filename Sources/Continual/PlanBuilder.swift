@@ -2,7 +2,7 @@ public import Tensors
 
 /// Where a value flows in a plan: the output of one node, the input of others.
 public struct Wire: Hashable, Sendable {
-  let id: Int
+  package let id: Int
 
   /// The shape (B, C, S…) of the frames.
   public let frame: Shape

@@ -8,6 +8,9 @@ import TextLayout
 /// round often enough. The outputs of a long stream are compared, bit for bit, with those of the clip of
 /// the same frames. Where that is large, or means another thing, they are compared with those of fresh
 /// streams that begin a while before each of a few frames.
+///
+/// A stream that costs little has a batch of one: what counts frames is the same for all entries, and whether
+/// they keep apart is a matter of ``StateCheck``.
 struct DriftCheck: Check {
   static let codes: Set<CheckCode> = [.drift]
 
@@ -29,6 +32,19 @@ struct DriftCheck: Check {
   private static let largestClip = Double(1 << 26)
 
   private var plan: Plan { network.plan }
+
+  /// Prepares the check.
+  ///
+  /// - Parameters:
+  ///   - network: what is judged.
+  ///   - frames: how many frames the stream should have.
+  init(network: NetworkUnderTest, frames: Int) {
+    let frame = network.frame
+    // Another plan of a costly network takes as much memory as its weights.
+    let single = network.isCostly ? nil : network.with(Shape([1] + frame.axes.dropFirst()))
+    self.network = single ?? network
+    self.frames = frames
+  }
 
   /// The frames that can be afforded, and that fit in memory.
   private var length: Int {

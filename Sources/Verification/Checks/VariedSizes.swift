@@ -44,14 +44,7 @@ struct VariedSizes {
 
   /// The network with other frames; nil where it does not take them, or has them already.
   private func varied(_ frame: Shape) -> NetworkUnderTest? {
-    guard frame != network.frame,
-      let plan = try? Plan(network.plan.network, frame: frame, clipLength: network.clipLength),
-      plan.modules.count == network.plan.modules.count,
-      let varied = try? NetworkUnderTest(
-        plan, clipLength: network.clipLength, seed: network.seed,
-        costlyWork: network.costlyWork),
-      varied.judged == network.judged
-    else { return nil }
+    guard let varied = network.with(frame), varied.judged == network.judged else { return nil }
     return varied
   }
 

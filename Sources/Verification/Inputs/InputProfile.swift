@@ -36,25 +36,39 @@ public enum InputProfile: String, Hashable, Sendable, CaseIterable {
   /// - Returns: (B, C, T, S…).
   public func clip(of frame: Shape, frames: Int, seed: UInt64, clip: Int) -> Tensor {
     var random = RandomSource(seed: seed, for: "\(rawValue) \(clip)")
-    var made: [[Float]] = []
-    var picture = (0..<frame.count).map { _ in random.uniform() }
+    let plane = frame.axes.dropFirst(2).reduce(1, *)
+    var numbers = [Float](repeating: 0, count: frame.count)
+    if self == .video { for index in numbers.indices { numbers[index] = random.uniform() } }
+    var scalars = [Float](repeating: 0, count: frame.count * frames)
     for time in 0..<frames {
-      switch self {
-      case .normal: made.append((0..<frame.count).map { _ in random.normal() })
-      case .uniform: made.append((0..<frame.count).map { _ in random.uniform() })
-      case .negative: made.append((0..<frame.count).map { _ in random.normal() - 3 })
-      case .zeros: made.append([Float](repeating: 0, count: frame.count))
-      case .denormal: made.append((0..<frame.count).map { _ in random.normal() * 0x1p-133 })
-      case .burst:
-        let scale: Float = time == frames / 2 ? 25 : 1
-        made.append((0..<frame.count).map { _ in random.normal() * scale })
-      case .video:
-        for index in picture.indices {
-          picture[index] += (random.uniform() - picture[index]) * 0.125
-        }
-        made.append(picture)
+      let scale: Float = self == .burst && time == frames / 2 ? 25 : 1
+      for index in numbers.indices {
+        numbers[index] = number(after: numbers[index], scale: scale, from: &random)
+      }
+      for channel in 0..<frame[0] * frame[1] {
+        let start = (channel * frames + time) * plane
+        for place in 0..<plane { scalars[start + place] = numbers[channel * plane + place] }
       }
     }
-    return Tensor(frames: made, of: frame)
+    return Tensor(frame.clip(frames: frames), scalars)
+  }
+
+  /// An element of a frame.
+  ///
+  /// - Parameters:
+  ///   - before: the element at the same place of the frame before.
+  ///   - scale: how large a normal number of a burst is.
+  private func number(
+    after before: Float, scale: Float, from random: inout RandomSource
+  ) -> Float {
+    switch self {
+    case .normal: random.normal()
+    case .uniform: random.uniform()
+    case .video: before + (random.uniform() - before) * 0.125
+    case .negative: random.normal() - 3
+    case .burst: random.normal() * scale
+    case .zeros: 0
+    case .denormal: random.normal() * 0x1p-133
+    }
   }
 }

@@ -140,16 +140,23 @@ extension NetworkUnderTest {
     guard isCostly, !space.isEmpty else { return nil }
     for part in [8, 6, 4, 3, 2, 1.5, 1.25, 1.2] {
       let smaller = space.map { max(Int((Double($0) / part).rounded(.up)), 1) }
-      let shape = Shape(Array(frame.axes.prefix(2)) + smaller)
       guard smaller.contains(where: { $0 > 1 }),
-        let plan = try? Plan(plan.network, frame: shape, clipLength: clipLength),
-        let network = try? NetworkUnderTest(
-          plan, clipLength: clipLength, seed: seed, costlyWork: costlyWork),
+        let network = with(Shape(Array(frame.axes.prefix(2)) + smaller)),
         network.divergences.count == divergences.count
       else { continue }
       return network
     }
     return nil
+  }
+
+  /// The same network for other frames; nil where it does not take them, or has them already.
+  func with(_ frame: Shape) -> NetworkUnderTest? {
+    guard frame != self.frame,
+      let plan = try? Plan(plan.network, frame: frame, clipLength: clipLength),
+      plan.modules.count == self.plan.modules.count
+    else { return nil }
+    return try? NetworkUnderTest(
+      plan, clipLength: clipLength, seed: seed, costlyWork: costlyWork)
   }
 
   /// Whether a clip of so many frames fits in memory.

@@ -86,8 +86,9 @@ extension Recording {
   ) throws(ModuleError) {
     length = clip.shape[2]
     let plan = stream.plan
-    var seen = Observed(plan, wires, fingerprinting: fingerprinting)
-    var outputs = RecordedFrames(of: plan.output)
+    let expected = plan.frameCounts(ofClip: clip.shape[2])
+    var seen = Observed(plan, wires, expected, fingerprinting: fingerprinting)
+    var outputs = RecordedFrames(of: plan.output, expected)
     let frame = plan.output.frame
     var made = [Float](repeating: 0, count: plan.mostOutputsOfStep * frame.count)
     output = Tensor(frames: [], of: frame)
@@ -140,10 +141,10 @@ private struct Observed {
   /// Those of all wires.
   private(set) var fingerprints: Fingerprints
 
-  init(_ plan: Plan, _ wires: Set<Wire>, fingerprinting: Bool) {
+  init(_ plan: Plan, _ wires: Set<Wire>, _ expected: [Int?], fingerprinting: Bool) {
     self.plan = plan
     isFingerprinting = fingerprinting
-    frames = wires.reduce(into: [:]) { $0[$1] = RecordedFrames(of: $1) }
+    frames = wires.reduce(into: [:]) { $0[$1] = RecordedFrames(of: $1, expected) }
     fingerprints = Fingerprints(plan)
   }
 
@@ -160,10 +161,20 @@ private struct RecordedFrames {
   private(set) var count = 0
   private var scalars: [Float] = []
 
-  init(of wire: Wire) { frame = wire.frame }
+  /// Starts without frames.
+  ///
+  /// - Parameters:
+  ///   - wire: what they come on.
+  ///   - expected: how many frames may come on each wire, by its number.
+  init(of wire: Wire, _ expected: [Int?]) {
+    frame = wire.frame
+    scalars.reserveCapacity((expected[wire.id] ?? 0) * frame.count)
+  }
 
   /// Adds the frames of a chunk (B, C, n, S…).
   mutating func append(_ chunk: Span<Float>, count: Int) {
+    self.count += count
+    guard count > 1 else { return scalars.append(contentsOf: chunk) }
     let plane = frame.axes.dropFirst(2).reduce(1, *)
     for time in 0..<count {
       for channel in 0..<frame.axes.prefix(2).reduce(1, *) {
@@ -171,7 +182,6 @@ private struct RecordedFrames {
         scalars.append(contentsOf: chunk.extracting(start..<start + plane))
       }
     }
-    self.count += count
   }
 
   /// All of them, as a clip (B, C, T, S…).
