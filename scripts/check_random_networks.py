@@ -6,8 +6,9 @@
 
 For each seed a random network is saved in one of the formats that users have. PyTorch computes in
 float64 what a clip gives and what a stream yields; coverify must compute the same in each mode,
-`verify --expect` must exit with 0, and with a wrong architecture it must not. A failure is printed
-with its seed; `--first SEED --seeds 1 --keep FOLDER` makes it again and keeps the files.
+`verify --expect` must exit with 0, for what PyTorch makes in float64 and for what it makes in
+float32, and with a wrong architecture it must not. A failure is printed with its seed;
+`--first SEED --seeds 1 --keep FOLDER` makes it again and keeps the files.
 `--self-test` checks the networks themselves against the continual library, without a binary.
 
 Exit code: 0 if all passed, 1 if not.

@@ -136,7 +136,7 @@ struct ComparisonTests {
 @Suite("describing differences")
 struct DifferenceTests {
   private func describe(_ change: (Int, Int, Int) -> Double) -> Difference {
-    let shape: Shape = [2, 3, 9]
+    let shape: Shape = [3, 3, 9]
     var random = RandomSource(seed: 5)
     let want = Tensor64(shape, (0..<shape.count).map { _ in Double(random.normal()) })
     let got = Tensor64(
@@ -170,6 +170,14 @@ struct DifferenceTests {
     let both = describe { _, _, time in time == 0 || time == 8 ? 1 : 0 }
     #expect(both.cause == .edges(.both))
     #expect(both.pattern.contains("the first and last frames only"))
+  }
+
+  @Test("edges that by chance are right in one entry of the batch are still edges")
+  func edgesOfSomeEntries() {
+    let some = describe { batch, _, time in batch != 1 && (time == 0 || time == 8) ? 1 : 0 }
+    #expect(some.cause == .edges(.both))
+    let one = describe { batch, _, time in batch == 1 && time == 0 ? 1 : 0 }
+    #expect(one.cause == .batchEntry)
   }
 
   @Test("one entry of the batch is named")

@@ -50,7 +50,8 @@ def _differs(steps: Tensor, prefix: Tensor) -> bool:
     if steps.shape != prefix.shape:
         return True
     worst = (steps - prefix).abs().max().item() if steps.numel() else 0.0
-    return worst > 1e-12 * max(1.0, prefix.abs().max().item())
+    # NaN differs.
+    return not worst <= 1e-12 * max(1.0, prefix.abs().max().item())
 
 
 def true_steps(network: nn.Module, clip: Tensor) -> Answer:
@@ -64,14 +65,39 @@ def true_steps(network: nn.Module, clip: Tensor) -> Answer:
     return Answer(forward, steps, torch.tensor(due, dtype=torch.int64))
 
 
-def own_steps(network: nn.Module, clip: Tensor) -> tuple[list[int], Tensor]:
+def float32_answer(network: nn.Module, clip: Tensor, *, library_is_right: bool) -> Answer:
+    """What a user who computes in float32 gets: the clip, and the library's own steps where they are
+    right; the first outputs of the clip where they are not."""
+    with torch.no_grad():
+        output = network.float().forward(clip.float())
+    forward = output[0] if isinstance(output, tuple) else output
+    if library_is_right:
+        index, steps = own_steps(network, clip, torch.float32)
+    else:
+        index = list(schedule(network, clip.shape[2]).steps(clip.shape[2]))[: forward.shape[2]]
+        steps = forward[:, :, : len(index)].clone()
+    return Answer(forward, steps, torch.tensor(index, dtype=torch.int64))
+
+
+def library_overflows(network: nn.Module, clip: Tensor, dtype: torch.dtype) -> bool:
+    """Whether the library's steps come to NaN where the clip does not: its retroactive attention takes
+    exponentials without subtracting their maximum."""
+    with torch.no_grad():
+        output = network.to(dtype).forward(clip.to(dtype))
+    forward = output[0] if isinstance(output, tuple) else output
+    return bool(own_steps(network, clip, dtype)[1].isnan().any() and not forward.isnan().any())
+
+
+def own_steps(
+    network: nn.Module, clip: Tensor, dtype: torch.dtype = torch.float64
+) -> tuple[list[int], Tensor]:
     """The library's step mode on a fresh stream: which steps yield an output, and the outputs."""
-    streaming = co.continual(network).double()
+    streaming = co.continual(network).to(dtype)
     streaming.clean_state()
     index, outputs = [], []
     with torch.no_grad():
         for step in range(clip.shape[2]):
-            output = streaming.forward_step(clip[:, :, step].double())
+            output = streaming.forward_step(clip[:, :, step].to(dtype))
             if output is not None:
                 index.append(step)
                 outputs.append(output)

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from describe_model import as_text
 
-from .answers import Answer, stream_answer, true_steps
+from .answers import Answer, float32_answer, library_overflows, stream_answer, true_steps
 from .formats import Saved, document, formats, write_input
 from .numbers import clip
 from .random_trees import Tree, random_tree
@@ -43,6 +43,9 @@ class Case:
     format: str
     input: Path
     expected: Path
+    expected_float32: Path
+    """What PyTorch's float32 makes: users' references are such."""
+
     folder: Path
 
 
@@ -57,23 +60,28 @@ def prepare(seed: int, folder: Path) -> Case:
     expected = folder / "expected.safetensors"
     write_expected(answer, sample, expected)
     inputs = write_input(sample, folder, rng)
-    noise = float32_error(tree, sample, answer)
-    return Case(seed, tree, sample, answer, noise, saved, chosen.__name__, inputs, expected, folder)
+    rounded = float32_answer(
+        tree.build(), sample, library_is_right=is_right(tree, sample, torch.float32)
+    )
+    expected_float32 = folder / "expected-float32.safetensors"
+    write_expected(rounded, sample, expected_float32)
+    noise = (rounded.forward.double() - answer.forward).abs().max().item()
+    return Case(
+        *(seed, tree, sample, answer, noise, saved, chosen.__name__, inputs),
+        *(expected, expected_float32, folder),
+    )
 
 
 def truth(tree: Tree, sample: Tensor) -> Answer:
     """The clip and the stream by PyTorch; the library's own stream where it is right."""
-    if not tree.library_is_right:
+    if not is_right(tree, sample, torch.float64):
         return true_steps(tree.build(), sample)
     return stream_answer(tree.build(), sample)
 
 
-def float32_error(tree: Tree, sample: Tensor, answer: Answer) -> float:
-    """The largest error of PyTorch's float32 on the clip."""
-    with torch.no_grad():
-        output = tree.build().forward(sample)
-    output = output[0] if isinstance(output, tuple) else output
-    return (output.double() - answer.forward).abs().max().item()
+def is_right(tree: Tree, sample: Tensor, dtype: torch.dtype) -> bool:
+    """Whether the library's own steps are those of the network."""
+    return tree.library_is_right and not library_overflows(tree.build(), sample, dtype)
 
 
 class Judge:
@@ -86,7 +94,10 @@ class Judge:
         """What is wrong: in any mode, with the verdict, or with that on a wrong architecture."""
         checks: list[Callable[[], None]] = [partial(self.check_mode, case, mode) for mode in MODES]
         checks += [partial(self.check_mode, case, mode, "--pad-end") for mode in MODES[1:]]
-        checks.append(partial(self.check_verdict, case))
+        checks += [
+            partial(self.check_verdict, case, truth)
+            for truth in (case.expected, case.expected_float32)
+        ]
         if case.saved.takes_architecture:
             checks.append(partial(self.check_mutation, case))
         problems = []
@@ -122,14 +133,14 @@ class Judge:
             raise Failure(f"{label}: exit {result.returncode}: {result.stderr.strip()[-800:]}")
         return load_file(output)
 
-    def check_verdict(self, case: Case) -> None:
+    def check_verdict(self, case: Case, truth: Path) -> None:
         given = ["--input", case.input] if case.seed % 2 else []
         result = self.call(
-            *("verify", case.saved.model, *case.saved.options, *given, "--expect", case.expected)
+            *("verify", case.saved.model, *case.saved.options, *given, "--expect", truth)
         )
         if result.returncode != 0:
             said = (result.stdout + result.stderr).strip()[-1500:]
-            raise Failure(f"verify: exit {result.returncode}:\n{said}")
+            raise Failure(f"verify --expect {truth.name}: exit {result.returncode}:\n{said}")
 
     def check_mutation(self, case: Case) -> None:
         """A wrong architecture that loads must not pass for the right one."""

@@ -243,4 +243,9 @@ def _windowed_length(module: Any, frames: int) -> int:
     if isinstance(module, nn.Module) and hasattr(module, "output_size"):
         return 1
     kernel, stride, padding, dilation = window
-    return (frames + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+    room = frames + 2 * padding - dilation * (kernel - 1) - 1
+    if not getattr(module, "ceil_mode", False):
+        return room // stride + 1
+    # One more window, which begins in the clip or in the padding before it.
+    length = -(-room // stride) + 1
+    return length - 1 if (length - 1) * stride >= frames + padding else length

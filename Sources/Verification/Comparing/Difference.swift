@@ -77,8 +77,9 @@ public struct Difference: Hashable, Sendable {
     switch change {
     case .shifted(let frames): return .shift(by: frames)
     case .elements(let elements):
+      // What is wrong at the ends may by chance not show in an entry.
+      if case .edges(let edges, _) = elements.frames, entries?.count != 1 { return .edges(edges) }
       if entries != nil { return .batchEntry }
-      if case .edges(let edges, _) = elements.frames { return .edges(edges) }
       guard let channels = elements.channels, channels.count == 1 else { return nil }
       if case .offset = elements.constant { return .bias(channel: channels[0]) }
       return .weight(channel: channels[0])

@@ -37,8 +37,8 @@ public enum InputProfile: String, Hashable, Sendable, CaseIterable {
   public func clip(of frame: Shape, frames: Int, seed: UInt64, clip: Int) -> Tensor {
     var random = RandomSource(seed: seed, for: "\(rawValue) \(clip)")
     let plane = frame.axes.dropFirst(2).reduce(1, *)
-    var numbers = [Float](repeating: 0, count: frame.count)
-    if self == .video { for index in numbers.indices { numbers[index] = random.uniform() } }
+    // The picture before the first.
+    var numbers = (0..<frame.count).map { _ in random.uniform() }
     var scalars = [Float](repeating: 0, count: frame.count * frames)
     for time in 0..<frames {
       let scale: Float = self == .burst && time == frames / 2 ? 25 : 1

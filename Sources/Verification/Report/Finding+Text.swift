@@ -89,7 +89,10 @@ extension Problem {
       "rounding noise of \(Number.short(noise)) is too large to judge an output of rms "
         + Number.short(rms)
     case .outputSteps(let found, let expected):
-      "outputs come in steps \(Problem.list(found)), PyTorch's in \(Problem.list(expected))"
+      (found.isEmpty
+        ? "no output comes before the end padding" : "outputs come in steps \(Problem.list(found))")
+        + ", PyTorch's in "
+        + (expected.isEmpty ? "the end padding alone" : "steps \(Problem.list(expected))")
     case .open(_, let reason): reason
     }
   }
