@@ -348,7 +348,8 @@ struct ReferenceTests {
     let report = try verify(PyTorchReference(steps: steps, stepsIndex: [3, 5, 7, 10]))
     #expect(report.findings.map(\.code) == [.referenceSteps])
     #expect(
-      report.findings[0].message == "outputs come in steps 3, 5, 7, 9, PyTorch's in steps 3, 5, 7, 10")
+      report.findings[0].message
+        == "outputs come in steps 3, 5, 7, 9, PyTorch's in steps 3, 5, 7, 10")
   }
 
   @Test("an output that is wrong by 1e-7 is another architecture, and not a wrong kernel")

@@ -53,11 +53,8 @@ public enum InputProfile: String, Hashable, Sendable, CaseIterable {
     return Tensor(frame.clip(frames: frames), scalars)
   }
 
-  /// An element of a frame.
-  ///
-  /// - Parameters:
-  ///   - before: the element at the same place of the frame before.
-  ///   - scale: how large a normal number of a burst is.
+  /// An element of a frame, from the element at the same place of the frame before; normal numbers of a
+  /// burst are `scale` times as large.
   private func number(
     after before: Float, scale: Float, from random: inout RandomSource
   ) -> Float {
