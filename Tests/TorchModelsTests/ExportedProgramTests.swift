@@ -189,6 +189,91 @@ struct ExportedProgramTests {
     }
   }
 
+  private func int(_ name: String, _ value: Int) -> String {
+    "{\"name\": \"\(name)\", \"arg\": {\"as_int\": \(value)}}"
+  }
+
+  private func slice(_ output: String, of input: String, _ dim: Int, _ start: Int, _ end: Int)
+    -> String
+  {
+    node(
+      "slice.Tensor", output,
+      [tensor("self", input), int("dim", dim), int("start", start), int("end", end)]
+        .joined(separator: ", "))
+  }
+
+  private func copy(_ source: String, into target: String, _ output: String) -> String {
+    node("copy_.default", output, tensor("self", target) + ", " + tensor("src", source))
+  }
+
+  @Test("what is copied into zeros is shifted in time, and parts of channels are joined")
+  func shift() throws {
+    let shapes = [
+      "x": [1, 4, 5], "z": [1, 4, 5], "a": [1, 4, 4], "b": [1, 2, 4], "c": [1, 4, 4],
+      "d": [1, 2, 4], "e": [1, 1, 5], "f": [1, 1, 5], "y": [1, 4, 5], "k": [1, 2, 4],
+      "l": [1, 1, 5],
+    ]
+    let nodes = [
+      node("zeros_like.default", "z", tensor("self")), slice("a", of: "x", 2, 1, .max),
+      slice("b", of: "a", 1, 0, 2), slice("c", of: "z", 2, 0, 4), slice("d", of: "c", 1, 0, 2),
+      copy("b", into: "d", "k"), slice("e", of: "x", 1, 2, 3), slice("f", of: "z", 1, 3, 4),
+      copy("e", into: "f", "l"), node("relu.default", "y", tensor("self", "z")),
+    ]
+    let shifted = try network(program(nodes, shapes: shapes))
+    let types = shifted.model.modules.map(\.type)
+    #expect(types.contains("Skip"), "\(types)")
+    // The third channel is zeros, so that a matrix puts the others in their places.
+    #expect(types.last == "ReLU" && types.contains("MatMul"), "\(types)")
+    // A call whose result nobody reads changes what is read later all the same.
+    let changed = try network(
+      program(
+        [node("relu_.default", "r", tensor("self")), node("exp.default", "y", tensor("self"))],
+        shapes: ["x": [1, 2, 5], "r": [1, 2, 5], "y": [1, 2, 5]]))
+    #expect(changed.model.modules.map(\.type) == ["ReLU", "Lambda"])
+  }
+
+  @Test("frames of two clips in one are no stream, and the call that reads them is named")
+  func framesOfTwoClips() throws {
+    let shapes = [
+      "x": [1, 5], "w": [1, 5], "z": [1, 5], "a": [1, 3], "b": [1, 3], "k": [1, 3], "y": [1, 5],
+    ]
+    let nodes = [
+      node("relu.default", "w", tensor("self")), node("exp.default", "z", tensor("self")),
+      slice("a", of: "w", 1, 0, 3), slice("b", of: "z", 1, 0, 3), copy("a", into: "b", "k"),
+      node("tanh.default", "y", tensor("self", "z")),
+    ]
+    let network = try network(program(nodes, shapes: shapes))
+    let text = network.assumptions.joined()
+    #expect(text.contains("takes some frames of one clip and others of another"), "\(text)")
+  }
+
+  @Test("frames are stacked where time is split, and made of channels where these are joined to it")
+  func rates() throws {
+    func view(_ output: String, of input: String) -> String {
+      node("view.default", output, tensor("self", input))
+    }
+    let stacked = try network(
+      program(
+        [view("v", of: "x"), node("relu.default", "y", tensor("self", "v"))],
+        shapes: ["x": [1, 3, 12], "v": [1, 3, 4, 3], "y": [1, 3, 4, 3]]))
+    #expect(stacked.model.modules.contains { $0.type == "Conv1d" })
+    let weight = try #require(stacked.tensors.values.first).wideValues()
+    #expect(weight.shape == [9, 1, 3])
+    #expect(weight.scalars == (0..<27).map { $0 / 3 % 3 == $0 % 3 ? 1 : 0 })
+    let order = "{\"name\": \"dims\", \"arg\": {\"as_ints\": [0, 1, 3, 2]}}"
+    let shuffled = try network(
+      program(
+        [
+          view("v", of: "x"), node("permute.default", "p", tensor("self", "v") + ", " + order),
+          view("w", of: "p"),
+          node("cumsum.default", "y", tensor("self", "w") + ", " + int("dim", 2)),
+        ],
+        shapes: [
+          "x": [1, 6, 5], "v": [1, 2, 3, 5], "p": [1, 2, 5, 3], "w": [1, 2, 15], "y": [1, 2, 15],
+        ]))
+    #expect(shuffled.model.modules.contains { $0.type == "PixelShuffle1d" })
+  }
+
   @Test("an operator that is not known is named with its module and the user's line")
   func unknownOperator() throws {
     let line =
@@ -236,7 +321,7 @@ struct ExportedProgramTests {
     for number in 0..<12 {
       shapes["c\(number)"] = [1 << 20]
       shapes["y\(number)"] = [1, 1, 5]
-      nodes.append(node("ones.default", "c\(number)", ""))
+      nodes.append(node("arange.default", "c\(number)", ""))
       nodes.append(
         node(
           "add.Tensor", "y\(number)", tensor("self", before) + ", " + tensor("other", "c\(number)"))
@@ -318,6 +403,7 @@ struct ExportedProgramTests {
     let table = try #require(text.components(separatedBy: "## Operators").last)
     let listed = Set(table.matches(of: /`([a-z0-9_]+)`/).map { String($0.1) })
     let all = Set(ExportedOperators.all.keys).union(ExportedConstants.names)
+      .union(ExportedTranslator.overwriting)
     // The forms that work in place are those of the others.
     let known = all.filter { !$0.hasSuffix("_") || !all.contains(String($0.dropLast())) }
     #expect(known.subtracting(listed).sorted() == [])

@@ -34,6 +34,9 @@ class Program:
     flat: bool = False
     """Whether it is saved as torch did before 2.8."""
 
+    dynamic: int | None = None
+    """An axis of the input whose length is left open."""
+
 
 class UNet(nn.Module):
     def __init__(self) -> None:
@@ -436,6 +439,96 @@ class Loudest(nn.Module):
         return self.head(self.conv(x).max(dim=-1)[0])
 
 
+class Shifted(nn.Module):
+    """A temporal shift: zeros, into which parts of the clip are copied."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(6, 4, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        b, t, c, h, w = x.shape
+        out = torch.zeros_like(x)
+        out[:, :-1, :2] = x[:, 1:, :2]
+        out[:, 1:, 2:3] = x[:, :-1, 2:3]
+        out[:, :, 3:5] = x[:, :, 3:5]
+        y = out.clone()
+        y[:, 0, 5] = 0
+        y[:, 1:, 5] = x[:, :-1, 0]
+        return self.conv(y.reshape(b * t, c, h, w)).view(b, t, 4, h, w)
+
+
+class Positions(nn.Module):
+    """Learned positions, then rotary ones, under a causal mask."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = nn.Embedding(16, 6)
+        self.qkv = nn.Linear(6, 24)
+        self.head = nn.Linear(8, 3)
+        self.register_buffer("rates", 10 ** -torch.arange(0, 1, 0.5))
+
+    def forward(self, x: Tensor) -> Tensor:
+        b, t, _ = x.shape
+        x = x + self.table(torch.arange(t))
+        angles = torch.outer(torch.arange(t).float(), self.rates)
+        angles = torch.cat([angles, angles], -1)
+
+        def rotated(y: Tensor) -> Tensor:
+            half = torch.cat([-y[..., 2:], y[..., :2]], -1)
+            return y * angles.cos() + half * angles.sin()
+
+        q, k, v = (part.view(b, t, 2, 4).transpose(1, 2) for part in self.qkv(x).chunk(3, -1))
+        y = F.scaled_dot_product_attention(rotated(q), rotated(k), v, is_causal=True)
+        return self.head(y.transpose(1, 2).flatten(2))
+
+
+class Stacked(nn.Module):
+    """Four frames in one, as encoders for speech have them, and frames of the parts of frames."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gru = nn.GRU(12, 8, batch_first=True)
+        self.up = nn.Conv1d(8, 6, 1)
+        self.down = nn.Conv1d(6, 4, 1)
+        self.out = nn.Conv1d(2, 2, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        b, t, c = x.shape
+        y = self.gru(x.reshape(b, t // 4, 4 * c))[0].transpose(1, 2)
+        y = self.up(y).view(b, 3, 2, t // 4).permute(0, 1, 3, 2).reshape(b, 3, t // 2)
+        y = y.view(b, 3, t // 4, 2).transpose(2, 3).reshape(b, 6, t // 4)
+        y = self.down(y).unflatten(1, (2, 2)).transpose(2, 3).flatten(2)
+        return self.out(F.pad(y, (2, 0)))
+
+
+class Lengths(nn.Module):
+    """Sizes that are calculated of the length of the clip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(3, 4, 3)
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        b, t, c = x.shape
+        y = F.relu(self.conv(F.pad(x.transpose(1, 2), (2, 0)))).transpose(1, 2)
+        return self.head(y.reshape(b * t, 4)).view(b, t, 2)[:, 2 : t - 1]
+
+
+class Loudness(nn.Module):
+    """What separators do first: each clip is divided by its deviation."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(1, 3, 4, 2)
+        self.back = nn.ConvTranspose1d(3, 1, 4, 2)
+
+    def forward(self, mix: Tensor) -> Tensor:
+        std = mix.mean(dim=1, keepdim=True).std(dim=-1, keepdim=True)
+        return std * self.back(F.relu(self.conv(mix / (1e-3 + std))))
+
+
 PROGRAMS = [
     Program("unet", "a U-Net with a buffer and a number", UNet, (1, 2, 40), words=("B, C, T",)),
     Program("unet-flat", "the same as torch 2.7 wrote it", UNet, (1, 2, 40), flat=True),
@@ -480,6 +573,14 @@ PROGRAMS = [
         "bidirectional", "an LSTM of both directions", Bidirectional, (1, 9, 4), 1,
         ("CV208", "lstm (LSTM)", "backwards"),
     ),
+    Program("shifted", "parts copied into zeros", Shifted, (1, 6, 6, 4, 5), words=("B, T, C, H",)),
+    Program("positions", "numbers for each frame", Positions, (1, 9, 6), words=("from the first",)),
+    Program("stacked", "frames in frames", Stacked, (1, 16, 3), words=("B, T, C",)),
+    Program("lengths", "an open length", Lengths, (1, 14, 3), dynamic=1),
+    Program(
+        "loudness", "a deviation over time", Loudness, (1, 1, 22), 1,
+        ("CV208", "std", "takes the mean and variance over time"),
+    ),
 ]  # fmt: skip
 
 
@@ -493,7 +594,10 @@ def _write(program: Program, folder: Path) -> dict[str, Any]:
     torch.manual_seed(seed_of(program.name))
     network = fill_in(program.build(), seed_of(program.name)).eval()
     sample = clip(program.shape, seed_of(program.name + ".input"))
-    exported = torch.export.export(network, (sample,))
+    dims = None
+    if program.dynamic is not None:
+        dims = ({program.dynamic: torch.export.Dim("length", min=6, max=4096)},)
+    exported = torch.export.export(network, (sample,), dynamic_shapes=dims)
     for node in exported.graph.nodes:
         if trace := node.meta.get("stack_trace"):
             node.meta["stack_trace"] = _without_folders(trace)

@@ -135,6 +135,27 @@ enum ExportedConstants {
           let distance = Double(place[rank - 1] - place[rank - 2]) - diagonal
           return (name == "triu" ? distance >= 0 : distance <= 0) ? first.scalars[index] : 0
         })
+    case "sum", "mean", "linalg_vector_norm", "amax", "amin", "prod":
+      return try reduced(node, translator, first, result)
+    case "matmul", "mm":
+      guard let other = try operand(name == "mm" ? "mat2" : "other") else { return nil }
+      return product(first, other, result)
+    case "softmax", "log_softmax", "_softmax":
+      let dim = try translator.dim(node, rank: first.shape.rank)
+      return softmax(first, dim, isLogarithm: name == "log_softmax")
+    case "index":
+      guard case .values(let names) = node["indices"], names.count == 1,
+        let place = names[0].flatMap({ translator.values[$0] }), let places = try read(place)
+      else { return nil }
+      let width = first.shape.axes.dropFirst().reduce(1, *)
+      guard let length = first.shape.axes.first,
+        places.scalars.allSatisfy({ abs($0) <= Double(length) }),
+        places.scalars.count.times(width) == result.count
+      else { return nil }
+      let rows = places.scalars.map { Int($0) < 0 ? Int($0) + length : Int($0) }
+      guard rows.allSatisfy({ (0..<length).contains($0) }) else { return nil }
+      return Tensor64(
+        result, rows.flatMap { first.scalars[$0 * width..<($0 + 1) * width] })
     case "expand", "expand_as": return try first.spread(to: result)
     case "masked_fill":
       guard let mask = try operand("mask")?.spread(to: result) else { return nil }
@@ -195,6 +216,77 @@ enum ExportedConstants {
     }
   }
 
+  /// Sums, means and norms over axes.
+  private static func reduced(
+    _ node: ExportedNode, _ translator: ExportedTranslator, _ tensor: Tensor64, _ result: Shape
+  ) throws(ExportedProblem) -> Tensor64? {
+    let rank = tensor.shape.rank
+    var dims: [Int] =
+      if case .int(let dim) = node["dim"] { [dim] } else {
+        try translator.ints(node, "dim", or: [])
+      }
+    dims = dims.isEmpty ? Array(0..<rank) : dims.map { $0 < 0 ? $0 + rank : $0 }
+    guard dims.allSatisfy({ (0..<rank).contains($0) }), Set(dims).count == dims.count else {
+      return nil
+    }
+    let kept = (0..<rank).filter { !dims.contains($0) }
+    let count = dims.reduce(1) { $0 * tensor.shape[$1] }
+    let moved = tensor.permuted((kept + dims).map { $0 })
+    guard count > 0, moved.scalars.count / count == result.count else { return nil }
+    let order = translator.double(node, "ord", or: 2)
+    return Tensor64(
+      result,
+      (0..<result.count).map { index in
+        let numbers = moved.scalars[index * count..<(index + 1) * count]
+        switch node.name {
+        case "sum": return numbers.reduce(0, +)
+        case "mean": return numbers.reduce(0, +) / Double(count)
+        case "prod": return numbers.reduce(1, *)
+        case "amax": return numbers.max() ?? 0
+        case "amin": return numbers.min() ?? 0
+        default:
+          return order == 2
+            ? numbers.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            : pow(numbers.reduce(0) { $0 + pow(abs($1), order) }, 1 / order)
+        }
+      })
+  }
+
+  /// A product of two matrices; nil for anything else.
+  private static func product(
+    _ left: Tensor64, _ right: Tensor64, _ result: Shape
+  ) -> Tensor64? {
+    guard left.shape.rank == 2, right.shape.rank == 2, left.shape[1] == right.shape[0],
+      result.axes == [left.shape[0], right.shape[1]],
+      result.count.times(left.shape[1]) <= limit
+    else { return nil }
+    let (inner, columns) = (left.shape[1], right.shape[1])
+    return Tensor64(
+      result,
+      (0..<result.count).map { index in
+        (0..<inner).reduce(0) {
+          $0 + left.scalars[index / columns * inner + $1]
+            * right.scalars[$1 * columns + index % columns]
+        }
+      })
+  }
+
+  /// A softmax along an axis.
+  private static func softmax(_ tensor: Tensor64, _ dim: Int, isLogarithm: Bool) -> Tensor64 {
+    let (length, stride) = (tensor.shape[dim], tensor.shape.strides[dim])
+    var scalars = tensor.scalars
+    for start in scalars.indices where start / stride % length == 0 {
+      let places = (0..<length).map { start + $0 * stride }
+      let largest = places.map { tensor.scalars[$0] }.max() ?? 0
+      let total = places.reduce(0) { $0 + exp(tensor.scalars[$1] - largest) }
+      for place in places {
+        let power = tensor.scalars[place] - largest
+        scalars[place] = isLogarithm ? power - log(total) : exp(power) / total
+      }
+    }
+    return Tensor64(tensor.shape, scalars)
+  }
+
   /// A window of samples, periodic unless it says otherwise.
   private static func window(
     _ node: ExportedNode, _ translator: ExportedTranslator, _ count: Int
@@ -234,6 +326,12 @@ enum ExportedConstants {
     filled[name] != nil || name == "full_like" || name == "new_full"
   }
 
+  /// The number with which a call fills a shape; nil for other calls.
+  static func number(filling node: ExportedNode, _ translator: ExportedTranslator) -> Double? {
+    guard isFilled(node.name) || node.name == "full" else { return nil }
+    return filled[node.name] ?? translator.double(node, "fill_value", or: 0)
+  }
+
   /// The operators that are calculated, by name.
   static var names: Set<String> {
     Set(filled.keys).union(functions.keys).union(operators.keys).union(views)
@@ -242,7 +340,8 @@ enum ExportedConstants {
         "slice", "narrow", "clamp", "clip", "clamp_min", "clamp_max", "embedding", "permute",
         "transpose", "t", "linspace", "hann_window", "hamming_window", "eye", "scalar_tensor",
         "cat", "concat", "stack", "masked_fill", "where", "flip", "repeat",
-        "outer",
+        "outer", "sum", "mean", "linalg_vector_norm", "amax", "amin", "prod", "matmul", "mm",
+        "softmax", "_softmax", "log_softmax", "index",
       ])
       .union(comparisons.keys)
   }

@@ -30,6 +30,9 @@ struct ExportedGraph {
   /// The shapes of the values in the example, by name.
   private(set) var shapes: [String: [Int]] = [:]
 
+  /// The axes of values whose lengths are not those of the example alone, by name.
+  private(set) var dynamicDims: [String: [Int]] = [:]
+
   /// The values of sizes in the example, by name.
   private(set) var sizes: [String: Int] = [:]
 
@@ -54,6 +57,8 @@ struct ExportedGraph {
     for (name, value) in graph["tensor_values"].members {
       let axes = (ExportedJSON(value)["sizes"].list ?? []).map { ExportedJSON($0) }
       let shape = axes.map { $0.size ?? 0 }
+      let dynamic = axes.indices.filter { axes[$0]["as_expr"].isPresent }
+      if !dynamic.isEmpty { dynamicDims[name] = dynamic }
       guard shape.allSatisfy({ $0 > 0 }),
         shape.reduce(1, { $0.times($1) }) <= ExportedGraph.sizeLimit
       else { continue }

@@ -13,6 +13,8 @@ struct ExportedMemory {
   private var births: [String: Int] = [:]
   /// The number of the last call that reads a value.
   private var lastReads: [String: Int] = [:]
+  /// The numbers of the calls that change memory in place, by the name that stands for it.
+  private var changes: [String: [Int]] = [:]
 
   /// Nothing.
   init() {}
@@ -26,6 +28,7 @@ struct ExportedMemory {
         continue
       }
       let root = roots[first] ?? first
+      if node.changed != nil { changes[root, default: []].append(index) }
       for case let name? in node.outputs {
         roots[name] = root
         births[name] = index
@@ -35,14 +38,28 @@ struct ExportedMemory {
     for name in graph.outputs { lastReads[name] = .max }
   }
 
+  /// The calls before another one that change in place the memory of a value.
+  func changes(of name: String, before index: Int) -> [Int] {
+    (changes[roots[name] ?? name] ?? []).filter { $0 < index }
+  }
+
   /// Makes sure that nobody reads under another name what a call changes in place.
   ///
+  /// - Parameters:
+  ///   - node: the call.
+  ///   - index: its number.
+  ///   - views: the parts of values. Of one that is changed, the whole is known to be changed as well.
   /// - Throws: ``ExportedProblem`` where somebody does.
-  func check(_ node: ExportedNode, at index: Int) throws(ExportedProblem) {
+  func check(
+    _ node: ExportedNode, at index: Int, besides views: [String: ExportedView] = [:]
+  ) throws(ExportedProblem) {
     guard let changed = node.changed else { return }
     let root = roots[changed] ?? changed
+    let whole = views[changed]?.root
     for name in names[root] ?? []
-    where name != changed && births[name] ?? -1 < index && lastReads[name] ?? -1 > index {
+    where name != changed && name != whole && births[name] ?? -1 < index
+      && lastReads[name] ?? -1 > index
+    {
       throw .changedAndReadAgain(as: name)
     }
   }

@@ -51,7 +51,9 @@ struct ExportedNetwork {
       throw ArchitectureError(
         source: source, place: "the input", .program(.layout(layout.text, shape)))
     }
-    let candidates = stated?.map { [$0] } ?? ExportedReading.candidates(shape)
+    let dynamic = graph.userInputs.first.flatMap { graph.dynamicDims[$0] } ?? []
+    let candidates =
+      stated?.map { [$0] } ?? ExportedReading.candidates(shape, dynamic: Set(dynamic))
     guard let natural = candidates.first else {
       throw ArchitectureError(source: source, place: "the input", .program(.inputShape(shape)))
     }
@@ -84,7 +86,8 @@ struct ExportedNetwork {
       takesLastFrame: output.isLastFrame)
     notes.append(
       "the input \(shape) is read as \(reading.name)"
-        + (reading.axes == natural.axes ? "" : ", the only reading under which every call is known")
+        + (found.count == 1 && candidates.count == 1 || reading.axes == natural.axes
+          ? "" : ", the only reading under which every call is known")
     )
     notes += translator.notes
     if output.isLastFrame {

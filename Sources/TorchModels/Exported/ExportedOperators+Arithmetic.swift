@@ -37,7 +37,7 @@ extension ExportedOperators {
       if divisor.scalars.count == 1, divisor.scalars[0] != 0 {
         return .signal(try translator.scaled(input, by: 1 / divisor.scalars[0], node))
       }
-      if let numbers = try translator.frameNumbers(other, beside: input, node) {
+      if let numbers = try translator.numbersOfFrames(other, beside: input, node) {
         let inverse = try translator.lambda("reciprocal", numbers, node)
         return try translator.joined([input, inverse], "Multiply", node)
       }
@@ -116,6 +116,11 @@ extension ExportedTranslator {
         return try combined(left, .number(constant.scalars[0]), isSum: isSum, node)
       }
       return try combined(left, with: right, constant.shape.axes, isSum: isSum, node)
+    case .uniform(let number, let shape):
+      guard shape.count <= left.dims.count,
+        zip(left.shape.reversed(), shape.reversed()).allSatisfy({ $1 == 1 || $0 == $1 })
+      else { throw .moreAxesThanClip(shape) }
+      return try combined(left, .number(number), isSum: isSum, node)
     case .tensor(_, let shape):
       return try combined(left, with: right, shape, isSum: isSum, node)
     default: throw .operand(.other)
@@ -135,7 +140,7 @@ extension ExportedTranslator {
     // Axes are missing in front. Each of the others is one of the clip, in whatever order.
     let axes = clip.dims.suffix(shape.count).map { $0.first ?? 0 }
     if !clip.isFlat, let dim = axes.firstIndex(of: ExportedSignal.time), shape[dim] > 1 {
-      guard let numbers = try frameNumbers(constant, beside: clip, node) else {
+      guard let numbers = try numbersOfFrames(constant, beside: clip, node) else {
         throw .numbersForEachFrame(shape)
       }
       return try joined([clip, numbers], isSum ? "Add" : "Multiply", node)
@@ -151,6 +156,14 @@ extension ExportedTranslator {
       name: "")
     for (axis, length) in zip(axes, shape) where length > 1 { result.axes[axis] = length }
     return .signal(result)
+  }
+
+  /// Numbers that each frame has of its own; nil where they do not fit.
+  fileprivate mutating func numbersOfFrames(
+    _ constant: ExportedValue, beside clip: ExportedSignal, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal? {
+    if let counted = try frameNumbers(constant, beside: clip, node) { return counted }
+    return try frameTable(constant, beside: clip, node)
   }
 
   /// Numbers that grow by the same from frame to frame, as those of an `arange`: a stream counts its frames.

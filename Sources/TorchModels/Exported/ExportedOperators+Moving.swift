@@ -103,7 +103,7 @@ extension ExportedOperators {
 
 extension ExportedTranslator {
   /// A clip with something put around it, or cut where that is less than nothing.
-  fileprivate mutating func padded(
+  mutating func padded(
     _ signal: ExportedSignal, _ pad: [Int], _ mode: String, _ node: ExportedNode
   ) throws(ExportedProblem) -> ExportedSignal {
     var input = signal
@@ -251,7 +251,7 @@ extension ExportedTranslator {
       let factors = inside.flatMap { input.dims[$0] }
       parts += try ExportedTranslator.distributed(factors, of: input.axes, over: sizes, &splits)
     }
-    guard splits.isEmpty else { return try split(input, splits, parts, node) }
+    guard splits.isEmpty else { return try splitFrames(input, splits, parts, node) }
     result.dims = parts.map { $0.map(\.axis) }
     return result
   }
@@ -294,22 +294,52 @@ extension ExportedTranslator {
         filled[place] *= rest
         continue
       }
-      guard axis > ExportedSignal.batch, axis != ExportedSignal.time else {
-        throw .splits(isTime: axis == ExportedSignal.time, into: sizes)
-      }
+      guard axis > ExportedSignal.batch else { throw .splits(isTime: false, into: sizes) }
       var split: [Int] = []
       while rest > 1 {
-        guard place < sizes.count, filled[place] == 1, rest % sizes[place] == 0 else {
-          throw .splitsAcross(axes, into: sizes)
+        guard place < sizes.count else { throw .splitsAcross(axes, into: sizes) }
+        // What is left of this place, or of the axis if that is less.
+        let room = sizes[place] / max(filled[place], 1)
+        let size = rest.isMultiple(of: room) ? room : rest
+        guard room > 1, room.isMultiple(of: size) else {
+          throw axis == ExportedSignal.time
+            ? .splits(isTime: true, into: sizes) : .splitsAcross(axes, into: sizes)
         }
         result[place].append(Part(axis: axis, part: split.count))
-        split.append(sizes[place])
-        filled[place] = sizes[place]
-        rest /= sizes[place]
+        split.append(size)
+        filled[place] *= size
+        rest /= size
         if rest > 1 { place += 1 }
       }
       splits.append((axis, split))
     }
+    return result
+  }
+
+  /// Makes several axes of one, where that is time several frames of one first.
+  private mutating func splitFrames(
+    _ input: ExportedSignal, _ splits: [(axis: Int, sizes: [Int])], _ parts: [[Part]],
+    _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    guard let index = splits.firstIndex(where: { $0.axis == ExportedSignal.time }) else {
+      return try split(input, splits, parts, node)
+    }
+    let sizes = splits[index].sizes.dropFirst()
+    let factor = sizes.reduce(1) { $0.times($1) }
+    var result = try stacked(input, by: factor, node)
+    let inside = result.axes.count - 1
+    var others = splits
+    others.remove(at: index)
+    if sizes.count > 1 { others.append((inside, Array(sizes))) }
+    let moved = parts.map { dim in
+      dim.map { entry in
+        guard entry.axis == ExportedSignal.time, let part = entry.part else { return entry }
+        if part == 0 { return Part(axis: ExportedSignal.time) }
+        return sizes.count > 1 ? Part(axis: inside, part: part - 1) : Part(axis: inside)
+      }
+    }
+    guard others.isEmpty else { return try split(result, others, moved, node) }
+    result.dims = moved.map { $0.map(\.axis) }
     return result
   }
 

@@ -78,6 +78,7 @@ extension ExportedValue {
     switch self {
     case .tensor(_, let shape): shape
     case .constant(let tensor): tensor.shape.axes
+    case .uniform(_, let shape): shape
     default: nil
     }
   }

@@ -56,7 +56,9 @@ extension ExportedOperators {
       return .unknown
     }
     let squares = try translator.lambda("square", centred, node)
-    var result = try translator.total(squares, over: axes, factor: 1 / (count - less), node)
+    // Joined clips can have their axes in another order.
+    let joined = try translator.reducedDims(node, of: squares).flatMap { squares.dims[$0] }
+    var result = try translator.total(squares, over: joined, factor: 1 / (count - less), node)
     if node.name == "std" { result = try translator.lambda("sqrt", result, node) }
     return try translator.finish(result, node)
   }

@@ -36,7 +36,11 @@ enum ExportedOperators {
     "log_sigmoid": "logsigmoid", "clamp_min": "clamp", "clamp_max": "clamp",
   ]
 
-  private static func isElementwise(_ function: String) -> Bool {
+  /// Whether a function is one of each element by itself.
+  static func isElementwise(_ function: String) -> Bool {
+    if TorchFunctions.elementaryNames.contains(function) || otherNames[function] != nil {
+      return true
+    }
     let type = Catalog.standard.meaning(ofFunction: function)?.type
     return type.flatMap { Catalog.standard[$0] }?.effect == .elementwise
   }

@@ -108,6 +108,11 @@ extension ExportedProblem {
     case .wholeNumbers: "makes whole numbers of a clip"
     case .changedAndReadAgain(let name):
       "changes in place what is read again under another name (\(name))"
+    case .writes:
+      "writes a part of a value; known are clips and numbers that are written into zeros or a clip, in parts "
+        + "that differ along time and one other axis"
+    case .writesFrames:
+      "takes some frames of one clip and others of another; the others can be zeros"
     }
   }
 

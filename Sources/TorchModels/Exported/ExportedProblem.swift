@@ -187,4 +187,8 @@ enum ExportedProblem: Error, Hashable {
   case wholeNumbers
   /// A value that is changed in place, and read again under this name.
   case changedAndReadAgain(as: String)
+  /// A part of a value that is written otherwise than it can be said.
+  case writes
+  /// Some frames of a clip from one source, and others from another.
+  case writesFrames
 }

@@ -37,6 +37,22 @@ struct ExportedReading {
     return ExportedReading(axes: moved, name: letters.joined(separator: ", "))
   }
 
+  /// The ways in which an input can be meant whose length can be another along some axes: that of the batch, or of
+  /// time.
+  ///
+  /// - Parameters:
+  ///   - shape: of the example.
+  ///   - dynamic: these axes.
+  /// - Returns: all ways where none of them can be time.
+  static func candidates(_ shape: [Int], dynamic: Set<Int>) -> [ExportedReading] {
+    let all = candidates(shape)
+    let fitting = all.filter { reading in
+      dynamic.contains { reading.axes[$0] == ExportedSignal.time }
+        && dynamic.allSatisfy { reading.axes[$0] == ExportedSignal.time || reading.axes[$0] == 0 }
+    }
+    return fitting.isEmpty ? all : fitting
+  }
+
   /// The ways in which an input can be meant, the most likely first.
   ///
   /// - Parameter shape: of the example.

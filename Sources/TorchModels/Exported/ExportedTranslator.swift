@@ -38,6 +38,10 @@ struct ExportedTranslator {
   private(set) var firstProblem: Int?
   /// Which values share memory, and until when they are read.
   private var memory = ExportedMemory()
+  /// Parts of values that share their memory, by name.
+  var views: [String: ExportedView] = [:]
+  /// Parts of values that are written and never read.
+  private var unreadParts: Set<String> = []
   /// How many numbers constants may still have.
   private var constantsLeft = ExportedConstants.totalLimit
   /// How often an id was wanted.
@@ -72,22 +76,41 @@ struct ExportedTranslator {
       }
     }
     memory = ExportedMemory(graph, needed: needed)
+    unreadParts = ExportedTranslator.unreadParts(graph, needed: needed)
     for (index, node) in graph.nodes.enumerated() where needed.contains(index) {
       let before = problems.count
       translate(node, at: index)
       if problems.count > before, firstProblem == nil { firstProblem = index }
     }
+    if let name = graph.outputs.first, let node = graph.nodes.last {
+      report(node) { translator throws(ExportedProblem) in
+        try translator.paint(name, node)
+        if case .signal(let signal)? = translator.values[name] {
+          translator.values[name] = .signal(try translator.rejoined(signal, node))
+        }
+      }
+    }
     finishOutput()
+  }
+
+  /// Does something for a call, and reports what cannot be done.
+  private mutating func report(
+    _ node: ExportedNode, _ body: (inout ExportedTranslator) throws(ExportedProblem) -> Void
+  ) {
+    do throws(ExportedProblem) {
+      try body(&self)
+    } catch {
+      problems.append(.init(place: node.place.description, .call(of: node.name, error)))
+    }
   }
 
   /// Makes the output one whose axes are those that it has in PyTorch.
   private mutating func finishOutput() {
     guard let name = graph.outputs.first, let node = graph.nodes.last, let output, !output.isFlat
     else { return }
-    do throws(ExportedProblem) {
-      values[name] = .signal(try finished(try settled(output, node), node))
-    } catch {
-      problems.append(.init(place: node.place.description, .call(of: node.name, error)))
+    report(node) { translator throws(ExportedProblem) in
+      translator.values[name] = .signal(
+        try translator.finished(try translator.settled(output, node), node))
     }
   }
 
@@ -170,18 +193,25 @@ struct ExportedTranslator {
     }
   }
 
-  /// The calls on which the output depends.
+  /// The calls on which the output depends: those that make what it is made of, and those that change that in
+  /// place before it is read.
   private func neededNodes() -> Set<Int> {
     var makers: [String: Int] = [:]
     for (index, node) in graph.nodes.enumerated() {
       for name in node.outputs { if let name { makers[name] = index } }
     }
-    var waiting = graph.outputs.prefix(1).compactMap { makers[$0] }
+    let memory = ExportedMemory(graph, needed: Set(graph.nodes.indices))
+    func sources(of name: String, before index: Int) -> [Int] {
+      (makers[name].map { [$0] } ?? []) + memory.changes(of: name, before: index)
+    }
+    var waiting = graph.outputs.prefix(1).flatMap { sources(of: $0, before: .max) }
     var needed = Set(waiting)
     while let index = waiting.popLast() {
       for argument in graph.nodes[index].arguments.values {
         for name in argument.names {
-          if let maker = makers[name], needed.insert(maker).inserted { waiting.append(maker) }
+          for maker in sources(of: name, before: index) where needed.insert(maker).inserted {
+            waiting.append(maker)
+          }
         }
       }
     }
@@ -189,18 +219,44 @@ struct ExportedTranslator {
   }
 
   private mutating func translate(_ node: ExportedNode, at index: Int) {
+    // Numbers that are calculated of lengths are known, in the example.
+    let isSize = node.outputs.allSatisfy { $0.map { graph.sizes[$0] != nil } ?? false }
+    if isSize, !node.outputs.isEmpty { return }
+    let view = view(node)
+    if let view, case let name?? = node.outputs.first {
+      views[name] = view
+      // What is only written is not made before.
+      if unreadParts.contains(name) { return }
+    }
     let inputs = node.arguments.values.flatMap(\.names)
     let isUnknown = inputs.contains { if case .unknown? = values[$0] { true } else { false } }
     var result = ExportedValue.unknown
+    var isWritten = false
     if !isUnknown {
-      do throws(ExportedProblem) {
-        try memory.check(node, at: index)
-        if !ExportedOperators.takesPadding.contains(node.name) { try settleInputs(of: node) }
-        result = try checked(try call(node), node)
-      } catch {
-        problems.append(
-          .init(place: node.place.description, .call(of: node.name, error)))
+      report(node) { translator throws(ExportedProblem) in
+        try translator.memory.check(node, at: index, besides: translator.views)
+        if let changed = node.changed, ExportedTranslator.overwriting.contains(node.name) {
+          for name in inputs where name != changed { try translator.paint(name, node) }
+          try translator.settleInputs(of: node)
+          try translator.write(nil, into: changed, node)
+          isWritten = true
+          return
+        }
+        for name in inputs { try translator.paint(name, node) }
+        if !ExportedOperators.takesPadding.contains(node.name) {
+          try translator.settleInputs(of: node)
+        }
+        result = try translator.checked(try translator.call(node), node)
+        if let changed = node.changed, translator.views[changed] != nil {
+          try translator.write(result, into: changed, node)
+        }
       }
+    }
+    if isWritten, let changed = node.changed {
+      // Under the name of the call it can be read as well, unless it is a part.
+      let value = views[changed] == nil ? values[changed] ?? .unknown : .unknown
+      for case let name? in node.outputs { values[name] = value }
+      return
     }
     // From now on, what was changed in place is the result.
     if let changed = node.changed { values[changed] = result }
@@ -233,6 +289,7 @@ struct ExportedTranslator {
 
   private mutating func call(_ node: ExportedNode) throws(ExportedProblem) -> ExportedValue {
     if let constant = try constant(node) { return constant }
+    try rejoinFrames(of: node)
     guard let operation = ExportedOperators.all[node.name] else {
       throw .unknownOperator(node.target)
     }
@@ -252,6 +309,9 @@ extension ExportedTranslator {
     }
     // Weights in parts are put together by the loader.
     guard node.name != "_weight_norm" else { return nil }
+    if let number = ExportedConstants.number(filling: node, self) {
+      return .uniform(number, shape(of: node))
+    }
     guard let result = try ExportedConstants.value(node, self, read) else { return nil }
     constantsLeft -= result.scalars.count
     guard constantsLeft >= 0 else {
@@ -265,6 +325,11 @@ extension ExportedTranslator {
     switch value {
     case .constant(let tensor): return tensor
     case .number(let number): return Tensor64(Shape([]), [number])
+    case .uniform(let number, let axes):
+      guard let shape = Shape(checking: axes), shape.count <= ExportedConstants.limit else {
+        return nil
+      }
+      return Tensor64(shape, repeating: number)
     case .tensor(let name, let shape):
       guard let tensor = tensors[name], shape.reduce(1, { $0.times($1) }) <= ExportedConstants.limit
       else { return nil }

@@ -12,6 +12,10 @@ enum ExportedValue {
   case constant(Tensor64)
   /// A number.
   case number(Double)
+  /// The same number at all places of a shape.
+  case uniform(Double, [Int])
+  /// What was written part by part, and not read yet.
+  indirect case canvas(ExportedCanvas)
   /// Several values, as an operator with several results makes them.
   case several([ExportedValue])
   /// What a recurrent layer remembers after the clip, of which the last of so many layers is known: the
@@ -45,7 +49,7 @@ enum ExportedValue {
   /// Whether it is the same for every clip.
   var isConstant: Bool {
     switch self {
-    case .tensor, .constant, .number: true
+    case .tensor, .constant, .number, .uniform: true
     default: false
     }
   }

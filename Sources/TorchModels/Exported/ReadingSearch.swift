@@ -46,11 +46,7 @@ struct ReadingSearch {
   mutating func `try`(_ candidates: [ExportedReading]) {
     for reading in candidates {
       let attempt = attempt(reading)
-      if attempt.translator.firstProblem ?? .max
-        > furthest?.translator.firstProblem ?? -1
-      {
-        furthest = attempt
-      }
+      if isFurther(attempt) { furthest = attempt }
       if attempt.translator.isComplete {
         found.append(attempt)
         if reading.isCertain { break }
@@ -60,6 +56,16 @@ struct ReadingSearch {
     if found.contains(where: { $0.translator.inputFrames > 1 }) {
       found.removeAll { $0.translator.inputFrames == 1 }
     }
+  }
+
+  /// Whether a reading gets further than all before; one in which time has length one, only if all have.
+  private func isFurther(_ attempt: Attempt) -> Bool {
+    guard let furthest else { return true }
+    let (hasTime, hadTime) = (
+      attempt.translator.inputFrames > 1, furthest.translator.inputFrames > 1
+    )
+    if hasTime != hadTime { return hasTime }
+    return attempt.translator.firstProblem ?? .max > furthest.translator.firstProblem ?? .max
   }
 
   /// Tries the reading in which a clip is one frame, where no other one works, or the most likely one has calls
