@@ -53,11 +53,17 @@ extension Report {
     return open
   }
 
-  /// Differences come before doubts, doubts before warnings, and otherwise in the order of their codes.
+  /// Differences come before doubts, doubts before warnings, and otherwise in the order of their codes; what
+  /// names the module that differs from PyTorch comes before the outputs that differ for it.
   private static func sorted(_ findings: [Finding]) -> [Finding] {
-    findings.sorted {
-      ($0.verdict.place, $0.code.rawValue) < ($1.verdict.place, $1.code.rawValue)
+    func place(_ finding: Finding) -> (Int, Int, String) {
+      let code = finding.code
+      return (
+        finding.verdict.place, code.family.rawValue,
+        code == .architecture ? "" : code.rawValue
+      )
     }
+    return findings.sorted { place($0) < place($1) }
   }
 
   private static func layerRows(

@@ -152,7 +152,7 @@ struct ReportTests {
       {"kind":"layer","name":"blocks.25.conv","class":"Conv1d","mode":"step","cases":1,"max_abs":0.0001,"mean_abs":2e-06,"rms":0.5,"allowed":4.8e-06,"ratio":20.833333333333336,"modes_max_abs":0.0001,"elements":61000000,"non_finite":0,"verdict":"fail"}
       {"kind":"finding","code":"CV301","severity":"error","module":"blocks.25.conv","class":"Conv1d(64, 64, kernel_size=(9,))","mode":"step","profiles":["normal","burst"],"message":"differs from its definition in float64 by 1.0e-04, 21x more than rounding can produce here (allowed 4.8e-06)","at":{"step":40,"clip_frame":10,"batch":0,"channel":5,"index":[3,2]},"got":0.8713022,"want":0.8712021,"other_mode":0.871202,"error":0.0001,"allowed":4.8e-06,"pattern":"channel 5 only, every frame, constant offset +1.0e-04","hint":"looks like the bias of channel 5","replay":"coverify verify model.pt --seed 1 --batch 2 --frames 16"}
       {"kind":"finding","code":"CV507","severity":"inconclusive","module":"","class":"","mode":null,"profiles":[],"message":"was not compared","at":null,"got":null,"want":null,"other_mode":null,"error":null,"allowed":null,"pattern":null,"hint":null,"replay":null}
-      {"kind":"summary","verdict":"fail","passed":1,"failed":1,"inconclusive":1,"cases":3,"elements":61000852,"seconds":3.24,"exit":1}
+      {"kind":"summary","verdict":"differs","passed":1,"failed":1,"inconclusive":1,"cases":3,"elements":61000852,"seconds":3.24,"exit":1}
 
       """#
     #expect(JSONFormat().lines(.sample) == expected)
@@ -188,19 +188,28 @@ struct ReportTests {
   func junit() {
     let expected = """
       <?xml version="1.0" encoding="UTF-8"?>
-      <testsuites name="coverify" tests="4" failures="1" errors="1" time="3.240">
-        <testsuite name="CV1" tests="1" failures="0" errors="0">
-          <testcase classname="Sequential" name="CV101 loaded"/>
+      <testsuites name="coverify" tests="4" failures="1" errors="1" skipped="0" time="3.240">
+        <testsuite name="model.pt CV1" tests="1" failures="0" errors="0" skipped="0">
+          <testcase classname="model.pt::Sequential" name="CV101 loaded"/>
         </testsuite>
-        <testsuite name="CV3" tests="1" failures="1" errors="0">
-          <testcase classname="blocks.25.conv" name="CV301 layer against float64 step normal">
-            <failure message="CV301 differs from its definition in float64 by 1.0e-04, 21x more than rounding can produce here (allowed 4.8e-06)"/>
+        <testsuite name="model.pt CV3" tests="1" failures="1" errors="0" skipped="0">
+          <testcase classname="model.pt::blocks.25.conv" name="CV301 layer against float64 step normal">
+            <failure message="CV301 differs from its definition in float64 by 1.0e-04, 21x more than rounding can produce here (allowed 4.8e-06)" type="CV301">CV301 FAIL  blocks.25.conv  (Conv1d(64, 64, kernel_size=(9,)), step mode, normal
+          burst)
+        error    differs from its definition in float64 by 1.0e-04, 21x more than
+                 rounding can produce here (allowed 4.8e-06)
+        worst    step 40 = clip frame 10, batch 0, channel 5, at (3, 2)
+                 got 0.8713022  want 0.8712021  (the other mode got 0.8712020)
+        pattern  channel 5 only, every frame, constant offset +1.0e-04
+        hint     looks like the bias of channel 5
+        replay   coverify verify model.pt --seed 1 --batch 2 --frames 16
+        explain  coverify explain CV301</failure>
           </testcase>
         </testsuite>
-        <testsuite name="CV5" tests="2" failures="0" errors="1">
-          <testcase classname="Sequential" name="CV501 reset"/>
-          <testcase classname="Sequential" name="CV507 memory">
-            <error message="was not compared"/>
+        <testsuite name="model.pt CV5" tests="2" failures="0" errors="1" skipped="0">
+          <testcase classname="model.pt::Sequential" name="CV501 reset"/>
+          <testcase classname="model.pt::Sequential" name="CV507 memory">
+            <error message="was not compared" type="CV507">was not compared</error>
           </testcase>
         </testsuite>
       </testsuites>

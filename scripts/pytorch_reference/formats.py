@@ -124,7 +124,8 @@ def _saved(contents: Any, folder: Path, options: list[str] | None = None) -> Sav
 
 
 def _has_flat_keys(tree: Tree) -> bool:
-    weights = state(tree)
+    """Whether keys without numbers tell modules apart, in whichever form their weights are."""
+    weights = {key.removesuffix("_g").removesuffix("_v"): key for key in state(tree)}
     return len(weights) > 0 and len(flattened(weights)) == len(weights)
 
 

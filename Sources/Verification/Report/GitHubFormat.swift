@@ -12,31 +12,50 @@ public struct GitHubFormat: Sendable {
 
   /// The whole report, with a line end at the end.
   public func render(_ report: Report) -> String {
+    render(
+      ReportSet([ModelOutcome(path: report.model.loading.path, .judged(report))], isSingle: true))
+  }
+
+  /// The report of all models, with a line end at the end: the worst findings of all of them.
+  public func render(_ set: ReportSet) -> String {
+    let findings = set.outcomes.flatMap { outcome in
+      (outcome.report?.findings ?? []).map { (outcome, $0) }
+    }
+    // Findings of one kind of check can be compared by how far they are beyond what is allowed.
+    let sorted = findings.enumerated().sorted {
+      ($1.element.1.excess, $0.offset) < ($0.element.1.excess, $1.offset)
+    }.map(\.element)
+    let refused = set.outcomes.compactMap(refusal)
+    let failures = sorted.filter { $0.1.verdict == .fail }.map { annotation("error", $1, $0) }
+    let others = sorted.filter { $0.1.verdict != .fail }.map { annotation("warning", $1, $0) }
     var lines: [String] = []
-    for (verdict, command) in [(Verdict.fail, "error"), (.inconclusive, "warning")] {
-      let findings = report.findings.filter {
-        $0.verdict == verdict || (verdict != .fail && $0.verdict == .warning)
-      }
-      // Findings of one kind of check can be compared by how far they are beyond what is allowed.
-      let worst = findings.enumerated().sorted {
-        ($1.element.excess, $0.offset) < ($0.element.excess, $1.offset)
-      }
-      for (_, finding) in worst.prefix(GitHubFormat.most) {
-        lines.append(annotation(command, finding, report))
-      }
-      if findings.count > GitHubFormat.most {
-        let more = findings.count - GitHubFormat.most
+    for annotations in [refused + failures, others] {
+      lines += annotations.prefix(GitHubFormat.most)
+      if annotations.count > GitHubFormat.most {
+        let more = annotations.count - GitHubFormat.most
         lines.append("::notice title=coverify::\(more) more findings of this kind")
       }
     }
-    lines.append(
-      "::notice title=coverify::\(report.rows(.fail)) failed, \(report.rows(.ok)) passed, "
-        + "\(report.rows(.inconclusive)) inconclusive")
+    lines.append("::notice title=coverify::\(summary(set))")
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func annotation(_ command: String, _ finding: Finding, _ report: Report) -> String {
-    let file = report.model.loading.path
+  private func summary(_ set: ReportSet) -> String {
+    guard let report = set.single?.report else { return set.words }
+    return "\(report.rows(.fail)) failed, \(report.rows(.ok)) passed, "
+      + "\(report.rows(.inconclusive)) inconclusive"
+  }
+
+  private func refusal(_ outcome: ModelOutcome) -> String? {
+    guard case .refused(let refusal) = outcome.result else { return nil }
+    let message = [refusal.message, refusal.advice].compactMap(\.self).joined(separator: "; ")
+    return "::error file=\(property(outcome.path)),title=\(Refusal.code.rawValue)::\(data(message))"
+  }
+
+  private func annotation(
+    _ command: String, _ finding: Finding, _ outcome: ModelOutcome
+  ) -> String {
+    let file = outcome.path
     var properties = file.isEmpty ? "" : "file=\(property(file)),"
     let place = finding.module.isEmpty ? "" : " " + finding.module
     properties += "title=\(property(finding.code.rawValue + place))"

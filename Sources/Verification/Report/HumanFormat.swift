@@ -125,7 +125,8 @@ public struct HumanFormat: Sendable {
       in: TextTable([.left(39), .left(5), .right(8), .right(10)], indent: 2, gap: 1))
   }
 
-  private func block(_ finding: Finding) -> [String] {
+  /// All that is known of a finding.
+  func block(_ finding: Finding) -> [String] {
     var place = finding.module
     var facts = finding.moduleDescription.isEmpty ? [] : [finding.moduleDescription]
     if let mode = finding.mode { facts.append("\(mode.rawValue) mode") }
@@ -136,7 +137,7 @@ public struct HumanFormat: Sendable {
     let head = "\(finding.code.rawValue) \(colored(finding.verdict))"
     var lines = Paragraph.wrapped(
       place.isEmpty ? finding.code.title : place, first: head + "  ", rest: "    ",
-      firstWidth: finding.code.rawValue.count + finding.verdict.word.count + 3)
+      firstWidth: finding.code.rawValue.count + finding.verdict.cell.count + 3)
     lines += HumanFormat.labelled("error", finding.message)
     if let deviation = finding.deviation { lines += worst(deviation) }
     if let pattern = finding.pattern { lines += HumanFormat.labelled("pattern", pattern) }
@@ -206,32 +207,32 @@ public struct HumanFormat: Sendable {
   }
 
   private func verdict(_ report: Report) -> String {
-    let words: String
-    switch report.verdict {
-    case .ok, .warning:
-      words =
-        report.onlyForFrames.map { "same, for clips of \(Number.count($0, "frame"))" } ?? "same"
-    case .fail: words = "differs"
-    case .inconclusive: words = "inconclusive"
+    var words = report.verdict.word.rawValue
+    if report.verdict.word == .same, let frames = report.onlyForFrames {
+      words += ", for clips of \(Number.count(frames, "frame"))"
     }
     return "verdict: \(words) (exit \(report.verdict.status))"
   }
 
   private func colored(_ verdict: Verdict) -> String {
-    guard usesColor else { return verdict.word }
     let code: Int
     switch verdict {
     case .ok: code = 32
     case .fail: code = 31
     case .inconclusive, .warning: code = 33
     }
-    return "\u{1B}[\(code)m\(verdict.word)\u{1B}[0m"
+    return colored(verdict.cell, code)
+  }
+
+  /// A text in one of the colours of a terminal, where there are colours.
+  func colored(_ text: String, _ code: Int) -> String {
+    usesColor ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
   }
 }
 
 extension Verdict {
   /// The word in a table: what is wrong stands out.
-  var word: String {
+  var cell: String {
     switch self {
     case .ok: "ok"
     case .fail: "FAIL"

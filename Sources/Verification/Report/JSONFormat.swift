@@ -19,27 +19,35 @@ public struct JSONFormat: Sendable {
 
   /// The report as lines: one for the model, one for each check, layer and finding, and the summary.
   public func lines(_ report: Report) -> String {
-    var lines: [PlainValue] = [
+    values(report).map { $0.json(.compact) + "\n" }.joined()
+  }
+
+  /// What is in the lines.
+  func values(_ report: Report) -> [PlainValue] {
+    var values: [PlainValue] = [
       tagged("model", model(report)), tagged("time", time(report)),
       tagged("config", configuration(report)),
     ]
-    lines += report.checks.map { tagged("check", check($0)) }
-    lines += report.layers.map { tagged("layer", layer($0)) }
-    lines += report.findings.map { tagged("finding", finding($0)) }
-    lines.append(tagged("summary", summary(report)))
-    return lines.map { $0.json(.compact) + "\n" }.joined()
+    values += report.checks.map { tagged("check", check($0)) }
+    values += report.layers.map { tagged("layer", layer($0)) }
+    values += report.findings.map { tagged("finding", finding($0)) }
+    values.append(tagged("summary", summary(report)))
+    return values
   }
 
-  private func tagged(_ kind: String, _ value: PlainValue) -> PlainValue {
+  func tagged(_ kind: String, _ value: PlainValue) -> PlainValue {
     guard case .object(var members) = value else { return value }
     members.updateValue(.string(kind), forKey: "kind", insertingAt: 0)
     return .object(members)
   }
 
-  private func document(_ report: Report) -> PlainValue {
+  func tool(_ version: String) -> PlainValue {
+    .members(("name", .string("coverify")), ("version", .string(version)))
+  }
+
+  func document(_ report: Report) -> PlainValue {
     .members(
-      ("schema", .string(JSONFormat.schema)),
-      ("tool", .members(("name", .string("coverify")), ("version", .string(report.toolVersion)))),
+      ("schema", .string(JSONFormat.schema)), ("tool", tool(report.toolVersion)),
       ("model", model(report)),
       ("time", time(report)),
       ("config", configuration(report)),
@@ -183,7 +191,7 @@ public struct JSONFormat: Sendable {
 
   private func summary(_ report: Report) -> PlainValue {
     var members: [(name: String, value: PlainValue?)] = [
-      ("verdict", .string(report.verdict.rawValue)),
+      ("verdict", .string(report.verdict.word.rawValue)),
       ("passed", .int(report.rows(.ok))), ("failed", .int(report.rows(.fail))),
       ("inconclusive", .int(report.rows(.inconclusive))),
       ("cases", .int(report.caseCount)), ("elements", .int(report.elementCount)),

@@ -7,11 +7,40 @@ public struct MarkdownFormat: Sendable {
   /// Makes the format.
   public init() {}
 
+  /// The report of all models, with a line end at the end: what came of each, and then their reports.
+  public func render(_ set: ReportSet) -> String {
+    if let outcome = set.single { return section(outcome) }
+    var lines = ["## coverify: \(set.words)", "", "| model | verdict | |", "|---|---|---|"]
+    for outcome in set.outcomes {
+      // A cell is a line.
+      let headline = (outcome.headline ?? "").replacing("\n", with: " ")
+      lines.append(
+        "| \(cell(outcome.path)) | \(outcome.word.rawValue) | \(escaped(headline)) |")
+    }
+    let sections = set.outcomes.filter { $0.word != .skipped }.map(section)
+    return ([lines.joined(separator: "\n") + "\n"] + sections).joined(separator: "\n")
+  }
+
+  private func section(_ outcome: ModelOutcome) -> String {
+    switch outcome.result {
+    case .judged(let report): return render(report)
+    case .refused(let refusal):
+      let message = [refusal.message, refusal.advice].compactMap(\.self).joined(separator: "; ")
+        .replacing("\n", with: " ")
+      return "### coverify: \(outcome.word.rawValue) \(code(outcome.path))\n\n"
+        + "- **\(Refusal.code.rawValue)**: \(escaped(message))\n"
+    case .skipped: return ""
+    }
+  }
+
+  /// Code in a table, where a bar would end the cell.
+  private func cell(_ text: String) -> String { code(text).replacing("|", with: "\\|") }
+
   /// The whole report, with a line end at the end.
   public func render(_ report: Report) -> String {
     let timing = report.time.declared
     var lines = [
-      "### coverify: \(title(report.verdict)) \(code(report.model.loading.path))",
+      "### coverify: \(report.verdict.word.rawValue) \(code(report.model.loading.path))",
       "",
       "\(report.model.typeName), \(Number.grouped(report.model.moduleCount)) modules, "
         + "\(Number.grouped(report.model.parameterCount)) parameters; receptive field "
@@ -28,7 +57,7 @@ public struct MarkdownFormat: Sendable {
       }
       lines.append(
         "| \(row.family.code) \(row.name) | \(row.cases) | \(number(row.worst)) | "
-          + "\(number(row.allowed)) | \(row.verdict.word) |")
+          + "\(number(row.allowed)) | \(row.verdict.cell) |")
     }
     lines.append("")
     for finding in report.findings {
@@ -46,15 +75,6 @@ public struct MarkdownFormat: Sendable {
         + "\(report.rows(.inconclusive)) inconclusive; \(Number.grouped(report.caseCount)) cases, "
         + "\(Number.large(report.elementCount)) elements")
     return lines.joined(separator: "\n") + "\n"
-  }
-
-  private func title(_ verdict: Verdict) -> String {
-    switch verdict {
-    case .ok: "same"
-    case .fail: "differs"
-    case .warning: "same"
-    case .inconclusive: "inconclusive"
-    }
   }
 
   private func code(_ text: String) -> String {

@@ -66,6 +66,9 @@ package enum CheckCatalog {
       .assumed, .load, "assumptions", unit: "assumptions", severity: .inconclusive,
       "the file says everything that the network is made of, or the rest is accepted"),
     CheckDefinition(
+      .refused, .load, "refused", unit: "-",
+      "the file can be read, and is a network that can be run"),
+    CheckDefinition(
       .delay, .time, "delay and warm-up", unit: "steps",
       "the first output comes in the step that the network declares"),
     CheckDefinition(

@@ -17,6 +17,7 @@ public enum CheckFamily: Int, Hashable, Sendable, CaseIterable {
 public enum CheckCode: String, Hashable, Sendable, CaseIterable {
   case loaded = "CV101"
   case assumed = "CV102"
+  case refused = "CV103"
   case delay = "CV201"
   case shift = "CV202"
   case stridePhase = "CV203"

@@ -16,6 +16,13 @@ extension CheckCode {
         mend: "Write the file with scripts/describe_model.py, or an architecture that coverify "
           + "draft begins; --assume-defaults accepts what was assumed.",
         example: "{\"0.weight\": (16, 8, 3)} alone: nothing says that its padding is 1.")
+    case .refused:
+      CheckExplanation(
+        how: "A file that cannot be read, has no architecture, or a network that cannot be run is "
+          + "not judged at all: the exit code is 2. Reports for programs have it as a finding.",
+        mend: "The message says where in the file, what was found and what was expected. coverify "
+          + "inspect MODEL shows as much as can be read.",
+        example: "A download that ended early: truncated, with the entry and the byte.")
     case .delay:
       CheckExplanation(
         how: "A stream is stepped until outputs come, and the first step that yields one is "

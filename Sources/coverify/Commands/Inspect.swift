@@ -20,7 +20,8 @@ struct Inspect: ParsableCommand {
       Exit codes: 0 all readable, 2 one is refused, damaged or not a checkpoint.
       """)
 
-  @Argument(help: "Checkpoints, or files of tensors.")
+  @Argument(
+    help: "Checkpoints, or files of tensors; also folders, patterns, and @LIST of one a line.")
   var files: [FilePath]
 
   @OptionGroup var network: NetworkOptions
@@ -50,15 +51,21 @@ struct Inspect: ParsableCommand {
     try end {
       let depth = TensorInspection.Depth(statistics: stats, sha256: sha256 || verbose)
       let limits = try network.limits.values
-      let inspections = files.map { path in
-        Inspection(
+      let found = ModelSearch(files).found
+      let inspections = found.compactMap { found -> Inspection? in
+        guard case .file(let path) = found else { return nil }
+        return Inspection(
           of: path, architecture: network.architecture, depth: depth, limits: limits,
           layout: network.axes.layout)
       }
       let screen = InspectionScreen(
         inspections: inspections, view: .init(largest: largest, isVerbose: verbose))
       try StandardStream.print(result: format.text(screen))
-      let troubles = inspections.flatMap(\.troubles)
+      let missing = found.compactMap { found -> (any Error)? in
+        guard case .nothing(let path, let reason) = found else { return nil }
+        return CommandError.noModel(path, reason)
+      }
+      let troubles = missing + inspections.flatMap(\.troubles)
       for trouble in troubles { CommandFailure(trouble).report() }
       return troubles.isEmpty ? .same : .trouble
     }

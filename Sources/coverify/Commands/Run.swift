@@ -69,8 +69,8 @@ struct Run: ParsableCommand {
   func run() throws {
     try end {
       let target = try outputs.check([output], inputs: options.inputs + [input])[0]
-      let model = try options.load()
-      let file = try options.clip(in: input, for: model)
+      let model = try options.loading.load(options.model, notes: .shown)
+      let file = try options.loading.clip(in: input, for: model, notes: .shown)
       let clip = file.clip
       let plan = try model.plan(for: clip.shape).plan
       try model.checkWork(of: plan, frames: clip.shape[2], kind: .run, clipBytes: file.byteCount)

@@ -1,18 +1,31 @@
 import ArgumentParser
 import CheckpointTools
 import Checkpoints
-import Continual
 import Foundation
-import Tensors
-import TorchModels
+import Synchronization
 import Verification
 
 /// `coverify verify`: whether clip, chunks and steps agree, and with PyTorch.
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Verifies that a network computes the same at once, in chunks and frame by frame.")
+    abstract: "Verifies that networks compute the same at once, in chunks and frame by frame.",
+    discussion: """
+      Several models get one report: a section each, and a summary. A model that is refused does not keep \
+      the others from being verified.
 
-  @OptionGroup var options: ModelOptions
+      Exit codes: 0 same, 1 differs, 2 refused, 3 inconclusive; of several models the worst, where refused \
+      is worse than differs, and differs worse than inconclusive.
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "Checkpoints or exported programs: .pt, .pt2, .safetensors, …; told by content.",
+      discussion: """
+        Also folders, patterns as 'models/**/*.pt', and @LIST: a file with one of them a line.
+        """))
+  var models: [FilePath]
+
+  @OptionGroup var loading: LoadingOptions
 
   @Option(help: "A clip (B, C, T, …) of yours, besides the made-up ones.")
   var input: FilePath?
@@ -25,7 +38,8 @@ struct Verify: ParsableCommand {
   @Option(help: "The frames of the stream that is judged for what shows late.")
   var long: Int?
 
-  @Option(help: "How long a run may take, as in 60s or 5m; what it leaves out is said.")
+  @Option(
+    help: "How long a model may take, as in 60s or 5m; what is left out for it is said.")
   var budget: TimeBudget?
 
   @Option(
@@ -40,6 +54,14 @@ struct Verify: ParsableCommand {
 
   @Flag(help: "Without a reference output from PyTorch the verdict is inconclusive.")
   var strict = false
+
+  @Flag(
+    inversion: .prefixedNo, exclusivity: .chooseLast,
+    help: "End with the first model that is not the same.")
+  var failFast = false
+
+  @Option(help: "How many models are verified at the same time; the report is the same bytes.")
+  var jobs = 1
 
   @Flag(name: .shortAndLong, help: "List every layer.")
   var verbose = false
@@ -57,87 +79,128 @@ struct Verify: ParsableCommand {
 
   func validate() throws {
     if let long, long < 1 { throw ValidationError("--long needs a positive number.") }
+    if jobs < 1 { throw ValidationError("--jobs needs a positive number.") }
+    guard !ModelSearch.isSingleFile(models) else { return }
+    for (name, file) in [("--input", input), ("--expect", expect)] where file != nil {
+      throw ValidationError(
+        "\(name) is for one model; for several, put what PyTorch computed beside each of them, as "
+          + "NAME.expect.safetensors.")
+    }
   }
 
   private func verify() throws -> ExitStatus {
     Allocator.keepFreedMemory()
-    let outputs = try self.outputs
-    let model = try options.load(isQuiet: quiet)
-    var reference = try self.reference(model)
-    var notes: [String] = []
-    if input == nil, expect == nil, let stored = reference?.input, clips.replace(stored.shape) {
-      notes.append(
-        "the clip \(stored.shape) that the file brings, with what PyTorch made of it, is left out for one "
-          + "of the size that is asked for")
-      reference = nil
-    }
-    let file = try input.map { try options.clip(in: $0, for: model, isQuiet: quiet) }
-    let clip = file?.clip ?? reference?.input
-    if reference?.forward != nil || reference?.steps != nil, clip == nil {
-      throw CommandError.noClip
-    }
-    if let clip, let frames = clips.frames, clip.shape[2] != frames {
-      throw CommandError.frames(asked: frames, given: clip.shape[2])
-    }
-    let given = try clip.map { try model.plan(for: $0.shape) }
-    let plan = try given ?? model.plan(batch: clips.batch ?? 2, frames: clips.frames)
-    let read = (file?.byteCount ?? 0) + (expect == nil ? 0 : reference?.byteCount ?? 0)
-    let work = try model.checkWork(
-      of: plan.plan, frames: plan.frames, kind: .verification, clipBytes: read)
-    if work.seconds > 10, !quiet {
-      StandardStream.say("note: this takes about \(Int(work.seconds)) s of processor time")
-    }
-
-    var settings = Verifier.Options()
-    settings.seed = clips.seed
-    settings.input = clip
-    settings.reference = reference.map {
-      PyTorchReference(
-        $0, addingTime: model.endsWithoutTime,
-        isLastFrame: model.axisOrder?.takesLastFrame ?? false)
-    }
-    settings.requiresReference = strict
-    settings.recordingBudget = min(settings.recordingBudget, model.recordingBudget)
-    settings.showsTiming = !noTiming
-    if let long { settings.longStream = long }
-    settings.runtime = runtime
-    settings.budget = budget?.seconds
-    let subject = try Subject(
-      model, plan, path: options.model.description,
-      acceptsAssumptions: options.assumeDefaults)
+    let start = ContinuousClock.now
+    let search = ModelSearch(models)
+    let outputs = try outputs(for: search)
+    let empty = ReportSet([], isSingle: search.isSingleFile)
     let progress = ProgressLine(isSilent: quiet)
-    var report = try Verifier(subject, options: settings).run { progress.show($0) }
-    progress.finish()
-    report.notes = notes + plan.notes + report.notes
-    for (format, file) in outputs {
-      try format.write(
-        report, to: file,
-        human: HumanFormat(
-          usesColor: color.isOn && file == nil, showsLayers: verbose,
-          showsVerdictOnly: quiet && file == nil))
+    let showsSections = outputs.contains { $0.0.kind == .human && $0.1 == nil }
+    let gathered = Mutex((outcomes: [ModelOutcome](), failure: (any Error)?.none))
+
+    OrderedJobs.run(search.found.count, workers: jobs) { number in
+      judge(search.found[number], in: search, progress)
+    } take: { _, judged in
+      progress.finish()
+      judged.notes.show(of: judged.outcome.path)
+      if !showsSections || search.isSingleFile { judged.failure?.report() }
+      return gathered.withLock { gathered in
+        gathered.outcomes.append(judged.outcome)
+        if showsSections {
+          // Each section comes as soon as it can.
+          do {
+            let section = human(for: nil).section(judged.outcome, of: empty)
+            if !section.isEmpty { try StandardStream.print(result: section) }
+          } catch {
+            gathered.failure = error
+            return false
+          }
+        }
+        return !failFast || judged.outcome.word == .same
+      }
     }
-    return ExitStatus(report.verdict)
+    let (outcomes, failure) = gathered.withLock { $0 }
+    if let failure { throw failure }
+    let skipped = search.found.dropFirst(outcomes.count).map {
+      ModelOutcome(path: $0.path.description, .skipped)
+    }
+    let reports = ReportSet(
+      outcomes + skipped, isSingle: search.isSingleFile,
+      seconds: noTiming ? nil : (ContinuousClock.now - start) / .seconds(1))
+    for (format, file) in outputs {
+      if format.kind == .human, file == nil {
+        try StandardStream.print(result: human(for: nil).conclusion(reports))
+      } else {
+        try format.write(reports, to: file, human: human(for: file))
+      }
+    }
+    return ExitStatus(reports.worst)
+  }
+
+  private func human(for file: OutputFile?) -> HumanFormat {
+    HumanFormat(
+      usesColor: color.isOn && file == nil, showsLayers: verbose,
+      showsVerdictOnly: quiet && file == nil)
   }
 
   /// The renderings of the report, each with its file; nil for stdout.
-  private var outputs: [(ReportFormat, OutputFile?)] {
-    get throws {
-      let formats = format.isEmpty ? [ReportFormat.human] : format
-      let inputs = options.inputs + [input, expect].compactMap(\.self)
-      var files = try output.check(formats.compactMap(\.path), inputs: inputs).makeIterator()
-      return formats.map { ($0, $0.path == nil ? nil : files.next()) }
+  private func outputs(for search: ModelSearch) throws -> [(ReportFormat, OutputFile?)] {
+    let formats = format.isEmpty ? [ReportFormat.human] : format
+    let inputs =
+      search.found.flatMap { loading.network.inputs(with: $0.path) }
+      + [input, expect].compactMap(\.self)
+    var files = try output.check(formats.compactMap(\.path), inputs: inputs).makeIterator()
+    return formats.map { ($0, $0.path == nil ? nil : files.next()) }
+  }
+
+  // MARK: - One model
+
+  /// What came of one model, and what is said of it on stderr.
+  private struct Judged: Sendable {
+    let outcome: ModelOutcome
+    let failure: CommandFailure?
+    let notes: WaitingNotes
+  }
+
+  private func judge(
+    _ found: ModelSearch.Found, in search: ModelSearch, _ progress: ProgressLine
+  ) -> Judged {
+    let waiting = WaitingNotes()
+    let path = found.path.description
+    let notes: Notes = quiet ? .silent : search.isSingleFile ? .shown : waiting.notes
+    let result: ModelOutcome.Result
+    var failure: CommandFailure?
+    do {
+      let report = try report(on: found.file, notes: notes) {
+        progress.show($0, of: search.isSingleFile ? "" : path)
+      }
+      result = .judged(report)
+    } catch {
+      failure = CommandFailure(error)
+      result = .refused(Refusal(error))
+    }
+    return Judged(
+      outcome: ModelOutcome(path: path, result), failure: failure, notes: waiting)
+  }
+}
+
+extension ModelSearch.Found {
+  /// The file, or what was named in its place.
+  var path: FilePath {
+    switch self {
+    case .file(let path), .nothing(let path, _): path
     }
   }
 
-  /// What PyTorch computed: the file that is named, or what the checkpoint brings.
-  private func reference(_ model: LoadedModel) throws -> LoadedModel.Reference? {
-    guard let expect else { return model.reference }
-    var reference = try LoadedModel.Reference(try options.checkpoint(expect))
-    guard reference.forward != nil || reference.steps != nil else {
-      throw CommandError.noOutputs(expect)
+  /// The file.
+  ///
+  /// - Throws: ``CommandError`` where there is none.
+  var file: FilePath {
+    get throws {
+      switch self {
+      case .file(let path): return path
+      case .nothing(let path, let reason): throw CommandError.noModel(path, reason)
+      }
     }
-    if let order = model.axisOrder { reference = reference.ordered(by: order) }
-    reference.input = reference.input ?? model.reference?.input
-    return reference
   }
 }

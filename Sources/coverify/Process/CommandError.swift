@@ -1,3 +1,4 @@
+import CheckpointTools
 import Checkpoints
 
 /// Something that a command cannot do.
@@ -8,6 +9,8 @@ enum CommandError: Error {
   case noArchitecture(FilePath)
   /// A layout of the input for a network that is not an exported program.
   case noProgram(FilePath)
+  /// An argument that stands for no model, and why.
+  case noModel(FilePath, ModelSearch.Reason)
   /// Outputs of PyTorch, and no clip that they belong to.
   case noClip
   /// A clip of another length than is asked for.
@@ -30,6 +33,7 @@ extension CommandError: CustomStringConvertible {
     case .noProgram(let path):
       "\(path): is read by its architecture, which says what the axes are; --layout and --time-axis are "
         + "for exported programs"
+    case .noModel(let path, let reason): "\(path): \(reason)"
     case .noClip:
       "there are outputs of PyTorch to compare with, but not the clip they belong to; give it with "
         + "--input"

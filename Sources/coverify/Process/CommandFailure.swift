@@ -2,11 +2,13 @@ import ArgumentParser
 import CheckpointTools
 import Checkpoints
 import Continual
+import PlainData
 import TorchModels
+import Verification
 
 /// Why a command cannot do its work, as it says so on stderr.
 struct CommandFailure {
-  private let error: any Error
+  let error: any Error
 
   init(_ error: any Error) { self.error = error }
 
@@ -16,8 +18,8 @@ struct CommandFailure {
     if let advice { StandardStream.say("  " + advice) }
   }
 
-  /// What to do about it.
-  private var advice: String? {
+  /// What to do about it, where it does not say so itself.
+  var advice: String? {
     switch error {
     case let error as CheckpointError, LoadError.checkpoint(let error),
       ClipError.checkpoint(let error):
@@ -37,6 +39,22 @@ struct CommandFailure {
         + "it again with torch.save"
     default: nil
     }
+  }
+}
+
+extension Refusal {
+  /// Says why a model could not be judged.
+  init(_ error: any Error) {
+    let found: CheckpointError? =
+      switch error {
+      case let error as CheckpointError: error
+      case LoadError.checkpoint(let error), ClipError.checkpoint(let error): error
+      default: nil
+      }
+    self.init(
+      message: "\(error)".message, reason: found?.code.rawValue,
+      entry: found.flatMap { $0.entry.isEmpty ? nil : $0.entry.message }, offset: found?.offset,
+      advice: CommandFailure(error).advice)
   }
 }
 

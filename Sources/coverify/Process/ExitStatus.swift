@@ -12,12 +12,13 @@ enum ExitStatus: Int32 {
   /// Something required was not compared, or could not be decided.
   case inconclusive = 3
 
-  /// The code of a verdict.
-  init(_ verdict: Verdict) {
-    switch verdict {
-    case .ok, .warning: self = .same
-    case .fail: self = .differs
+  /// The code of what came of a model.
+  init(_ word: ModelOutcome.Word) {
+    switch word {
+    case .same: self = .same
+    case .differs: self = .differs
     case .inconclusive: self = .inconclusive
+    case .refused, .skipped: self = .trouble
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import PlainData
 import Synchronization
 import Verification
 
@@ -18,16 +19,21 @@ final class ProgressLine: Sendable {
 
   init(isSilent: Bool) { self.isSilent = isSilent }
 
-  func show(_ progress: Verifier.Progress) {
+  /// Shows how far a run is.
+  ///
+  /// - Parameters:
+  ///   - progress: of the run.
+  ///   - model: which of several models it is of; empty for a single one.
+  func show(_ progress: Verifier.Progress, of model: String = "") {
     guard !isSilent else { return }
     shown.withLock { shown in
       let now = ContinuousClock.now
       guard now - shown.last > .milliseconds(isTerminal ? 200 : 10_000) else { return }
       shown.last = now
-      let line = ProgressLine.text(progress)
+      let line = (model.isEmpty ? "" : model + ": ") + ProgressLine.text(progress)
       if isTerminal {
         shown.isThere = true
-        StandardStream.note("\r\u{1B}[K\(line)")
+        StandardStream.note("\r\u{1B}[K\(line.printable)")
       } else {
         StandardStream.say(line)
       }
@@ -36,7 +42,10 @@ final class ProgressLine: Sendable {
 
   /// Clears the line.
   func finish() {
-    shown.withLock { if $0.isThere { StandardStream.note("\r\u{1B}[K") } }
+    shown.withLock { shown in
+      if shown.isThere { StandardStream.note("\r\u{1B}[K") }
+      shown.isThere = false
+    }
   }
 
   /// As in `42% state, about 7 s left`.

@@ -37,16 +37,16 @@ struct ReportFormat: ExpressibleByArgument {
     self.init(kind: kind, path: parts.count == 2 ? FilePath(fromArgument: parts[1]) : nil)
   }
 
-  /// Renders a report to stdout or to a file, which is written completely or not at all.
-  func write(_ report: Report, to file: OutputFile?, human: HumanFormat) throws {
+  /// Renders what came of all models to stdout or to a file, which is written completely or not at all.
+  func write(_ reports: ReportSet, to file: OutputFile?, human: HumanFormat) throws {
     let text =
       switch kind {
-      case .human: human.render(report)
-      case .json: JSONFormat().render(report)
-      case .jsonl: JSONFormat().lines(report)
-      case .junit: JUnitFormat().render(report).printableLines
-      case .github: GitHubFormat().render(report).printableLines
-      case .md: MarkdownFormat().render(report).printableLines
+      case .human: human.render(reports)
+      case .json: JSONFormat().render(reports)
+      case .jsonl: JSONFormat().lines(reports)
+      case .junit: JUnitFormat().render(reports).printableLines
+      case .github: GitHubFormat().render(reports).printableLines
+      case .md: MarkdownFormat().render(reports).printableLines
       }
     guard let file else { return try StandardStream.print(result: text) }
     try AtomicFile.write(Data(text.utf8), to: file)

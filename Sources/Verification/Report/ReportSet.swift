@@ -1,0 +1,64 @@
+/// What came of all models that a call was given.
+public struct ReportSet: Sendable {
+  /// What came of each, in the order in which they were named.
+  public let outcomes: [ModelOutcome]
+
+  /// Whether a single file was named; formats then show its report, and no more.
+  public let isSingle: Bool
+
+  /// The version of the program.
+  public let toolVersion: String
+
+  /// How long all of it took; nil leaves it out.
+  public let seconds: Double?
+
+  /// Puts outcomes together.
+  public init(
+    _ outcomes: [ModelOutcome], isSingle: Bool = false,
+    toolVersion: String = Verifier.Options().toolVersion, seconds: Double? = nil
+  ) {
+    self.outcomes = outcomes
+    self.isSingle = isSingle
+    self.toolVersion = toolVersion
+    self.seconds = seconds
+  }
+
+  /// The only outcome of a call for a single file.
+  var single: ModelOutcome? { isSingle ? outcomes.first : nil }
+
+  /// The number of models with each word.
+  public func count(_ word: ModelOutcome.Word) -> Int { outcomes.count { $0.word == word } }
+
+  /// The worst that came of a model: refused before differs, differs before inconclusive.
+  ///
+  /// Of no model at all it is refused, for nothing was judged.
+  public var worst: ModelOutcome.Word {
+    ModelOutcome.Word.fromWorst.first { count($0) > 0 } ?? .refused
+  }
+
+  /// The exit code: that of the worst.
+  public var status: Int { worst.status ?? 2 }
+
+  /// The numbers in words, as in `3 models: 1 same, 1 differs, 0 inconclusive, 1 refused`.
+  var words: String {
+    let words = ModelOutcome.Word.allCases.filter { $0 != .skipped || count(.skipped) > 0 }
+    return (outcomes.count == 1 ? "1 model: " : "\(outcomes.count) models: ")
+      + words.map { "\(count($0)) \($0.rawValue)" }.joined(separator: ", ")
+  }
+}
+
+extension ModelOutcome {
+  /// What is wrong, in a line; nil where nothing is.
+  var headline: String? {
+    switch result {
+    case .judged(let report):
+      report.findings.first { $0.verdict != .warning }.map {
+        // A misfit is the name of a tensor, and nothing else.
+        let isNamed = $0.module.isEmpty || $0.module == $0.message
+        return $0.code.rawValue + (isNamed ? "" : " " + $0.module) + ": " + $0.message
+      }
+    case .refused(let refusal): refusal.message
+    case .skipped: nil
+    }
+  }
+}
