@@ -76,7 +76,7 @@ extension Verifier {
 
   /// What the plan leaves out, and what of it holds for clips of this length only.
   func notes(on network: NetworkUnderTest) -> [String] {
-    var notes: [String] = []
+    var notes = notesOnExample
     let left = CheckFamily.allCases.filter { !wants($0) }
     if !left.isEmpty {
       notes.append("left out as asked: " + left.map(\.code).joined(separator: ", "))

@@ -92,9 +92,14 @@ public struct Verifier: Sendable {
   /// What was chosen.
   public let options: Options
 
+  /// What has to be said of the example that a network was exported with; empty where there is none.
+  let notesOnExample: [String]
+
   /// Makes a verifier.
   public init(_ subject: Subject, options: Options = Options()) {
     self.subject = subject
+    var options = options
+    notesOnExample = options.leaveOutExample()
     self.options = options
   }
 
@@ -127,5 +132,23 @@ public struct Verifier: Sendable {
       report.seconds = Double(seconds) + Double(attoseconds) * 1e-18
     }
     return report
+  }
+}
+
+extension Verifier.Options {
+  /// Leaves out a reference that is only a clip, or about another clip than the input.
+  ///
+  /// - Returns: what has to be said of it.
+  fileprivate mutating func leaveOutExample() -> [String] {
+    guard let example = reference?.example else { return [] }
+    let hasOutputs = reference?.forward != nil || reference?.steps != nil
+    guard input == example else {
+      reference = nil
+      return hasOutputs
+        ? ["what PyTorch made of the example of the export is not about this input, and left out"]
+        : []
+    }
+    if !hasOutputs { reference = nil }
+    return ["the input is the example \(example.shape) that the program was exported with"]
   }
 }

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import OrderedCollections
 import Tensors
 import TestSupport
 import Testing
@@ -139,6 +140,76 @@ struct ExportedArchiveTests {
       "a view that repeats its elements is no larger than is allowed", "MB in memory",
       tensor(sizes: "1000000, 1000", strides: "0, 0"), code: .limit),
   ]
+
+  /// The archive with notes, and with tensors in base64 as `extra/ours`.
+  private static func noted(_ notes: String, _ tensors: [UInt8]? = nil) -> Data {
+    var copy = archive
+    copy.entries.append(.init("net/extra/coverify.json", Array(notes.utf8)))
+    if let tensors { copy.entries.append(.init("net/extra/ours", tensors)) }
+    return copy.data
+  }
+
+  private static let head = "\"format\": \"coverify-notes\", \"version\": 1"
+
+  private static func safetensors(_ name: String, count: Int = 6) -> [UInt8] {
+    let header = """
+      {"\(name)":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}}
+      """
+    let numbers = little([0, 1, 2, 3, 4, 5]).prefix(4 * count)
+    let bytes = little(header.utf8.count, 8) + header.utf8 + numbers
+    return Array(Data(bytes).base64EncodedString().utf8)
+  }
+
+  @Test("notes of ours are read, with what PyTorch computed")
+  func notes() throws {
+    let members = """
+      {\(Self.head), "layout": "BTC", "frames": 24, "versions": {"torch": "2.13.0"}, \
+      "notes": ["a", "b"], "reference": "ours"}
+      """
+    let data = Self.noted(members, Self.safetensors("layer.conv"))
+    let notes = try #require(try Checkpoint(name: "net.pt2", data: data).program?.notes)
+    #expect(notes.layout == "BTC" && notes.frames == 24)
+    #expect(notes.versions == ["torch": "2.13.0"])
+    #expect(notes.remarks == ["a", "b"])
+    #expect(Array(notes.reference.keys) == ["layer.conv"])
+    #expect(try notes.reference["layer.conv"]?.wideValues().scalars == [0, 1, 2, 3, 4, 5])
+    #expect(try Checkpoint(name: "net.pt2", data: Self.archive.data).program?.notes == nil)
+  }
+
+  private static func note(
+    _ requirement: String, _ words: String, _ members: String, _ tensors: [UInt8]? = nil,
+    code: CheckpointError.Code = .malformed
+  ) -> Refusal {
+    Refusal(requirement, code, words, noted("{\(head)\(members)}", tensors))
+  }
+
+  static let badNotes: [Refusal] = [
+    Refusal(
+      "notes say what they are", .malformed, "extra/coverify.json: is not an object",
+      noted("{}")),
+    Refusal("notes are JSON", .malformed, "is not the JSON", noted("{")),
+    Refusal(
+      "notes are of a known version", .unsupported, "the newest that is read is 1",
+      noted("{\"format\": \"coverify-notes\", \"version\": 2}")),
+    note("each member is known", "has a member \"axes\"", ", \"axes\": 1"),
+    note("a layout is a text", "has 3 as \"layout\", expected a text", ", \"layout\": 3"),
+    note("frames are counted", "as \"frames\", expected a number from 1 on", ", \"frames\": 0"),
+    note("versions are texts", "expected an object of texts", ", \"versions\": {\"torch\": 2}"),
+    note("remarks are texts", "expected a list of texts", ", \"notes\": [1]"),
+    note("a reference is there", "extra/none", ", \"reference\": \"none\""),
+    note(
+      "a reference is base64", "extra/ours: is not base64", ", \"reference\": \"ours\"",
+      Array("?!".utf8)),
+    note(
+      "a reference is whole", "extra/ours", ", \"reference\": \"ours\"",
+      safetensors("forward", count: 5)),
+    note(
+      "a reference holds outputs", "has a tensor \"weight\"", ", \"reference\": \"ours\"",
+      safetensors("weight")),
+  ]
+
+  @Test("notes that are not as they have to be are refused", arguments: badNotes)
+  func notes(_ refusal: Refusal) { refusal.check() }
 
   @Test("an archive that contradicts itself is refused", arguments: refusals)
   func refused(_ refusal: Refusal) { refusal.check() }

@@ -156,6 +156,67 @@ struct ExportedProgramTests {
     #expect(run.standardOutput.contains("CV801"))
   }
 
+  /// A fixture with another first bit in a tensor, without checksums.
+  private func faulty(
+    _ name: String, _ tensor: String, in folder: TemporaryFolder
+  ) throws -> String {
+    var bytes = [UInt8](
+      try Data(contentsOf: URL(filePath: Fixture.folder + "/exported/\(name).pt2")))
+    let checkpoint = try Checkpoint(name: name, data: Data(bytes))
+    let found = try #require(checkpoint.tensors.first { $0.path == tensor })
+    let place = try #require(bytes.firstRange(of: try found.littleEndianBytes()))
+    bytes[place.lowerBound + 3] ^= 0x80
+    let path = folder.path("\(name)-wrong.pt2")
+    try Data(ExportedFile.withoutChecksums(bytes)).write(to: URL(filePath: path))
+    return path
+  }
+
+  @Test(
+    "with what modules made, the first that differs is named", arguments: ["noted", "noted-flat"])
+  func firstModule(_ name: String) throws {
+    let folder = try TemporaryFolder()
+    for (tensor, module) in [
+      ("stem.weight", "stem"), ("gate.conv.bias", "gate.conv"), ("gate.norm.weight", "gate.norm"),
+      ("head.bias", "head"),
+    ] {
+      let run = try Program.run([try faulty(name, tensor, in: folder), "--format", "json"])
+      #expect(run.status == 1)
+      #expect(run.standardOutput.contains("\"module\": \"\(module)\""), "\(run.standardOutput)")
+    }
+  }
+
+  @Test("the example is the clip unless another one is asked for, and the report says so")
+  func example() throws {
+    let used = try Program.run(["exported/noted.pt2"])
+    #expect(used.status == 0)
+    #expect(used.standardOutput.contains("clips (1, 2, 11, 5)"))
+    #expect(used.standardOutput.contains("against  PyTorch's forward (noted.pt2: reference)"))
+    let other = try Program.run(["exported/noted.pt2", "--frames", "20", "--batch", "3"])
+    #expect(other.status == 0)
+    #expect(other.standardOutput.contains("clips (3, 2, 20, 5)"))
+    #expect(
+      other.standardOutput.contains(
+        "clip (1, 2, 11, 5) that the file brings, with what PyTorch made of it"))
+    let own = try Program.run(["exported/noted.pt2", "--input", "exported/rows.expect.safetensors"])
+    #expect(own.status == 0, "\(own.standardError)")
+    #expect(own.standardOutput.contains("not about this input"))
+    // The note says which axis is time, and a user can say another one.
+    let sideways = try Program.run(["exported/noted.pt2", "--time-axis", "3"])
+    #expect(sideways.status == 0)
+    #expect(sideways.standardError.contains("is read as B, C, S, T"))
+    // An archive without notes has an example all the same.
+    let folder = try TemporaryFolder()
+    let alone = folder.path("alone.pt2")
+    try FileManager.default.copyItem(atPath: Fixture.folder + "/exported/unet.pt2", toPath: alone)
+    let bare = try Program.run([alone])
+    #expect(bare.status == 0)
+    #expect(bare.standardOutput.contains("is the example (1, 2, 40)"))
+    #expect(bare.standardOutput.contains("no reference"))
+    let made = try Program.run([alone, "--frames", "48"])
+    #expect(made.standardOutput.contains("clips (2, 2, 48)"))
+    #expect(made.standardOutput.contains("(1, 2, 40) that the file brings"))
+  }
+
   private func tensor(_ name: String, in path: String) throws -> Tensor64 {
     let checkpoint = try Checkpoint(contentsOf: path)
     return try #require(checkpoint.tensors.first { $0.path == name }).wideValues()

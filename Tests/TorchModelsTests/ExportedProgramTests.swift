@@ -87,7 +87,7 @@ struct ExportedProgramTests {
           changed = Self.changed(changed, &random)
         }
         let program = ExportedProgram(
-          document: changed, notes: [:], exampleInputs: [], constants: [])
+          document: changed, notes: nil, exampleInputs: [], constants: [])
         do throws(ArchitectureError) {
           let network = try ExportedNetwork(checkpoint, program)
           loaded += 1
@@ -149,7 +149,7 @@ struct ExportedProgramTests {
           "output_specs": [{"user_output": {"arg": {"as_tensor": {"name": "\(output)"}}}}]}}}
       """
     return ExportedProgram(
-      document: try PlainValue(json: text.utf8), notes: [:], exampleInputs: [], constants: [])
+      document: try PlainValue(json: text.utf8), notes: nil, exampleInputs: [], constants: [])
   }
 
   private func node(

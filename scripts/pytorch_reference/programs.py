@@ -15,6 +15,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
+from describe_model import extra_files, program_outputs
+
 from .numbers import clip, fill_in, seed_of
 from .saving import save_tensors
 
@@ -36,6 +38,9 @@ class Program:
 
     dynamic: int | None = None
     """An axis of the input whose length is left open."""
+
+    layout: str | None = None
+    """What the axes are, for a program with the notes of `describe_model.py`; None without notes."""
 
 
 class UNet(nn.Module):
@@ -529,6 +534,32 @@ class Loudness(nn.Module):
         return std * self.back(F.relu(self.conv(mix / (1e-3 + std))))
 
 
+class Gate(nn.Module):
+    """A module whose last call is not its first, and whose output is changed in place behind it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(4, 4, (3, 1), padding=(1, 0))
+        self.norm = nn.BatchNorm2d(4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * torch.sigmoid(self.norm(self.conv(x)))
+
+
+class Noted(nn.Module):
+    """A picture of frames, of which nothing but a note says which axis is time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(2, 4, 3, padding=1)
+        self.gate = Gate()
+        self.act = nn.ReLU(inplace=True)
+        self.head = nn.Conv2d(4, 3, (1, 3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.act(self.gate(self.stem(x))))
+
+
 PROGRAMS = [
     Program("unet", "a U-Net with a buffer and a number", UNet, (1, 2, 40), words=("B, C, T",)),
     Program("unet-flat", "the same as torch 2.7 wrote it", UNet, (1, 2, 40), flat=True),
@@ -566,6 +597,14 @@ PROGRAMS = [
     Program("loudest", "the largest of all frames", Loudest, (2, 3, 9), words=("9 frames",)),
     Program("rows", "a picture", Rows, (1, 2, 9, 8), 3, ("B, C, S, T", "as well")),
     Program(
+        *("noted", "with notes of its example", Noted, (1, 2, 11, 5)),
+        words=("is the example (1, 2, 11, 5)", "CV8  against PyTorch"), layout="BCTW",
+    ),
+    Program(
+        *("noted-flat", "the same as torch 2.7 wrote it", Noted, (1, 2, 11, 5)),
+        words=("is the example (1, 2, 11, 5)", "CV8  against PyTorch"), flat=True, layout="BCTW",
+    ),
+    Program(
         "attention", "every frame sees all", Attention, (1, 9, 4), 1,
         ("CV208", "attend"),
     ),
@@ -602,10 +641,16 @@ def _write(program: Program, folder: Path) -> dict[str, Any]:
         if trace := node.meta.get("stack_trace"):
             node.meta["stack_trace"] = _without_folders(trace)
     model = folder / (program.name + ".pt2")
-    model.write_bytes(_flat(exported) if program.flat else _archive(exported))
+    extra: dict[str, str] = {}
+    if program.layout:
+        outputs = program_outputs(network, (sample,), [], layers=True)
+        extra = extra_files(outputs, [], layout=program.layout, shape=program.shape)
+    model.write_bytes(_flat(exported, extra) if program.flat else _archive(exported, extra))
     with torch.no_grad():
         forward = network.double()(sample.double())
-    expect = folder / (program.name + ".expect.safetensors")
+    # What has notes is verified against these.
+    kind = ".output.safetensors" if program.layout else ".expect.safetensors"
+    expect = folder / (program.name + kind)
     save_tensors({"input": sample, "forward": forward}, expect)
     return {
         "name": program.name,
@@ -628,13 +673,13 @@ def _without_folders(trace: str) -> str:
     return "\n".join(lines)
 
 
-def _archive(exported: Any) -> bytes:
+def _archive(exported: Any, extra: dict[str, str]) -> bytes:
     buffer = io.BytesIO()
-    torch.export.save(exported, buffer)
+    torch.export.save(exported, buffer, extra_files=extra)
     return buffer.getvalue()
 
 
-def _flat(exported: Any) -> bytes:
+def _flat(exported: Any, extra: dict[str, str]) -> bytes:
     """The archive that torch wrote before 2.8: records without a folder."""
     from torch._export.serde.serialize import serialize
 
@@ -646,6 +691,7 @@ def _flat(exported: Any) -> bytes:
         "serialized_constants.pt": artifact.constants,
         "serialized_example_inputs.pt": artifact.example_inputs,
     }
+    records |= {f"extra_files/{name}": text.encode() for name, text in extra.items()}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, contents in records.items():

@@ -50,6 +50,7 @@ extension PyTorchReference {
       steps: reference.steps.map { Output($0, isFloat32: reference.isSinglePrecision) },
       stepsIndex: reference.stepsIndex, source: reference.source)
     layers = reference.layers
+    example = reference.isExample ? reference.input : nil
     self.isLastFrame = isLastFrame
   }
 }

@@ -69,6 +69,19 @@ public struct CheckpointError: Error, Hashable, Sendable {
     return error
   }
 
+  /// What `work` gives; its errors are at a place in an entry that is a file itself.
+  static func inside<Result>(
+    file: String, entry: String, _ work: () throws(CheckpointError) -> Result
+  ) throws(CheckpointError) -> Result {
+    do throws(CheckpointError) {
+      return try work()
+    } catch {
+      var error = error.at(file: file, entry: entry)
+      if error.entry != entry { error.entry = "\(entry): \(error.entry)" }
+      throw error
+    }
+  }
+
   /// What `work` gives; to its errors file and entry are added where they are not known yet.
   static func at<Result>(
     file: String, entry: String = "", _ work: () throws(CheckpointError) -> Result

@@ -172,6 +172,10 @@ extension ExportedProgramProblem {
     case .noTensor: "takes no tensor, or returns none"
     case .layout(let text, let shape):
       "has shape \(shape), and is said to be \(text)"
+    case .example(let shape, let expected):
+      "has shape \(shape), and the program takes \(Shape(expected))"
+    case .frames(let said, let found):
+      "says that the example has \(said) frames, and it has \(found)"
     case .inputShape(let shape):
       "has shape \(shape), expected (B, C, T), (B, C, T, H), (B, C, T, H, W) or another order"
     case .output: "is not a value of the clip"
@@ -190,6 +194,7 @@ extension ExportedProgramProblem {
     switch self {
     case .noTensor: "export a network that makes a tensor of a clip"
     case .layout: "give a letter for each axis, as in BTC, or another axis of time"
+    case .example, .frames: "export the network again"
     case .inputShape, .output: ""
     case .noGraph: "export the network again with torch 2.8 or later"
     case .notACall: "export the network again"

@@ -99,6 +99,10 @@ enum ExportedProgramProblem: Hashable {
   case inputShape([Int])
   /// A layout of another number of axes than the input has.
   case layout(String, [Int])
+  /// An example of another shape than the program takes.
+  case example(Shape, of: [Int])
+  /// Another number of frames than the example has.
+  case frames(Int, of: Int)
   /// Its output does not depend on the clip.
   case output
   /// It has no graph with a signature.

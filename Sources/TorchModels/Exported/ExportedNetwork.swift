@@ -18,6 +18,8 @@ struct ExportedNetwork {
   let frames: Int
   /// Where the axes of PyTorch's input and output are in a clip; nil where they are in its order.
   let order: AxisOrder?
+  /// The nodes that make what modules give, by the paths of these, as far as such nodes are there.
+  let nodesOfModules: [String: String]
   /// What was found, a sentence each.
   var notes: [String] = []
   /// What nothing in the file says and was taken to be so.
@@ -46,6 +48,9 @@ struct ExportedNetwork {
     guard !graph.outputs.isEmpty, !shape.isEmpty else {
       throw ArchitectureError(source: source, place: "models/model.json", .program(.noTensor))
     }
+    let noted = try ExportedNetwork.notedLayout(program, shape, source: source)
+    let isNoted = layout == nil && noted != nil
+    let layout = layout ?? noted
     let stated = layout.map { ExportedReading.stated($0, shape) }
     if let layout, case .some(nil) = stated {
       throw ArchitectureError(
@@ -70,6 +75,7 @@ struct ExportedNetwork {
       throw ArchitectureError(source: source, problems: problems)
     }
     let modules = translator.neededModules
+    nodesOfModules = translator.nodesOfModules
     var model = ModuleDescription(
       type: "Graph", arguments: ["output": .string(output.node)], modules: modules,
       place: "the program")
@@ -81,6 +87,8 @@ struct ExportedNetwork {
     let axes = ExportedTranslator.axes(of: shape, reading.axes)
     inputShape = [axes[1], nil] + axes.dropFirst(3).map { Int?($0) }
     frames = axes[2]
+    try ExportedNetwork.check(
+      program, shape: shape, frames: isNoted ? frames : nil, source: source)
     order = AxisOrder(
       input: reading.axes, output: output.isFlat ? nil : output.layout,
       takesLastFrame: output.isLastFrame)
@@ -104,6 +112,37 @@ struct ExportedNetwork {
       assumptions.append(
         "the first of \(graph.outputs.count) outputs is the one that counts")
     }
+  }
+}
+
+// MARK: - What the file says of its input
+
+extension ExportedNetwork {
+  /// Where messages find the notes.
+  private static let notes = "extra/coverify.json"
+
+  /// The layout that the notes say; nil where they say none.
+  private static func notedLayout(
+    _ program: ExportedProgram, _ shape: [Int], source: String
+  ) throws(ArchitectureError) -> InputLayout? {
+    guard let text = program.notes?.layout else { return nil }
+    guard let layout = InputLayout(text) else {
+      throw ArchitectureError(source: source, place: notes, .program(.layout(text, shape)))
+    }
+    return layout
+  }
+
+  /// Checks that the example is a clip as the program takes it, of as many frames as the notes say where
+  /// their layout is the one that holds.
+  private static func check(
+    _ program: ExportedProgram, shape: [Int], frames: Int?, source: String
+  ) throws(ArchitectureError) {
+    if let example = program.exampleInputs.first, example.shape.axes != shape {
+      throw ArchitectureError(
+        source: source, place: "the example", .program(.example(example.shape, of: shape)))
+    }
+    guard let frames, let said = program.notes?.frames, said != frames else { return }
+    throw ArchitectureError(source: source, place: notes, .program(.frames(said, of: frames)))
   }
 }
 

@@ -4,6 +4,8 @@ import PlainData
 struct ExportedPlace: Hashable {
   /// The path of the innermost module, as in `encoder.0.conv`; empty for the network itself.
   private(set) var module = ""
+  /// The paths of all modules around the call, the outermost first, without the network itself.
+  private(set) var modules: [String] = []
   /// The class of that module, as in `Conv1d`.
   private(set) var className = ""
   /// As in `model.py, line 42`; empty where the file does not say.
@@ -16,11 +18,13 @@ struct ExportedPlace: Hashable {
   init(_ metadata: ExportedJSON) {
     // As in "L__self__,,__main__.M;L__self__c,c,torch.nn.modules.conv.Conv1d".
     let stack = metadata["nn_module_stack"].string ?? ""
-    if let last = stack.split(separator: ";").last {
-      let parts = last.split(separator: ",", omittingEmptySubsequences: false)
+    for entry in stack.split(separator: ";") {
+      let parts = entry.split(separator: ",", omittingEmptySubsequences: false)
+      (module, className) = ("", "")
       if parts.count >= 3 {
         module = String(parts[1]).withoutIndexing
         className = String(parts[2].split(separator: ".").last ?? "")
+        if !module.isEmpty { modules.append(module) }
       }
     }
     readLine(metadata["stack_trace"].string ?? "")

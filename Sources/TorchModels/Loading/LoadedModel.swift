@@ -92,6 +92,8 @@ public struct LoadedModel: Sendable {
     package var layers: [(path: String, output: Tensor64)] = []
     /// The file that holds these.
     public var source = ""
+    /// Whether the clip is the example that a program was exported with.
+    public internal(set) var isExample = false
     /// Whether the results were computed, or stored, in single precision.
     public var isSinglePrecision = false
     /// The size of that file; zero where it is the file of the network.

@@ -33,6 +33,10 @@ struct Loader {
     var types: [ScalarType: Int] = [:]
     for tensor in tensors.values { types[tensor.scalarType, default: 0] += 1 }
     var reference = try reference()
+    // An architecture that was drafted of a program has its nodes too.
+    if let program = exported ?? file.exported.flatMap({ try? $0.get() }) {
+      reference = reference?.ofNodes(program)
+    }
     if let order = exported?.order { reference = reference?.ordered(by: order) }
     return LoadedModel(
       module: network.module, architecture: architecture,
@@ -148,16 +152,16 @@ extension Loader {
   /// `input` and `reference` of the checkpoint, or of `NAME.expect.safetensors` beside it.
   private mutating func reference() throws(LoadError) -> LoadedModel.Reference? {
     do throws(CheckpointError) {
-      let tensors = try file.reference.get()
+      var tensors = try file.reference.get()
       if !tensors.isEmpty {
+        tensors["input"] = tensors["input"] ?? NetworkNotes.example(of: checkpoint)
         notes.append("what PyTorch computed is in the checkpoint (\"reference\")")
-        let source = "\(checkpoint.name): reference"
-        return isOutline
-          ? LoadedModel.Reference(outlineOf: tensors, source: source)
-          : try LoadedModel.Reference(tensors, source: source)
+        var reference = try reference(of: tensors, source: "\(checkpoint.name): reference")
+        reference.isExample = checkpoint.program != nil
+        return reference
       }
       let beside = Sidecar.reference.path(beside: file.path)
-      guard beside.exists else { return nil }
+      guard beside.exists else { return try example() }
       let results = try Checkpoint(contentsOf: beside, limits: file.limits)
       notes.append("what PyTorch computed is in \(results.name)")
       return isOutline
@@ -167,5 +171,26 @@ extension Loader {
     } catch {
       throw .checkpoint(error)
     }
+  }
+
+  /// The clip that a program was exported with, of which nobody says what PyTorch made.
+  private mutating func example() throws(CheckpointError) -> LoadedModel.Reference? {
+    guard let example = NetworkNotes.example(of: checkpoint) else { return nil }
+    var reference = try reference(
+      of: ["input": example], source: "\(checkpoint.name): the example")
+    reference.isExample = true
+    guard reference.input?.scalars.allSatisfy(\.isFinite) ?? false else {
+      notes.append("the example that the program was exported with is not finite, and not used")
+      return nil
+    }
+    return reference
+  }
+
+  private func reference(
+    of tensors: OrderedDictionary<String, StoredTensor>, source: String
+  ) throws(CheckpointError) -> LoadedModel.Reference {
+    isOutline
+      ? LoadedModel.Reference(outlineOf: tensors, source: source)
+      : try LoadedModel.Reference(tensors, source: source)
   }
 }

@@ -10,6 +10,8 @@ package import PlainData
 ///
 ///     {"__metadata__": {"architecture": "{…}", "modules": "[[\"\", {\"version\": 1}]]",
 ///                       "reference": "reference."}, "0.weight": …, "reference.input": …}
+///
+/// An exported program has notes among its extra files, and the example that it was exported with.
 package enum NetworkNotes {
   /// The keys of an architecture.
   package static let architectureKeys = ["architecture", "coverify_arch"]
@@ -33,6 +35,7 @@ package enum NetworkNotes {
     of checkpoint: Checkpoint
   ) throws(CheckpointError) -> OrderedDictionary<String, StoredTensor> {
     var tensors: OrderedDictionary<String, StoredTensor> = [:]
+    if let notes = checkpoint.program?.notes { return notes.reference }
     guard let root = checkpoint.root else {
       guard let prefix = checkpoint.metadata["reference"] else { return [:] }
       for tensor in checkpoint.tensors where isReference(tensor, of: checkpoint) {
@@ -52,6 +55,11 @@ package enum NetworkNotes {
       tensors[name] = try checkpoint.tensor(value, path: "reference." + name)
     }
     return tensors
+  }
+
+  /// The clip that a program was exported with: its first tensor; nil for other files.
+  static func example(of checkpoint: Checkpoint) -> StoredTensor? {
+    checkpoint.program?.exampleInputs.first
   }
 
   /// Whether a tensor of a safetensors file is not a weight, but a clip or a result.

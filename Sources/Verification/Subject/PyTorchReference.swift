@@ -33,6 +33,10 @@ public struct PyTorchReference: Sendable {
   /// It is used to name the one that differs, and empty where nobody gives it.
   public var layers: [(path: String, output: Tensor64)] = []
 
+  /// The clip it is about, where that is the example that the network was exported with: it says nothing of
+  /// another input, and may say nothing but that.
+  package var example: Tensor?
+
   /// Where it came from, as in `tensors in the checkpoint`.
   public var source: String
 

@@ -75,12 +75,8 @@ extension ExportedArchive {
     let weights = try tensors(in: "data/weights/", list: "\(name)_weights_config.json", &expansion)
     let constants = try tensors(
       in: "data/constants/", list: "\(name)_constants_config.json", &expansion)
-    var notes: OrderedDictionary<String, String> = [:]
-    for key in records.keys where key.hasPrefix("extra/") {
-      notes[String(key.dropFirst("extra/".count))] = try text(key)
-    }
     let program = ExportedProgram(
-      document: try program(model), notes: notes,
+      document: try program(model), notes: try notes(in: "extra/"),
       exampleInputs: try saved("data/sample_inputs/\(name).pt")?.tensors ?? [],
       constants: Set(constants.map(\.path)))
     return Contents(program: program, tensors: weights + constants)
@@ -168,17 +164,31 @@ extension ExportedArchive {
 
 extension ExportedArchive {
   private func flatContents() throws(CheckpointError) -> Contents {
-    var notes: OrderedDictionary<String, String> = [:]
-    for key in records.keys where key.hasPrefix("extra_files/") {
-      notes[String(key.dropFirst("extra_files/".count))] = try text(key)
-    }
     let weights = try saved("serialized_state_dict.pt")?.tensors ?? []
     let constants = try saved("serialized_constants.pt")?.tensors ?? []
     let program = ExportedProgram(
-      document: try program(ExportedArchive.flatProgram), notes: notes,
+      document: try program(ExportedArchive.flatProgram), notes: try notes(in: "extra_files/"),
       exampleInputs: try saved("serialized_example_inputs.pt")?.tensors ?? [],
       constants: Set(constants.map(\.path)))
     return Contents(program: program, tensors: weights + constants)
+  }
+}
+
+// MARK: - Notes
+
+extension ExportedArchive {
+  /// Our notes among the extra files, of which others are not looked at; nil where there are none.
+  private func notes(in folder: String) throws(CheckpointError) -> ExportedNotes? {
+    let entry = folder + ExportedNotes.file
+    guard records[entry] != nil else { return nil }
+    return try ExportedNotes(try document(entry), entry: entry) {
+      name throws(CheckpointError) in
+      try CheckpointError.inside(file: file, entry: folder + name) { () throws(CheckpointError) in
+        try ExportedNotes.tensors(
+          inBase64: try bytes(folder + name, limit: max(limits.jsonBytes, fileSize)), file: file,
+          limits: limits)
+      }
+    }
   }
 }
 
@@ -225,7 +235,7 @@ extension ExportedArchive {
   /// What an archive of torch.save inside this one holds; nil where there is none.
   private func saved(_ name: String) throws(CheckpointError) -> TorchObjects? {
     guard let entry = records[name] else { return nil }
-    return try CheckpointError.at(file: file, entry: name) { () throws(CheckpointError) in
+    return try CheckpointError.inside(file: file, entry: name) { () throws(CheckpointError) in
       let contents = try archive.contents(
         of: entry, limit: limits.tensorBytes(fileSize: fileSize))
       guard contents.count > 0 else { return nil }

@@ -21,6 +21,18 @@ extension ExportedFinding {
       "is written in version \(version) of torch's schema, and the newest that is read is "
         + "\(ExportedProgram.newestSchema)"
 
+    case .notesFormat(let expected):
+      "is not an object whose \"format\" is \"\(expected)\", expected what describe_model.py writes"
+    case .notesVersion(let found, let newest):
+      "has the version \(found), and the newest that is read is \(newest)"
+    case .notesKey(let key, let known):
+      "has a member \(key.quoted), expected one of \(known.joined(separator: ", "))"
+    case .notesMember(let name, let found, let expected):
+      "has \(found) as \"\(name)\", expected \(expected.text)"
+    case .notesTensor(let name):
+      "has a tensor \(name.quoted), expected forward, steps, steps_index, or layer. and a path"
+    case .notBase64: "is not base64, expected the safetensors file that describe_model.py writes so"
+
     case .noTensors: "has no object \"config\", expected the tensors by name"
     case .tensors(let count, let limit):
       "lists \(count) tensors, and a file of this size may have \(limit); raise the limit tensors"
@@ -46,7 +58,19 @@ extension ExportedFinding {
     switch self {
     case .version: "export it with torch up to 2.13"
     case .schema: "export it with an older torch, or use a newer coverify"
+    case .notesVersion: "use a newer coverify"
     default: nil
+    }
+  }
+}
+
+extension ExportedFinding.Expected {
+  fileprivate var text: String {
+    switch self {
+    case .text: "a text"
+    case .positiveInteger: "a number from 1 on"
+    case .texts: "an object of texts"
+    case .listOfTexts: "a list of texts"
     }
   }
 }

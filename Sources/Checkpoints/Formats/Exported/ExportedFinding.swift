@@ -24,6 +24,24 @@ enum ExportedFinding: CheckpointFinding {
   /// A version of the schema that is newer than what is read.
   case schema(Int)
 
+  // MARK: - Notes
+
+  /// Notes of another format, or no object.
+  case notesFormat(expected: String)
+  /// A version of the notes that is not known.
+  case notesVersion(PlainValue, newest: Int)
+  /// A member of the notes that is not known.
+  case notesKey(String, known: [String])
+  /// A member of the notes of another kind.
+  case notesMember(String, PlainValue, expected: Expected)
+  /// A tensor of the notes that is none of those that PyTorch computed.
+  case notesTensor(String)
+  /// What is not base64.
+  case notBase64
+
+  /// What a member of the notes has to be.
+  enum Expected: Hashable { case text, positiveInteger, texts, listOfTexts }
+
   // MARK: - Tensors
 
   /// No tensors by name.
@@ -47,12 +65,12 @@ enum ExportedFinding: CheckpointFinding {
 
   var code: CheckpointError.Code {
     switch self {
-    case .programs, .format, .version, .schema, .subclass, .type: .unsupported
+    case .programs, .format, .version, .schema, .subclass, .type, .notesVersion: .unsupported
     case .machineCode: .notACheckpoint
     case .tensors: .limit
     case .json(let error): error.isLimit ? .limit : .malformed
     case .noProgram, .missing, .noGraph, .noTensors, .noRecordName, .noRecord, .noMetadata,
-      .numbers, .reach:
+      .numbers, .reach, .notesFormat, .notesKey, .notesMember, .notesTensor, .notBase64:
       .malformed
     }
   }

@@ -1,4 +1,3 @@
-package import OrderedCollections
 package import PlainData
 
 /// A program that `torch.export.save` wrote, beside its tensors: the graph, and what was added to it.
@@ -8,8 +7,8 @@ package struct ExportedProgram: Sendable {
   /// The program: `graph_module`, `range_constraints`, `opset_version`, `schema_version`.
   package let document: PlainValue
 
-  /// The texts that were given as `extra_files`, by name.
-  package let notes: OrderedDictionary<String, String>
+  /// What the scripts of this package say of it; nil where it was exported without them.
+  package let notes: ExportedNotes?
 
   /// The tensors that the program was exported with, in the order of its inputs.
   package let exampleInputs: [StoredTensor]

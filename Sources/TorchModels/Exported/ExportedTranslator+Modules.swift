@@ -1,0 +1,21 @@
+import Tensors
+
+extension ExportedTranslator {
+  /// The nodes that make what modules give, by the paths of these.
+  ///
+  /// What a module gives is what its last call makes. It is left out where that has no node of its own
+  /// elements, as what was only padded, and where it is changed in place behind the module.
+  var nodesOfModules: [String: String] {
+    let changed = Set(graph.nodes.compactMap(\.changed))
+    var last: [String: ExportedNode] = [:]
+    for node in graph.nodes { for path in node.place.modules { last[path] = node } }
+    let made = Set(modules.compactMap { $0.wiring?.id })
+    return last.compactMapValues { node in
+      guard let name = node.outputs.first.flatMap(\.self), !changed.contains(name),
+        case .signal(let signal)? = values[name], signal.padding == nil,
+        !signal.isLastFrame, made.contains(signal.node)
+      else { return nil }
+      return signal.node
+    }
+  }
+}
