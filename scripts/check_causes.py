@@ -31,7 +31,7 @@ from typing import Any, NamedTuple  # noqa: E402
 import torch  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
 
-from describe_model import CannotDescribe, as_text, describe  # noqa: E402
+from describe_model import CannotDescribe, as_text, describe_tree  # noqa: E402
 from pytorch_reference.numbers import clip  # noqa: E402
 from pytorch_reference.quiet import be_quiet  # noqa: E402
 from pytorch_reference.random_trees import random_tree  # noqa: E402
@@ -89,7 +89,7 @@ def examine(program: Path, seed: int, folder: Path) -> Outcome | None:
     tree = random_tree(seed)
     whole = folder / "whole.pt"
     try:
-        describe(tree.build(), clip(tree.shape, seed), whole, layers=True)
+        describe_tree(tree.build(), clip(tree.shape, seed), whole, layers=True)
     except CannotDescribe:
         return None
     contents = torch.load(whole, weights_only=True)

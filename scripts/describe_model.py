@@ -1,46 +1,53 @@
 #!/usr/bin/env python3
-"""Writes a PyTorch network as one file that coverify reads: weights, architecture, example, answer.
+"""Writes a PyTorch network as one file that coverify reads: the network, an example, PyTorch's answer.
 
 In Python, where the model is:
 
     from describe_model import describe
-    describe(model, example_input, "model.pt")
+    describe(model, example_input, "model.pt2")
 
 or from a shell, with a function that makes the model:
 
-    describe_model.py package.module:function model.pt
+    describe_model.py package.module:function model.pt2
 
-A state dict holds tensors and no wiring. This walks the live tree of `torch.nn` and `continual`
-modules, takes every class and argument from the objects themselves, and stores them beside the
-weights as an architecture (the format `coverify-architecture`), together with the example input
-and what PyTorch computes for it in float64. Nothing is guessed: a module whose computation is not
-known from its class and attributes is named with its path and the reason, all of them at once, and
-no file is written.
+A network of torch.nn is exported by torch.export, whatever its forward does that torch can trace. Beside
+the program the file has notes of what PyTorch computes for the example in float64, and of each module
+inside where that is small or asked for.
+
+Networks of continual-inference, which torch.export refuses, are described by their modules: this walks
+the live tree, takes every class and argument from the objects themselves, and stores them beside the
+weights as an architecture (the format `coverify-architecture`). Nothing is guessed: what cannot be told is
+named with its path and the reason, all of it at once, and no file is written.
 
 The file needs torch only, so it can be copied next to a training script; continual-inference is
 used where the model uses it.
 """
 
 import argparse
+import base64
+import ctypes
 import functools
 import importlib
-import inspect
+import io
 import json
+import logging
 import operator
 import os
 import re
+import shlex
 import sys
 import tempfile
+import traceback
+import warnings
+import zipfile
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, replace
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from math import isfinite
 from pathlib import Path
 from types import FunctionType
 from typing import Any
 
 import torch
-import torch.fx
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations, parametrize
 from torch.nn.utils.prune import BasePruningMethod
@@ -70,6 +77,290 @@ class CannotDescribe(Exception):
 
 def describe(
     model: nn.Module,
+    example_input: Tensor | tuple[Tensor, ...],
+    path: str | os.PathLike[str],
+    *,
+    name: str | None = None,
+    predicates: Mapping[str, str] | None = None,
+    layers: bool | None = None,
+    layout: str | None = None,
+) -> list[str]:
+    """Writes `model` to `path`: as a program where it is of torch.nn, by its modules where it is of
+    continual-inference, with `example_input` and what PyTorch makes of it.
+
+    `layers` says whether what each module makes of the example is stored too, with which the verifier
+    names the first module that differs; by default it is where all of it together is small. `layout`
+    says what the axes of a program's input are, as in "BTC"; without it coverify finds it out. `name` and
+    `predicates` are for networks of continual-inference; see `describe_tree`.
+
+    Returns what is to be said of the file. The model is given back as it was: weights, buffers, the state
+    of a stream, modes, and torch's random numbers. Raises CannotDescribe with everything that cannot be
+    told; the file appears whole or not at all.
+    """
+    if isinstance(model, nn.Module) and not is_continual(model):
+        return export(model, example_input, path, layers=layers, layout=layout)
+    if layout is not None:
+        raise CannotDescribe([("", "networks of continual-inference take (B, C, T, …); no layout")])
+    return describe_tree(
+        *(model, example_input, path), name=name, predicates=predicates, layers=layers
+    )
+
+
+def is_continual(model: nn.Module) -> bool:
+    """Whether a network has modules of continual-inference, or some that it gave steps."""
+    return any(
+        type(module).__module__.split(".")[0] == "continual" or "forward_step" in vars(module)
+        for module in model.modules()
+    )
+
+
+# By torch.export
+
+NOTES, REFERENCE = "coverify.json", "coverify.reference"
+
+
+def export(
+    model: nn.Module,
+    example_input: Tensor | tuple[Tensor, ...],
+    path: str | os.PathLike[str],
+    *,
+    layers: bool | None = None,
+    layout: str | None = None,
+) -> list[str]:
+    """Writes what torch.export makes of `model`, with notes; see `describe`.
+
+    `example_input` can have any axes; of several tensors the first is the clip. The notes are extra files
+    of the archive: `coverify.json`, and `coverify.reference`, which is a safetensors file in base64, as
+    torch reads extra files as texts.
+    """
+    inputs = example_input if isinstance(example_input, tuple) else (example_input,)
+    _check_program(model, inputs, layout)
+    notes: list[str] = []
+    with _random_numbers_untouched():
+        # What works in place must not change the example.
+        given = tuple(tensor.detach().cpu().clone() for tensor in inputs)
+        outputs = program_outputs(model, given, notes, layers=layers)
+        with _temporarily(model):
+            program = _program(model, tuple(tensor.clone() for tensor in given))
+    extra = extra_files(outputs, notes, layout=layout, shape=given[0].shape)
+    buffer = io.BytesIO()
+    with _silent_torch():
+        torch.export.save(program, buffer, extra_files=extra)
+    _write(Path(path), buffer.getvalue(), _is_whole_archive)
+    return notes
+
+
+def extra_files(
+    outputs: dict[str, Tensor],
+    notes: list[str],
+    *,
+    layout: str | None = None,
+    shape: tuple[int, ...] = (),
+) -> dict[str, str]:
+    """The notes, for `extra_files` of torch.export.save."""
+    document: dict[str, Any] = {"format": "coverify-notes", "version": 1}
+    if layout is not None:
+        axes = re.sub("[, ]", "", layout).upper()
+        document["layout"] = layout
+        document |= {"frames": shape[axes.index("T")]} if "T" in axes else {}
+    document["versions"] = {"torch": torch.__version__}
+    document |= {"notes": notes, "reference": REFERENCE}
+    return {
+        NOTES: json.dumps(document, indent=1),
+        REFERENCE: base64.b64encode(safetensors(outputs)).decode(),
+    }
+
+
+def _check_program(model: nn.Module, inputs: tuple[Any, ...], layout: str | None) -> None:
+    problem = None
+    for tensor in inputs:
+        if not isinstance(tensor, Tensor):
+            problem = f"is a {type(tensor).__name__}, not a tensor"
+        elif 0 in tensor.shape or tensor.dim() < 2 and tensor is inputs[0]:
+            problem = f"has the shape {tuple(tensor.shape)}; a clip has a batch, and time"
+        elif tensor.is_floating_point() and not torch.isfinite(tensor).all():
+            problem = "holds numbers that are not finite"
+    if problem:
+        raise CannotDescribe([("", f"the example input {problem}")])
+    if layout is not None:
+        axes = re.sub("[, ]", "", layout).upper().replace("N", "B")
+        if not axes.isalpha() or len(set(axes)) != len(axes) or "B" not in axes:
+            raise CannotDescribe([("", f"the layout {layout} is not one letter an axis, as BTC")])
+        if len(axes) != inputs[0].dim():
+            shape = tuple(inputs[0].shape)
+            raise CannotDescribe([("", f"the layout {layout} is not that of an input {shape}")])
+    kind = _WRAPPERS.get(type(model).__name__)
+    if kind is not None:
+        raise CannotDescribe([("", f"{type(model).__name__} {kind}")])
+    _check_devices(model)
+
+
+def _program(model: nn.Module, inputs: tuple[Tensor, ...]) -> Any:
+    """What torch.export makes of a network, as it is."""
+    if not hasattr(torch, "export") or not hasattr(torch.export, "save"):
+        raise CannotDescribe([("", f"torch {torch.__version__} has no torch.export: {_NO_EXPORT}")])
+    failure: Exception | None = None
+    with _silent_torch():
+        # Without Python's bytecode first: what fails so can work with it, and its reason is the better one.
+        for strict in (False, True):
+            try:
+                return torch.export.export(model, inputs, strict=strict)
+            except Exception as error:
+                failure = failure or error
+    raise CannotDescribe([_unexportable(failure)]) from failure
+
+
+@contextmanager
+def _silent_torch() -> Iterator[None]:
+    """What torch warns of and logs is longer than what is said of it here."""
+    log = logging.getLogger("torch")
+    before = log.level
+    log.setLevel(logging.CRITICAL + 1)
+    try:
+        with warnings.catch_warnings(), redirect_stdout(None), redirect_stderr(None):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.setLevel(before)
+
+
+_NO_EXPORT = (
+    "use torch 2.1 or later, or say the network in an architecture file, "
+    "which `coverify draft WEIGHTS` begins"
+)
+
+
+def _line(error: Exception | None) -> str:
+    """The innermost line of the user's that an error came from; empty where there is none."""
+    library = str(Path(torch.__file__).parent)
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__ if error else None)
+        if not frame.filename.startswith((library, "<")) and frame.filename != __file__
+    ]
+    if not frames:
+        return ""
+    return f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}: {frames[-1].line}"
+
+
+def _text(error: Exception | None) -> str:
+    """The first line of what an error says."""
+    return next((line for line in str(error).splitlines() if line.strip()), "").strip()
+
+
+def _unexportable(error: Exception | None) -> tuple[str, str]:
+    """The line of the user's that torch.export stops at, and why."""
+    text = _text(error)
+    kind = type(error).__name__
+    reasons = {
+        "GuardOnDataDependentSymNode": "asks for numbers of a tensor, on which a graph cannot depend",
+        "UserError": f"is not for torch.export: {text}",
+    }
+    reason = reasons.get(kind, f"fails in torch.export: {kind}: {text}")
+    advice = "; change it, or say the network in an architecture file, which coverify draft begins"
+    return _line(error), reason[:400] + advice
+
+
+def program_outputs(
+    model: nn.Module, inputs: tuple[Tensor, ...], notes: list[str], *, layers: bool | None
+) -> dict[str, Tensor]:
+    """What PyTorch computes of an example, in float64 where the network can."""
+    wide = tuple(t.double() if t.is_floating_point() else t for t in inputs)
+    outputs: dict[str, Tensor] = {}
+    try:
+        with _temporarily_in_float64(model), _plain_attention():
+            with nullcontext() if layers is False else _recorded_outputs(model, outputs):
+                forward = _first(model(*(tensor.clone() for tensor in wide)))
+            again = _first(model(*(tensor.clone() for tensor in wide)))
+    except CannotDescribe:
+        raise
+    except Exception as error:
+        outputs.clear()
+        notes.append(
+            "PyTorch's output is stored in float32: in float64 its forward fails: "
+            f"{type(error).__name__}: {_text(error)}"
+        )
+        with _temporarily(model), torch.no_grad():
+            forward = _first(_called(model, inputs))
+            again = _first(_called(model, inputs))
+    if not torch.equal(_as_bits(forward), _as_bits(again)):
+        reason = "its forward gives another output each time, so nothing can be compared with it"
+        raise CannotDescribe([("", reason)])
+    if not torch.isfinite(forward).all():
+        notes.append("forward has outputs that are not finite")
+    small = sum(output.numel() for output in outputs.values()) <= _SMALL
+    kept = outputs if layers or small else {}
+    return {"forward": forward} | {f"layer.{path}": output for path, output in kept.items()}
+
+
+def _called(model: nn.Module, inputs: tuple[Tensor, ...]) -> Any:
+    try:
+        return model(*(tensor.clone() for tensor in inputs))
+    except Exception as error:
+        raise CannotDescribe([("", _failed(error))]) from error
+
+
+def _first(output: Any) -> Tensor:
+    """The first tensor of what a forward returns, as torch.export lists them."""
+    tensors = [x for x in torch.utils._pytree.tree_leaves(output) if isinstance(x, Tensor)]
+    if not tensors:
+        raise CannotDescribe([("", f"its output is a {type(output).__name__} without a tensor")])
+    return tensors[0].detach()
+
+
+@contextmanager
+def _plain_attention() -> Iterator[None]:
+    """Transformers by their modules, so that these can be watched."""
+    backend = getattr(torch.backends, "mha", None)
+    if backend is None:
+        yield
+        return
+    before = backend.get_fastpath_enabled()
+    backend.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        backend.set_fastpath_enabled(before)
+
+
+_SAFETENSORS = {
+    **{torch.float64: "F64", torch.float32: "F32", torch.float16: "F16", torch.bfloat16: "BF16"},
+    **{torch.int64: "I64", torch.int32: "I32", torch.uint8: "U8", torch.bool: "BOOL"},
+}
+
+
+def safetensors(tensors: dict[str, Tensor]) -> bytes:
+    """The tensors in the format of Hugging Face, which needs no package."""
+    header: dict[str, Any] = {}
+    parts: list[bytes] = []
+    end = 0
+    for name, tensor in tensors.items():
+        if tensor.is_complex():
+            tensor = torch.view_as_real(tensor)
+        plain = tensor.detach().cpu().contiguous()
+        plain = plain if plain.dtype in _SAFETENSORS else plain.double()
+        parts.append(ctypes.string_at(plain.data_ptr(), plain.numel() * plain.element_size()))
+        header[name] = {
+            "dtype": _SAFETENSORS[plain.dtype],
+            "shape": list(plain.shape),
+            "data_offsets": [end, end + len(parts[-1])],
+        }
+        end += len(parts[-1])
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + b"".join(parts)
+
+
+def _is_whole_archive(path: str) -> bool:
+    with zipfile.ZipFile(path) as archive:
+        return archive.testzip() is None and any(n.endswith(NOTES) for n in archive.namelist())
+
+
+# By the modules themselves
+
+
+def describe_tree(
+    model: nn.Module,
     example_input: Tensor,
     path: str | os.PathLike[str],
     *,
@@ -95,20 +386,15 @@ def describe(
       which they are done. With these the verifier names the first module that differs. By default
       they are stored where all of them together are small; `layers` says yes or no.
 
-    `notes` says what was left out or is special; it is returned too. The model is given back as it
-    was: weights, buffers, the state of a stream, modes, and torch's random numbers.
-
-    Raises CannotDescribe with everything that has no description; the file appears whole or not at
-    all.
+    `notes` says what was left out or is special; it is returned too.
     """
     with _random_numbers_untouched():
         _check(model, example_input)
-        describer = Describer(predicates, _recorded_inputs(model, example_input))
-        document = _document(model, example_input, name or type(model).__name__, describer)
-        state, unused = _state_dict(model, describer.reached)
+        document = _document(
+            model, example_input, name or type(model).__name__, Describer(predicates)
+        )
+        state = _state_dict(model)
         reference, notes = _reference(model, example_input, predicates or {}, layers=layers)
-        if unused:
-            notes.append(f"left out, because forward does not use it: {_listed(unused)}")
     contents = {
         "state_dict": state,
         "architecture": as_text(document),
@@ -116,7 +402,9 @@ def describe(
         "reference": reference,
         "notes": notes,
     }
-    _save(contents, Path(path))
+    buffer = io.BytesIO()
+    torch.save(contents, buffer)
+    _write(Path(path), buffer.getvalue(), functools.partial(_reads_as, contents))
     return notes
 
 
@@ -130,8 +418,7 @@ def architecture(
     """The architecture document of a live network."""
     _check(model, example_input)
     with _random_numbers_untouched():
-        describer = Describer(predicates, _recorded_inputs(model, example_input))
-        return _document(model, example_input, name, describer)
+        return _document(model, example_input, name, Describer(predicates))
 
 
 def _document(
@@ -140,8 +427,7 @@ def _document(
     shape: list[Any] = list(example.shape[1:])
     frames = shape[1]
     shape[1] = "T"
-    with _temporarily_in_float64(model) if describer.inputs else nullcontext():
-        node = describer.describe(model)
+    node = describer.describe(model)
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -186,9 +472,8 @@ def _check(model: nn.Module, example: Tensor) -> None:
 # The weights and the file
 
 
-def _state_dict(model: nn.Module, reached: set[str]) -> tuple[dict[str, Any], list[str]]:
-    """The state dict, on the CPU, without what else its tensors' memory holds; and the keys of
-    modules that the architecture does not reach, which are left out."""
+def _state_dict(model: nn.Module) -> dict[str, Any]:
+    """The state dict, on the CPU, without what else its tensors' memory holds."""
     state = model.state_dict()
     tensors = list(_named_tensors(model))
     differing = sorted({key for key, _ in tensors} ^ set(state))
@@ -196,21 +481,11 @@ def _state_dict(model: nn.Module, reached: set[str]) -> tuple[dict[str, Any], li
         reason = "state_dict() has other keys than the modules (flattened, or hooks?): "
         raise CannotDescribe([("", reason + _listed(differing))])
     copies: dict[int, Tensor] = {}
-    unused = []
     for key, tensor in tensors:
-        if not _is_reached(key, reached):
-            unused.append(key)
-            del state[key]
-            continue
         if id(tensor) not in copies:
             copies[id(tensor)] = tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
         state[key] = copies[id(tensor)]
-    return state, unused
-
-
-def _is_reached(key: str, reached: set[str]) -> bool:
-    parts = key.split(".")
-    return any(".".join(parts[:count]) in reached for count in range(len(parts) + 1))
+    return state
 
 
 def _listed(names: list[str]) -> str:
@@ -226,15 +501,15 @@ def _named_tensors(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
                 yield _join(path, name), tensor
 
 
-def _save(contents: dict[str, Any], path: Path) -> None:
+def _write(path: Path, contents: bytes, is_right: Callable[[str], bool]) -> None:
     """Writes beside the file, reads back without running code, and only then takes its name."""
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            torch.save(contents, file)
+            file.write(contents)
             file.flush()
             os.fsync(file.fileno())
-        if not _reads_as(contents, temporary):
+        if not is_right(temporary):
             raise RuntimeError(f"what was written for {path} is not what is read back")
         mask = os.umask(0)
         os.umask(mask)
@@ -342,41 +617,6 @@ def _recorded_outputs(model: nn.Module, outputs: dict[str, Tensor]) -> Iterator[
             outputs.pop(path, None)
 
 
-def _recorded_inputs(model: nn.Module, example: Tensor) -> dict[nn.Module, Tensor]:
-    """What each module with a forward of its own is given, when the model is given the example."""
-    unknown = [module for module in model.modules() if _is_traceable(module)]
-    inputs: dict[nn.Module, Tensor] = {}
-    if not unknown:
-        return inputs
-
-    def record(module: nn.Module, arguments: tuple[Any, ...]) -> None:
-        if len(arguments) == 1 and isinstance(arguments[0], Tensor):
-            inputs.setdefault(module, arguments[0])
-
-    clip = example.detach().cpu().double()
-    with _temporarily_in_float64(model):
-        handles = [module.register_forward_pre_hook(record) for module in unknown]
-        try:
-            _clean_state(model)
-            model(clip)
-        except Exception as error:
-            raise CannotDescribe([("", _failed(error))]) from error
-        finally:
-            for handle in handles:
-                handle.remove()
-    return inputs
-
-
-def _is_traceable(module: nn.Module) -> bool:
-    """Whether a module consists of others and has a forward of its own that joins them."""
-    if _class_name(module) in _DESCRIBERS or _class_name(module) in _ADVICE:
-        return False
-    kinds = type(module).__mro__
-    library = {kind for kind in kinds if kind.__module__.split(".")[0] in ("torch", "continual")}
-    joining = {nn.Module, nn.Sequential, nn.ModuleList, nn.ModuleDict}
-    return type(module) not in library and library <= joining
-
-
 def _forward(model: nn.Module, clip: Tensor) -> Tensor:
     order = _order_of_axes(model)
     try:
@@ -476,7 +716,22 @@ def _check_devices(model: nn.Module) -> None:
 
 @contextmanager
 def _temporarily_in_float64(model: nn.Module) -> Iterator[None]:
-    """The model in float64, in eval mode and on the CPU; afterwards exactly as it was.
+    """The model in float64, in eval mode and on the CPU, and new tensors in float64 too."""
+    before = torch.get_default_dtype()
+    with _temporarily(model, widen=True):
+        torch.set_default_dtype(torch.float64)
+        try:
+            with torch.inference_mode(False), torch.no_grad():
+                with torch.autocast("cpu", enabled=False):
+                    _put_weights_together(list(model.modules()))
+                    yield
+        finally:
+            torch.set_default_dtype(before)
+
+
+@contextmanager
+def _temporarily(model: nn.Module, *, widen: bool = False) -> Iterator[None]:
+    """The model in eval mode and on the CPU; afterwards exactly as it was.
 
     Every tensor keeps its identity and gets its own memory back. A copy of the model would not do,
     because the continual library leaves closures on a module that keep pointing at the original.
@@ -490,12 +745,10 @@ def _temporarily_in_float64(model: nn.Module) -> Iterator[None]:
     try:
         for tensor in tensors.values():
             copied = tensor.data.to("cpu", copy=True)
-            tensor.data = copied.double() if copied.is_floating_point() else copied
+            tensor.data = copied.double() if widen and copied.is_floating_point() else copied
         for module in modules:
             module.training = False
-        with torch.inference_mode(False), torch.no_grad(), torch.autocast("cpu", enabled=False):
-            _put_weights_together(modules)
-            yield
+        yield
     finally:
         for module, before, tabled in zip(modules, attributes, contents, strict=True):
             vars(module).clear()
@@ -610,17 +863,9 @@ def wrong_steps(model: nn.Module, frames: int) -> Iterator[tuple[str, str]]:
 class Describer:
     """Turns a module tree into nodes, collecting everything that has no description."""
 
-    def __init__(
-        self,
-        predicates: Mapping[str, str] | None = None,
-        inputs: Mapping[nn.Module, Tensor] | None = None,
-    ) -> None:
+    def __init__(self, predicates: Mapping[str, str] | None = None) -> None:
         self.problems: list[tuple[str, str]] = []
         self.predicates = predicates or {}
-        self.inputs = inputs or {}
-        """What modules with a forward of their own are given, by the example."""
-        self.reached: set[str] = set()
-        """The paths of all that is described."""
 
     def describe(self, module: nn.Module) -> Node:
         """The node of a whole network; raises CannotDescribe if any part has none."""
@@ -637,13 +882,9 @@ class Describer:
         for reason in _alterations(module):
             self.problem(path, reason)
         describer = _DESCRIBERS.get(_class_name(module))
-        if describer is None and module in self.inputs:
-            return GraphWriter(self, module, path).write(self.inputs[module])
         if describer is None:
             self.problem(path, _why_unknown(module))
             return {"type": "?"}
-        if describer not in _CONTAINERS:
-            self.reached.add(path)
         node = describer(self, module, path)
         for argument, value in node.items():
             if isinstance(value, float) and not isfinite(value):
@@ -691,7 +932,7 @@ class Describer:
             (value,) = (cell.cell_contents for cell in function.__closure__)
             return _typed(module, "Constant", constant=self.number(value, path))
         if isinstance(function, functools.partial) and not function.args:
-            kind, names = _FUNCTIONAL.get(_FUNCTIONS.get(function.func, ""), ("", ()))
+            kind, names = _FUNCTIONS_OF_CLASSES.get(_FUNCTIONS.get(function.func, ""), ("", ()))
             if kind in _ELEMENTWISE - {"Lambda"} and set(function.keywords) <= set(names):
                 return _typed(module, kind, **function.keywords)
         name = _FUNCTIONS.get(function) if isinstance(function, Hashable) else None
@@ -1177,7 +1418,6 @@ def _encoder_layer(self: Describer, module: Any, path: str) -> Node | None:
     name = _activation(activation)
     if name is None:
         self.problem(path, f"its activation is {_name_of(activation)}, which has no description")
-    self.reached.add(path)
     kind = "Retroactive" if retroactive else "SingleOutput"
     make = getattr(_co(), f"{kind}TransformerEncoderLayer")
     fresh = type(activation)() if isinstance(activation, nn.Module) else activation
@@ -1469,8 +1709,6 @@ _ADVICE = {
     "nn.ModuleDict": "holds modules and says nothing of their order",
 }
 
-_TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
-
 
 def _in_each(names: str, dimensions: str = "123") -> list[str]:
     """`nn.Conv1d` … `nn.Conv3d` for `nn.Conv`."""
@@ -1511,9 +1749,6 @@ _DESCRIBERS: dict[str, Callable[[Describer, Any, str], Node]] = {
     "co.Conditional": _conditional,
 }
 
-# Those whose modules have nodes of their own.
-_CONTAINERS = {_sequential, _broadcast_reduce, _parallel, _conditional, _lambda}
-
 _WRAPPERS = {
     "OptimizedModule": "was made by torch.compile; describe its _orig_mod",
     "DataParallel": "wraps a model; describe its .module",
@@ -1538,740 +1773,6 @@ _FUNCTIONS: dict[Any, str] = {
 }
 
 
-# Modules with a forward of their own: torch.fx tells which modules and functions they consist of
-
-
-@dataclass(frozen=True)
-class _Value:
-    """A tensor in a forward: the node that makes it, and which axis of (B, C, T, …) each of its
-    dimensions is. Permuting changes the order of the dimensions only, and makes no node."""
-
-    node: str
-    axes: tuple[int, ...]
-    shape: tuple[int, ...]
-    padded: tuple[tuple[int, int], ...] = ()
-    """How many zeros were put before and behind each axis from time on, which the next convolution
-    takes over."""
-
-    @property
-    def is_in_order(self) -> bool:
-        return self.axes == tuple(range(len(self.axes)))
-
-
-class _Unwritable(Exception):
-    """Something in a forward that no architecture can say."""
-
-
-class _Tracer(torch.fx.Tracer):
-    """Records the calls of modules that have a description, and looks into all others."""
-
-    def __init__(self, describer: Describer) -> None:
-        super().__init__()
-        self.describer = describer
-
-    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        if isinstance(m, nn.Sequential) and _class_name(m) == "nn.Sequential":
-            return all(self.is_leaf_module(child, "") for child in m)
-        package = parametrize.type_before_parametrizations(m).__module__.split(".")[0]
-        return _class_name(m) in _DESCRIBERS or package in ("torch", "continual")
-
-
-class _Shapes(torch.fx.Interpreter):
-    """Runs a traced forward on an example, and keeps what each node gives: of tensors the shape."""
-
-    def __init__(self, module: torch.fx.GraphModule) -> None:
-        super().__init__(module)
-        self.values: dict[torch.fx.Node, Any] = {}
-
-    def run_node(self, n: torch.fx.Node) -> Any:
-        value = super().run_node(n)
-        self.values[n] = tuple(value.shape) if isinstance(value, Tensor) else value
-        return value
-
-
-class GraphWriter:
-    """Writes the forward of one module as a Graph, or as a Sequential where it is a chain."""
-
-    def __init__(self, describer: Describer, module: nn.Module, path: str) -> None:
-        self.describer = describer
-        self.module = module
-        self.path = path
-        self.nodes: list[Node] = []
-        self.values: dict[torch.fx.Node, Any] = {}
-        self.longer: dict[torch.fx.Node, Any] = {}
-        """The values where there is one clip and one frame more."""
-        self.results: dict[torch.fx.Node, Any] = {}
-
-    def write(self, example: Tensor) -> Node:
-        """The node; what cannot be said is reported to the describer."""
-        try:
-            graph = _Tracer(self.describer).trace(self.module)
-            traced = torch.fx.GraphModule(self.module, graph)
-            shapes = _Shapes(traced)
-            shapes.run(example)
-            self.longer = _values_of_longer(traced, example)
-        except Exception as error:
-            text = str(error).strip().split("\n")[0]
-            reason = f"torch.fx cannot trace its forward: {type(error).__name__}: {text}"
-            self.describer.problem(self.path, reason)
-            return {"type": "Graph"}
-        self.values = shapes.values
-        needed = _needed(graph)
-        for node in graph.nodes:
-            changed = self.changed(node)
-            if node not in needed and changed is None:
-                continue
-            try:
-                if changed is not None:
-                    _check_unused(changed, after=node)
-                self.results[node] = self.result(node)
-            except _Unwritable as error:
-                place = _join(self.path, str(node.target) if node.op == "call_module" else "")
-                what = "" if node.op == "call_module" else f"{node.name} ({_call(node)}) "
-                self.describer.problem(place, f"in its forward, {what}{error}")
-                self.results[node] = None
-        return self.wired(graph)
-
-    def wired(self, graph: torch.fx.Graph) -> Node:
-        """All nodes together."""
-        output = next(iter(reversed(graph.nodes)))
-        value = self.results[output]
-        last = value.node if isinstance(value, _Value) else "x"
-        ids = [node["id"] for node in self.nodes]
-        chained = [node["inputs"] for node in self.nodes] == [[name] for name in ["x", *ids][:-1]]
-        if not chained or last != ["x", *ids][-1]:
-            return {"type": "Graph", "output": last, "nodes": self.nodes}
-        modules: list[Node] = [] if self.nodes else [{"type": "Identity"}]
-        for node in self.nodes:
-            kept = {key: item for key, item in node.items() if key not in ("id", "inputs", "name")}
-            modules.append(_named(kept, node.get("name", str(len(modules))), str(len(modules))))
-        return {"type": "Sequential", "modules": modules}
-
-    # One node of the trace
-
-    def changed(self, node: torch.fx.Node) -> torch.fx.Node | None:
-        """What a node of the trace changes in place."""
-        if node.op == "call_module":
-            inplace = getattr(self.module.get_submodule(str(node.target)), "inplace", False)
-        else:
-            name = getattr(node.target, "__name__", str(node.target))
-            method = name.endswith("_") and not name.endswith("__")
-            inplace = method or name in _CHANGING or node.kwargs.get("inplace")
-        return node.args[0] if inplace and isinstance(node.args[0], torch.fx.Node) else None
-
-    def result(self, node: torch.fx.Node) -> Any:
-        """What a node of the trace gives: a tensor, several, or a constant."""
-        if node.op == "placeholder":
-            return self.placeholder(node)
-        if node.op == "get_attr":
-            return torch.fx.graph_module._get_attr(self.module, node.target)
-        if node.op == "output":
-            return self.output(node)
-        if self.is_constant(node):
-            return self.values[node]
-        arguments = torch.fx.map_arg(node.args, lambda inner: self.results[inner])
-        keywords = torch.fx.map_arg(dict(node.kwargs), lambda inner: self.results[inner])
-        if any(self.results[inner] is None for inner in node.all_input_nodes):
-            return None
-        if node.op == "call_module":
-            return self.call_module(node, arguments, keywords)
-        return self.call(node, arguments, keywords)
-
-    def placeholder(self, node: torch.fx.Node) -> Any:
-        shape = self.values[node]
-        if any(isinstance(value, _Value) for value in self.results.values()):
-            if node.args:
-                return node.args[0]
-            raise _Unwritable("is a second input")
-        return _Value("x", tuple(range(len(shape))), shape)
-
-    def output(self, node: torch.fx.Node) -> Any:
-        (value,) = torch.fx.map_arg(node.args, lambda inner: self.results[inner])
-        if value is None:
-            return None
-        if not isinstance(value, _Value):
-            raise _Unwritable(f"returns a {type(value).__name__}, not one tensor")
-        if value.padded:
-            raise _Unwritable("returns what was padded, which only a convolution can take")
-        value = self.ordered(node, value)
-        if not value.is_in_order:
-            raise _Unwritable(f"returns the axes of (B, C, T, …) in the order {value.axes}")
-        return value
-
-    def is_constant(self, node: torch.fx.Node) -> bool:
-        """Whether a node tells sizes, and is the same for each clip of the example's shape."""
-        value = self.values.get(node)
-        plain = isinstance(value, int | float | torch.Size | torch.dtype | torch.device)
-        listed = isinstance(value, tuple) and all(isinstance(item, int) for item in value)
-        sized = str(node.target) in ("size", "dim") or node.target is getattr
-        return plain or (
-            listed and (sized or node.target is operator.getitem and self.is_constant(node.args[0]))
-        )
-
-    def add(self, node: torch.fx.Node, inputs: list[_Value], described: Node) -> str:
-        """Adds a node to the architecture, and returns its id."""
-        if any(value.padded for value in inputs):
-            raise _Unwritable("takes what was padded, which only a convolution can")
-        taken = {"x", *(other["id"] for other in self.nodes)}
-        identifier = node.name
-        while identifier in taken:
-            identifier += "_"
-        read = [value.node for value in inputs]
-        self.nodes.append({"id": identifier, "inputs": read, **described})
-        return identifier
-
-    def made(self, node: torch.fx.Node, inputs: list[_Value], described: Node) -> _Value:
-        """A node with the axes in the order of its inputs'."""
-        return _Value(self.add(node, inputs, described), inputs[0].axes, self.values[node])
-
-    def ordered(self, node: torch.fx.Node, value: _Value) -> _Value:
-        """The value with its axes in order, moved where only channels and space are not."""
-        if value.is_in_order or len(value.axes) < 4 or value.axes[0] != 0 or value.axes[2] != 2:
-            return value
-        names = [_AXES[axis] for axis in range(len(value.axes))]
-        moved = " ".join(names[axis] for axis in value.axes)
-        described = {"type": "Rearrange", "pattern": f"{' '.join(names)} -> {moved}"}
-        ordered = f"{value.node}_in_order"
-        if not any(other["id"] == ordered for other in self.nodes):
-            self.nodes.append({"id": ordered, "inputs": [value.node], **described})
-        return replace(value, node=ordered, axes=tuple(range(len(names))))
-
-    # Modules
-
-    def call_module(self, node: torch.fx.Node, arguments: Any, keywords: Any) -> Any:
-        target = str(node.target)
-        module = self.module.get_submodule(target)
-        value = arguments[0] if arguments else None
-        if isinstance(module, _TRANSPOSED) and (len(arguments) > 1 or keywords):
-            raise _Unwritable("is given an output_size; make it with the output_padding instead")
-        if len(arguments) != 1 or keywords or not isinstance(value, _Value):
-            raise _Unwritable(_ADVICE.get(_class_name(module), "takes more than one tensor"))
-        if isinstance(module, nn.RNNBase):
-            return self.recurrent(node, module, value)
-        described = self.describer.node(module, _join(self.path, target))
-        if described["type"] not in _ELEMENTWISE:
-            value = self.ordered(node, value)
-        if value.padded:
-            described, value = self.widened(module, described, value)
-        elif not value.is_in_order:
-            described = self.reordered(module, described, value)
-        return self.made(node, [value], {"type": described["type"], "name": target, **described})
-
-    def widened(self, module: Any, described: Node, value: _Value) -> tuple[Node, _Value]:
-        """A convolution with what was padded in front of it."""
-        own = getattr(module, "padding", None)
-        if not isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d) or isinstance(own, str):
-            raise _Unwritable("takes what was padded, which only a convolution can")
-        if any(own) and module.padding_mode != "zeros":
-            raise _Unwritable("pads otherwise what was padded with zeros")
-        padding = [
-            [before + both, behind + both]
-            for (before, behind), both in zip(value.padded, own, strict=True)
-        ]
-        widened = {**described, "padding": padding, "padding_mode": "zeros"}
-        return widened, replace(value, padded=())
-
-    def reordered(self, module: nn.Module, described: Node, value: _Value) -> Node:
-        """A module on axes in another order, where that is the same as some module in order."""
-        kind, last = described["type"], value.axes[-1]
-        if kind in _ELEMENTWISE:
-            return described
-        if kind == "Linear" and last not in (0, 2):
-            return {**described, "channel_dim": last}
-        if (
-            kind == "LayerNorm"
-            and value.axes == (0, 2, 1)
-            and len(described["normalized_shape"]) == 1
-        ):
-            return {"type": "Framewise", "modules": [{"type": kind, "name": "", **described}]}
-        raise _Unwritable(f"works on the axes of (B, C, T, …) in the order {value.axes}")
-
-    def recurrent(self, node: torch.fx.Node, module: nn.RNNBase, value: _Value) -> Any:
-        wanted = (0, 2, 1) if module.batch_first else (2, 0, 1)
-        if value.axes != wanted:
-            raise _Unwritable(f"works on the axes of (B, C, T) in the order {value.axes}")
-        described = _recurrent(self.describer, module, _join(self.path, str(node.target)))
-        for reason in _alterations(module):
-            raise _Unwritable(reason)
-        self.describer.reached.add(_join(self.path, str(node.target)))
-        shape = (*value.shape[:2], module.proj_size or module.hidden_size)
-        identifier = self.add(
-            node, [value], {"type": described["type"], "name": str(node.target), **described}
-        )
-        return (_Value(identifier, value.axes, shape), None)
-
-    # Functions and methods
-
-    def call(self, node: torch.fx.Node, arguments: Any, keywords: Any) -> Any:
-        name = _function_name(node)
-        if name in _PASSING:
-            return self.passed(name, arguments, keywords)
-        if name in _CALLS:
-            try:
-                inspect.signature(_CALLS[name]).bind(self, node, *arguments, **keywords)
-            except TypeError as error:
-                raise _Unwritable(
-                    f"is called with other arguments than are known: {error}"
-                ) from None
-            return _CALLS[name](self, node, *arguments, **keywords)
-        if _is_global_pool(self, node, name, arguments, keywords):
-            dimensions, kind = int(name[-2]), "Avg" if name.startswith("avg") else "Max"
-            pool = {"type": f"Adaptive{kind}Pool{dimensions}d", "output_size": 1}
-            return self.made(node, [self.ordered(node, arguments[0])], pool)
-        self.check_sizes(node)
-        bound = _FUNCTIONAL.get(name)
-        if bound is None:
-            raise _Unwritable("has no description")
-        kind, names = bound
-        value, *rest = arguments
-        if not isinstance(value, _Value):
-            raise _Unwritable("takes something other than a tensor")
-        given = dict(zip(names, rest, strict=False)) | {
-            k: v for k, v in keywords.items() if k in names
-        }
-        neutral = {*names, "inplace", "_stacklevel", "training"}
-        unknown = sorted(key for key, item in keywords.items() if item and key not in neutral)
-        if unknown or len(rest) > len(names):
-            raise _Unwritable(f"is called with {', '.join(unknown) or 'more arguments'}")
-        if kind not in _ELEMENTWISE:
-            value = self.ordered(node, value)
-        if kind not in _ELEMENTWISE and not value.is_in_order:
-            raise _Unwritable(f"works on the axes of (B, C, T, …) in the order {value.axes}")
-        kept = {k: v for k, v in given.items() if v not in (None, [], ())}
-        kept |= {k: list(v) for k, v in kept.items() if isinstance(v, tuple)}
-        kept |= {"function": name} if kind == "Lambda" else {}
-        return self.made(node, [value], {"type": kind, **kept})
-
-    def check_sizes(self, node: torch.fx.Node) -> None:
-        """Numbers that change with the size of the batch or the clip mean nothing for a frame."""
-        for inner in node.all_input_nodes:
-            if self.is_constant(inner) and self.longer.get(inner) != self.values[inner]:
-                raise _Unwritable("calculates with the size of the batch or the length of the clip")
-
-    def passed(self, name: str, arguments: Any, keywords: Any) -> Any:
-        """What leaves the numbers as they are."""
-        if "dropout" in name and (*arguments[2:3], keywords.get("training")) not in (
-            (False, None),
-            (False,),
-        ):
-            raise _Unwritable(
-                "drops numbers at random, in eval mode too; say training=self.training"
-            )
-        kinds = [item for item in (*arguments, *keywords.values()) if isinstance(item, torch.dtype)]
-        if any(not kind.is_floating_point for kind in kinds):
-            raise _Unwritable("makes whole numbers")
-        return arguments[0]
-
-    def combine(self, node: torch.fx.Node, kind: str, left: Any, right: Any) -> _Value:
-        """A sum or a product."""
-        if not isinstance(left, _Value):
-            left, right = right, left
-        if isinstance(right, _Value):
-            if left.axes != right.axes:
-                left, right = self.ordered(node, left), self.ordered(node, right)
-            if left.axes != right.axes:
-                raise _Unwritable(f"joins axes in the orders {left.axes} and {right.axes}")
-            return self.made(node, [left, right], {"type": kind})
-        self.check_sizes(node)
-        argument = "constant" if kind == "Add" else "factor"
-        if isinstance(right, Tensor):
-            left = self.ordered(node, left)
-            if not left.is_in_order:
-                raise _Unwritable(f"meets axes in the order {left.axes}")
-            key = self.key(node)
-            return self.made(node, [left], {"type": kind, "name": "", argument: key})
-        if isinstance(right, bool) or not isinstance(right, int | float):
-            raise _Unwritable(f"takes a {type(right).__name__}")
-        if kind == "Add" and right == 0:
-            return left
-        return self.made(node, [left], {"type": kind, argument: right})
-
-    def key(self, node: torch.fx.Node) -> str:
-        """The name of the one tensor of the module that a node reads."""
-        held = [str(n.target) for n in node.all_input_nodes if n.op == "get_attr"]
-        if len(held) != 1 or held[0] not in self.module.state_dict():
-            raise _Unwritable("reads a tensor that the state dict does not have")
-        self.describer.reached.add(_join(self.path, held[0]))
-        return held[0]
-
-    def subtract(self, node: torch.fx.Node, left: Any, right: Any) -> _Value:
-        if isinstance(right, Tensor):
-            raise _Unwritable("subtracts a tensor of the module; one that is added can be said")
-        if not isinstance(right, _Value):
-            return self.combine(node, "Add", left, -right)
-        negative = {"type": "Multiply", "factor": -1}
-        return self.combine(node, "Add", left, self.made(node, [right], negative))
-
-    def divide(self, node: torch.fx.Node, left: Any, right: Any) -> _Value:
-        if isinstance(right, _Value) or not isinstance(right, int | float):
-            raise _Unwritable("divides by a tensor")
-        return self.combine(node, "Multiply", left, 1 / right)
-
-    def reduce(self, node: torch.fx.Node, how: str, values: list[Any]) -> _Value:
-        if not all(isinstance(value, _Value) for value in values):
-            raise _Unwritable("takes something other than tensors of the clip")
-        if len({value.axes for value in values}) > 1:
-            values = [self.ordered(node, value) for value in values]
-        if len({value.axes for value in values}) > 1:
-            raise _Unwritable("joins axes in different orders")
-        if len(values) == 1:
-            return values[0]
-        return self.made(node, values, {"type": "Reduce", "reduce": how})
-
-    def concatenate(self, node: torch.fx.Node, values: Any, dim: int = 0) -> _Value:
-        first = values[0]
-        if isinstance(first, _Value) and first.axes[dim] != 1:
-            raise _Unwritable(
-                f"joins along the axis {first.axes[dim]}, and 1, the channels, can be"
-            )
-        return self.reduce(node, "concat", list(values))
-
-    def interpolate(
-        self,
-        node: torch.fx.Node,
-        value: _Value,
-        size: Any = None,
-        scale_factor: Any = None,
-        mode: str = "nearest",
-        align_corners: bool | None = None,
-        recompute_scale_factor: bool | None = None,
-        antialias: bool = False,
-    ) -> _Value:
-        """An enlarged clip; a size that comes from the clip is written as a factor in time."""
-        value = self.ordered(node, value)
-        if antialias or not value.is_in_order:
-            raise _Unwritable("is smoothed, or works on axes in another order")
-        arguments = {"mode": mode, "align_corners": align_corners}
-        if scale_factor is not None:
-            factors = _whole(scale_factor)
-            recomputed = {"recompute_scale_factor": True} if recompute_scale_factor else {}
-            described = {"scale_factor": factors, **arguments, **recomputed}
-            return self.made(node, [value], _typed(None, "Upsample", **described))
-        before, after = value.shape[2], self.values[node][2]
-        taken = node.args[0] if node.args else node.kwargs["input"]
-        longer, longest = self.longer.get(taken), self.longer.get(node)
-        told = longer and longest and longest[2] * before == longer[2] * after
-        if after % before or not told:
-            raise _Unwritable(
-                "has a size in time that is not a whole multiple of the clip's; say scale_factor"
-            )
-        if after > before:
-            factors = [after // before, *(1 for _ in value.shape[3:])]
-            described = {"type": "Upsample", "scale_factor": factors, "mode": mode}
-            shape = (*value.shape[:2], after, *value.shape[3:])
-            value = _Value(self.add(node, [value], described), value.axes, shape)
-        if value.shape[3:] == self.values[node][3:]:
-            return value
-        described = {"size": [None, *self.values[node][3:]], **arguments}
-        return self.made(node, [value], _typed(None, "Upsample", **described))
-
-    def permute(self, node: torch.fx.Node, value: _Value, *dims: Any) -> _Value:
-        order = dims[0] if len(dims) == 1 and isinstance(dims[0], tuple | list) else dims
-        axes = tuple(value.axes[dim] for dim in order)
-        return replace(value, axes=axes, shape=self.values[node])
-
-    def transpose(self, node: torch.fx.Node, value: _Value, first: int, second: int) -> _Value:
-        axes = list(value.axes)
-        axes[first], axes[second] = axes[second], axes[first]
-        return replace(value, axes=tuple(axes), shape=self.values[node])
-
-    def item(self, node: torch.fx.Node, value: Any, index: Any) -> Any:
-        """An element of a tuple, or frames cut off at one end of a clip."""
-        if not isinstance(value, _Value):
-            if value[index] is None:
-                raise _Unwritable("takes the hidden state of a recurrent layer")
-            return value[index]
-        places = index if isinstance(index, tuple) else (index,)
-        whole = slice(None)
-        if Ellipsis in places:
-            at = places.index(Ellipsis)
-            missing = len(value.axes) - len(places) + 1
-            places = (*places[:at], *[whole] * missing, *places[at + 1 :])
-        cut = [(value.axes[i], place) for i, place in enumerate(places) if place != whole]
-        if not cut:
-            return value
-        (axis, place) = cut[0]
-        one_end = isinstance(place, slice) and place.step in (None, 1) and len(cut) == 1
-        if not one_end or axis != 2 or not value.is_in_order:
-            raise _Unwritable("takes a part; only frames at one end of a clip can be cut off")
-        if place.start is None and isinstance(place.stop, int) and place.stop < 0:
-            if self.shortened(node, value, -place.stop):
-                return replace(value, shape=self.values[node])
-            lagging = {"type": "Delay", "delay": -place.stop, "auto_shrink": "lagging"}
-            return self.made(node, [value], lagging)
-        if place.stop is None and isinstance(place.start, int) and place.start > 0:
-            return self.made(node, [value], {"type": "Skip", "steps": place.start})
-        raise _Unwritable("takes a part; only frames at one end of a clip can be cut off")
-
-    def shortened(self, node: torch.fx.Node, value: _Value, frames: int) -> bool:
-        """Whether the frames that are cut off were made of padding: then the convolution is padded
-        less, and what it yields is not held back. A transposed convolution crops them itself."""
-        source = node.args[0]
-        while source.op != "call_module":
-            if len(source.users) > 1 or _function_name(source) not in _PASSING:
-                return False
-            source = source.args[0]
-        made = next((other for other in self.nodes if other["id"] == value.node), {"type": "x"})
-        plain = made["type"].startswith("Conv") and isinstance(made["padding"], list)
-        if len(source.users) > 1 or not plain:
-            return False
-        ends = [size if isinstance(size, list) else [size, size] for size in made["padding"]]
-        if made["type"].startswith("ConvTranspose"):
-            ends[0] = [ends[0][0], ends[0][1] + frames]
-            made["padding"] = ends
-            return True
-        if made["stride"][0] > 1:
-            return False
-        if ends[0][1] < frames or made["padding_mode"] != "zeros":
-            return False
-        ends[0] = [ends[0][0], ends[0][1] - frames]
-        made["padding"] = ends
-        return True
-
-    def pad(
-        self,
-        node: torch.fx.Node,
-        taken: _Value,
-        pad: Any,
-        mode: str = "constant",
-        value: Any = None,
-    ) -> _Value:
-        """Zeros around a clip, which the convolution behind takes over."""
-        taken = self.ordered(node, taken)
-        sizes = [tuple(pad[i : i + 2]) for i in range(0, len(pad), 2)]
-        sizes += [(0, 0)] * (len(taken.axes) - len(sizes))
-        around = tuple(reversed(sizes))
-        if any(around[0]) or any(around[1]) or not taken.is_in_order:
-            raise _Unwritable("pads; only time and space can be, in front of a convolution")
-        negative = any(size < 0 for ends in around for size in ends)
-        if negative or mode != "constant" or value or taken.padded:
-            raise _Unwritable("pads with something other than zeros, or twice")
-        return replace(taken, padded=around[2:], shape=self.values[node])
-
-    def mean(
-        self, node: torch.fx.Node, value: _Value, dim: Any = None, keepdim: bool = False
-    ) -> _Value:
-        value = self.ordered(node, value)
-        if dim is None or not value.is_in_order:
-            raise _Unwritable("averages; only named axes of (B, C, T, …) in order can be")
-        dims = {d % len(value.axes) for d in ([dim] if isinstance(dim, int) else dim)}
-        space = set(range(3, len(value.axes)))
-        if not dims <= {2} | space or 2 in dims and not keepdim and not space <= dims:
-            raise _Unwritable("averages over axes that are neither space nor all of the clip")
-        output = [1 if axis in dims else None for axis in range(2, len(value.axes))]
-        pool = {"type": f"AdaptiveAvgPool{len(output)}d", "output_size": output}
-        shape = tuple(1 if axis in dims else size for axis, size in enumerate(value.shape))
-        pooled = _Value(self.add(node, [value], pool), value.axes, shape)
-        return pooled if keepdim else self.reshaped(node, pooled, self.values[node])
-
-    def reshape(self, node: torch.fx.Node, value: Any, *_: Any, **__: Any) -> Any:
-        return self.reshaped(node, value, self.values[node])
-
-    def reshaped(self, node: torch.fx.Node, value: _Value, shape: tuple[int, ...]) -> _Value:
-        """Axes split, joined or of length one put in or taken away: a Rearrange, or a Flatten where
-        all that is left of time is one frame."""
-        if shape == value.shape:
-            return value
-        if len(shape) == 2 and value.is_in_order and value.shape[0] == shape[0]:
-            flat = {"type": "Flatten", "start_dim": 1}
-            return _Value(self.add(node, [value], flat), (0, 1), shape)
-        groups = _groups(value.shape, shape)
-        names = _AXES[: len(value.axes)]
-        left: list[str] = [""] * len(names)
-        right: list[str] = []
-        sizes: dict[str, int] = {}
-        for inside, outside in groups:
-            axes = [value.axes[i] for i in inside]
-            moved = {0, 2} & set(axes)
-            if moved and (len(inside), len(outside)) != (1, 1):
-                raise _Unwritable("reshapes the batch or time, which have to stay alone")
-            if len(inside) == 1 and len(outside) > 1:
-                parts = [f"{names[axes[0]]}{i}" for i in range(len(outside))]
-                left[axes[0]] = f"({' '.join(parts)})"
-                sizes |= {part: shape[i] for part, i in zip(parts[1:], outside[1:], strict=True)}
-                right += parts
-            elif len(outside) <= 1:
-                for axis in axes:
-                    left[axis] = "1" if not outside else names[axis]
-                joined = " ".join(names[axis] for axis in axes) or "1"
-                right += [] if not outside else [joined if len(axes) < 2 else f"({joined})"]
-            else:
-                raise _Unwritable(f"makes {shape} of {value.shape}, axes across each other")
-        return self.rearranged(node, value, left, right, sizes, shape)
-
-    def rearranged(
-        self,
-        node: torch.fx.Node,
-        value: _Value,
-        left: list[str],
-        right: list[str],
-        sizes: dict[str, int],
-        shape: tuple[int, ...],
-    ) -> _Value:
-        order = [i for i, name in enumerate(right) if name not in ("b", "t")]
-        if not order or "b" not in right or "t" not in right:
-            raise _Unwritable("leaves no channels")
-        places = [right.index("b"), order[0], right.index("t"), *order[1:]]
-        pattern = f"{' '.join(left)} -> {' '.join(right[i] for i in places)}"
-        axes = tuple(places.index(i) for i in range(len(right)))
-        if " ".join(left) == " ".join(right[i] for i in places):
-            return replace(value, axes=axes, shape=shape)
-        described = {"type": "Rearrange", "pattern": pattern, **sizes}
-        return _Value(self.add(node, [value], described), axes, shape)
-
-    def product(self, node: torch.fx.Node, value: Any, matrix: Any) -> _Value:
-        """A product with a matrix of the module, along the last axis."""
-        held = isinstance(value, _Value) and isinstance(matrix, Tensor) and matrix.dim() == 2
-        if not held or value.axes[-1] in (0, 2):
-            raise _Unwritable("multiplies by something other than a matrix of the module")
-        axis = {"axis": value.axes[-1]}
-        return self.made(
-            node, [value], {"type": "MatMul", "name": "", "matrix": self.key(node), **axis}
-        )
-
-
-def _values_of_longer(traced: torch.fx.GraphModule, example: Tensor) -> dict[torch.fx.Node, Any]:
-    """The values of a trace for one clip and one frame more, as far as it can be run."""
-    shapes = _Shapes(traced)
-    longer = torch.cat([example, example[:, :, -1:]], dim=2)
-    with suppress(Exception):
-        shapes.run(torch.cat([longer, longer[:1]]))
-    return shapes.values
-
-
-def _is_global_pool(
-    writer: GraphWriter, node: torch.fx.Node, name: str, arguments: Any, keywords: Any
-) -> bool:
-    """Whether a pool's kernel is taken from the sizes of its input, all of them."""
-    if name not in {f"{kind}_pool{n}d" for kind in ("avg", "max") for n in (1, 2, 3)}:
-        return False
-    kernel = keywords.get("kernel_size", arguments[1] if len(arguments) > 1 else None)
-    written = node.kwargs.get("kernel_size", node.args[1] if len(node.args) > 1 else None)
-    others = [item for key, item in keywords.items() if key != "kernel_size"]
-    taken = isinstance(written, torch.fx.Node) and isinstance(arguments[0], _Value)
-    if not taken or any(others) or len(arguments) > 2:
-        return False
-    return tuple(kernel) == arguments[0].shape[2:] and writer.longer.get(written) != kernel
-
-
-def _needed(graph: torch.fx.Graph) -> set[torch.fx.Node]:
-    """What the output depends on, and the input."""
-    waiting = [node for node in graph.nodes if node.op in ("output", "placeholder")]
-    needed = set(waiting)
-    while waiting:
-        found = [node for node in waiting.pop().all_input_nodes if node not in needed]
-        needed |= set(found)
-        waiting += found
-    return needed
-
-
-def _check_unused(changed: torch.fx.Node, *, after: torch.fx.Node) -> None:
-    """Torch's trace does not know that what was changed in place is another tensor from then on."""
-    order = list(changed.graph.nodes)
-    chain = [changed]
-    while _function_name(chain[-1]) in _VIEWS and isinstance(chain[-1].args[0], torch.fx.Node):
-        chain.append(chain[-1].args[0])
-    users = [user for node in chain for user in node.users if user not in chain]
-    if any(order.index(user) > order.index(after) for user in users) or not after.users:
-        raise _Unwritable("changes a tensor in place that is used again")
-
-
-_AXES = ("b", "c", "t", "h", "w", "v", "u")
-
-
-def _groups(before: tuple[int, ...], after: tuple[int, ...]) -> list[tuple[list[int], list[int]]]:
-    """Which axes of one shape become which of another: the smallest groups of equal product."""
-    groups: list[tuple[list[int], list[int]]] = []
-    i = j = 0
-    while i < len(before) or j < len(after):
-        # An axis of length one that the other side lacks goes or comes alone.
-        if i < len(before) and (j >= len(after) or before[i] == 1 != after[j]):
-            groups.append(([i], []))
-            i += 1
-            continue
-        if j < len(after) and (i >= len(before) or after[j] == 1 != before[i]):
-            groups.append(([], [j]))
-            j += 1
-            continue
-        left, right = before[i], after[j]
-        inside, outside = [i], [j]
-        i, j = i + 1, j + 1
-        while left != right:
-            if left < right:
-                left, i = left * before[i], i + 1
-                inside.append(i - 1)
-            else:
-                right, j = right * after[j], j + 1
-                outside.append(j - 1)
-        groups.append((inside, outside))
-    return groups
-
-
-def _call(node: torch.fx.Node) -> str:
-    """A call as it would be written."""
-    texts = [str(argument) for argument in node.args]
-    texts += [f"{key}={value}" for key, value in node.kwargs.items()]
-    return f"{_function_name(node)}({', '.join(texts)})"
-
-
-def _function_name(node: torch.fx.Node) -> str:
-    """`relu` for torch.relu, F.relu, x.relu() and x.relu_()."""
-    name = node.target if isinstance(node.target, str) else getattr(node.target, "__name__", "?")
-    return name.rstrip("_") if name not in _CALLS else name
-
-
-_PASSING = {
-    *("contiguous", "clone", "detach", "float", "double", "to", "type_as", "requires_grad"),
-    *("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout"),
-}
-
-_CALLS: dict[str, Callable[..., Any]] = {
-    **dict.fromkeys(("add", "add_", "iadd"), lambda w, n, a, b: w.combine(n, "Add", a, b)),
-    **dict.fromkeys(("mul", "mul_", "imul"), lambda w, n, a, b: w.combine(n, "Multiply", a, b)),
-    **dict.fromkeys(("sub", "sub_", "isub"), GraphWriter.subtract),
-    **dict.fromkeys(("truediv", "div", "div_", "itruediv"), GraphWriter.divide),
-    **dict.fromkeys(("maximum", "max"), lambda w, n, a, b: w.reduce(n, "max", [a, b])),
-    **dict.fromkeys(("cat", "concat", "concatenate"), GraphWriter.concatenate),
-    **dict.fromkeys(("transpose", "swapaxes", "swapdims"), GraphWriter.transpose),
-    **dict.fromkeys(
-        ("view", "reshape", "flatten", "squeeze", "unsqueeze", "unflatten"), GraphWriter.reshape
-    ),
-    **dict.fromkeys(("matmul",), GraphWriter.product),
-    "permute": GraphWriter.permute,
-    **dict.fromkeys(("interpolate", "upsample"), GraphWriter.interpolate),
-    "getitem": GraphWriter.item,
-    "pad": GraphWriter.pad,
-    "mean": GraphWriter.mean,
-}
-
-_CHANGING = {"iadd", "imul", "isub", "itruediv", "setitem"}
-
-_VIEWS = _PASSING | {
-    *("transpose", "swapaxes", "swapdims", "permute", "view", "reshape", "flatten", "squeeze"),
-    *("unsqueeze", "unflatten", "getitem"),
-}
-
-
-
-def _pool_function(kind: str) -> tuple[str, tuple[str, ...]]:
-    """The class that a function of pooling is, and the arguments that it takes as well."""
-    left_out = ("temporal_fill", "return_indices")
-    return kind, tuple(name for name in _ARGUMENTS[kind] if name not in left_out)
-
-
-_FUNCTIONAL: dict[str, tuple[str, tuple[str, ...]]] = {
-    **_FUNCTIONS_OF_CLASSES,
-    **{name: ("Lambda", ()) for name in _ELEMENTARY},
-    **{f"avg_pool{n}d": _pool_function(f"AvgPool{n}d") for n in (1, 2, 3)},
-    **{f"max_pool{n}d": _pool_function(f"MaxPool{n}d") for n in (1, 2, 3)},
-    **{
-        f"adaptive_{low}_pool{n}d": (f"Adaptive{high}Pool{n}d", ("output_size",))
-        for low, high in (("avg", "Avg"), ("max", "Max"))
-        for n in (1, 2, 3)
-    },
-}
-
-
 # The command line
 
 
@@ -2285,6 +1786,7 @@ def main() -> None:
             name=arguments.name,
             predicates=arguments.predicates,
             layers=arguments.layers,
+            layout=arguments.layout,
         )
     except CannotDescribe as error:
         sys.exit(f"describe_model.py: {arguments.source}: {error}")
@@ -2293,19 +1795,31 @@ def main() -> None:
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
     print(f"{arguments.out}: {os.path.getsize(arguments.out):,} bytes")
+    print(f"now: {_command(model, example, arguments)}")
+
+
+def _command(model: nn.Module, example: Any, arguments: argparse.Namespace) -> str:
+    """What to type next."""
+    command = f"coverify {shlex.quote(str(arguments.out))}"
+    clip = example[0] if isinstance(example, tuple) else example
+    if is_continual(model) or arguments.layout or clip.dim() != 4:
+        return command
+    # (B, C, T, S) and a picture look alike.
+    shape = tuple(clip.shape)
+    return f"{command} --time-axis 2   (or another axis of {shape}; --layout says it in the file)"
 
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description="Writes the network that a Python function makes as a file for coverify.",
         epilog="The function takes nothing, and returns the model, or the model and an example "
-        "clip (B, C, T, …). It is imported with the current folder on the path.",
+        "clip. It is imported with the current folder on the path.",
     )
     parser.add_argument("source", metavar="MODULE:FUNCTION", help="as in training.models:make_x3d")
-    parser.add_argument("out", metavar="OUT.pt", type=Path)
+    parser.add_argument("out", metavar="OUT.pt2", type=Path)
     parser.add_argument(
         "--input-shape",
-        metavar="B,C,T,…",
+        metavar="N,…",
         type=_shape,
         help="the shape of a random clip, where the function returns no example: 2,3,16,112,112",
     )
@@ -2316,7 +1830,12 @@ def _parse() -> argparse.Namespace:
         action=argparse.BooleanOptionalAction,
         help="store what each module makes, so that one that differs is named (default: if small)",
     )
-    parser.add_argument("--name", help="what the architecture is called (default: the class)")
+    parser.add_argument(
+        "--layout", metavar="BTC", help="what the axes of the clip are, where coverify is not to find it out"
+    )
+    parser.add_argument(
+        "--name", help="what the architecture of a network of continual is called (default: the class)"
+    )
     parser.add_argument(
         "--predicate",
         dest="predicates",
@@ -2334,9 +1853,10 @@ def _parse() -> argparse.Namespace:
 
 
 def _shape(text: str) -> tuple[int, ...]:
-    sizes = tuple(int(size) for size in re.split("[,x]", text))
-    if not 3 <= len(sizes) <= 5 or min(sizes) < 1:
-        raise argparse.ArgumentTypeError(f"expected three to five sizes, as 1,3,16; found {text}")
+    parts = re.split("[,x]", text)
+    sizes = tuple(int(part) for part in parts) if all(p.isdecimal() for p in parts) else ()
+    if not 2 <= len(sizes) <= 5 or min(sizes) < 1:
+        raise argparse.ArgumentTypeError(f"expected two to five sizes, as 1,3,16; found {text}")
     return sizes
 
 
@@ -2347,10 +1867,14 @@ def _predicate(text: str) -> tuple[str, str]:
     return path, said
 
 
-def _made(arguments: argparse.Namespace) -> tuple[nn.Module, Tensor]:
+def _made(arguments: argparse.Namespace) -> tuple[nn.Module, Any]:
     """The model and the clip."""
     made = _function(arguments.source)
-    made = made if isinstance(made, nn.Module) or not callable(made) else made()
+    try:
+        made = made if isinstance(made, nn.Module) or not callable(made) else made()
+    except Exception as error:
+        said = f"{type(error).__name__}: {_text(error)} ({_line(error)})"
+        sys.exit(f"describe_model.py: {arguments.source} fails: {said}")
     model, example = made if isinstance(made, tuple) and len(made) == 2 else (made, None)
     if not isinstance(model, nn.Module):
         sys.exit(
@@ -2375,8 +1899,9 @@ def _function(source: str) -> Any:
     sys.path.insert(0, os.getcwd())
     try:
         found: Any = importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        sys.exit(f"describe_model.py: cannot import {module}: {error}")
+    except Exception as error:
+        said = f"{_text(error)} ({_line(error)})" if _line(error) else _text(error)
+        sys.exit(f"describe_model.py: cannot import {module}: {type(error).__name__}: {said}")
     for name in attribute.split("."):
         if not hasattr(found, name):
             sys.exit(f"describe_model.py: {module} has no {attribute}")

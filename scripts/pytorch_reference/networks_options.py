@@ -1,4 +1,4 @@
-"""Options that no other network has, many in one small network, and forwards that are traced."""
+"""Options that no other network has, many in one small network, and forwards."""
 
 from collections.abc import Callable
 from typing import Any
@@ -359,14 +359,13 @@ class Bottleneck(nn.Module):
 
 
 class Classifier(nn.Module):
-    """Blocks, a pool of the whole clip, and a head that is not used."""
+    """Blocks, a pool of the whole clip, and a head."""
 
     def __init__(self) -> None:
         super().__init__()
         self.stem = nn.Sequential(nn.Conv3d(2, 3, 3, padding=1), nn.Hardswish())
         self.blocks = nn.Sequential(Bottleneck(3, 4), Bottleneck(4, 4))
         self.head = nn.Linear(4, 3)
-        self.auxiliary = nn.Linear(4, 2)
 
     def forward(self, clip: Tensor) -> Tensor:
         features = self.blocks(self.stem(clip))

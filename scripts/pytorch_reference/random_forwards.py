@@ -1,4 +1,4 @@
-"""Random modules with a forward of their own, for the exporter to trace: no trees, but wires that
+"""Random modules with a forward of their own, for torch.export to trace: no trees, but wires that
 are joined, used twice, permuted, padded and cut, in the words that people write."""
 
 from collections.abc import Callable

@@ -1,6 +1,7 @@
 """Writes a fixture's files, with the same bytes each time."""
 
 import io
+import json
 import sys
 import warnings
 from pathlib import Path
@@ -13,13 +14,16 @@ import torch
 from safetensors.torch import save as safetensors_bytes
 from torch import Tensor, nn
 
-from describe_model import FORMAT, VERSION, architecture, as_text, describe
+from describe_model import FORMAT, VERSION, architecture, as_text, describe_tree
 
 from . import fixture as forms
 from .answers import Answer, clip_answer, stream_answer, true_steps
 from .fixture import Fixture
 from .legacy import save_legacy
 from .numbers import clip, fill_in, seed_of
+
+# The architectures of networks with a forward of their own, which nothing reads from their modules.
+FORWARDS = json.loads(Path(__file__).with_name("forwards.json").read_text())
 
 
 def write(fixture: Fixture, folder: Path) -> list[str]:
@@ -28,13 +32,13 @@ def write(fixture: Fixture, folder: Path) -> list[str]:
     document = document_of(fixture, sample)
     answer = answer_of(fixture, sample)
     model = folder / (fixture.name + fixture.suffix)
-    if fixture.form == forms.EXPORTED:
-        describe(network_of(fixture), sample, model, name=fixture.what, layers=False)
+    if fixture.form == forms.EXPORTED and fixture.name not in FORWARDS:
+        describe_tree(network_of(fixture), sample, model, name=fixture.what, layers=False)
         return [model.name]
-    if fixture.form in (forms.INSIDE, forms.INSIDE_DICT):
+    if fixture.form in (forms.INSIDE, forms.INSIDE_DICT, forms.EXPORTED):
         contents = {
             "state_dict": saved_state(fixture),
-            "architecture": as_text(document) if fixture.form == forms.INSIDE else document,
+            "architecture": document if fixture.form == forms.INSIDE_DICT else as_text(document),
             "input": sample,
             "reference": answer.tensors(),
         }
@@ -78,12 +82,13 @@ def _share_names(network: nn.Module) -> None:
 
 def document_of(fixture: Fixture, sample: Tensor) -> dict[str, Any]:
     """The architecture: the description of the live network, unless the fixture spells it out."""
-    if fixture.model is None:
+    model = FORWARDS.get(fixture.name) if fixture.model is None else fixture.model
+    if model is None:
         document = architecture(network_of(fixture), sample, name=fixture.what)
     else:
         shape: list[Any] = [fixture.shape[1], "T", *fixture.shape[3:]]
         document = {"format": FORMAT, "version": VERSION, "name": fixture.what}
-        document |= {"input": {"shape": shape, "frames": fixture.shape[2]}, "model": fixture.model}
+        document |= {"input": {"shape": shape, "frames": fixture.shape[2]}, "model": model}
     return document | ({"weights": fixture.weights} if fixture.weights else {})
 
 

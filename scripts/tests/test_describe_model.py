@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from torch.nn.utils import parametrizations, prune
 
 import describe_model
-from describe_model import CannotDescribe, Describer, describe
+from describe_model import CannotDescribe, Describer, describe, describe_tree
 
 SCRIPTS = Path(__file__).resolve().parent.parent
 
@@ -25,7 +25,7 @@ def exported(model: nn.Module, example: Tensor, **options: Any) -> dict[str, Any
     """What the exporter writes, read without running code."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.pt"
-        describe(model, example, path, **options)
+        describe_tree(model, example, path, **options)
         assert [found.name for found in Path(folder).iterdir()] == ["model.pt"]
         return torch.load(path, weights_only=True)
 
@@ -63,12 +63,12 @@ class Files(unittest.TestCase):
             path = Path(folder) / "model.pt"
             path.write_text("before")
             with self.assertRaises(CannotDescribe):
-                describe(nn.Sequential(nn.Embedding(2, 3)), torch.zeros(1, 2, 5), path)
+                describe_tree(nn.Sequential(nn.Embedding(2, 3)), torch.zeros(1, 2, 5), path)
             save = torch.save
             try:
                 torch.save = lambda contents, file: file.write(b"half a f")
                 with self.assertRaises(RuntimeError):
-                    describe(nn.Conv1d(2, 3, 3), torch.zeros(1, 2, 5), path)
+                    describe_tree(nn.Conv1d(2, 3, 3), torch.zeros(1, 2, 5), path)
             finally:
                 torch.save = save
             self.assertEqual(path.read_text(), "before")
@@ -79,12 +79,12 @@ class Files(unittest.TestCase):
             "import sys; sys.modules.update(dict.fromkeys(('continual', 'numpy', 'dill')));"
             "import torch; from torch import nn; from describe_model import describe;"
             "net = nn.Sequential(nn.Conv3d(2, 3, 3), nn.BatchNorm3d(3), nn.GELU());"
-            "print(describe(net, torch.randn(1, 2, 7, 5, 4), 'model.pt'))"
+            "print(describe(net, torch.randn(1, 2, 7, 5, 4), 'model.pt2'))"
         )
         with tempfile.TemporaryDirectory() as folder:
             ran = in_shell("-W", "ignore", "-c", program, folder=folder, PYTHONPATH=str(SCRIPTS))
             self.assertEqual((ran.stdout, ran.returncode), ("[]\n", 0), ran.stderr)
-            self.assertIn("forward", torch.load(Path(folder) / "model.pt")["reference"])
+            self.assertIn("coverify.json", str((Path(folder) / "model.pt2").read_bytes()))
 
 
 class FromAShell(unittest.TestCase):
@@ -93,6 +93,8 @@ class FromAShell(unittest.TestCase):
         "def network(): return nn.Sequential(nn.Conv1d(2, 3, 3), nn.ReLU())\n"
         "def both(): return network(), torch.ones(1, 2, 9)\n"
         "def none(): return 3\n"
+        "def fails(): raise ValueError('no data')\n"
+        "def picture(): return nn.Conv2d(2, 3, 3), torch.ones(1, 2, 9, 9)\n"
     )
 
     def run_with(self, *arguments: str) -> tuple[int, str]:
@@ -109,6 +111,17 @@ class FromAShell(unittest.TestCase):
         shaped = self.run_with("networks:network", "model.pt", "--input-shape", "1,2,9")
         self.assertEqual(shaped[0], 0)
 
+    def test_the_command_that_comes_next_is_said(self) -> None:
+        for arguments, command in [
+            (("networks:both",), "now: coverify model.pt\n"),
+            (("networks:picture",), "now: coverify model.pt --time-axis 2"),
+            (("networks:picture", "--layout", "BCTS"), "now: coverify model.pt\n"),
+        ]:
+            with self.subTest(arguments):
+                code, said = self.run_with(arguments[0], "model.pt", *arguments[1:])
+                self.assertEqual(code, 0)
+                self.assertIn(command, said)
+
     def test_what_is_wrong_is_said(self) -> None:
         cases = [
             (("networks:network", "model.pt"), "--input-shape"),
@@ -117,8 +130,11 @@ class FromAShell(unittest.TestCase):
             (("nowhere:network", "model.pt"), "cannot import nowhere"),
             (("networks", "model.pt"), "expected MODULE:FUNCTION"),
             (("networks:both", "no/model.pt"), "cannot write"),
-            (("networks:network", "model.pt", "--input-shape", "1,2"), "three to five sizes"),
+            (("networks:network", "model.pt", "--input-shape", "3"), "two to five sizes"),
+            (("networks:network", "model.pt", "--input-shape", "1,4,x"), "two to five sizes"),
             (("networks:network", "model.pt", "--input-shape", "1,4,9"), "forward fails"),
+            (("networks:fails", "model.pt"), "fails: ValueError: no data (networks.py, line 6"),
+            (("networks:both", "model.pt", "--layout", "BT"), "not that of an input (1, 2, 9)"),
         ]
         for arguments, words in cases:
             with self.subTest(arguments):
@@ -337,7 +353,7 @@ class Refusals(unittest.TestCase):
             torch.full((1, 2, 3), torch.nan),
         ):
             with self.assertRaises(CannotDescribe), tempfile.TemporaryDirectory() as folder:
-                describe(nn.ReLU(), example, Path(folder) / "model.pt")
+                describe_tree(nn.ReLU(), example, Path(folder) / "model.pt")
 
     def test_parametrizations_are_named_but_for_those_that_are_folded(self) -> None:
         layers = [
