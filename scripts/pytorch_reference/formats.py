@@ -12,7 +12,7 @@ import numpy
 import torch
 from torch import nn
 
-from describe_model import FORMAT, VERSION, Describer, as_text, describe
+from describe_model import FORMAT, VERSION, Describer, as_text, describe, is_continual
 
 from .networks_files import flattened, lightning, prefixed, slowfast
 from .numbers import clip
@@ -110,8 +110,11 @@ def dilled(tree: Tree, folder: Path, _: Random) -> Saved:
 
 def exported(tree: Tree, folder: Path, _: Random) -> Saved:
     """What a user gets who asks the exporter."""
-    describe(tree.build(), clip(tree.shape, tree.seed), folder / "model.pt")
-    return Saved(folder / "model.pt", [], takes_architecture=not tree.traced)
+    network = tree.build()
+    # Without a word, a small clip can be read in several ways.
+    layout = None if is_continual(network) else "BCTHW"[: len(tree.shape)]
+    describe(network, clip(tree.shape, tree.seed), folder / "model.pt", layout=layout)
+    return Saved(folder / "model.pt", [], takes_architecture=layout is None)
 
 
 def state(tree: Tree) -> dict[str, Any]:
