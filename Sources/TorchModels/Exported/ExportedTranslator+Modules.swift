@@ -19,3 +19,14 @@ extension ExportedTranslator {
     }
   }
 }
+
+extension LoadedModel.Reference {
+  /// The same with the nodes that make what modules of a program give, where there are such nodes.
+  func ofNodes(_ network: ExportedNetwork) -> LoadedModel.Reference {
+    var result = self
+    result.layers = layers.compactMap { path, output in
+      network.nodesOfModules[path].map { ($0, output) }
+    }
+    return result
+  }
+}

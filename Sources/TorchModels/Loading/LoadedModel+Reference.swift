@@ -56,15 +56,6 @@ extension LoadedModel.Reference {
 }
 
 extension LoadedModel.Reference {
-  /// The same with the nodes that make what modules of a program give, where there are such nodes.
-  func ofNodes(_ network: ExportedNetwork) -> LoadedModel.Reference {
-    var result = self
-    result.layers = layers.compactMap { path, output in
-      network.nodesOfModules[path].map { ($0, output) }
-    }
-    return result
-  }
-
   /// The same with the axes of clips, of a network that has them in another order.
   package func ordered(by order: AxisOrder) -> LoadedModel.Reference {
     var result = self
