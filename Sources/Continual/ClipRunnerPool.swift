@@ -7,7 +7,14 @@ import Synchronization
 /// where a clip is large.
 final class ClipRunnerPool: Sendable {
   /// How many runners wait at most.
+  ///
+  /// ThreadSanitizer does not see that a mutex hands their memory from one thread to the next
+  /// (scripts/sanitize), so that each clip gets a runner of its own there.
+  #if THREAD_SANITIZER
+  static let mostRunners = 0
+  #else
   static let mostRunners = 4
+  #endif
 
   /// How many floats those have together at most.
   private let mostFloats: Int

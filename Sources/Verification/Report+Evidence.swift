@@ -10,6 +10,9 @@ extension Report {
     let entries = evidence.ledger.entries
     let layers = evidence.layers
     let module = network.plan.network
+    let truth = options.reference?.truth ?? .pytorch
+    var findings = Report.sorted(evidence.findings + Report.open(entries, evidence.findings))
+    for index in findings.indices { findings[index].truth = truth }
     self.init(
       toolVersion: options.toolVersion,
       model: Report.Model(
@@ -23,14 +26,15 @@ extension Report {
       configuration: Report.Configuration(
         seed: options.seed, profiles: cases.map(\.name), frame: network.frame,
         clipLength: network.clipLength),
-      plan: entries, checks: CheckCatalog.rows.compactMap { CheckRow($0, entries) },
+      plan: entries, checks: CheckCatalog.rows.compactMap { CheckRow($0, entries, truth) },
       layers: Report.layerRows(layers, network),
       endToEnd: evidence.endToEnd.map(EndToEndRow.init),
-      findings: Report.sorted(evidence.findings + Report.open(entries, evidence.findings)),
+      findings: findings,
       reference: Reference(options.reference), notes: evidence.notes,
       resolution: Resolution(layers.values), pytorchResolution: evidence.pytorchResolution,
       onlyForFrames: network.divergences.isEmpty ? nil : network.clipLength, seconds: nil,
       verdict: evidence.ledger.verdict)
+    self.truth = truth
   }
 
   /// Findings of what keeps the verdict open and no finding says: nothing of that stays unsaid.
@@ -101,7 +105,7 @@ extension Verdict {
 
 extension Report.CheckRow {
   /// Adds up the comparisons of a row; nil where none is in the plan.
-  fileprivate init?(_ row: CheckCatalog.Row, _ plan: [Ledger.Entry]) {
+  fileprivate init?(_ row: CheckCatalog.Row, _ plan: [Ledger.Entry], _ truth: Truth) {
     let entries = plan.filter {
       $0.requirement.check.family == row.family
         && (row.mode == nil || $0.requirement.mode == row.mode)
@@ -118,7 +122,7 @@ extension Report.CheckRow {
     }
     let verdicts = Set(entries.map(\.verdict))
     self.init(
-      family: row.family, name: row.name, cases: entries.count, worst: worst?.worst,
+      family: row.family, name: truth.told(row.name), cases: entries.count, worst: worst?.worst,
       allowed: worst?.allowed, unit: row.unit,
       verdict: verdicts.contains(.fail)
         ? .fail : (verdicts.contains(.inconclusive) ? .inconclusive : .ok))

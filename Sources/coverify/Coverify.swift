@@ -18,8 +18,8 @@ struct Coverify: ParsableCommand {
       """,
     version: Verifier.Options().toolVersion,
     subcommands: [
-      Verify.self, Run.self, Inspect.self, Convert.self, Diff.self, Draft.self, Types.self,
-      Explain.self,
+      Verify.self, Run.self, Inspect.self, Record.self, Check.self, Convert.self, Diff.self,
+      Draft.self, Types.self, Explain.self,
     ],
     defaultSubcommand: Verify.self)
 

@@ -50,7 +50,8 @@ struct ClipRunnerTests {
     for (index, clip) in expected.enumerated() {
       #expect(outputs[index].map { clip.hasSameBits(as: $0) } == true)
     }
-    #expect((1...ClipRunnerPool.mostRunners).contains(plan.clipRunners.count))
+    let most = ClipRunnerPool.mostRunners
+    #expect((min(1, most)...most).contains(plan.clipRunners.count))
   }
 
   @Test("few runners wait, and none that holds more memory than is allowed")

@@ -71,6 +71,7 @@ struct CheckCatalogTests {
     reports += [
       try report(window, loading: LoadingFacts(misfits: ["weight"])),
       try report(window, loading: LoadingFacts(assumptions: ["stride 1"])),
+      try report(window, loading: LoadingFacts(sha256: "ab", recordedSHA256: "cd")),
       try report(
         window,
         loading: LoadingFacts(stepless: [

@@ -12,9 +12,11 @@ extension Subject {
   ///   - plan: a plan of it.
   ///   - path: the file, as the user named it.
   ///   - acceptsAssumptions: whether the user accepts what nothing in the file says.
+  ///   - recordedSHA256: of the file that a fixture was recorded of; nil where there is none.
   /// - Throws: `CheckpointError` where the file cannot be read to be hashed.
   package init(
-    _ model: LoadedModel, _ plan: LoadedModel.ClipPlan, path: String, acceptsAssumptions: Bool
+    _ model: LoadedModel, _ plan: LoadedModel.ClipPlan, path: String, acceptsAssumptions: Bool,
+    recordedSHA256: String? = nil
   ) throws(CheckpointError) {
     let (provenance, checkpoint) = (model.provenance, model.provenance.file.checkpoint)
     let types = provenance.scalarTypes
@@ -24,6 +26,7 @@ extension Subject {
       roundsWeights: provenance.roundsWeights,
       loading: LoadingFacts(
         path: path, byteCount: checkpoint.byteCount, sha256: try checkpoint.sha256(),
+        recordedSHA256: recordedSHA256,
         format: checkpoint.format.rawValue, architecture: model.architecture.source.summary,
         tensorCount: provenance.tensorCount, assumptions: provenance.assumptions,
         acceptsAssumptions: acceptsAssumptions,
@@ -34,6 +37,13 @@ extension Subject {
 }
 
 extension PyTorchReference {
+  /// Takes over what a fixture says.
+  package init(_ fixture: Fixture) {
+    self.init(fixture.reference, addingTime: false)
+    truth = .fixture
+    source = fixture.path.name.description
+  }
+
   /// Takes over what PyTorch computed.
   ///
   /// - Parameters:

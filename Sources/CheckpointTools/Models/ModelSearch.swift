@@ -36,6 +36,9 @@ package struct ModelSearch: Sendable {
   /// The ends of names of files that belong to a model.
   private static let companions = [".expect.safetensors", ".input.safetensors"]
 
+  /// Whether folders are searched for fixtures too.
+  private let findsFixtures: Bool
+
   /// What was found, in order.
   package private(set) var found: [Found] = []
 
@@ -49,8 +52,11 @@ package struct ModelSearch: Sendable {
 
   /// Looks for models.
   ///
-  /// - Parameter arguments: as the user gave them.
-  package init(_ arguments: [FilePath]) {
+  /// - Parameters:
+  ///   - arguments: as the user gave them.
+  ///   - findsFixtures: whether folders are searched for fixtures too.
+  package init(_ arguments: [FilePath], findsFixtures: Bool = false) {
+    self.findsFixtures = findsFixtures
     isSingleFile = ModelSearch.isSingleFile(arguments)
     for argument in arguments { add(argument, isInList: false) }
   }
@@ -60,7 +66,7 @@ package struct ModelSearch: Sendable {
     switch argument.kind {
     case .file: found.append(.file(path))
     case .folder:
-      let files = ModelSearch.checkpoints(in: argument.text)
+      let files = checkpoints(in: argument.text)
       found += files.isEmpty ? [.nothing(path, .emptyFolder)] : files.map { .file(FilePath($0)) }
     case .pattern:
       let files = PathPattern(argument.text).files
@@ -86,10 +92,13 @@ package struct ModelSearch: Sendable {
   }
 
   /// The checkpoints in a folder and in those inside, in the order of their names.
-  private static func checkpoints(in folder: String) -> [String] {
+  private func checkpoints(in folder: String) -> [String] {
     PathPattern.files(below: folder).filter { name in
-      guard !companions.contains(where: name.hasSuffix) else { return false }
-      return extensions.contains(FilePath(name).pathExtension)
+      let path = FilePath(name)
+      guard !ModelSearch.companions.contains(where: name.hasSuffix),
+        findsFixtures || !Fixture.isFixture(path)
+      else { return false }
+      return ModelSearch.extensions.contains(path.pathExtension)
     }
   }
 
@@ -101,13 +110,35 @@ package struct ModelSearch: Sendable {
     let kind: Kind
 
     init(_ path: FilePath) {
-      text = String(decoding: path.bytes, as: UTF8.self)
+      text = path.text
       kind =
         PathPattern.isFolder(text).map { $0 ? .folder : .file }
         ?? (text.hasPrefix("@") && text.count > 1
           ? .list : text.contains(where: "*?[".contains) ? .pattern : .file)
     }
   }
+}
+
+/// That an argument stands for no model.
+package struct ModelSearchError: Error, Hashable, CustomStringConvertible {
+  /// The argument.
+  package let path: FilePath
+  /// Why there is no model.
+  package let reason: ModelSearch.Reason
+
+  /// Makes an error.
+  package init(_ path: FilePath, _ reason: ModelSearch.Reason) {
+    self.path = path
+    self.reason = reason
+  }
+
+  /// What was found, and what was expected.
+  package var description: String { "\(path): \(reason)" }
+}
+
+extension FilePath {
+  /// The path as Foundation takes it; what is not UTF-8 is replaced.
+  var text: String { String(decoding: bytes, as: UTF8.self) }
 }
 
 extension ModelSearch.Reason: CustomStringConvertible {

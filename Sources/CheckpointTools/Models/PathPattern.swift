@@ -62,7 +62,7 @@ struct PathPattern: Sendable {
   /// - Returns: the paths of the files, which begin as `folder` does.
   static func files(below folder: String, depth: Int? = nil) -> [String] {
     let start = folder.isEmpty ? "." : folder
-    let prefix = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/"
+    let prefix = start == "." ? "" : folder.hasSuffix("/") ? folder : folder + "/"
     guard let walk = FileManager.default.enumerator(atPath: start) else { return [] }
     var files: [String] = []
     while let name = walk.nextObject() as? String {

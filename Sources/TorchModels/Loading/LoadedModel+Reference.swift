@@ -4,7 +4,7 @@ import Tensors
 
 extension LoadedModel.Reference {
   /// What comes before the path of a module in the name of its output.
-  private static let layerPrefix = "layer."
+  package static let layerPrefix = "layer."
 
   /// The most numbers of a clip that is made up for an outline.
   private static let outlineLimit = 1 << 26

@@ -6,13 +6,18 @@ import TextLayout
 
 extension Finding {
   /// What is wrong, in one sentence.
-  public var message: String { problem.message }
+  public var message: String { told(problem.message) }
 
   /// Which elements differ and how, as in `channel 5 only, every frame, constant offset +1.0e-04`.
-  public var pattern: String? { problem.pattern }
+  public var pattern: String? { problem.pattern.map(told) }
 
   /// What it probably is, or what to do.
-  public var hint: String? { problem.hint }
+  public var hint: String? { problem.hint.map(told) }
+
+  /// A sentence, said of whoever computed the reference.
+  private func told(_ sentence: String) -> String {
+    code.family == .reference ? truth.told(sentence) : sentence
+  }
 }
 
 extension Replay {
@@ -88,6 +93,9 @@ extension Problem {
     case .referenceUndecided(let noise, let rms):
       "rounding noise of \(Number.short(noise)) is too large to judge an output of rms "
         + Number.short(rms)
+    case .stale(let recorded, let found):
+      "the file has the SHA-256 \(found.prefix(8)), and the fixture was recorded of one with "
+        + recorded.prefix(8)
     case .outputSteps(let found, let expected):
       (found.isEmpty
         ? "no output comes before the end padding" : "outputs come in steps \(Problem.list(found))")
@@ -126,6 +134,7 @@ extension Problem {
       "no error of the computation: each mode does what PyTorch's does"
         + (others > 0 ? "; \(others) more such modules" : "")
     case .stepless(let call): call.remedy.isEmpty ? nil : call.remedy
+    case .stale: "where the new file is meant, record it: coverify record --mode all MODEL"
     case .library: "coverify's streams are right"
     case .axesOfClip: "give it batch_first=True and embed_dim_second=True"
     case .misaligned(_, let written, let others):

@@ -76,7 +76,7 @@ public struct HumanFormat: Sendable {
     case .given(let source, let tensors):
       lines += HumanFormat.labelled(
         "against",
-        "PyTorch's " + tensors.joined(separator: ", ")
+        report.truth.told("PyTorch's ") + tensors.joined(separator: ", ")
           + (source.isEmpty ? "" : " (\(source))"))
     }
     return lines
@@ -199,7 +199,8 @@ public struct HumanFormat: Sendable {
     }
     if let resolution = report.pytorchResolution {
       lines += Paragraph.wrapped(
-        "against PyTorch an error above \(Number.short(resolution.absolute)), or "
+        report.truth.told("against PyTorch")
+          + " an error above \(Number.short(resolution.absolute)), or "
           + "\(Number.short(resolution.relative)) of the rms, would have been",
         first: "            ", rest: "            ")
     }

@@ -139,6 +139,8 @@ public struct Report: Sendable {
   public internal(set) var findings: [Finding]
   /// Whether PyTorch's own output was there to compare with.
   public let reference: Reference
+  /// Who computed that output.
+  public internal(set) var truth = Truth.pytorch
   /// What a reader should know and no finding says.
   public package(set) var notes: [String]
   /// What could have stayed unseen; nil where no layer was compared.

@@ -6,6 +6,8 @@ public struct LoadingFacts: Hashable, Sendable {
   public var byteCount: Int?
   /// The SHA-256 of the file in hexadecimal digits; nil where it is unknown.
   public var sha256: String?
+  /// The SHA-256 of the file of which a fixture was recorded; nil where the network is not compared with one.
+  public var recordedSHA256: String?
   /// The format of the file, as in `zip`; nil where there is no file.
   public var format: String?
   /// Where the architecture came from, as in `beside the checkpoint: model.arch.json`.
@@ -23,13 +25,15 @@ public struct LoadingFacts: Hashable, Sendable {
 
   /// Collects the facts; by default of a network made by hand.
   public init(
-    path: String = "", byteCount: Int? = nil, sha256: String? = nil, format: String? = nil,
-    architecture: String? = nil, tensorCount: Int = 0, misfits: [String] = [],
-    assumptions: [String] = [], acceptsAssumptions: Bool = false, stepless: [SteplessCall] = []
+    path: String = "", byteCount: Int? = nil, sha256: String? = nil,
+    recordedSHA256: String? = nil, format: String? = nil, architecture: String? = nil,
+    tensorCount: Int = 0, misfits: [String] = [], assumptions: [String] = [],
+    acceptsAssumptions: Bool = false, stepless: [SteplessCall] = []
   ) {
     self.path = path
     self.byteCount = byteCount
     self.sha256 = sha256
+    self.recordedSHA256 = recordedSHA256
     self.format = format
     self.architecture = architecture
     self.tensorCount = tensorCount

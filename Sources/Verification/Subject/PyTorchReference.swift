@@ -37,6 +37,9 @@ public struct PyTorchReference: Sendable {
   /// another input, and may say nothing but that.
   package var example: Tensor?
 
+  /// Who computed it.
+  public var truth = Truth.pytorch
+
   /// Where it came from, as in `tensors in the checkpoint`.
   public var source: String
 

@@ -140,6 +140,9 @@ package enum CheckCatalog {
       .referenceMissing, .reference, "reference missing", severity: .inconclusive,
       "an expected output comes with the input it belongs to"),
     CheckDefinition(
+      .stale, .reference, "stale fixture", unit: "files",
+      "the file of the model is the one that the fixture was recorded of"),
+    CheckDefinition(
       .architecture, .reference, "architecture against PyTorch",
       "the network, computed in float64, is the one that made PyTorch's output"),
     CheckDefinition(

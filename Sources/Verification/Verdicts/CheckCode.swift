@@ -42,6 +42,7 @@ public enum CheckCode: String, Hashable, Sendable, CaseIterable {
   case drift = "CV701"
   case referenceDiffers = "CV801"
   case referenceMissing = "CV802"
+  case stale = "CV803"
   case architecture = "CV806"
   case referenceSteps = "CV807"
 }

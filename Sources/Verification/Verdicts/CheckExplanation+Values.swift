@@ -43,6 +43,16 @@ extension CheckCode {
         mend: "Give both: --input CLIP --expect OUTPUT, or write the file with "
           + "scripts/describe_model.py, which stores them.",
         example: "coverify model.pt --strict of a bare state dict.")
+    case .stale:
+      CheckExplanation(
+        how:
+          "A fixture has the SHA-256 of the model's file that it was recorded of. The outputs are "
+          + "compared all the same.",
+        mend:
+          "Where the new file is meant, record it: coverify record --mode all MODEL. Where it is "
+          + "not, somebody has changed the file.",
+        example: "A checkpoint that was trained on for an epoch, and its fixture of the day before."
+      )
     case .architecture:
       CheckExplanation(
         how: "The definitions of all layers compute the clip in float64, without any kernel, and "

@@ -17,6 +17,9 @@ public struct Finding: Hashable, Sendable {
   /// The inputs it was seen with.
   public internal(set) var profiles: [String]
 
+  /// Who computed what the network is compared with.
+  public internal(set) var truth = Truth.pytorch
+
   /// What a command needs to show it again; nil where nothing does.
   public let replay: Replay?
 

@@ -83,6 +83,8 @@ public enum Problem: Hashable, Sendable {
 
   // MARK: CV8
 
+  /// The file of the model is another one than that of which a fixture was recorded.
+  case stale(recorded: String, found: String)
   /// The network, computed in float64, differs from PyTorch's output; perhaps it is known why.
   case architecture(Discrepancy, ReferenceCause?)
   /// The network cannot be computed in float64.
@@ -207,6 +209,7 @@ extension Problem {
     case .architecture, .architectureUndecided: .architecture
     case .reference, .referenceUndecided: .referenceDiffers
     case .outputSteps: .referenceSteps
+    case .stale: .stale
     case .open(let code, _): code
     }
   }

@@ -63,7 +63,7 @@ struct Inspect: ParsableCommand {
       try StandardStream.print(result: format.text(screen))
       let missing = found.compactMap { found -> (any Error)? in
         guard case .nothing(let path, let reason) = found else { return nil }
-        return CommandError.noModel(path, reason)
+        return ModelSearchError(path, reason)
       }
       let troubles = missing + inspections.flatMap(\.troubles)
       for trouble in troubles { CommandFailure(trouble).report() }

@@ -62,7 +62,7 @@ extension Verify {
     settings.input = clip
     settings.requiresReference = strict
     settings.recordingBudget = min(settings.recordingBudget, model.recordingBudget)
-    settings.showsTiming = !noTiming
+    settings.showsTiming = reports.showsTiming
     if let long { settings.longStream = long }
     settings.runtime = runtime
     settings.budget = budget?.seconds

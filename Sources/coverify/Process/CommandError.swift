@@ -1,4 +1,3 @@
-import CheckpointTools
 import Checkpoints
 
 /// Something that a command cannot do.
@@ -9,8 +8,8 @@ enum CommandError: Error {
   case noArchitecture(FilePath)
   /// A layout of the input for a network that is not an exported program.
   case noProgram(FilePath)
-  /// An argument that stands for no model, and why.
-  case noModel(FilePath, ModelSearch.Reason)
+  /// That recording is left to people.
+  case noRecording
   /// Outputs of PyTorch, and no clip that they belong to.
   case noClip
   /// A clip of another length than is asked for.
@@ -33,7 +32,9 @@ extension CommandError: CustomStringConvertible {
     case .noProgram(let path):
       "\(path): is read by its architecture, which says what the axes are; --layout and --time-axis are "
         + "for exported programs"
-    case .noModel(let path, let reason): "\(path): \(reason)"
+    case .noRecording:
+      "fixtures are not recorded where the environment says CI: what is wrong there would become right; "
+        + "record them on a machine of yours, look at them, and check them in"
     case .noClip:
       "there are outputs of PyTorch to compare with, but not the clip they belong to; give it with "
         + "--input"

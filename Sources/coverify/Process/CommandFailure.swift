@@ -52,7 +52,8 @@ extension Refusal {
       default: nil
       }
     self.init(
-      message: "\(error)".message, reason: found?.code.rawValue,
+      message: "\(error)".message,
+      reason: found?.code.rawValue ?? (error as? FixtureError)?.name,
       entry: found.flatMap { $0.entry.isEmpty ? nil : $0.entry.message }, offset: found?.offset,
       advice: CommandFailure(error).advice)
   }

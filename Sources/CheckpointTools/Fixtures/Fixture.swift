@@ -1,0 +1,131 @@
+package import Checkpoints
+import OrderedCollections
+import PlainData
+package import Tensors
+package import TorchModels
+package import Verification
+
+/// A file beside a model with a clip and what the network makes of it in float64.
+///
+/// It is a safetensors file, so that anybody can read it: `input`, `forward`, `steps`, `steps_index`, and
+/// `layer.PATH` for the modules, all (B, C, T, S…). The entry `coverify` of its metadata says of which model
+/// it was recorded.
+package struct Fixture: Sendable {
+  /// The schema of the metadata.
+  package static let schema = "coverify.fixture/1"
+
+  /// The end of the name of a fixture.
+  package static let ending = ".fixture.safetensors"
+
+  /// How many numbers all layers of a fixture may have together: 8 MB.
+  package static let mostNumbers = 1 << 20
+
+  private static let key = "coverify"
+
+  /// Where the fixture is.
+  package let path: FilePath
+
+  /// The model, by a path from the folder of the fixture.
+  package let model: FilePath
+
+  /// The SHA-256 of the model's file.
+  package let sha256: String
+
+  /// The clip (B, C, T, S…).
+  package let input: Tensor
+
+  /// The clip, and what was made of it.
+  package let reference: LoadedModel.Reference
+
+  /// Whether a file has the name of a fixture.
+  package static func isFixture(_ path: FilePath) -> Bool {
+    path.bytes.suffix(ending.utf8.count).elementsEqual(ending.utf8)
+  }
+
+  // MARK: - Reading
+
+  /// Reads a fixture.
+  ///
+  /// - Throws: `CheckpointError` for a file that cannot be read, ``FixtureError`` for one that is no fixture.
+  package init(contentsOf path: FilePath, limits: Limits) throws {
+    let file = try Checkpoint(contentsOf: path, limits: limits)
+    guard let text = file.metadata[Fixture.key] else { throw FixtureError(path, .noNotes) }
+    let notes: PlainValue
+    do {
+      notes = try PlainValue(json: text.utf8)
+    } catch {
+      throw FixtureError(path, .notes("\(error)"))
+    }
+    guard case .object(let members) = notes else { throw FixtureError(path, .notes("no object")) }
+    guard members["schema"] == .string(Fixture.schema) else {
+      throw FixtureError(path, .schema(members["schema"].map { $0.json(.compact) } ?? "none"))
+    }
+    guard case .string(let model) = members["model"], case .string(let hash) = members["sha256"]
+    else { throw FixtureError(path, .notes("no texts \"model\" and \"sha256\"")) }
+    let reference = try LoadedModel.Reference(file)
+    guard let input = reference.input, reference.forward != nil else {
+      throw FixtureError(path, .notes("no tensors \"input\" and \"forward\""))
+    }
+    self.path = path
+    self.model = FilePath(model)
+    self.sha256 = hash
+    self.input = input
+    self.reference = reference
+  }
+
+  /// Where the model is.
+  package var modelPath: FilePath {
+    let place = path.folder == "." ? model : path.folder.appending(model)
+    // Without the detours over the folder of the fixture.
+    return path.bytes.first == UInt8(ascii: "/")
+      ? FilePath(RelativePath.absolute(place)) : FilePath(RelativePath(to: place, from: ".").text)
+  }
+
+  // MARK: - Writing
+
+  /// Where the fixture of a model is.
+  ///
+  /// - Parameters:
+  ///   - model: the file of the model.
+  ///   - folder: the folder of all fixtures; nil for the folder of the model.
+  /// - Returns: the path of the fixture.
+  package static func path(of model: FilePath, in folder: FilePath?) -> FilePath {
+    let beside = model.replacingExtension(with: Fixture.ending)
+    return folder.map { $0.appending(beside.name) } ?? beside
+  }
+
+  /// Writes a fixture.
+  ///
+  /// - Parameters:
+  ///   - target: where to.
+  ///   - model: the file of the model.
+  ///   - sha256: of that file.
+  ///   - input: the clip.
+  ///   - outputs: what the network makes of it.
+  ///   - tool: the version of the program.
+  /// - Throws: `CheckpointError` where it cannot be written.
+  package static func write(
+    to target: OutputFile, of model: FilePath, sha256: String, input: Tensor,
+    _ outputs: GoldenOutputs, tool: String
+  ) throws(CheckpointError) {
+    func wide(_ tensor: Tensor64) -> TensorSource {
+      TensorSource(shape: tensor.shape, scalarType: .float64) { () throws(CheckpointError) in
+        tensor.scalars
+      }
+    }
+    var tensors: [(name: String, tensor: TensorSource)] = [
+      ("input", TensorSource(input)), ("forward", wide(outputs.forward)),
+      ("steps", wide(outputs.steps)),
+      ("steps_index", TensorSource(integers: outputs.stepsIndex)),
+    ]
+    tensors += outputs.layers.map {
+      (LoadedModel.Reference.layerPrefix + $0.path, wide($0.output))
+    }
+    let notes = PlainValue.members(
+      ("schema", .string(schema)),
+      ("model", .string(RelativePath(to: model, from: target.path.folder).text)),
+      ("sha256", .string(sha256)), ("tool", .string(tool)),
+      ("layers_left_out", .strings(outputs.omitted)))
+    try SafetensorsFile.write(tensors, metadata: [key: notes.json(.compact)], to: target)
+  }
+}

@@ -1,0 +1,55 @@
+package import Continual
+package import Tensors
+
+/// What a network makes of a clip in float64, by the definitions of its layers: what a fixture keeps.
+///
+/// No plan, stream or kernel takes part, so that it is the same on every machine but for the last bits of
+/// float64.
+package struct GoldenOutputs: Sendable {
+  /// The output of the clip (B, C', T', S'…).
+  package let forward: Tensor64
+
+  /// What the steps yield before the clip ends, one behind the other.
+  package let steps: Tensor64
+
+  /// The step that yields each of ``steps``.
+  package let stepsIndex: [Int]
+
+  /// What modules make of the clip, by their paths, in the order in which they are done.
+  package let layers: [(path: String, output: Tensor64)]
+
+  /// The modules whose outputs are too large to be kept.
+  package let omitted: [String]
+
+  /// Computes them.
+  ///
+  /// - Parameters:
+  ///   - plan: the network, for clips of this shape.
+  ///   - clip: (B, C, T, S…).
+  ///   - mostNumbers: how many numbers all layers may have together; the largest are left out first.
+  /// - Throws: ``VerificationError``, with the path of a module that has no definition.
+  package init(
+    of plan: Plan, for clip: Tensor, mostNumbers: Int
+  ) throws(VerificationError) {
+    let oracle = NetworkOracle(plan.network)
+    let recorder = OracleRecorder()
+    forward = try oracle.forward(clip.widened, recordedBy: recorder)
+    let all = try oracle.steps(clip.widened)
+    let timing = plan.timing
+    stepsIndex = (0..<all.shape[2]).map(timing.step(ofOutput:)).filter { $0 < clip.shape[2] }
+    steps = all.frames(0..<stepsIndex.count)
+
+    let record = recorder.record
+    let outputs = record.order.compactMap { path in
+      record.entries[path].map { (path: path, output: $0.output) }
+    }.filter { !$0.path.isEmpty }
+    var room = mostNumbers
+    var kept: Set<String> = []
+    for layer in outputs.sorted(by: { $0.output.scalars.count < $1.output.scalars.count }) {
+      room -= layer.output.scalars.count
+      if room >= 0 { kept.insert(layer.path) }
+    }
+    layers = outputs.filter { kept.contains($0.path) }
+    omitted = outputs.map(\.path).filter { !kept.contains($0) }
+  }
+}

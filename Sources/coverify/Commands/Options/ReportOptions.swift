@@ -1,0 +1,52 @@
+import ArgumentParser
+import Checkpoints
+import Verification
+
+/// How the reports on models are made and shown.
+struct ReportOptions: ParsableArguments {
+  @Option(help: "human, json, jsonl, junit, github or md; with =FILE into a file. Repeatable.")
+  var format: [ReportFormat] = []
+
+  @OptionGroup var output: OutputOptions
+
+  @Flag(
+    inversion: .prefixedNo, exclusivity: .chooseLast,
+    help: "End with the first model that is not the same.")
+  var failFast = false
+
+  @Option(help: "How many models are judged at the same time; the report is the same bytes.")
+  var jobs = 1
+
+  @Flag(name: .shortAndLong, help: "List every layer.")
+  var verbose = false
+
+  @Flag(help: "Leave times out, so that reports of the same run are the same bytes.")
+  var noTiming = false
+
+  @Flag(name: .shortAndLong, help: "Print the verdict alone, and no notes.")
+  var quiet = false
+
+  @Option(help: "When to use colour.")
+  var color: ColorChoice = .auto
+
+  func validate() throws {
+    if jobs < 1 { throw ValidationError("--jobs needs a positive number.") }
+  }
+
+  /// Whether reports say how long they took.
+  var showsTiming: Bool { !noTiming }
+
+  /// How a page of text looks, in a file or, for nil, on stdout.
+  func human(for file: OutputFile?) -> HumanFormat {
+    HumanFormat(
+      usesColor: color.isOn && file == nil, showsLayers: verbose,
+      showsVerdictOnly: quiet && file == nil)
+  }
+
+  /// The renderings of the report, each with its file; nil for stdout.
+  func outputs(reading inputs: [FilePath]) throws -> [(ReportFormat, OutputFile?)] {
+    let formats = format.isEmpty ? [ReportFormat.human] : format
+    var files = try output.check(formats.compactMap(\.path), inputs: inputs).makeIterator()
+    return formats.map { ($0, $0.path == nil ? nil : files.next()) }
+  }
+}

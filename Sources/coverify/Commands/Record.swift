@@ -1,0 +1,134 @@
+import ArgumentParser
+import CheckpointTools
+import Checkpoints
+import Continual
+import Foundation
+import PlainData
+import Tensors
+import TorchModels
+import Verification
+
+/// `coverify record`: writes what models compute in float64, for `coverify check`.
+struct Record: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Writes fixtures: what networks make of a clip in float64, for coverify check.",
+    discussion: """
+      A fixture is one file for a model, NAME\(Fixture.ending) for NAME.pt: a clip, the outputs of clip and \
+      steps and of every module by their definitions in float64, and the SHA-256 of the model. It holds for \
+      every machine and way to compute, for what is checked with it is compared up to rounding.
+
+      A model that does not compute what its file says PyTorch computed is not recorded. In CI, where the \
+      environment has the variable CI, nothing is.
+
+      Exit codes: 0 all fixtures are there, 1 a model is not what PyTorch computed, 2 trouble.
+      """)
+
+  /// Which fixtures are written.
+  enum RecordingMode: String, ExpressibleByArgument, CaseIterable {
+    /// Those that are not there.
+    case missing
+    /// And those that do not hold.
+    case failed
+    /// Each.
+    case all
+    /// None.
+    case never
+  }
+
+  @Argument(help: "Models, folders or patterns of them, and @LIST of one a line.")
+  var models: [FilePath]
+
+  @Option(
+    name: [.customShort("o"), .customLong("out")],
+    help: "A folder for the fixtures; by default each is beside its model.")
+  var folder: FilePath?
+
+  @Option(help: "missing, failed (also those that do not hold any more), all or never.")
+  var mode: RecordingMode = .missing
+
+  @OptionGroup var clips: ClipOptions
+
+  @OptionGroup var loading: LoadingOptions
+
+  func run() throws {
+    try end {
+      let environment = ProcessInfo.processInfo.environment["CI"] ?? ""
+      guard mode != .never, ["", "0", "false"].contains(environment.lowercased()) else {
+        throw CommandError.noRecording
+      }
+      if let folder {
+        try FileManager.default.createDirectory(
+          atPath: String(decoding: folder.bytes, as: UTF8.self), withIntermediateDirectories: true)
+      }
+      var worst = ExitStatus.same
+      for found in ModelSearch(models).found {
+        do {
+          if try !record(try found.file), worst == .same { worst = .differs }
+        } catch {
+          CommandFailure(error).report()
+          worst = .trouble
+        }
+      }
+      return worst
+    }
+  }
+
+  /// Records a model where that is wanted; false where it is not what PyTorch computed.
+  private func record(_ path: FilePath) throws -> Bool {
+    let place = Fixture.path(of: path, in: folder)
+    let limits = try loading.network.limits.values
+    let search = FixtureSearch([path], in: folder, limits: limits)
+    let old = search.found.first { $0.fixturePath != nil }
+    if let old, mode != .all {
+      let holds = try mode == .missing || check(old)
+      if holds {
+        try StandardStream.print(result: "kept      \(place)\n".printableLines)
+        return true
+      }
+    }
+    let target = try OutputFile(
+      place, replacing: true, inputs: loading.network.inputs(with: path))
+    let model = try loading.load(path, notes: .shown)
+    let given = clips.frames == nil && clips.batch == nil ? model.reference?.input : nil
+    let plan =
+      try given.map { try model.plan(for: $0.shape) }
+      ?? model.plan(batch: clips.batch ?? 1, frames: clips.frames)
+    try model.checkWork(of: plan.plan, frames: plan.frames, kind: .verification)
+    let clip =
+      given
+      ?? InputProfile.normal.clip(
+        of: plan.plan.inputFrame, frames: plan.frames, seed: clips.seed, clip: 0)
+    if let given, let reference = model.reference, (reference.forward ?? reference.steps) != nil {
+      let report = try loading.compare(
+        model, plan, path, given,
+        PyTorchReference(
+          reference, addingTime: model.endsWithoutTime,
+          isLastFrame: model.axisOrder?.takesLastFrame ?? false))
+      guard report.verdict.word == .same else {
+        let findings = report.findings.map { "  \($0.code.rawValue) \($0.message)" }
+        StandardStream.say(
+          "\(path): not recorded: it does not compute what its file says PyTorch computed; coverify "
+            + "verify says more\n" + findings.joined(separator: "\n"))
+        return false
+      }
+    }
+    let outputs = try GoldenOutputs(of: plan.plan, for: clip, mostNumbers: Fixture.mostNumbers)
+    try Fixture.write(
+      to: target, of: path, sha256: try model.provenance.file.checkpoint.sha256(), input: clip,
+      outputs, tool: Verifier.Options().toolVersion)
+    let screen = RecordingScreen(path: place, input: clip.shape, outputs: outputs)
+    try StandardStream.print(result: screen.line.printableLines + "\n")
+    return true
+  }
+
+  /// Whether a fixture holds.
+  private func check(_ found: FixtureSearch.Found) throws -> Bool {
+    guard let fixture = try? found.fixture.get() else { return false }
+    let model = try loading.load(found.path, notes: .silent)
+    guard let plan = try? model.plan(for: fixture.input.shape) else { return false }
+    return try loading.compare(
+      model, plan, found.path, fixture.input, PyTorchReference(fixture),
+      recordedSHA256: fixture.sha256
+    ).verdict.word == .same
+  }
+}

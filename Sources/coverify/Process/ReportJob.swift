@@ -1,0 +1,92 @@
+import Checkpoints
+import Synchronization
+import Verification
+
+/// A model that is judged.
+struct ReportJob: Sendable {
+  /// The file, as the user named it.
+  let path: FilePath
+
+  /// Judges it; gets where notes go, and what to call with how far it is.
+  let judge: @Sendable (Notes, @escaping @Sendable (Verifier.Progress) -> Void) throws -> Report
+}
+
+extension ReportOptions {
+  /// What came of one model, and what is said of it on stderr.
+  private struct Judged: Sendable {
+    let outcome: ModelOutcome
+    let failure: CommandFailure?
+    let notes: WaitingNotes
+  }
+
+  /// Judges models, and shows what came of them in all formats that are asked for.
+  ///
+  /// - Parameters:
+  ///   - jobs: the models.
+  ///   - isSingle: whether the user named a single file.
+  ///   - inputs: the files that are read, and so are not written.
+  /// - Returns: the status of the worst.
+  /// - Throws: where a report cannot be written.
+  func run(_ jobs: [ReportJob], isSingle: Bool, inputs: [FilePath]) throws -> ExitStatus {
+    Allocator.keepFreedMemory()
+    let start = ContinuousClock.now
+    let outputs = try outputs(reading: inputs)
+    let empty = ReportSet([], isSingle: isSingle)
+    let progress = ProgressLine(isSilent: quiet)
+    let showsSections = outputs.contains { $0.0.kind == .human && $0.1 == nil }
+    let gathered = Mutex((outcomes: [ModelOutcome](), failure: (any Error)?.none))
+
+    OrderedJobs.run(jobs.count, workers: self.jobs) { number in
+      judge(jobs[number], isSingle: isSingle, progress)
+    } take: { _, judged in
+      progress.finish()
+      judged.notes.show(of: judged.outcome.path)
+      if !showsSections || isSingle { judged.failure?.report() }
+      return gathered.withLock { gathered in
+        gathered.outcomes.append(judged.outcome)
+        if showsSections {
+          // Each section comes as soon as it can.
+          do {
+            let section = human(for: nil).section(judged.outcome, of: empty)
+            if !section.isEmpty { try StandardStream.print(result: section) }
+          } catch {
+            gathered.failure = error
+            return false
+          }
+        }
+        return !failFast || judged.outcome.word == .same
+      }
+    }
+    let (outcomes, failure) = gathered.withLock { $0 }
+    if let failure { throw failure }
+    let skipped = jobs.dropFirst(outcomes.count).map {
+      ModelOutcome(path: $0.path.description, .skipped)
+    }
+    let reports = ReportSet(
+      outcomes + skipped, isSingle: isSingle,
+      seconds: showsTiming ? (ContinuousClock.now - start) / .seconds(1) : nil)
+    for (format, file) in outputs {
+      if format.kind == .human, file == nil {
+        try StandardStream.print(result: human(for: nil).conclusion(reports))
+      } else {
+        try format.write(reports, to: file, human: human(for: file))
+      }
+    }
+    return ExitStatus(reports.worst)
+  }
+
+  private func judge(_ job: ReportJob, isSingle: Bool, _ progress: ProgressLine) -> Judged {
+    let waiting = WaitingNotes()
+    let path = job.path.description
+    let notes: Notes = quiet ? .silent : isSingle ? .shown : waiting.notes
+    do {
+      let report = try job.judge(notes) { progress.show($0, of: isSingle ? "" : path) }
+      return Judged(
+        outcome: ModelOutcome(path: path, .judged(report)), failure: nil, notes: waiting)
+    } catch {
+      return Judged(
+        outcome: ModelOutcome(path: path, .refused(Refusal(error))),
+        failure: CommandFailure(error), notes: waiting)
+    }
+  }
+}
