@@ -1532,8 +1532,8 @@ _ARGUMENTS: dict[str, tuple[str, ...]] = {
     ),
     "CumulativeSum": (),
     "DotProductAttention": (
-        "num_heads", "key_size", "value_size",
-        "sequence_len", "is_causal", "scale",
+        "num_heads", "key_size", "value_size", "sequence_len",
+        "is_causal", "scale", "relative_bias",
     ),
     "Dropout": ("p",),
     "Dropout1d": ("p",),

@@ -48,6 +48,48 @@ struct DotProductAttentionTests {
     #expect(module.divergence(frame: [2, 12]) == nil)
   }
 
+  @Test("a bias by distance is added to the scores, head by head, in all modes")
+  func bias() throws {
+    let clip = Tensor.sawtooth([2, 12, 7])
+    let bias = Tensor([2, 3], [0, -1, 2, 0.5, 0, -3])
+    let module = try DotProductAttention(
+      heads: 2, keySize: 2, sequenceLength: 3, isCausal: true, bias: bias)
+    let run = try ModeRun(module, clip: clip)
+    #expect(run.differences == [])
+    for entry in 0..<2 {
+      for frame in 0..<7 {
+        for head in 0..<2 {
+          func value(_ part: Int, _ channel: Int, _ time: Int) -> Double {
+            Double(clip[entry, (part * 2 + head) * 2 + channel, time])
+          }
+          let seen = max(0, frame - 2)...frame
+          let powers = seen.map { other in
+            exp(
+              (value(0, 0, frame) * value(1, 0, other) + value(0, 1, frame) * value(1, 1, other))
+                / 2.0.squareRoot() + Double(bias[head, frame - other]))
+          }
+          for channel in 0..<2 {
+            let want =
+              zip(seen, powers).reduce(0) { $0 + $1.1 * value(2, channel, $1.0) }
+              / powers.reduce(0, +)
+            #expect(abs(Double(run.forward[entry, head * 2 + channel, frame]) - want) < 1e-5)
+          }
+        }
+      }
+    }
+  }
+
+  @Test("a bias is refused where frames see those to come, or in another shape")
+  func biasArguments() throws {
+    #expect(throws: ModuleError.self) {
+      try DotProductAttention(heads: 2, keySize: 2, sequenceLength: 3, bias: Tensor([2, 3]))
+    }
+    #expect(throws: ModuleError.self) {
+      try DotProductAttention(
+        heads: 2, keySize: 2, sequenceLength: 3, isCausal: true, bias: Tensor([3, 2]))
+    }
+  }
+
   @Test("a window that is one frame longer is another network")
   func otherWindow() throws {
     let clip = Tensor.sawtooth([1, 6, 7])

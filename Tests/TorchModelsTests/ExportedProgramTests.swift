@@ -232,6 +232,39 @@ struct ExportedProgramTests {
     #expect(changed.model.modules.map(\.type) == ["ReLU", "Lambda"])
   }
 
+  @Test("the place of the smallest number finds the row of a table")
+  func places() throws {
+    let shapes = ["x": [1, 3, 5], "p": [1, 5], "c": [6], "m": [3, 2], "y": [1, 5, 2]]
+    let network = try network(
+      program(
+        [
+          node("argmin.default", "p", tensor("self") + ", " + int("dim", 1)),
+          node("arange.default", "c", ""), node("view.default", "m", tensor("self", "c")),
+          node("embedding.default", "y", tensor("weight", "m") + ", " + tensor("indices", "p")),
+        ], shapes: shapes))
+    let types = network.model.modules.map(\.type)
+    #expect(types.count { $0 == "MatMul" } == 2, "\(types)")
+    #expect(network.order?.output == [0, 2, 1] || network.order?.output == [0, 2, 3])
+    // By itself, a place is a number.
+    let number = try self.network(
+      program(
+        [node("argmax.default", "y", tensor("self") + ", " + int("dim", 1))],
+        shapes: ["x": [1, 3, 5], "y": [1, 5]]))
+    #expect(number.model.modules.contains { $0.type == "MatMul" })
+  }
+
+  @Test("complex numbers are refused where only their parts are known")
+  func complex() throws {
+    let shapes = ["x": [1, 40], "s": [1, 5, 9], "y": [1, 5, 9]]
+    let nodes = [
+      node(
+        "stft.default", "s", tensor("self") + ", " + int("n_fft", 8) + ", " + int("hop_length", 4)),
+      node("angle.default", "y", tensor("self", "s")),
+    ]
+    let text = problem(try program(nodes, shapes: shapes))
+    #expect(text.contains("angle takes complex numbers"), "\(text)")
+  }
+
   @Test("frames of two clips in one are no stream, and the call that reads them is named")
   func framesOfTwoClips() throws {
     let shapes = [

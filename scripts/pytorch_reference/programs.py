@@ -560,6 +560,89 @@ class Noted(nn.Module):
         return self.head(self.act(self.gate(self.stem(x))))
 
 
+class Codebook(nn.Module):
+    """The nearest vectors of two codebooks, one of what the other leaves over."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encode = nn.Conv1d(3, 5, 3, padding=1)
+        self.first = nn.Embedding(7, 5)
+        self.second = nn.Embedding(6, 5)
+        self.decode = nn.Conv1d(5, 2, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        z = self.encode(x).transpose(1, 2)
+        b, t, c = z.shape
+        flat = z.reshape(b * t, c)
+        # Each vector is there twice, of which the first is taken.
+        table = torch.cat([self.first.weight, self.first.weight])
+        distance = flat.pow(2).sum(1, keepdim=True) - 2 * flat @ table.t() + table.pow(2).sum(1)
+        near = F.embedding(distance.argmin(1).view(b, t), table)
+        rest = z - near
+        codes = F.normalize(self.second.weight)
+        similar = F.normalize(rest.reshape(b * t, c)) @ codes.t()
+        near = near + F.embedding(similar.max(1)[1].view(b, t), self.second.weight)
+        return self.decode((z + (near - z).detach()).transpose(1, 2))
+
+
+class Spectrum(nn.Module):
+    """Magnitudes of windows, and their parts."""
+
+    def __init__(self, center: bool) -> None:
+        super().__init__()
+        self.center = center
+        self.register_buffer("window", torch.hann_window(6))
+        self.conv = nn.Conv1d(5, 3, 3, padding=1)
+        self.mix = nn.Linear(10, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        bins = torch.stft(
+            x, 8, 4, 6, self.window, center=self.center, normalized=True, return_complex=True
+        )
+        parts = torch.view_as_real(bins).permute(0, 2, 1, 3).flatten(2)
+        loud = (bins.abs() + 0.1) ** 0.3 + (bins.real**2 + bins.imag**2 + 1e-3).log()
+        return self.conv(loud) + self.mix(parts).transpose(1, 2)
+
+
+class Relative(nn.Module):
+    """Distances of frames in the scores: slopes, a table, and a window of frames."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(6, 18)
+        self.table = nn.Embedding(5, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        b, t, _ = x.shape
+        q, k, v = (part.view(b, t, 2, 3).transpose(1, 2) for part in self.qkv(x).chunk(3, -1))
+        place = torch.arange(t)
+        distance = place[:, None] - place[None]
+        later = torch.triu(torch.ones(t, t, dtype=torch.bool), 1)
+        slopes = torch.tensor([-0.5, -0.125])[:, None, None]
+        scores = q @ k.transpose(-2, -1) * 0.5
+        scores = scores + (distance * slopes).masked_fill(later, -torch.inf)
+        x = x + (scores.softmax(-1) @ v).transpose(1, 2).flatten(2)
+        seen = (distance >= 0) & (distance < 4)
+        x = x + F.scaled_dot_product_attention(q, k, v, attn_mask=seen).transpose(1, 2).flatten(2)
+        bias = self.table(distance.clamp(0, 4)).permute(2, 0, 1)[None]
+        scores = q @ k.transpose(-2, -1) + bias
+        scores = scores.masked_fill(place[None] > place[:, None], -torch.inf)
+        return x + (scores.softmax(-1) @ v).transpose(1, 2).reshape(b, t, 6)
+
+
+class Ahead(nn.Module):
+    """Frames that see their whole block, and those before it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(4, 12)
+
+    def forward(self, x: Tensor) -> Tensor:
+        q, k, v = self.qkv(x)[:, None].chunk(3, -1)
+        block = torch.arange(x.shape[1]) // 3
+        return F.scaled_dot_product_attention(q, k, v, attn_mask=block[:, None] >= block)[:, 0]
+
+
 PROGRAMS = [
     Program("unet", "a U-Net with a buffer and a number", UNet, (1, 2, 40), words=("B, C, T",)),
     Program("unet-flat", "the same as torch 2.7 wrote it", UNet, (1, 2, 40), flat=True),
@@ -619,6 +702,17 @@ PROGRAMS = [
     Program(
         "loudness", "a deviation over time", Loudness, (1, 1, 22), 1,
         ("CV208", "std", "takes the mean and variance over time"),
+    ),
+    Program("codebook", "the nearest vectors", Codebook, (1, 3, 13), words=("B, C, T",)),
+    Program("spectrum", "windows as spectra", lambda: Spectrum(False), (2, 44)),
+    Program(
+        "mirrored-spectrum", "spectra of a mirrored clip", lambda: Spectrum(True), (1, 36), 1,
+        ("CV206", "pads a clip in time with reflect"),
+    ),
+    Program("relative", "distances of frames", Relative, (1, 10, 6), words=("B, T, C",)),
+    Program(
+        "ahead", "frames see their block", Ahead, (1, 9, 4), 1,
+        ("CV208", "frames that come after them"),
     ),
 ]  # fmt: skip
 

@@ -8,6 +8,8 @@ public import Tensors
 ///
 /// * Causal: each frame attends to itself and to the L - 1 frames before it. Clips and steps have the
 ///   same bits; for clips of at most L frames it is what PyTorch makes with `is_causal`.
+///   With a ``bias``, a number is added to the product with the frame so many frames back, as relative positions
+///   and ALiBi have it.
 /// * Otherwise `forward` makes all T frames of a clip, each attending to all of it. Steps make the newest
 ///   frame of the last L, from step L - 1 on.
 ///
@@ -31,6 +33,10 @@ public struct DotProductAttention: Module {
   /// What products of queries and keys are multiplied by.
   public let scale: Double
 
+  /// What is added to products before the softmax, (heads, L): for the frame itself, the one before it, and so on;
+  /// nil for nothing.
+  public let bias: Tensor?
+
   /// Makes an attention.
   ///
   /// - Parameters:
@@ -40,10 +46,11 @@ public struct DotProductAttention: Module {
   ///   - sequenceLength: the number of frames that are attended to in steps, at least one.
   ///   - isCausal: whether a frame attends to none that come after it.
   ///   - scale: what products of queries and keys are multiplied by; nil for `1 / sqrt(keySize)`.
+  ///   - bias: what is added to them, (heads, L), for causal ones alone.
   /// - Throws: ``ModuleError`` that names all arguments that cannot be.
   public init(
     heads: Int, keySize: Int, valueSize: Int? = nil, sequenceLength: Int,
-    isCausal: Bool = false, scale: Double? = nil
+    isCausal: Bool = false, scale: Double? = nil, bias: Tensor? = nil
   ) throws(ModuleError) {
     self.heads = heads
     self.keySize = keySize
@@ -51,6 +58,7 @@ public struct DotProductAttention: Module {
     self.sequenceLength = sequenceLength
     self.isCausal = isCausal
     self.scale = scale ?? 1 / Double(max(keySize, 1)).squareRoot()
+    self.bias = bias
     var check = ArgumentCheck()
     // Three of these are added and multiplied without overflow.
     let sizes = 1...1 << 16
@@ -59,6 +67,15 @@ public struct DotProductAttention: Module {
     check.require("value_size", [self.valueSize], in: sizes)
     check.require("sequence_len", [sequenceLength], in: 1...ArgumentCheck.largest)
     try check.finish()
+    guard let bias else { return }
+    guard isCausal, bias.shape == Shape([heads, sequenceLength]) else {
+      throw ModuleError(
+        .arguments([
+          .shape(
+            "relative_bias", bias.shape,
+            expected: [.any(isCausal ? "num_heads" : "0"), .any("sequence_len")])
+        ]))
+    }
   }
 
   public var typeName: String { "DotProductAttention" }
@@ -66,7 +83,10 @@ public struct DotProductAttention: Module {
   public var summary: String {
     "num_heads=\(heads), key_size=\(keySize), value_size=\(valueSize), "
       + "sequence_len=\(sequenceLength)" + (isCausal ? ", is_causal=True" : "")
+      + (bias == nil ? "" : ", relative_bias=True")
   }
+
+  public var parameterCount: Int { bias?.shape.count ?? 0 }
 
   public func divergence(frame: Shape) -> String? {
     isCausal
@@ -96,9 +116,18 @@ extension DotProductAttention: SinglePosition {
   package var singleOutputForward: Bool { isCausal }
 
   public func with(windowLength: Int) throws(ModuleError) -> any Module {
-    try DotProductAttention(
+    guard let bias else {
+      return try DotProductAttention(
+        heads: heads, keySize: keySize, valueSize: valueSize, sequenceLength: windowLength,
+        isCausal: isCausal, scale: scale)
+    }
+    // Frames further back than any before get what the furthest one had.
+    let numbers = (0..<heads).flatMap { head in
+      (0..<windowLength).map { bias[head, min($0, sequenceLength - 1)] }
+    }
+    return try DotProductAttention(
       heads: heads, keySize: keySize, valueSize: valueSize, sequenceLength: windowLength,
-      isCausal: isCausal, scale: scale)
+      isCausal: isCausal, scale: scale, bias: Tensor(Shape([heads, windowLength]), numbers))
   }
 }
 
@@ -114,6 +143,8 @@ private struct DotProductAttentionKernel: Kernel {
   private let valueSize: Int
   private let scale: Double
   private let isCausal: Bool
+  /// Empty where nothing is added.
+  private let bias: [Float]
   /// The keys and values of a batch entry.
   private let ring: FrameRing
 
@@ -124,6 +155,7 @@ private struct DotProductAttentionKernel: Kernel {
     valueSize = attention.valueSize
     scale = attention.scale
     isCausal = attention.isCausal
+    bias = attention.bias?.scalars ?? []
     outputFrame = [frame[0], heads * valueSize]
     let kept = heads * (keySize + valueSize)
     let floats = try StreamMemory.floats(
@@ -221,7 +253,9 @@ private struct DotProductAttentionKernel: Kernel {
         for channel in 0..<keySize {
           sum += Double(scratch[head * keySize + channel]) * Double(memory[key + channel])
         }
-        let score = Float(sum * scale)
+        sum *= scale
+        if !bias.isEmpty { sum += Double(bias[head * ring.slots + range.upperBound - frame]) }
+        let score = Float(sum)
         scratch[queries + frame - range.lowerBound] = score
         largest = maximum(largest, score)
       }

@@ -74,8 +74,15 @@ enum ExportedConstants {
       guard let second = try operand(name == "pow" ? "exponent" : "other") else { return nil }
       let alpha = translator.double(node, "alpha", or: 1)
       let (left, right) = (try first.spread(to: result), try second.spread(to: result))
-      return Tensor64(
-        result, zip(left.scalars, right.scalars).map { function($0, alpha == 1 ? $1 : $1 * alpha) })
+      let numbers = zip(left.scalars, right.scalars).map {
+        function($0, alpha == 1 ? $1 : $1 * alpha)
+      }
+      switch node["rounding_mode"] {
+      case .none: return Tensor64(result, numbers)
+      case .string("floor"): return Tensor64(result, numbers.map { $0.rounded(.down) })
+      case .string("trunc"): return Tensor64(result, numbers.map { $0.rounded(.towardZero) })
+      default: return nil
+      }
     }
     if let compare = comparisons[name] {
       guard let second = try operand("other") else { return nil }
@@ -375,13 +382,15 @@ enum ExportedConstants {
 
   private static let operators: [String: @Sendable (Double, Double) -> Double] = [
     "add": { $0 + $1 }, "sub": { $0 - $1 }, "mul": { $0 * $1 }, "div": { $0 / $1 },
-    "pow": { pow($0, $1) }, "maximum": { max($0, $1) }, "minimum": { min($0, $1) },
+    "floor_divide": { ($0 / $1).rounded(.down) },
+    "remainder": { $0 - ($0 / $1).rounded(.down) * $1 }, "pow": { pow($0, $1) },
+    "maximum": { max($0, $1) }, "minimum": { min($0, $1) },
   ]
 }
 
 extension Tensor64 {
   /// The same numbers repeated along axes that are missing or have length one.
-  fileprivate func spread(to target: Shape) throws(ExportedProblem) -> Tensor64 {
+  func spread(to target: Shape) throws(ExportedProblem) -> Tensor64 {
     if shape == target { return self }
     let missing = target.rank - shape.rank
     guard missing >= 0,

@@ -33,6 +33,9 @@ struct ExportedGraph {
   /// The axes of values whose lengths are not those of the example alone, by name.
   private(set) var dynamicDims: [String: [Int]] = [:]
 
+  /// The values that are flags, true or false.
+  private(set) var flags: Set<String> = []
+
   /// The values of sizes in the example, by name.
   private(set) var sizes: [String: Int] = [:]
 
@@ -59,6 +62,7 @@ struct ExportedGraph {
       let shape = axes.map { $0.size ?? 0 }
       let dynamic = axes.indices.filter { axes[$0]["as_expr"].isPresent }
       if !dynamic.isEmpty { dynamicDims[name] = dynamic }
+      if ExportedJSON(value)["dtype"].int == 12 { flags.insert(name) }
       guard shape.allSatisfy({ $0 > 0 }),
         shape.reduce(1, { $0.times($1) }) <= ExportedGraph.sizeLimit
       else { continue }

@@ -16,6 +16,28 @@ extension ExportedOperators {
       let negated = try translator.scaled(try translator.signal(node), by: -1, node)
       return try translator.combined(negated, translator.operand(node, "other"), isSum: true, node)
     },
+    "masked_fill": { translator, node throws(ExportedProblem) in
+      let value = try translator.read(try translator.operand(node, "value"))?.scalars.first
+      guard let value else { throw .computed("value") }
+      let mask = try translator.operand(node, "mask")
+      if case .scores(let scores)? = translator.value(node, "self") {
+        return .scores(try translator.filled(scores, under: mask, with: value, node))
+      }
+      return try translator.chosen(
+        mask, .number(value), .signal(try translator.signal(node)), node)
+    },
+    "where": { translator, node throws(ExportedProblem) in
+      let condition = try translator.operand(node, "condition")
+      let (yes, no) = (try translator.operand(node, "self"), try translator.operand(node, "other"))
+      if case .scores(let scores) = yes, let value = try translator.read(no)?.scalars.first {
+        return .scores(
+          try translator.filled(scores, under: condition, with: value, isOutside: true, node))
+      }
+      if case .scores(let scores) = no, let value = try translator.read(yes)?.scalars.first {
+        return .scores(try translator.filled(scores, under: condition, with: value, node))
+      }
+      return try translator.chosen(condition, yes, no, node)
+    },
     "mul": { translator, node throws(ExportedProblem) in
       try translator.combine(node, isSum: false, factor: 1)
     },
@@ -94,6 +116,41 @@ extension ExportedTranslator {
       throw .onlyConstants
     }
     return try combined(signal, right, isSum: isSum, node)
+  }
+
+  /// One of two values where flags that are the same for every clip say so, and the other elsewhere.
+  ///
+  /// Each is multiplied by zero where it does not count, so that numbers have to be finite.
+  fileprivate mutating func chosen(
+    _ condition: ExportedValue, _ yes: ExportedValue, _ no: ExportedValue, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedValue {
+    guard let flags = try read(condition) else { throw .operand(.other) }
+    let sides = [flags.scalars.map { $0 != 0 ? 1.0 : 0 }, flags.scalars.map { $0 != 0 ? 0.0 : 1 }]
+    var sum: ExportedValue?
+    var constants: [Tensor64] = []
+    for (side, value) in zip(sides, [yes, no]) {
+      let mask = Tensor64(flags.shape, side)
+      guard case .signal(let signal) = value else {
+        guard let numbers = try read(value), let first = numbers.scalars.first,
+          numbers.scalars.allSatisfy({ $0 == first }), first.isFinite
+        else { throw .operand(.other) }
+        if first != 0 { constants.append(Tensor64(mask.shape, side.map { $0 * first })) }
+        continue
+      }
+      let part = try combined(signal, .constant(mask), isSum: false, node)
+      guard case .signal(let own) = part else { return part }
+      if case .signal(let other)? = sum {
+        sum = try joined([other, own], "Add", node)
+      } else {
+        sum = part
+      }
+    }
+    for constant in constants {
+      guard case .signal(let signal)? = sum else { throw .onlyConstants }
+      sum = try combined(signal, .constant(constant), isSum: true, node)
+    }
+    guard let sum else { throw .onlyConstants }
+    return sum
   }
 
   mutating func combined(
@@ -212,6 +269,15 @@ extension ExportedTranslator {
         || signals.allSatisfy({ $0.isLastFrame || $0.isFlat || $0.axes[ExportedSignal.time] == 1 })
     else { throw .joinsLastFrame }
     signals = try aligned(signals, node)
+    if Set(signals.map(\.axes.count)).count > 1, signals.allSatisfy({ !$0.isFlat }) {
+      // Axes of length one that are in none of PyTorch's are left out, so that all have the same ones.
+      let used = Set(signals.flatMap { $0.dims.joined() })
+      for index in signals.indices {
+        let axes = signals[index].axes
+        let order = axes.indices.filter { $0 <= ExportedSignal.time || used.contains($0) }
+        signals[index] = try rearranged(signals[index], to: order.map { [$0] }, node)
+      }
+    }
     guard var result = signals.first, signals.allSatisfy({ $0.dims == result.dims }) else {
       throw .joinedOrders
     }

@@ -29,11 +29,112 @@ extension ExportedTranslator {
     _ scores: ExportedScores, by mask: ExportedValue, _ node: ExportedNode
   ) throws(ExportedProblem) -> ExportedScores {
     if case .signal(let term) = mask { return try adding(term, to: scores) }
+    guard isStill else { return try adding(numbers: mask, to: scores, node) }
     do throws(ExportedProblem) {
-      return try banded(scores, by: mask)
-    } catch .masks where isStill {
+      return try banded(scores, by: mask, node)
+    } catch .masks {
       return try adding(mask, to: scores, node)
     }
+  }
+
+  /// Scores to which numbers are added, one for each query and key.
+  private func adding(
+    numbers mask: ExportedValue, to scores: ExportedScores, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedScores {
+    guard let numbers = try read(mask) else { throw .masks }
+    let isFlags = hasFlags(node)
+    return try adding(
+      Tensor64(
+        numbers.shape,
+        isFlags ? numbers.scalars.map { $0 != 0 ? 0 : -.infinity } : numbers.scalars), to: scores)
+  }
+
+  /// Scores to which numbers are added, minus infinity where a key does not count.
+  private func adding(
+    _ numbers: Tensor64, to scores: ExportedScores
+  ) throws(ExportedProblem) -> ExportedScores {
+    let frames = scores.frames
+    let axes = [Int](repeating: 1, count: max(3 - numbers.shape.rank, 0)) + numbers.shape.axes
+    let heads = axes[axes.count - 3]
+    guard numbers.shape.rank >= 1, axes.dropLast(3).allSatisfy({ $0 == 1 }),
+      axes.suffix(2).allSatisfy({ $0 == 1 || $0 == frames }),
+      heads == 1 || scores.query.dims.count == 4 && scores.query.shape[1] == heads
+    else { throw .masks }
+    let before = scores.addend
+    let target = Shape([max(heads, before?.shape[0] ?? 1), frames, frames])
+    guard heads == 1 || before?.shape[0] ?? 1 == 1 || before?.shape[0] == heads,
+      target.count <= ExportedConstants.limit
+    else { throw .masks }
+    let own = try numbers.reshaped(Shape(axes.suffix(3))).spread(to: target)
+    let old = try before?.spread(to: target)
+    var result = scores
+    result.addend =
+      old.map { Tensor64(target, zip($0.scalars, own.scalars).map { $0 + $1 }) } ?? own
+    return result
+  }
+
+  /// Scores of which those under a mask are a number far below all others.
+  mutating func filled(
+    _ scores: ExportedScores, under mask: ExportedValue, with value: Double,
+    isOutside: Bool = false,
+    _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedScores {
+    guard let flags = try read(mask), value < -1e4, !scores.isNormed else { throw .masks }
+    let numbers = Tensor64(
+      flags.shape, flags.scalars.map { ($0 != 0) != isOutside ? -.infinity : 0 })
+    return isStill
+      ? try masked(scores, by: .constant(numbers), node) : try adding(numbers, to: scores)
+  }
+
+  /// Whether a call takes flags, which say what counts.
+  private func hasFlags(_ node: ExportedNode) -> Bool {
+    node.arguments.values.flatMap(\.names).contains(where: graph.flags.contains)
+  }
+
+  /// Scores whose numbers that are added became a window of frames before each, and a number for each place in it.
+  private func windowed(
+    _ scores: ExportedScores
+  ) throws(ExportedProblem) -> (scores: ExportedScores, bias: [[Double]]) {
+    guard let addend = scores.addend else { return (scores, []) }
+    let frames = scores.frames
+    let isCausal = scores.window != nil
+    func number(_ head: Int, _ query: Int, _ key: Int) -> Double {
+      isCausal && key > query
+        ? -.infinity : addend.scalars[(head * frames + query) * frames + key]
+    }
+    func counts(_ head: Int, _ query: Int, _ key: Int) -> Bool { number(head, query, key) > -1e4 }
+    let heads = 0..<addend.shape[0]
+    let all = 0..<frames
+    let seesAhead = heads.contains { head in
+      all.contains { query in (query + 1..<frames).contains { counts(head, query, $0) } }
+    }
+    let window = all.count { counts(0, frames - 1, $0) }
+    let bias = heads.map { head in
+      (0..<max(window, 1)).map { number(head, frames - 1, frames - 1 - $0) }
+    }
+    guard !seesAhead else {
+      let seesAll = heads.allSatisfy { head in
+        all.allSatisfy { query in all.allSatisfy { counts(head, query, $0) } }
+      }
+      throw seesAll ? .attendsToAll : .attendsAhead
+    }
+    let isWindow =
+      window > 0
+      && heads.allSatisfy { head in
+        all.allSatisfy { query in
+          (0...query).allSatisfy { key in
+            let isSeen = key + window > query
+            guard counts(head, query, key) == isSeen else { return false }
+            let wanted = isSeen ? bias[head][query - key] : 0
+            return !isSeen || abs(number(head, query, key) - wanted) <= 1e-6 * max(1, abs(wanted))
+          }
+        }
+      }
+    guard isWindow else { throw .masks }
+    var result = scores
+    result.window = window
+    result.addend = nil
+    return (result, bias.joined().allSatisfy { $0 == 0 } ? [] : bias)
   }
 
   /// Scores to which something is added that depends on the clip, as positions do that are relative.
@@ -51,8 +152,7 @@ extension ExportedTranslator {
     _ mask: ExportedValue, to scores: ExportedScores, _ node: ExportedNode
   ) throws(ExportedProblem) -> ExportedScores {
     guard var numbers = try read(mask) else { throw .masks }
-    var isFlags = false
-    if case .tensor(let name, _) = mask { isFlags = tensors[name]?.scalarType == .bool }
+    let isFlags = hasFlags(node)
     // What does not count is far below all others, and yet a number, of which a part is zero.
     let least = -1e30
     numbers = Tensor64(
@@ -73,14 +173,13 @@ extension ExportedTranslator {
 
   /// Scores of which some do not count, where that is what comes later, or is long past.
   private func banded(
-    _ scores: ExportedScores, by mask: ExportedValue
+    _ scores: ExportedScores, by mask: ExportedValue, _ node: ExportedNode
   ) throws(ExportedProblem) -> ExportedScores {
     guard let numbers = try read(mask), !scores.isNormed || scores.window == nil,
       numbers.shape.rank >= 2, numbers.shape.axes.dropLast(2).allSatisfy({ $0 == 1 }),
       numbers.shape.axes.suffix(2) == [scores.frames, scores.frames]
     else { throw .masks }
-    var isFlags = false
-    if case .tensor(let name, _) = mask { isFlags = tensors[name]?.scalarType == .bool }
+    let isFlags = hasFlags(node)
     let frames = scores.frames
     // Flags say what counts; numbers are added, and what does not count is far below all others.
     let counts = numbers.scalars.map { isFlags ? $0 != 0 : $0 > -1e4 }
@@ -111,7 +210,8 @@ extension ExportedTranslator {
       scores.key.shape == scores.query.shape,
       value.shape.dropLast() == scores.query.shape.dropLast(), let valueSize = value.shape.last
     else { throw .operand(.compared) }
-    let scores = try extended(scores, node)
+    var (scores, bias) = try windowed(try extended(scores, node))
+    if isStill { scores.addend = nil }
     let size = scores.query.shape.last ?? 1
     var clips: [ExportedSignal] = []
     for signal in [scores.query, scores.key, value] { clips.append(try channels(signal, node)) }
@@ -126,6 +226,17 @@ extension ExportedTranslator {
       "is_causal": .bool(scores.window != nil),
     ]
     if scores.scale != 1 / Double(size).squareRoot() { arguments["scale"] = .double(scores.scale) }
+    var path: String?
+    if !bias.isEmpty {
+      guard bias.count == 1 || bias.count == heads else { throw .masks }
+      let numbers = (0..<heads).flatMap { bias[bias.count == 1 ? 0 : $0] }
+      let name = unused(node.place.module.adding("(\(node.valueName) bias)"))
+      weights[name.adding("relative_bias")] = StoredTensor(
+        path: name.adding("relative_bias"),
+        computed: Tensor64(Shape([heads, numbers.count / max(heads, 1)]), numbers))
+      arguments["relative_bias"] = .bool(true)
+      path = name
+    }
     if scores.window == nil { needsWholeClip(node, .attendsToAll) }
     if scores.window == scores.frames, !isStill {
       let note =
@@ -137,7 +248,8 @@ extension ExportedTranslator {
     result.node = try along(
       joined,
       ModuleDescription(
-        type: "DotProductAttention", arguments: arguments, place: node.place.description), node)
+        type: "DotProductAttention", arguments: arguments, place: node.place.description), node,
+      path: path)
     result.axes[ExportedSignal.channels] = heads.times(valueSize)
     // Back to the axes of the queries: heads where they were.
     result.dims = [[ExportedSignal.batch], [sequenceAxis], [ExportedSignal.channels]]

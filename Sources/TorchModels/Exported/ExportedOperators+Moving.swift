@@ -140,7 +140,7 @@ extension ExportedTranslator {
   }
 
   /// The clip with what is its channels as an axis of space.
-  private mutating func withoutChannels(
+  mutating func withoutChannels(
     _ signal: ExportedSignal, _ node: ExportedNode
   ) throws(ExportedProblem) -> ExportedSignal {
     let others = signal.axes.indices.dropFirst(ExportedSignal.time + 1)

@@ -41,7 +41,7 @@ extension ExportedOperators {
       return .signal(
         try translator.multiplied(input, dim, node) { $0 <= $1 ? 1 : 0 })
     },
-    "argmax": findsPlaces, "argmin": findsPlaces, "topk": findsPlaces, "sort": findsPlaces,
+    "topk": findsPlaces, "sort": findsPlaces,
     "argsort": findsPlaces, "randn": random, "randn_like": random, "rand": random,
     "rand_like": random, "bernoulli": random, "normal": random, "multinomial": random,
   ]

@@ -68,10 +68,18 @@ extension ExportedOperators {
       return try translator.largest(of: signals, node)
     }
     guard node["dim"] != .none else { throw .channelsOrBatch(.reduces) }
-    // Where it is largest is a whole number, with which no layer goes on.
-    return .several([
-      try translator.reduced(node, "AdaptiveMaxPool"), .unusable(.unmade("the place")),
-    ])
+    let input = try translator.signal(node)
+    let dim = try translator.dim(node, rank: input.dims.count)
+    let readsPlace = node.outputs.count > 1 && node.outputs[1].map(translator.isRead) ?? false
+    let readsNumber = node.outputs.first.map { $0.map(translator.isRead) ?? false } ?? false
+    let place = readsPlace ? try translator.place(input, node) : .unusable(.unmade("the place"))
+    guard readsNumber || !readsPlace else { return .several([.unknown, place]) }
+    guard !input.dims[dim].contains(ExportedSignal.time), !input.isFlat, input.shape[dim] > 1 else {
+      return .several([try translator.reduced(node, "AdaptiveMaxPool"), place])
+    }
+    var (_, largest, _) = try translator.largestAlong(input, dim, node)
+    if !translator.bool(node, "keepdim", or: false) { largest = largest.removing(dim: dim) }
+    return .several([.signal(largest), place])
   }
 
   private static let mean: Operation = { translator, node throws(ExportedProblem) in
@@ -145,7 +153,7 @@ extension ExportedTranslator {
   }
 
   /// A pool to given sizes of some axes.
-  private mutating func adaptive(
+  mutating func adaptive(
     _ type: String, _ node: ExportedNode, _ input: ExportedSignal, _ sizes: [Int: Int]
   ) throws(ExportedProblem) -> String {
     let spaceCount = input.axes.count - 2

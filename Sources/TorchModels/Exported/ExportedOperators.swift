@@ -13,7 +13,7 @@ enum ExportedOperators {
     var all: [String: Operation] = [:]
     let tables = [
       unary, passing, arithmetic, layers, pools, sums, moving, parts, joining, products, attention,
-      recurrent, constants, orders,
+      recurrent, constants, orders, places, spectra,
     ]
     for table in tables {
       all.merge(table) { first, _ in first }
@@ -84,7 +84,18 @@ enum ExportedOperators {
     switch exponent {
     case 1: return .signal(input)
     case 2: return try translator.same("Lambda", node, input, ["function": .string("square")])
-    case 0.5: return try translator.same("Lambda", node, input, ["function": .string("sqrt")])
+    case 0.5: return .signal(try translator.lambda("sqrt", input, node))
+    case -0.5: return .signal(try translator.lambda("rsqrt", input, node))
+    case -1: return .signal(try translator.lambda("reciprocal", input, node))
+    case 3, 4:
+      let square = try translator.lambda("square", input, node)
+      if exponent == 4 { return .signal(try translator.lambda("square", square, node)) }
+      return try translator.joined([input, square], "Multiply", node)
+    case let other where other.isFinite && other.rounded() != other:
+      // Of numbers below zero there is no such power, and no logarithm either.
+      let logarithm = try translator.lambda("log", input, node)
+      return .signal(
+        try translator.lambda("exp", try translator.scaled(logarithm, by: other, node), node))
     default:
       throw .exponent(exponent)
     }

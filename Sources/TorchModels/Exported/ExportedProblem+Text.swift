@@ -27,7 +27,7 @@ extension ExportedProblem {
     case .unreadable(let name, let error): "takes \(name), which cannot be read: \(error.message)"
     case .operand(let operand): operand.text
     case .exponent(let exponent):
-      "raises to the power of \(exponent), and 1, 2 and 0.5 are known"
+      "raises to the power of \(exponent), and whole numbers from -1 to 4 and fractions are known"
     case .weights(let count, let layers): "has \(count) weights for \(layers) layers"
     case .reshapesWeightInParts(let name):
       "uses the weight \(name), which is put together of several tensors, in another shape"
@@ -82,8 +82,9 @@ extension ExportedProblem {
     case .mixesFrames(.timeAsChannels): "mixes frames: it takes time as its channels"
     case .mixesFrames(.orProducts): "mixes frames, or axes that are a product of several"
     case .masks:
-      "adds to scores otherwise than by a mask of what comes later, or is so many frames back"
+      "adds to what compares frames numbers that are not those of a window of frames before each"
     case .attendsToAll: "lets each frame attend to all frames of the clip, those to come as well"
+    case .attendsAhead: "lets frames attend to frames that come after them, as its mask says"
     case .addsFrames: "adds up the frames of a clip"
     case .reordersFrames: "puts the frames of a clip in another order"
     case .findsPlaces: "goes on with places instead of values, as argmax finds them"
@@ -105,6 +106,8 @@ extension ExportedProblem {
     case .repeatsClip: "repeats a clip along an axis"
     case .padded: "takes what was padded"
     case .padsWithOthers: "pads with a number that is not finite"
+    case .complex:
+      "takes complex numbers, of which abs, real, imag and view_as_real are known"
     case .wholeNumbers: "makes whole numbers of a clip"
     case .changedAndReadAgain(let name):
       "changes in place what is read again under another name (\(name))"
@@ -149,7 +152,8 @@ extension ExportedProblem {
   var isStepless: Bool {
     switch self {
     case .mixesFrames(.timeAsFeatures), .mixesFrames(.timeAsChannels), .addsFrames,
-      .attendsToAll, .reordersFrames, .normOverTime, .runsBackwards, .takesOneFrame,
+      .attendsToAll, .attendsAhead, .masks, .reordersFrames, .normOverTime, .runsBackwards,
+      .takesOneFrame,
       .takesLastFrames,
       .joinsLastFrame, .numbersForEachFrame:
       true
@@ -166,7 +170,7 @@ extension ExportedProblem {
     case .addsFrames: "a cumulative sum can be stepped (cumsum), or a window of frames"
     case .normOverTime:
       "statistics over the channels of each frame can be stepped, or those of a running window"
-    case .attendsToAll:
+    case .attendsToAll, .attendsAhead, .masks:
       "attention with a causal mask can be stepped, best with one of a window of frames"
     case .runsBackwards: "a recurrent layer of one direction can be stepped: bidirectional=False"
     case .reordersFrames: "frames before the present one can be taken: a shift to later frames"

@@ -149,6 +149,8 @@ enum ExportedProblem: Error, Hashable {
   case masks
   /// An attention to all frames of a clip.
   case attendsToAll
+  /// An attention to some frames that come later.
+  case attendsAhead
   /// A normalization over time.
   case normOverTime
   /// A recurrent layer in both directions.
@@ -183,6 +185,8 @@ enum ExportedProblem: Error, Hashable {
   case padded
   /// Padding with a number that is not finite.
   case padsWithOthers
+  /// Complex numbers.
+  case complex
   /// A clip turned into integers.
   case wholeNumbers
   /// A value that is changed in place, and read again under this name.

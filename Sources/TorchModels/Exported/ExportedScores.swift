@@ -13,6 +13,8 @@ struct ExportedScores {
   var scale = 1.0
   /// How many frames a frame attends to, itself and those before it; nil for all of the clip.
   var window: Int?
+  /// What is added to the products: (heads or 1, T, T), where a key that does not count has minus infinity.
+  var addend: Tensor64?
   /// Whether the softmax was taken.
   var isNormed = false
   /// The axis of the clip whose places are compared.
@@ -37,6 +39,7 @@ struct ExportedScores {
     self.query = query
     self.key = key
     if transposed { self.key.dims.swapAt(rank - 1, rank - 2) }
+    if !isStill, query.dims[rank - 1].contains(ExportedSignal.time) { throw .addsFrames }
     let axis = isStill ? query.axis(of: rank - 2) : ExportedSignal.time
     guard let axis, axis != ExportedSignal.batch else { throw .operand(.compared) }
     self.axis = axis
@@ -54,6 +57,7 @@ struct ExportedScores {
   func scaled(by factor: Double) -> ExportedScores {
     var result = self
     result.scale *= factor
+    result.addend = addend.map { Tensor64($0.shape, $0.scalars.map { $0 * factor }) }
     result.added = added.map { ($0.term, $0.factor * factor) }
     return result
   }

@@ -85,6 +85,9 @@ struct ExportedTranslator {
     if let name = graph.outputs.first, let node = graph.nodes.last {
       report(node) { translator throws(ExportedProblem) in
         try translator.paint(name, node)
+        if case .places(let places, let axis)? = translator.values[name] {
+          translator.values[name] = .signal(try translator.numbers(of: places, axis, node))
+        }
         if case .signal(let signal)? = translator.values[name] {
           translator.values[name] = .signal(try translator.rejoined(signal, node))
         }
@@ -289,6 +292,8 @@ struct ExportedTranslator {
 
   private mutating func call(_ node: ExportedNode) throws(ExportedProblem) -> ExportedValue {
     if let constant = try constant(node) { return constant }
+    if let lengths = try complexLengths(node) { return lengths }
+    if let places = try movingPlaces(node) { return places }
     try rejoinFrames(of: node)
     guard let operation = ExportedOperators.all[node.name] else {
       throw .unknownOperator(node.target)

@@ -14,6 +14,10 @@ enum ExportedValue {
   case number(Double)
   /// The same number at all places of a shape.
   case uniform(Double, [Int])
+  /// Places along an axis of the clip, each a one among zeros; the axes of PyTorch are those without it.
+  case places(ExportedSignal, Int)
+  /// Complex numbers, whose parts are the last axis.
+  case complex(ExportedSignal)
   /// What was written part by part, and not read yet.
   indirect case canvas(ExportedCanvas)
   /// Several values, as an operator with several results makes them.

@@ -16,8 +16,10 @@ struct ReadingSearch {
 
   /// The readings under which every call is known, the most likely first.
   private(set) var found: [Attempt] = []
-  /// Of readings under which nothing works, the one that gets furthest.
-  private(set) var furthest: Attempt?
+  /// The readings under which nothing works, the one that gets furthest first.
+  private var failed: [Attempt] = []
+  /// Of these, that one.
+  var furthest: Attempt? { failed.first }
   /// The calls that need the whole clip, so that each clip is one frame.
   private(set) var stepless: [LoadedModel.Stepless] = []
   /// What should be said.
@@ -46,7 +48,8 @@ struct ReadingSearch {
   mutating func `try`(_ candidates: [ExportedReading]) {
     for reading in candidates {
       let attempt = attempt(reading)
-      if isFurther(attempt) { furthest = attempt }
+      let place = failed.firstIndex { isFurther(attempt, than: $0) } ?? failed.count
+      failed.insert(attempt, at: place)
       if attempt.translator.isComplete {
         found.append(attempt)
         if reading.isCertain { break }
@@ -58,14 +61,13 @@ struct ReadingSearch {
     }
   }
 
-  /// Whether a reading gets further than all before; one in which time has length one, only if all have.
-  private func isFurther(_ attempt: Attempt) -> Bool {
-    guard let furthest else { return true }
+  /// Whether a reading gets further than another one; one in which time has length one never does.
+  private func isFurther(_ attempt: Attempt, than other: Attempt) -> Bool {
     let (hasTime, hadTime) = (
-      attempt.translator.inputFrames > 1, furthest.translator.inputFrames > 1
+      attempt.translator.inputFrames > 1, other.translator.inputFrames > 1
     )
     if hasTime != hadTime { return hasTime }
-    return attempt.translator.firstProblem ?? .max > furthest.translator.firstProblem ?? .max
+    return attempt.translator.firstProblem ?? .max > other.translator.firstProblem ?? .max
   }
 
   /// Tries the reading in which a clip is one frame, where no other one works, or the most likely one has calls
@@ -75,8 +77,15 @@ struct ReadingSearch {
   ///   - shape: of the input.
   ///   - isStated: whether the user says what the axes are, so that none is assumed.
   mutating func trySingleFrames(_ shape: [Int], isStated: Bool) {
-    let likely = found.first ?? furthest
-    guard let likely, let still = likely.reading.still else { return }
+    // The reading that gets furthest can be one of which no clip is a single frame.
+    for likely in found.first.map({ [$0] }) ?? failed {
+      trySingleFrames(likely, shape, isStated: isStated)
+      if !stepless.isEmpty || !assumptions.isEmpty { return }
+    }
+  }
+
+  private mutating func trySingleFrames(_ likely: Attempt, _ shape: [Int], isStated: Bool) {
+    guard let still = likely.reading.still else { return }
     let problems = found.isEmpty ? likely.translator.problems : likely.translator.wholeClips
     // Of the last frame alone, the whole clip can be the window of a step.
     guard let problem = problems.first,

@@ -32,12 +32,19 @@ let attentionLayers: [LayerDefinition] = [
       .init("sequence_len", .int, .required, "How many frames a step attends to."),
       .init("is_causal", .bool, false, "Whether a frame attends to none behind it."),
       .init("scale", .number, .unset, "The factor of the products; 1 / sqrt(key_size) by default."),
+      .init(
+        "relative_bias", .bool, false,
+        "Whether a tensor `relative_bias`, (num_heads, sequence_len), is added to them."),
     ]
   ) { context throws(ModuleError) in
     try DotProductAttention(
       heads: context.int("num_heads") ?? 1, keySize: context.requiredInt("key_size"),
       valueSize: context.int("value_size"), sequenceLength: context.requiredInt("sequence_len"),
-      isCausal: context.flag("is_causal"), scale: context.number("scale"))
+      isCausal: context.flag("is_causal"), scale: context.number("scale"),
+      bias: context.flag("relative_bias")
+        ? context.tensor(
+          "relative_bias", [context.int("num_heads") ?? 1, context.requiredInt("sequence_len")])
+        : nil)
   },
   LayerDefinition(
     ["RetroactiveMultiheadAttention"], family: .attention,

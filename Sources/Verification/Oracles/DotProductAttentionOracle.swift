@@ -63,12 +63,15 @@ extension DotProductAttention: ReferencedLeaf, NoiseMeasured, SumDefined {
       (0..<clip.shape[0]).flatMap { entry in
         (0..<heads).flatMap { head -> [Scalar] in
           let seen = range(frame, frames)
-          let scores = seen.map { other in
-            (0..<keySize).reduce(Scalar(0)) { sum, channel in
-              let place = head * keySize + channel
-              return sum.adding(
-                value(entry, place, frame), times: value(entry, keys + place, other))
-            } * Scalar(scale)
+          let scores = seen.map { other -> Scalar in
+            let product =
+              (0..<keySize).reduce(Scalar(0)) { sum, channel in
+                let place = head * keySize + channel
+                return sum.adding(
+                  value(entry, place, frame), times: value(entry, keys + place, other))
+              } * Scalar(scale)
+            guard let bias else { return product }
+            return product + Scalar(Double(bias[head, frame - other]))
           }
           let parts = Scalar.softmax(scores)
           return (0..<valueSize).map { channel in
