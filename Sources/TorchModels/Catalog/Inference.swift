@@ -10,6 +10,8 @@ struct Inference: Sendable {
   struct Evidence {
     let tensors: OrderedDictionary<String, Shape>
     let dimensions: Int
+    /// The path of the module, which can speak for one of several layers.
+    var path = ""
   }
 
   /// What the tensors tell.

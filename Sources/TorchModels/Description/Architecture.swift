@@ -46,6 +46,8 @@ public struct Architecture: Sendable {
     case pickledModule
     /// The checkpoint is an exported program, and holds the graph of the network.
     case exportedProgram
+    /// It is that of a network of a package, by the name of the recipe.
+    case recipe(String, package: String)
     /// Nothing says it; it was put together from names and shapes.
     case inferred
 
@@ -56,6 +58,7 @@ public struct Architecture: Sendable {
       case .checkpoint(let key): "the checkpoint (\"\(key)\")"
       case .pickledModule: "the pickled module"
       case .exportedProgram: "the exported program"
+      case .recipe(let name, let package): "the recipe \(name) (\(package))"
       case .inferred: "names and shapes of the tensors"
       }
     }

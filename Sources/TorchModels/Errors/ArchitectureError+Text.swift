@@ -57,6 +57,13 @@ extension ArchitectureError.Finding {
     case .nestedName(let limit): "is nested more than \(limit) deep"
     case .pickle(let problem): problem.message
     case .program(let problem): problem.message
+    case .recipe(let name):
+      "there is no recipe \(name); there are \(Recipe.all.map(\.name).joined(separator: ", "))"
+    case .recipes(let names):
+      "are those of several recipes, which differ in what no tensor tells: "
+        + names.joined(separator: "; ")
+    case .guess(let count):
+      "nothing says how \(count) tensors are joined, and a network of that size is not guessed"
     case .call(let name, let problem): "\(name) \(problem.message)"
     case .tensors(let problem):
       "no architecture was found, and none can be told from the tensors: \(problem.message)"
@@ -83,6 +90,12 @@ extension ArchitectureError.Finding {
       Spelling.hint(for: key, among: known) ?? "known: " + known.joined(separator: ", ")
     case .pickle(let problem): problem.hint
     case .program(let problem): problem.hint
+    case .recipe: ""
+    case .recipes: "say which with --recipe NAME"
+    case .guess:
+      "export the live network with scripts/describe_model.py; or give --arch FILE, which coverify draft "
+        + "begins; or --recipe NAME where it is one of "
+        + Recipe.all.map(\.name).joined(separator: ", ")
     case .call(_, let problem): problem.hint
     case .tensors:
       "let scripts/describe_model.py write one from the live network, or complete what "
@@ -160,6 +173,12 @@ extension InferenceProblem {
       "its tensors (\(names.joined(separator: ", "))) are of no known layer"
     case .channels(let taken, let last, let made):
       "it takes \(taken) channels and \(last) before it makes \(made)"
+    case .eitherConvolution(let weight):
+      "a weight of shape \(weight) can be that of a convolution or of a transposed one, and its name speaks "
+        + "for the latter"
+    case .eitherMatrix(let weight):
+      "a weight of shape \(weight) can be that of a linear layer or of an embedding, and its name speaks "
+        + "for the latter"
     case .bias(let count, let weight):
       "its bias has \(count) numbers, which no weight \(weight) goes with"
     }

@@ -65,7 +65,8 @@ extension ArchitectureError.Problem {
     case .kind, .value, .pattern: .value
     case .nested, .pickle: .pickledModule
     case .program, .call: .exportedProgram
-    case .nestedName, .tensors: .undetermined
+    case .recipe: .unknown
+    case .nestedName, .tensors, .recipes, .guess: .undetermined
     }
   }
 }

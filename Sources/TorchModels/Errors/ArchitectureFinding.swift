@@ -35,6 +35,12 @@ extension ArchitectureError {
     case program(ExportedProgramProblem)
     /// A call of an exported program, by the name of its operator.
     case call(of: String, ExportedProblem)
+    /// A recipe that there is not.
+    case recipe(String)
+    /// Tensors that several recipes have.
+    case recipes([String])
+    /// So many tensors of a network that nothing describes, and that is too large to be guessed.
+    case guess(of: Int)
     /// Tensors that do not tell the network.
     case tensors(InferenceProblem)
   }
@@ -87,6 +93,10 @@ enum InferenceProblem: Hashable {
   case unknownTensors([String])
   /// A layer that takes another number of channels than the one before makes.
   case channels(taken: Int, last: String, made: Int)
+  /// A square weight of what its name says can be a transposed convolution.
+  case eitherConvolution(Shape)
+  /// A matrix without a bias of what its name says can be an embedding.
+  case eitherMatrix(Shape)
   /// A bias that does not go with the weight.
   case bias(Int, weight: Shape)
 }

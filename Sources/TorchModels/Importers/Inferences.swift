@@ -30,7 +30,10 @@ extension Inference {
     guard let weight = evidence.kernel, !evidence.isTransposed else { return nil }
     return Layer(
       type: "Conv\(weight.rank - 2)d", channels: .grouped(of: weight[1], weight[0]),
-      assumptions: ["stride 1, padding 0, dilation 1"], dimensions: weight.rank - 2)
+      assumptions: ["stride 1, padding 0, dilation 1"]
+        + (weight[0] == weight[1] ? ["a convolution, and not a transposed one"] : []),
+      problem: weight[0] == weight[1] && evidence.speaks(for: ["up", "deconv", "transpose"])
+        ? .eitherConvolution(weight) : nil, dimensions: weight.rank - 2)
   }
 
   static let transposedConvolution = Inference { evidence in
@@ -51,7 +54,11 @@ extension Inference {
     guard let weight = evidence.plainWeight, weight.rank == 2 else { return nil }
     return Layer(
       type: "Linear", channels: .fixed(weight[1], weight[0]),
-      arguments: ["channel_dim": .int(1)], assumptions: ["works on the channels (channel_dim 1)"])
+      arguments: ["channel_dim": .int(1)],
+      assumptions: ["works on the channels (channel_dim 1)"]
+        + (evidence.tensors["bias"] == nil ? ["a linear layer, and not an embedding"] : []),
+      problem: evidence.tensors["bias"] == nil && evidence.speaks(for: ["emb", "vocab", "token"])
+        ? .eitherMatrix(weight) : nil)
   }
 
   static let prelu = Inference { evidence in
@@ -62,6 +69,13 @@ extension Inference {
 }
 
 extension Inference.Evidence {
+  /// Whether a part of the path of the module begins with one of these words.
+  fileprivate func speaks(for words: [String]) -> Bool {
+    path.lowercased().split(separator: ".").contains { part in
+      words.contains { part.hasPrefix($0) || part.contains("_" + $0) }
+    }
+  }
+
   /// The weights of a recurrent layer.
   fileprivate var recurrent: Shape? {
     guard let inputs = tensors["weight_ih_l0"], let hidden = tensors["weight_hh_l0"],

@@ -25,15 +25,18 @@ extension Loader {
   ) throws(LoadError) -> (network: Network, layout: Layout, architecture: Architecture) {
     let options = stated?.weights ?? WeightsOptions()
     try checkCost(of: options.rename, in: found)
-    let state = found.renamed(options)
+    var state = found.renamed(options)
     let architecture: Architecture
     if let stated {
       architecture = stated
+    } else if let known = try known(by: state) {
+      architecture = known
     } else {
       architecture = try inferred(from: state)
     }
+    state = state.without(unusedTensors)
     // Which layout fits is told from names and shapes alone, before any tensor is read.
-    let layouts = layouts(state, raw: found, options)
+    let layouts = layouts(state, raw: found.without(unusedTensors), options)
     var (chosen, drawn) = (layouts[0], draw(architecture, layouts[0]))
     if !drawn.misfits.isEmpty {
       for layout in layouts.dropFirst() {
@@ -132,7 +135,24 @@ extension Loader {
       }
   }
 
+  /// The architecture of the recipe that the tensors are those of; nil where there is none.
+  private mutating func known(by state: StateDict) throws(LoadError) -> Architecture? {
+    do throws(ArchitectureError) {
+      return try recipe(fitting: state)
+    } catch {
+      throw .architecture(error)
+    }
+  }
+
+  /// The most tensors of a network that is guessed: of more, some will be joined otherwise than in a chain.
+  private static let guessedTensors = 100
+
   private mutating func inferred(from state: StateDict) throws(LoadError) -> Architecture {
+    let count = state.tensors.keys.count { !$0.hasSuffix("num_batches_tracked") }
+    guard count <= Loader.guessedTensors else {
+      throw .architecture(
+        ArchitectureError(source: checkpoint.name, place: "its tensors", .guess(of: count)))
+    }
     let inferred = try state.inferredArchitecture(file: checkpoint.name, catalog: catalog)
     assumptions = inferred.assumptions
     return Architecture(model: inferred.model, source: .inferred)

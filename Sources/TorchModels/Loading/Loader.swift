@@ -13,6 +13,8 @@ struct Loader {
   var isOutline = false
   var notes: [String] = []
   var assumptions: [String] = []
+  /// The tensors that the network of a recipe does not use.
+  var unusedTensors: Set<String> = []
 
   var checkpoint: Checkpoint { file.checkpoint }
 
@@ -88,8 +90,16 @@ extension Loader {
   }
 
   /// The architecture that something says; nil where nothing does.
-  private func statedArchitecture(_ given: FilePath?) throws(LoadError) -> Architecture? {
+  private mutating func statedArchitecture(_ given: FilePath?) throws(LoadError) -> Architecture? {
     do throws(ArchitectureError) {
+      if let given, let recipe = Recipe.named(by: given) {
+        switch recipe {
+        case .success(let recipe): return try taken(recipe, "asked for")
+        case .failure(let unknown):
+          throw ArchitectureError(
+            source: checkpoint.name, place: "--recipe", .recipe(unknown.name))
+        }
+      }
       if let given { return try read(given) }
       if file.exported == nil, let (key, value) = file.notedArchitecture {
         let source = "\(checkpoint.name): \(key)"
@@ -104,13 +114,52 @@ extension Loader {
       let beside = Sidecar.architecture.path(beside: file.path)
       if beside.exists { return try read(beside) }
       if let module = pickledModule() {
-        let model = try PickledModule.describe(module, in: checkpoint, catalog: catalog)
-        return Architecture(model: model, source: .pickledModule)
+        do throws(ArchitectureError) {
+          let model = try PickledModule.describe(module, in: checkpoint, catalog: catalog)
+          return Architecture(model: model, source: .pickledModule)
+        } catch {
+          // Its classes are unknown, and can be those of a package all the same.
+          guard let state = try? file.stateDict(root: nil),
+            let found = try recipe(fitting: state.renamed(WeightsOptions()))
+          else { throw error }
+          return found
+        }
       }
       return nil
     } catch {
       throw .architecture(error)
     }
+  }
+
+  /// The recipe whose tensors a file has; nil where none has them.
+  ///
+  /// - Throws: ``ArchitectureError`` where several have.
+  mutating func recipe(fitting state: StateDict) throws(ArchitectureError) -> Architecture? {
+    var recipes: [Recipe] = []
+    for recipe in Recipe.fitting(state) {
+      let table = KeyTable(state.without(recipe.unused).folded.parameters, match: .exact)
+      let network = Network(
+        drawing: try recipe.architecture(catalog).model, of: table, catalog: catalog)
+      if network.misfits.isEmpty { recipes.append(recipe) }
+    }
+    guard recipes.count < 2 else {
+      throw ArchitectureError(
+        source: checkpoint.name, place: "its tensors",
+        .recipes(recipes.map { "\($0.name) (\($0.assumptions))" }))
+    }
+    guard let recipe = recipes.first else { return nil }
+    return try taken(recipe, "told by the names and kernels of all tensors")
+  }
+
+  /// The architecture of a recipe, which is said with what it assumes.
+  private mutating func taken(
+    _ recipe: Recipe, _ reason: String
+  ) throws(ArchitectureError) -> Architecture {
+    notes.append(
+      "the recipe \(recipe.name) of \(recipe.package) is \(reason); it assumes \(recipe.assumptions)"
+    )
+    unusedTensors = recipe.unused
+    return try recipe.architecture(catalog)
   }
 
   private func read(_ path: FilePath) throws(ArchitectureError) -> Architecture {

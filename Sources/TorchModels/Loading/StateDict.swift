@@ -204,6 +204,14 @@ extension StateDict {
     return result
   }
 
+  /// The same without some tensors.
+  func without(_ names: Set<String>) -> StateDict {
+    guard !names.isEmpty else { return self }
+    var result = self
+    result.tensors.removeAll { names.contains($0.key) }
+    return result
+  }
+
   private func isCommon(_ prefix: String) -> Bool {
     !tensors.isEmpty && tensors.keys.allSatisfy { $0.hasPrefix(prefix) && $0.count > prefix.count }
   }

@@ -150,7 +150,8 @@ private struct Chain {
   private mutating func leaf(
     _ node: ModuleNode
   ) -> (type: String, arguments: OrderedDictionary<String, PlainValue>)? {
-    let evidence = Inference.Evidence(tensors: node.tensors, dimensions: dimensions)
+    let evidence = Inference.Evidence(
+      tensors: node.tensors, dimensions: dimensions, path: node.path)
     guard let layer = inferences.lazy.compactMap({ $0.layer(evidence) }).first else {
       if let weight = node.tensors["weight"] {
         return fail(node, .normalization(weight))
