@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Foundation
+import TorchModels
 import Verification
 
 /// The command line: reads options, calls the libraries, prints what they found.
@@ -18,10 +19,21 @@ struct Coverify: ParsableCommand {
       """,
     version: Verifier.Options().toolVersion,
     subcommands: [
-      Verify.self, Run.self, Inspect.self, Record.self, Check.self, Convert.self, Diff.self,
+      Verify.self, Run.self, Inspect.self, Record.self, Check.self, Merge.self, Convert.self,
+      Diff.self,
       Draft.self, Types.self, Explain.self,
     ],
     defaultSubcommand: Verify.self)
+
+  /// The command that a word that names no file may be meant for; nil for none.
+  static func command(like word: FilePath) -> String? {
+    let text = word.description
+    guard !text.contains("/"), !text.contains("."),
+      !FileManager.default.fileExists(atPath: text)
+    else { return nil }
+    return Spelling.nearest(
+      to: text, among: configuration.subcommands.map { "\($0)".lowercased() })
+  }
 
   static func main() {
     Interrupts.endProgramWithSentences()

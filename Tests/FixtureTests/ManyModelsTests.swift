@@ -42,7 +42,7 @@ struct ManyModelsTests {
   @Test("several at a time make the same bytes, in every format")
   func jobs() throws {
     let folder = try folder()
-    for format in ["human", "json", "jsonl", "junit", "github", "md"] {
+    for format in ["human", "json", "jsonl", "junit", "github", "gitlab", "md"] {
       let runs = try ["1", "3"].map {
         try Program.run(
           [folder.path("*.pt"), "--format", format, "--jobs", $0] + ManyModelsTests.options)
@@ -51,7 +51,8 @@ struct ManyModelsTests {
       #expect(runs[0].standardError == runs[1].standardError, "\(format)")
       #expect(runs.map(\.status) == [2, 2])
       // Annotations are of what is wrong only.
-      #expect(runs[0].standardOutput.contains(format == "github" ? "4 models" : "d.pt"))
+      let name = format == "github" ? "4 models" : format == "gitlab" ? "c.pt" : "d.pt"
+      #expect(runs[0].standardOutput.contains(name))
     }
   }
 
@@ -110,6 +111,62 @@ struct ManyModelsTests {
       #expect(run.standardError.contains("\(option) is for one model"))
     }
     #expect(try Program.run(["readme", "--jobs", "0"]).status == 64)
+  }
+
+  @Test("the parts of several machines are all models once, and merge to the bytes of one call")
+  func shards() throws {
+    let folder = try folder()
+    let options = ManyModelsTests.options + ["--format", "json"]
+    let whole = try Program.run([folder.path("")] + options)
+    var files: [String] = []
+    for number in 1...3 {
+      let file = folder.path("part-\(number).json")
+      let run = try Program.run(
+        [folder.path(""), "--shard", "\(number)/3"] + ManyModelsTests.options
+          + ["--format", "json=\(file)"])
+      #expect([0, 1, 2].contains(run.status))
+      files.append(file)
+    }
+    let merged = try Program.run(
+      ["merge"] + files.reversed() + ["--output", folder.path("all.json")])
+    #expect(merged.status == 2)
+    #expect(
+      merged.standardOutput.hasSuffix(
+        "4 models: 2 same, 1 differs, 0 inconclusive, 1 refused (exit 2)\n"))
+    #expect(
+      try String(contentsOfFile: folder.path("all.json"), encoding: .utf8) == whole.standardOutput)
+    // A model is in one part, and its report in one file.
+    let twice = try Program.run(["merge", folder.path("all.json")] + files)
+    #expect(twice.status == 2)
+    #expect(twice.standardError.contains("as another of the reports has"))
+    for (text, message) in [("{}", "has the schema none"), ("nothing", "nothing.json")] {
+      try text.write(toFile: folder.path("nothing.json"), atomically: true, encoding: .utf8)
+      let run = try Program.run(["merge", folder.path("nothing.json")])
+      #expect(run.status == 2)
+      #expect(run.standardError.contains(message), "\(run.standardError)")
+    }
+    for part in ["0/3", "4/3", "1", "1/0", "a/b", "1/2/3"] {
+      #expect(try Program.run([folder.path(""), "--shard", part]).status == 64)
+    }
+  }
+
+  @Test("a part without models is no trouble")
+  func emptyShard() throws {
+    let statuses = try (1...9).map {
+      try Program.run(
+        ["files/bare-chain-assumed.pt", "--shard", "\($0)/9", "-q"] + ManyModelsTests.options)
+    }
+    #expect(statuses.allSatisfy { $0.status == 0 })
+    #expect(statuses.count { $0.standardOutput.contains("1 model: 1 same") } == 1)
+    #expect(statuses.count { $0.standardOutput.contains("0 models: 0 same") } == 8)
+  }
+
+  @Test("a mistyped command is told from a model")
+  func mistyped() throws {
+    let run = try Program.run(["inspct", "readme/mbconv.pt"])
+    #expect(run.status == 64)
+    #expect(run.standardError.contains("did you mean \"coverify inspect\"?"))
+    #expect(try Program.run(["nowhere.pt"]).status == 2)
   }
 
   @Test("inspect shows what can be read, whatever is among it")

@@ -176,6 +176,27 @@ struct ReportSetTests {
     #expect(page.contains("\n### coverify: refused `b.pt`\n\n- **CV103**: b.pt: data.pkl"))
   }
 
+  @Test("GitLab gets an issue for each finding, whose fingerprint stays as long as it is found")
+  func gitlab() throws {
+    let reports = set(try judged(.fail), .refused(ReportSetTests.refusal), try judged(.ok))
+    let text = GitLabFormat().render(reports)
+    #expect(
+      text.hasPrefix(
+        """
+        [
+          {
+            "description": "CV101 weight: weight",
+            "check_name": "CV101",
+            "fingerprint": "
+        """), "\(text)")
+    #expect(text.contains("\"severity\": \"critical\""))
+    #expect(text.contains("\"severity\": \"blocker\""))
+    #expect(text.contains("\"path\": \"b.pt\""))
+    let prints = text.matches(of: /"fingerprint": "([0-9a-f]{16})"/).map(\.output.1)
+    #expect(Set(prints).count == 2)
+    #expect(GitLabFormat().render(set(try judged(.ok))) == "[]\n")
+  }
+
   @Test("of a single file a report has what it always had, and a refusal nothing on the screen")
   func single() throws {
     let result = try judged(.ok)

@@ -70,12 +70,21 @@ extension JSONFormat {
   }
 
   private func summary(_ set: ReportSet) -> PlainValue {
+    JSONFormat.summary(
+      worst: set.worst, models: set.outcomes.count, seconds: set.seconds, counts: set.count)
+  }
+
+  /// The numbers of several models.
+  static func summary(
+    worst: ModelOutcome.Word, models: Int, seconds: Double?,
+    counts: (ModelOutcome.Word) -> Int
+  ) -> PlainValue {
     var members: [(name: String, value: PlainValue?)] = [
-      ("verdict", .string(set.worst.rawValue)), ("models", .int(set.outcomes.count)),
+      ("verdict", .string(worst.rawValue)), ("models", .int(models)),
     ]
-    members += ModelOutcome.Word.allCases.map { ($0.rawValue, .int(set.count($0))) }
-    if let seconds = set.seconds { members.append(("seconds", .number(seconds))) }
-    members.append(("exit", .int(set.status)))
+    members += ModelOutcome.Word.allCases.map { ($0.rawValue, .int(counts($0))) }
+    if let seconds { members.append(("seconds", .number(seconds))) }
+    members.append(("exit", .optional(worst.status)))
     return .members(members)
   }
 }

@@ -1,3 +1,5 @@
+import TextLayout
+
 /// What came of all models that a call was given.
 public struct ReportSet: Sendable {
   /// What came of each, in the order in which they were named.
@@ -5,6 +7,9 @@ public struct ReportSet: Sendable {
 
   /// Whether a single file was named; formats then show its report, and no more.
   public let isSingle: Bool
+
+  /// Whether it is right that there is no model, as in a part of few models.
+  public let mayBeEmpty: Bool
 
   /// The version of the program.
   public let toolVersion: String
@@ -14,11 +19,12 @@ public struct ReportSet: Sendable {
 
   /// Puts outcomes together.
   public init(
-    _ outcomes: [ModelOutcome], isSingle: Bool = false,
+    _ outcomes: [ModelOutcome], isSingle: Bool = false, mayBeEmpty: Bool = false,
     toolVersion: String = Verifier.Options().toolVersion, seconds: Double? = nil
   ) {
     self.outcomes = outcomes
     self.isSingle = isSingle
+    self.mayBeEmpty = mayBeEmpty
     self.toolVersion = toolVersion
     self.seconds = seconds
   }
@@ -31,19 +37,25 @@ public struct ReportSet: Sendable {
 
   /// The worst that came of a model: refused before differs, differs before inconclusive.
   ///
-  /// Of no model at all it is refused, for nothing was judged.
+  /// Of no model at all it is refused, for nothing was judged, unless there may be none.
   public var worst: ModelOutcome.Word {
-    ModelOutcome.Word.fromWorst.first { count($0) > 0 } ?? .refused
+    ModelOutcome.Word.fromWorst.first { count($0) > 0 }
+      ?? (outcomes.isEmpty && mayBeEmpty ? .same : .refused)
   }
 
   /// The exit code: that of the worst.
   public var status: Int { worst.status ?? 2 }
 
   /// The numbers in words, as in `3 models: 1 same, 1 differs, 0 inconclusive, 1 refused`.
-  var words: String {
-    let words = ModelOutcome.Word.allCases.filter { $0 != .skipped || count(.skipped) > 0 }
-    return (outcomes.count == 1 ? "1 model: " : "\(outcomes.count) models: ")
-      + words.map { "\(count($0)) \($0.rawValue)" }.joined(separator: ", ")
+  var words: String { ReportSet.words(count) }
+
+  /// Numbers of models in words, for the number of those with each word.
+  package static func words(_ count: (ModelOutcome.Word) -> Int) -> String {
+    let all = ModelOutcome.Word.allCases
+    let models = all.reduce(0) { $0 + count($1) }
+    return Number.count(models, "model") + ": "
+      + all.filter { $0 != .skipped || count(.skipped) > 0 }
+      .map { "\(count($0)) \($0.rawValue)" }.joined(separator: ", ")
   }
 }
 

@@ -54,6 +54,10 @@ struct Verify: ParsableCommand {
 
   func validate() throws {
     if let long, long < 1 { throw ValidationError("--long needs a positive number.") }
+    if let first = models.first, let command = Coverify.command(like: first) {
+      throw ValidationError(
+        "There is neither a file nor a command \(first); did you mean \"coverify \(command)\"?")
+    }
     guard !ModelSearch.isSingleFile(models) else { return }
     for (name, file) in [("--input", input), ("--expect", expect)] where file != nil {
       throw ValidationError(

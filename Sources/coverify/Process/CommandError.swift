@@ -1,4 +1,5 @@
 import Checkpoints
+import Verification
 
 /// Something that a command cannot do.
 enum CommandError: Error {
@@ -8,6 +9,8 @@ enum CommandError: Error {
   case noArchitecture(FilePath)
   /// A layout of the input for a network that is not an exported program.
   case noProgram(FilePath)
+  /// A report that cannot be put together with others, and why.
+  case notMerged(FilePath, any Error)
   /// That recording is left to people.
   case noRecording
   /// Outputs of PyTorch, and no clip that they belong to.
@@ -32,6 +35,14 @@ extension CommandError: CustomStringConvertible {
     case .noProgram(let path):
       "\(path): is read by its architecture, which says what the axes are; --layout and --time-axis are "
         + "for exported programs"
+    case .notMerged(let path, MergedReports.Problem.schema(let found)):
+      "\(path): has the schema \(found), expected a report of --format json, "
+        + "\(JSONFormat.schema) or \(JSONFormat.setSchema)"
+    case .notMerged(let path, MergedReports.Problem.malformed(let missing)):
+      "\(path): is not a report: it lacks \(missing)"
+    case .notMerged(let path, MergedReports.Problem.twice(let model)):
+      "\(path): has a report on \(model), as another of the reports has"
+    case .notMerged(let path, let error): "\(path): \(reason(of: error))"
     case .noRecording:
       "fixtures are not recorded where the environment says CI: what is wrong there would become right; "
         + "record them on a machine of yours, look at them, and check them in"

@@ -1,3 +1,4 @@
+import CheckpointTools
 import Checkpoints
 import Synchronization
 import Verification
@@ -22,13 +23,15 @@ extension ReportOptions {
   /// Judges models, and shows what came of them in all formats that are asked for.
   ///
   /// - Parameters:
-  ///   - jobs: the models.
+  ///   - all: the models.
   ///   - isSingle: whether the user named a single file.
   ///   - inputs: the files that are read, and so are not written.
   /// - Returns: the status of the worst.
   /// - Throws: where a report cannot be written.
-  func run(_ jobs: [ReportJob], isSingle: Bool, inputs: [FilePath]) throws -> ExitStatus {
+  func run(_ all: [ReportJob], isSingle: Bool, inputs: [FilePath]) throws -> ExitStatus {
     Allocator.keepFreedMemory()
+    let jobs = shard.map { shard in all.filter { shard.contains($0.path) } } ?? all
+    let isSingle = isSingle && shard == nil
     let start = ContinuousClock.now
     let outputs = try outputs(reading: inputs)
     let empty = ReportSet([], isSingle: isSingle)
@@ -63,7 +66,7 @@ extension ReportOptions {
       ModelOutcome(path: $0.path.description, .skipped)
     }
     let reports = ReportSet(
-      outcomes + skipped, isSingle: isSingle,
+      outcomes + skipped, isSingle: isSingle, mayBeEmpty: shard != nil,
       seconds: showsTiming ? (ContinuousClock.now - start) / .seconds(1) : nil)
     for (format, file) in outputs {
       if format.kind == .human, file == nil {

@@ -12,6 +12,7 @@ struct ReportFormat: ExpressibleByArgument {
     case jsonl
     case junit
     case github
+    case gitlab
     case md
   }
 
@@ -46,6 +47,7 @@ struct ReportFormat: ExpressibleByArgument {
       case .jsonl: JSONFormat().lines(reports)
       case .junit: JUnitFormat().render(reports).printableLines
       case .github: GitHubFormat().render(reports).printableLines
+      case .gitlab: GitLabFormat().render(reports)
       case .md: MarkdownFormat().render(reports).printableLines
       }
     guard let file else { return try StandardStream.print(result: text) }

@@ -1,10 +1,12 @@
 import ArgumentParser
+import CheckpointTools
 import Checkpoints
 import Verification
 
 /// How the reports on models are made and shown.
 struct ReportOptions: ParsableArguments {
-  @Option(help: "human, json, jsonl, junit, github or md; with =FILE into a file. Repeatable.")
+  @Option(
+    help: "human, json, jsonl, junit, github, gitlab or md; with =FILE into a file. Repeatable.")
   var format: [ReportFormat] = []
 
   @OptionGroup var output: OutputOptions
@@ -16,6 +18,14 @@ struct ReportOptions: ParsableArguments {
 
   @Option(help: "How many models are judged at the same time; the report is the same bytes.")
   var jobs = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "Judge a part of all models, as 2/4: the second of four.",
+      discussion: """
+        Which part a model is in depends on the bytes of its file. coverify merge puts the reports together.
+        """, valueName: "k/n"))
+  var shard: Shard?
 
   @Flag(name: .shortAndLong, help: "List every layer.")
   var verbose = false

@@ -1,0 +1,6 @@
+import ArgumentParser
+import CheckpointTools
+
+extension Shard: ExpressibleByArgument {
+  init?(argument: String) { self.init(argument) }
+}
