@@ -5,8 +5,8 @@ import Tensors
 
 /// A report for programs: the schema `coverify.report/1`.
 ///
-/// Keys come in a fixed order. Readers must ignore keys that they do not know. ``lines(_:)`` gives the
-/// same as one object a line: findings first, the summary last.
+/// Keys come in a fixed order. Readers must ignore keys that they do not know. ``lines(_:)-(Report)``
+/// gives the same as one object a line: findings first, the summary last.
 public struct JSONFormat: Sendable {
   /// Makes the format.
   public init() {}
