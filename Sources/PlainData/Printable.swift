@@ -19,7 +19,8 @@ extension String {
 
   /// The same for a text of several lines, whose ends are kept.
   package var printableLines: String {
-    split(separator: "\n", omittingEmptySubsequences: false)
+    if utf8.allSatisfy({ (0x20..<0x7F).contains($0) || $0 == 0x0A }) { return self }
+    return split(separator: "\n", omittingEmptySubsequences: false)
       .map { String($0).printable }.joined(separator: "\n")
   }
 

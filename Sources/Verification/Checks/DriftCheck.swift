@@ -39,11 +39,19 @@ struct DriftCheck: Check {
   ///   - network: what is judged.
   ///   - frames: how many frames the stream should have.
   init(network: NetworkUnderTest, frames: Int) {
-    let frame = network.frame
-    // Another plan of a costly network takes as much memory as its weights.
-    let single = network.isCostly ? nil : network.with(Shape([1] + frame.axes.dropFirst()))
-    self.network = single ?? network
+    self.network = DriftCheck.single(network) ?? network
     self.frames = frames
+  }
+
+  /// The network for a batch of one; nil where it has that already, or it is not worth another plan: that
+  /// of a costly network takes as much memory as its weights, and where modules are many and small, most of
+  /// a step does not depend on the batch.
+  private static func single(_ network: NetworkUnderTest) -> NetworkUnderTest? {
+    let plan = network.plan
+    guard !network.isCostly, 4 * plan.frameCost > workOfNode * Double(plan.nodes.count) else {
+      return nil
+    }
+    return network.with(Shape([1] + network.frame.axes.dropFirst()))
   }
 
   /// The frames that can be afforded, and that fit in memory.

@@ -147,6 +147,7 @@ public struct JUnitFormat: Sendable {
   }
 
   private func escaped(_ text: String) -> String {
+    if text.utf8.count <= 1000, text.utf8.allSatisfy(isPlain) { return text }
     var result = ""
     // A name or a message of a file can be long, and hold what steers whatever shows the report.
     for scalar in text.cut().printableLines.unicodeScalars {
@@ -161,5 +162,10 @@ public struct JUnitFormat: Sendable {
       }
     }
     return result
+  }
+
+  /// Whether a byte stands for itself in an attribute.
+  private func isPlain(_ byte: UInt8) -> Bool {
+    (0x20..<0x7F).contains(byte) && !"&<>\"".utf8.contains(byte)
   }
 }

@@ -86,9 +86,10 @@ extension Recording {
   ) throws(ModuleError) {
     length = clip.shape[2]
     let plan = stream.plan
-    let expected = plan.frameCounts(ofClip: clip.shape[2])
+    let expected = wires.isEmpty ? [] : plan.frameCounts(ofClip: clip.shape[2])
     var seen = Observed(plan, wires, expected, fingerprinting: fingerprinting)
-    var outputs = RecordedFrames(of: plan.output, expected)
+    var outputs = RecordedFrames(
+      of: plan.output, expected: plan.timing.outputCount(ofInputs: clip.shape[2]))
     let frame = plan.output.frame
     var made = [Float](repeating: 0, count: plan.mostOutputsOfStep * frame.count)
     output = Tensor(frames: [], of: frame)
@@ -144,7 +145,7 @@ private struct Observed {
   init(_ plan: Plan, _ wires: Set<Wire>, _ expected: [Int?], fingerprinting: Bool) {
     self.plan = plan
     isFingerprinting = fingerprinting
-    frames = wires.reduce(into: [:]) { $0[$1] = RecordedFrames(of: $1, expected) }
+    frames = wires.reduce(into: [:]) { $0[$1] = RecordedFrames(of: $1, expected: expected[$1.id]) }
     fingerprints = Fingerprints(plan)
   }
 
@@ -165,10 +166,10 @@ private struct RecordedFrames {
   ///
   /// - Parameters:
   ///   - wire: what they come on.
-  ///   - expected: how many frames may come on each wire, by its number.
-  init(of wire: Wire, _ expected: [Int?]) {
+  ///   - expected: about how many frames will come; nil where that is not known.
+  init(of wire: Wire, expected: Int?) {
     frame = wire.frame
-    scalars.reserveCapacity((expected[wire.id] ?? 0) * frame.count)
+    scalars.reserveCapacity((expected ?? 0) * frame.count)
   }
 
   /// Adds the frames of a chunk (B, C, n, S…).
