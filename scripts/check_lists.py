@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Checks that lists are complete: scripts/README.md has a line for every script, fixtures/README.md for every
-folder, and each line is of something that is there.
+folder, and each line is of something that is there; and that each mutant of the kernels has its place in the
+sources.
 
     scripts/check_lists.py
 
@@ -12,15 +13,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+from support.mutants import MUTANTS, misplaced
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> None:
     scripts, fixtures = present("scripts"), present("fixtures") - {"manifest.json"}
-    problems = [*compare("scripts", scripts), *compare("fixtures", fixtures)]
+    problems = [*compare("scripts", scripts), *compare("fixtures", fixtures), *misplaced(ROOT)]
     for problem in problems:
         print(problem)
-    print(f"{len(scripts)} scripts, {len(fixtures)} folders of fixtures, {len(problems)} problems")
+    counts = f"{len(scripts)} scripts, {len(fixtures)} folders of fixtures, {len(MUTANTS)} mutants"
+    print(f"{counts}, {len(problems)} problems")
     sys.exit(1 if problems else 0)
 
 

@@ -118,13 +118,9 @@ MUTANTS = [
         ("Continual.fill(&own, with: ", "0", "1"),
     ),
     *_mutants(
-        _SWIFT + "DelayKernel.swift",
+        _SWIFT + "HoldingKernel.swift",
         "memory",
         ("counters[0] += ", "frames", "frames + (seen == 100 ? 1 : 0)"),
-    ),
-    *_mutants(
-        _SWIFT + "TrimKernel.swift",
-        "memory",
         ("FrameRows(outputFrame), from: ", "first", "max(first - 1, 0)"),
     ),
     *_mutants(
@@ -246,17 +242,34 @@ MUTANTS = [
 ]
 
 
+def misplaced(root: Path) -> list[str]:
+    """What is wrong with mutants whose place is not in the sources."""
+    return [
+        f"mutant {number} has no place in {mutant.path}: {mutant.old}, behind {mutant.anchor}"
+        for number, mutant in enumerate(MUTANTS)
+        if _place(root, mutant) is None
+    ]
+
+
+def _place(root: Path, mutant: Mutant) -> int | None:
+    path = root / mutant.path
+    text = path.read_text() if path.exists() else ""
+    start = text.find(mutant.anchor)
+    place = text.find(mutant.old, start + len(mutant.anchor)) if start >= 0 else -1
+    return None if place < 0 else place
+
+
 def plant(root: Path) -> None:
     """Puts all mutants into a copy of the sources."""
+    if problems := misplaced(root):
+        raise ValueError("; ".join(problems))
     texts: dict[Path, str] = {}
     taken: dict[Path, list[tuple[int, int, int]]] = {}
     for number, mutant in enumerate(MUTANTS):
         path = root / mutant.path
-        text = texts.setdefault(path, path.read_text())
-        start = text.find(mutant.anchor)
-        place = text.find(mutant.old, start + len(mutant.anchor)) if start >= 0 else -1
-        if place < 0:
-            raise ValueError(f"mutant {number} has no place in {mutant.path}: {mutant}")
+        texts.setdefault(path, path.read_text())
+        place = _place(root, mutant)
+        assert place is not None
         taken.setdefault(path, []).append((place, place + len(mutant.old), number))
     for path, places in taken.items():
         text = texts[path]
