@@ -110,8 +110,8 @@ package.targets += [
   .testTarget(
     name: "FixtureTests",
     dependencies: [
-      "CAllocationCounter", "Checkpoints", "Continual", "PlainData", "Tensors", "TestSupport",
-      "TorchModels", "coverify",
+      "CAllocationCounter", "CheckpointTools", "Checkpoints", "Continual", "PlainData", "Tensors",
+      "TestSupport", "TorchModels", "coverify",
     ]),
 ]
 

@@ -28,6 +28,11 @@ extension PlainValue {
     return .int(integer)
   }
 
+  /// An integer; one that is too large for `Int` as its digits.
+  package static func unsigned(_ value: UInt64) -> PlainValue {
+    Int(exactly: value).map(PlainValue.int) ?? .string(String(value))
+  }
+
   /// A number, or null where there is none.
   package static func optional(_ value: Double?) -> PlainValue {
     value.map(PlainValue.number) ?? .null

@@ -21,7 +21,7 @@ struct Coverify: ParsableCommand {
     subcommands: [
       Verify.self, Run.self, Inspect.self, Record.self, Check.self, Merge.self, Convert.self,
       Diff.self,
-      Draft.self, Types.self, Explain.self,
+      Draft.self, Types.self, Explain.self, Schema.self,
     ],
     defaultSubcommand: Verify.self)
 

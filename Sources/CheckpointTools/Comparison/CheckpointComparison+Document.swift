@@ -97,7 +97,7 @@ extension CheckpointComparison {
     case .compared(let outputs, let clip, let seed, let assumptions):
       .members(
         ("compared", .bool(true)), ("clip", .integers(clip.axes)),
-        ("seed", Int(exactly: seed).map(PlainValue.int) ?? .string(String(seed))),
+        ("seed", .unsigned(seed)),
         ("shape_a", .integers(outputs.shapes.0.axes)),
         ("shape_b", .integers(outputs.shapes.1.axes)),
         ("max_abs", outputs.maxAbs.map(PlainValue.number)),

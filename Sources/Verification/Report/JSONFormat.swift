@@ -109,7 +109,7 @@ public struct JSONFormat: Sendable {
   private func configuration(_ report: Report) -> PlainValue {
     let configuration = report.configuration
     return .members(
-      ("seed", .string(String(configuration.seed))), ("profiles", .strings(configuration.profiles)),
+      ("seed", .unsigned(configuration.seed)), ("profiles", .strings(configuration.profiles)),
       ("frame", .integers(configuration.frame.axes)),
       ("batch", .int(configuration.frame[0])), ("frames", .int(configuration.clipLength)))
   }

@@ -1,0 +1,10 @@
+/// What is said of a fixture in its metadata.
+enum FixtureSchema {
+  static let notes: JSONSchema = .object([
+    "schema": .constant(Fixture.schema),
+    "model": JSONSchema.string.described("The model, by a path from the folder of the fixture."),
+    "sha256": JSONSchema.sha256.described("Of the file of the model."),
+    "tool": JSONSchema.string.described("The version of coverify that recorded it."),
+    "layers_left_out": JSONSchema.list(.string).described("Modules whose output is too large."),
+  ])
+}
