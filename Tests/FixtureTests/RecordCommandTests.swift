@@ -89,6 +89,32 @@ struct RecordCommandTests {
     #expect(!run.standardOutput.contains("CV803"))
   }
 
+  @Test("of large outputs numbers are kept, which name the module that is another one")
+  func sampled() throws {
+    let folder = try folder("readme/mbconv")
+    let first = try record(folder, "--frames", "200")
+    #expect(first.standardOutput.contains(", 2 of 8 modules; 1024 numbers each of large outputs: "))
+    let bytes = try Data(contentsOf: URL(filePath: folder.path("mbconv.fixture.safetensors")))
+    #expect(bytes.count < 4_000_000)
+    #expect(try check(folder).status == 0)
+    try FileManager.default.removeItem(atPath: folder.path("mbconv.expect.safetensors"))
+    let path = folder.path("mbconv.arch.json")
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let changed = text.replacing("\"ReLU6\"", with: "\"ReLU\"", maxReplacements: 1)
+    try changed.write(toFile: path, atomically: true, encoding: .utf8)
+    let run = try Program.run(["check", folder.path(""), "--no-timing"])
+    #expect(run.status == 1)
+    #expect(run.standardOutput.contains("CV806 FAIL  1.2"), "\(run.standardOutput)")
+    // A place outside the output is no sample.
+    let place = try #require(bytes.range(of: Data("{\\\"1.0\\\":[1,".utf8)))
+    var broken = bytes
+    broken[place.upperBound - 2] = UInt8(ascii: "0")
+    try broken.write(to: URL(filePath: folder.path("mbconv.fixture.safetensors")))
+    let refused = try Program.run(["check", folder.path("mbconv.pt")])
+    #expect(refused.status == 2)
+    #expect(refused.standardError.contains("the sample of \"1.0\" is incomplete"))
+  }
+
   @Test("missing, unreferenced and damaged fixtures are refused, each by its name")
   func refused() throws {
     let folder = try folder("readme/mbconv", "files/legacy", "files/bare-chain-assumed")

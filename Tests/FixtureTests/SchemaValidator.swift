@@ -21,14 +21,17 @@ struct SchemaValidator {
   }
 
   /// What is wrong with a value, each with its place; none where it is right.
-  func misfits(of value: PlainValue) throws -> [String] { try misfits(value, root, at: "$", also: []) }
+  func misfits(of value: PlainValue) throws -> [String] {
+    try misfits(value, root, at: "$", also: [])
+  }
 
   private static let words: Set = [
     "$schema", "$defs", "$ref", "title", "description", "type", "properties", "required", "items",
     "anyOf", "allOf", "enum", "const", "pattern", "minimum",
+    "additionalProperties",
   ]
 
-  /// - Parameter also: members that another part of the schema names.
+  // What `also` has are the members that another part of the schema names.
   private func misfits(
     _ value: PlainValue, _ schema: PlainValue, at place: String, also: Set<String>
   ) throws -> [String] {
@@ -56,6 +59,11 @@ struct SchemaValidator {
     if case .list(let elements) = value, let items = words["items"] {
       for (index, element) in elements.enumerated() {
         wrong += try misfits(element, items, at: "\(place)[\(index)]", also: [])
+      }
+    }
+    if case .object(let members) = value, let each = words["additionalProperties"] {
+      for (name, member) in members {
+        wrong += try misfits(member, each, at: "\(place).\(name)", also: [])
       }
     }
     if case .object(let members) = value, let properties = words["properties"]?.members {

@@ -8,7 +8,8 @@ package import Verification
 /// A file beside a model with a clip and what the network makes of it in float64.
 ///
 /// It is a safetensors file, so that anybody can read it: `input`, `forward`, `steps`, `steps_index`, and
-/// `layer.PATH` for the modules, all (B, C, T, S…). The entry `coverify` of its metadata says of which model
+/// `layer.PATH` for the modules, all (B, C, T, S…). Of modules whose output is too large, `sample.PATH` has
+/// some numbers, and `sample_index.PATH` their places. The entry `coverify` of its metadata says of which model
 /// it was recorded.
 package struct Fixture: Sendable {
   /// The schema of the metadata.
@@ -17,10 +18,12 @@ package struct Fixture: Sendable {
   /// The end of the name of a fixture.
   package static let ending = ".fixture.safetensors"
 
-  /// How many numbers all layers of a fixture may have together: 8 MB.
-  package static let mostNumbers = 1 << 20
+  /// How many numbers all layers of a fixture may have together: 2 MB.
+  package static let mostNumbers = 1 << 18
 
   private static let key = "coverify"
+  private static let samplePrefix = "sample."
+  private static let placePrefix = "sample_index."
 
   /// Where the fixture is.
   package let path: FilePath
@@ -36,6 +39,9 @@ package struct Fixture: Sendable {
 
   /// The clip, and what was made of it.
   package let reference: LoadedModel.Reference
+
+  /// Numbers of the modules whose outputs are too large to be kept.
+  package let samples: [ModuleSample]
 
   /// Whether a file has the name of a fixture.
   package static func isFixture(_ path: FilePath) -> Bool {
@@ -71,6 +77,40 @@ package struct Fixture: Sendable {
     self.sha256 = hash
     self.input = input
     self.reference = reference
+    samples = try Fixture.samples(of: file, notes: members, path)
+  }
+
+  private static func samples(
+    of file: Checkpoint, notes: OrderedDictionary<String, PlainValue>, _ path: FilePath
+  ) throws -> [ModuleSample] {
+    guard let entry = notes["sampled"] else { return [] }
+    guard case .object(let shapes) = entry else {
+      throw FixtureError(path, .notes("\"sampled\" is no object"))
+    }
+    let tensors = Dictionary(file.tensors.map { ($0.path, $0) }) { first, _ in first }
+    return try shapes.map { module, axes throws in
+      guard let shape = Fixture.shape(axes), let values = tensors[samplePrefix + module],
+        let places = tensors[placePrefix + module],
+        let sample = ModuleSample(
+          path: module, shape: shape, places: try places.integers(),
+          values: try values.wideValues().scalars)
+      else { throw FixtureError(path, .notes("the sample of \"\(module)\" is incomplete")) }
+      return sample
+    }
+  }
+
+  /// The shape of an output, as the metadata have it; nil for what is none.
+  private static func shape(_ value: PlainValue) -> Shape? {
+    guard case .list(let values) = value, values.count <= 8 else { return nil }
+    let axes = values.compactMap { value -> Int? in
+      guard case .int(let length) = value, (0..<1 << 40).contains(length) else { return nil }
+      return length
+    }
+    let total = axes.reduce((partialValue: 1, overflow: false)) { total, axis in
+      let product = total.partialValue.multipliedReportingOverflow(by: axis)
+      return (product.partialValue, total.overflow || product.overflow)
+    }
+    return axes.count == values.count && !total.overflow ? Shape(axes) : nil
   }
 
   /// Where the model is.
@@ -121,11 +161,17 @@ package struct Fixture: Sendable {
     tensors += outputs.layers.map {
       (LoadedModel.Reference.layerPrefix + $0.path, wide($0.output))
     }
+    for sample in outputs.samples {
+      let values = Tensor64(Shape([sample.values.count]), sample.values)
+      tensors.append((samplePrefix + sample.path, wide(values)))
+      tensors.append((placePrefix + sample.path, TensorSource(integers: sample.places)))
+    }
+    let sampled = outputs.samples.map { (name: $0.path, value: PlainValue.integers($0.shape.axes)) }
     let notes = PlainValue.members(
       ("schema", .string(schema)),
       ("model", .string(RelativePath(to: model, from: target.path.folder).text)),
       ("sha256", .string(sha256)), ("tool", .string(tool)),
-      ("layers_left_out", .strings(outputs.omitted)))
+      ("sampled", .members(sampled.map { ($0.name, $0.value) })))
     try SafetensorsFile.write(tensors, metadata: [key: notes.json(.compact)], to: target)
   }
 }

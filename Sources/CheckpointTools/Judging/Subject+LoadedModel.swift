@@ -41,6 +41,7 @@ extension PyTorchReference {
   package init(_ fixture: Fixture) {
     self.init(fixture.reference, addingTime: false)
     truth = .fixture
+    samples = fixture.samples
     source = fixture.path.name.description
   }
 

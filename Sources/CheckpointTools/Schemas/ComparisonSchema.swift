@@ -5,7 +5,7 @@ enum ComparisonSchema {
     "weights": weights, "beside": beside,
     "outputs": .anyOf(compared, notCompared).optional
       .described("What the networks make of one clip; absent where they were not run."),
-    "verdict": .word(["same", "differs", "trouble", "inconclusive"]), "exit": .integer,
+    "verdict": .word(["same", "differs", "refused", "inconclusive"]), "exit": .integer,
   ])
 
   private static func pair(_ value: JSONSchema) -> JSONSchema {

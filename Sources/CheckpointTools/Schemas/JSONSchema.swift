@@ -54,6 +54,11 @@ struct JSONSchema {
       ("required", .strings(members.filter { !$0.value.isOptional }.map(\.key))))
   }
 
+  /// An object whose members have any names.
+  static func map(of member: JSONSchema) -> JSONSchema {
+    JSONSchema(("type", .string("object")), ("additionalProperties", member.value))
+  }
+
   static func anyOf(_ choices: JSONSchema...) -> JSONSchema {
     JSONSchema(("anyOf", .list(choices.map(\.value))))
   }

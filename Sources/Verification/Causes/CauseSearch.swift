@@ -19,6 +19,9 @@ struct CauseSearch {
   /// What each module of PyTorch's made, by its path, in the order in which they were done.
   let layers: [(path: String, output: Tensor64)]
 
+  /// Numbers of what other modules made.
+  var samples: [ModuleSample] = []
+
   /// How far two outputs may be apart, as a part of the rms.
   let tolerance: Double
 
@@ -156,27 +159,57 @@ struct CauseSearch {
 
   /// The first module whose output is farther off than a part of its rms.
   private func module(_ record: OracleRecord, within part: Double) -> ReferenceCause? {
-    for (path, made) in layers {
-      guard let got = record.entries[path]?.output else { continue }
-      let want = made.withoutChomp(of: got.shape)
-      guard got.shape.rank == want.shape.rank,
-        got.shape.axes.sorted() == want.shape.axes.sorted()
-      else {
-        // The axes of the same elements can be others; other elements are another output.
-        guard let module = oracle.module(at: path), module.children.isEmpty,
-          got.shape.count != want.shape.count
-        else { continue }
-        return .shape(
-          path: path, description: module.description, found: got.shape, wanted: want.shape)
-      }
-      let limit = part * max(want.rms, 1e-300)
-      let errors = want.orders(like: got.shape).map { got.scalars.largestDifference(from: $0) }
-      guard let error = errors.min(), error > limit || error.isNaN else { continue }
-      return .module(
-        path: path, description: oracle.module(at: path)?.description ?? "", error: error,
-        rms: want.rms)
+    guard !samples.isEmpty else {
+      return layers.lazy.compactMap { module($0.path, $0.output, record, within: part) }.first
     }
-    return nil
+    let whole = Dictionary(layers.map { ($0.path, $0.output) }) { first, _ in first }
+    let parts = Dictionary(samples.map { ($0.path, $0) }) { first, _ in first }
+    return record.order.lazy.compactMap { path in
+      whole[path].flatMap { module(path, $0, record, within: part) }
+        ?? parts[path].flatMap { module($0, record, within: part) }
+    }.first
+  }
+
+  /// A module whose output is farther off than a part of its rms; nil where it is not.
+  private func module(
+    _ sample: ModuleSample, _ record: OracleRecord, within part: Double
+  ) -> ReferenceCause? {
+    guard let got = record.entries[sample.path]?.output else { return nil }
+    let module = oracle.module(at: sample.path)
+    let description = module?.description ?? ""
+    guard got.shape == sample.shape else {
+      // What is inside says it more closely.
+      guard let module, module.children.isEmpty else { return nil }
+      return .shape(
+        path: sample.path, description: description, found: got.shape, wanted: sample.shape)
+    }
+    let error = sample.largestDifference(from: got)
+    guard error > part * max(sample.rms, 1e-300) || error.isNaN else { return nil }
+    return .module(path: sample.path, description: description, error: error, rms: sample.rms)
+  }
+
+  /// The same where all of the output is known.
+  private func module(
+    _ path: String, _ made: Tensor64, _ record: OracleRecord, within part: Double
+  ) -> ReferenceCause? {
+    guard let got = record.entries[path]?.output else { return nil }
+    let want = made.withoutChomp(of: got.shape)
+    guard got.shape.rank == want.shape.rank,
+      got.shape.axes.sorted() == want.shape.axes.sorted()
+    else {
+      // The axes of the same elements can be others; other elements are another output.
+      guard let module = oracle.module(at: path), module.children.isEmpty,
+        got.shape.count != want.shape.count
+      else { return nil }
+      return .shape(
+        path: path, description: module.description, found: got.shape, wanted: want.shape)
+    }
+    let limit = part * max(want.rms, 1e-300)
+    let errors = want.orders(like: got.shape).map { got.scalars.largestDifference(from: $0) }
+    guard let error = errors.min(), error > limit || error.isNaN else { return nil }
+    return .module(
+      path: path, description: oracle.module(at: path)?.description ?? "", error: error,
+      rms: want.rms)
   }
 
   /// A single change with which the output agrees.

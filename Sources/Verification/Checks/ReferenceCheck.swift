@@ -226,7 +226,8 @@ extension ReferenceCheck {
     else { return nil }
     return CauseSearch(
       oracle: network.oracle, input: input.widened, truth: truth,
-      layers: reference?.layers ?? [], tolerance: tolerance, seconds: causeSeconds
+      layers: reference?.layers ?? [], samples: reference?.samples ?? [], tolerance: tolerance,
+      seconds: causeSeconds
     ).cause()
   }
 

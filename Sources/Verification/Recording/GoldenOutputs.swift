@@ -18,15 +18,18 @@ package struct GoldenOutputs: Sendable {
   /// What modules make of the clip, by their paths, in the order in which they are done.
   package let layers: [(path: String, output: Tensor64)]
 
-  /// The modules whose outputs are too large to be kept.
-  package let omitted: [String]
+  /// Some numbers of the outputs that are too large to be kept.
+  package let samples: [ModuleSample]
+
+  /// How many numbers of such an output are kept.
+  package static let sampleCount = 1024
 
   /// Computes them.
   ///
   /// - Parameters:
   ///   - plan: the network, for clips of this shape.
   ///   - clip: (B, C, T, S…).
-  ///   - mostNumbers: how many numbers all layers may have together; the largest are left out first.
+  ///   - mostNumbers: how many numbers all layers may have together; of the largest, samples are kept.
   /// - Throws: ``VerificationError``, with the path of a module that has no definition.
   package init(
     of plan: Plan, for clip: Tensor, mostNumbers: Int
@@ -50,6 +53,8 @@ package struct GoldenOutputs: Sendable {
       if room >= 0 { kept.insert(layer.path) }
     }
     layers = outputs.filter { kept.contains($0.path) }
-    omitted = outputs.map(\.path).filter { !kept.contains($0) }
+    samples = outputs.filter { !kept.contains($0.path) }.map {
+      ModuleSample(of: $0.output, path: $0.path, count: GoldenOutputs.sampleCount)
+    }
   }
 }

@@ -33,6 +33,9 @@ public struct PyTorchReference: Sendable {
   /// It is used to name the one that differs, and empty where nobody gives it.
   public var layers: [(path: String, output: Tensor64)] = []
 
+  /// Numbers of the outputs of other modules, which are too large to be kept.
+  package var samples: [ModuleSample] = []
+
   /// The clip it is about, where that is the example that the network was exported with: it says nothing of
   /// another input, and may say nothing but that.
   package var example: Tensor?

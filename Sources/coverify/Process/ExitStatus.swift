@@ -12,6 +12,9 @@ enum ExitStatus: Int32 {
   /// Something required was not compared, or could not be decided.
   case inconclusive = 3
 
+  /// The word for it, as reports on models have it.
+  var word: String { self == .trouble ? ModelOutcome.Word.refused.rawValue : "\(self)" }
+
   /// The code of what came of a model.
   init(_ word: ModelOutcome.Word) {
     switch word {

@@ -14,6 +14,6 @@ struct DifferenceScreen: Screen {
   var status: ExitStatus { ExitStatus(comparison.verdict) }
 
   var json: PlainValue {
-    comparison.document(names: names, verdict: "\(status)", exit: Int(status.rawValue))
+    comparison.document(names: names, verdict: status.word, exit: Int(status.rawValue))
   }
 }

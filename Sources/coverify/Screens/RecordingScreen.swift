@@ -11,17 +11,14 @@ struct RecordingScreen {
 
   /// As in `recorded  net.fixture.safetensors: (1, 3, 16) -> (1, 8, 14), 14 steps, 5 of 5 modules`.
   var line: String {
-    let modules = outputs.layers.count + outputs.omitted.count
-    let left =
-      outputs.omitted.isEmpty
-      ? "" : "; too large to be kept: " + names
+    let samples = outputs.samples
+    let names = samples.prefix(3).map(\.path).joined(separator: ", ")
+    let rest = samples.count > 3 ? " and \(samples.count - 3) more" : ""
+    let sampled =
+      samples.isEmpty
+      ? "" : "; \(GoldenOutputs.sampleCount) numbers each of large outputs: " + names + rest
     return "recorded  \(path): \(input) -> \(outputs.forward.shape), "
       + "\(Number.count(outputs.stepsIndex.count, "output")) in steps, \(outputs.layers.count) of "
-      + Number.count(modules, "module") + left
-  }
-
-  private var names: String {
-    let shown = outputs.omitted.prefix(3).joined(separator: ", ")
-    return outputs.omitted.count > 3 ? shown + " and \(outputs.omitted.count - 3) more" : shown
+      + Number.count(outputs.layers.count + samples.count, "module") + sampled
   }
 }
