@@ -19,9 +19,8 @@ struct Coverify: ParsableCommand {
       """,
     version: Verifier.Options().toolVersion,
     subcommands: [
-      Verify.self, Run.self, Inspect.self, Record.self, Check.self, Merge.self, Convert.self,
-      Diff.self,
-      Draft.self, Types.self, Explain.self, Schema.self,
+      Verify.self, Run.self, Inspect.self, Record.self, Check.self, Review.self, Merge.self,
+      Convert.self, Diff.self, Draft.self, Types.self, Explain.self, Schema.self,
     ],
     defaultSubcommand: Verify.self)
 

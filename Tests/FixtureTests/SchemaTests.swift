@@ -28,6 +28,7 @@ struct SchemaTests {
     let right: [(name: String, value: PlainValue?)] = [
       ("schema", .string("coverify.fixture/1")), ("model", .string("a.pt")),
       ("sha256", .string(String(repeating: "0", count: 64))), ("tool", .string("1")),
+      ("computed_by", .string("pytorch")),
       ("sampled", .members(("a.b", .integers([1, 2])))),
     ]
     #expect(try validator.misfits(of: .members(right)) == [])
@@ -35,7 +36,8 @@ struct SchemaTests {
       (0, .string("coverify.report/1"), "$.schema is \"coverify.report/1\""),
       (1, nil, "$ has no model"), (2, .string("0"), "$.sha256 is \"0\", expected ^[0-9a-f]{64}$"),
       (3, .int(1), "$.tool is an integer"),
-      (4, .members(("a", .list([.null]))), "$.sampled.a[0] is null"),
+      (4, .string("torch"), "$.computed_by is \"torch\""),
+      (5, .members(("a", .list([.null]))), "$.sampled.a[0] is null"),
     ]
     for (index, value, message) in wrong {
       var members = right
@@ -62,10 +64,11 @@ struct SchemaTests {
       [
         ["readme/mbconv.pt"], ["readme/mbconv.pt", "--no-timing"], ["bad/wrong-answer.pt"],
         ["bad/truncated.pt"], ["bad/nan-weight.pt"], ["files/bare-chain-assumed.pt"],
-        ["rates", "--fail-fast"], ["bad/truncated.pt", "readme/mbconv.pt", "absent.pt"],
-        ["written"], ["gaps"],
+        ["bad/truncated.pt", "readme/mbconv.pt", "absent.pt"],
       ].map { ["verify"] + $0 + ["--format"] + format }
     } + [
+      ["verify", "rates", "--fail-fast", "--format", "json"],
+      ["verify", "written", "--format", "json"], ["verify", "gaps", "--format", "jsonl"],
       ["inspect", "readme/mbconv.pt", "--format", "json", "--stats", "--sha256"],
       ["inspect", "bad", "files", "--format", "json", "-v"],
       ["inspect", "exported", "--format", "json"],

@@ -171,6 +171,7 @@ package struct Fixture: Sendable {
       ("schema", .string(schema)),
       ("model", .string(RelativePath(to: model, from: target.path.folder).text)),
       ("sha256", .string(sha256)), ("tool", .string(tool)),
+      ("computed_by", .string(outputs.source == .pytorch ? "pytorch" : "coverify")),
       ("sampled", .members(sampled.map { ($0.name, $0.value) })))
     try SafetensorsFile.write(tensors, metadata: [key: notes.json(.compact)], to: target)
   }

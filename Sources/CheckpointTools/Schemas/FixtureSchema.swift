@@ -5,6 +5,8 @@ enum FixtureSchema {
     "model": JSONSchema.string.described("The model, by a path from the folder of the fixture."),
     "sha256": JSONSchema.sha256.described("Of the file of the model."),
     "tool": JSONSchema.string.described("The version of coverify that recorded it."),
+    "computed_by": JSONSchema.word(["coverify", "pytorch"])
+      .described("Who made the outputs: coverify by the definitions, or PyTorch in float64."),
     "sampled": JSONSchema.map(of: .list(.count))
       .described("The shapes of outputs that are too large, and of which some numbers are kept."),
   ])

@@ -47,7 +47,7 @@ struct Tolerance: Hashable, Sendable {
 
 extension DenseTensor {
   /// The root of the mean of the squares of the finite elements; zero where there are none.
-  var rms: Double {
+  package var rms: Double {
     var sum = 0.0
     var count = 0
     for scalar in scalars where scalar.isFinite {

@@ -7,16 +7,19 @@ package import Tensors
 /// float64.
 package struct GoldenOutputs: Sendable {
   /// The output of the clip (B, C', T', S'…).
-  package let forward: Tensor64
+  package private(set) var forward: Tensor64
 
   /// What the steps yield before the clip ends, one behind the other.
-  package let steps: Tensor64
+  package private(set) var steps: Tensor64
 
   /// The step that yields each of ``steps``.
-  package let stepsIndex: [Int]
+  package private(set) var stepsIndex: [Int]
 
   /// What modules make of the clip, by their paths, in the order in which they are done.
-  package let layers: [(path: String, output: Tensor64)]
+  package private(set) var layers: [(path: String, output: Tensor64)]
+
+  /// Who computed it.
+  package private(set) var source = Truth.fixture
 
   /// Some numbers of the outputs that are too large to be kept.
   package let samples: [ModuleSample]
@@ -56,5 +59,25 @@ package struct GoldenOutputs: Sendable {
     samples = outputs.filter { !kept.contains($0.path) }.map {
       ModuleSample(of: $0.output, path: $0.path, count: GoldenOutputs.sampleCount)
     }
+  }
+
+  /// The same with what PyTorch computed, as far as that is known and is float64.
+  package func taking(_ reference: PyTorchReference) -> GoldenOutputs {
+    var outputs = self
+    if let output = reference.forward, !output.isFloat32, !reference.isLastFrame {
+      outputs.forward = output.values
+      outputs.source = .pytorch
+    }
+    if let output = reference.steps, let index = reference.stepsIndex, !output.isFloat32 {
+      (outputs.steps, outputs.stepsIndex) = (output.values, index)
+      outputs.source = .pytorch
+    }
+    let theirs = Dictionary(reference.layers.map { ($0.path, $0.output) }) { first, _ in first }
+    for index in layers.indices {
+      guard let output = theirs[layers[index].path], output.shape == layers[index].output.shape
+      else { continue }
+      outputs.layers[index].output = output
+    }
+    return outputs
   }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import CheckpointTools
 import Checkpoints
-import Continual
 import Foundation
 import PlainData
 import Tensors
@@ -46,16 +45,30 @@ struct Record: ParsableCommand {
   @Option(help: "missing, failed (also those that do not hold any more), all or never.")
   var mode: RecordingMode = .missing
 
+  @Flag(
+    help: ArgumentHelp(
+      "Keep the outputs that PyTorch computed in float64, and not those by the definitions.",
+      discussion: """
+        They are those that the file of a model brings, as scripts/describe_model.py writes it, or that \
+        NAME.expect.safetensors has.
+        """))
+  var fromPython = false
+
   @OptionGroup var clips: ClipOptions
 
   @OptionGroup var loading: LoadingOptions
 
+  func validate() throws {
+    if fromPython, clips.frames != nil || clips.batch != nil {
+      throw ValidationError(
+        "--from-python is about the clip that PyTorch was given; leave out --frames and --batch.")
+    }
+  }
+
   func run() throws {
     try end {
-      let environment = ProcessInfo.processInfo.environment["CI"] ?? ""
-      guard mode != .never, ["", "0", "false"].contains(environment.lowercased()) else {
-        throw CommandError.noRecording
-      }
+      guard mode != .never else { throw CommandError.noRecording }
+      try FixtureRecorder.checkEnvironment()
       if let folder {
         try FileManager.default.createDirectory(
           atPath: String(decoding: folder.bytes, as: UTF8.self), withIntermediateDirectories: true)
@@ -86,37 +99,10 @@ struct Record: ParsableCommand {
         return true
       }
     }
-    let target = try OutputFile(
-      place, replacing: true, inputs: loading.network.inputs(with: path))
-    let model = try loading.load(path, notes: .shown)
-    let given = clips.frames == nil && clips.batch == nil ? model.reference?.input : nil
-    let plan =
-      try given.map { try model.plan(for: $0.shape) }
-      ?? model.plan(batch: clips.batch ?? 1, frames: clips.frames)
-    try model.checkWork(of: plan.plan, frames: plan.frames, kind: .verification)
-    let clip =
-      given
-      ?? InputProfile.normal.clip(
-        of: plan.plan.inputFrame, frames: plan.frames, seed: clips.seed, clip: 0)
-    if let given, let reference = model.reference, (reference.forward ?? reference.steps) != nil {
-      let report = try loading.compare(
-        model, plan, path, given,
-        PyTorchReference(
-          reference, addingTime: model.endsWithoutTime,
-          isLastFrame: model.axisOrder?.takesLastFrame ?? false))
-      guard report.verdict.word == .same else {
-        let findings = report.findings.map { "  \($0.code.rawValue) \($0.message)" }
-        StandardStream.say(
-          "\(path): not recorded: it does not compute what its file says PyTorch computed; coverify "
-            + "verify says more\n" + findings.joined(separator: "\n"))
-        return false
-      }
-    }
-    let outputs = try GoldenOutputs(of: plan.plan, for: clip, mostNumbers: Fixture.mostNumbers)
-    try Fixture.write(
-      to: target, of: path, sha256: try model.provenance.file.checkpoint.sha256(), input: clip,
-      outputs, tool: Verifier.Options().toolVersion)
-    let screen = RecordingScreen(path: place, input: clip.shape, outputs: outputs)
+    let recorder = FixtureRecorder(
+      loading: loading, frames: clips.frames, batch: clips.batch, seed: clips.seed,
+      fromPython: fromPython)
+    guard let screen = try recorder.record(path, to: place, notes: .shown) else { return false }
     try StandardStream.print(result: screen.line.printableLines + "\n")
     return true
   }

@@ -1,4 +1,5 @@
 import Checkpoints
+import TorchModels
 import Verification
 
 /// Something that a command cannot do.
@@ -13,6 +14,8 @@ enum CommandError: Error {
   case notMerged(FilePath, any Error)
   /// That recording is left to people.
   case noRecording
+  /// A model without outputs of PyTorch in float64.
+  case notFromPython(FilePath)
   /// Outputs of PyTorch, and no clip that they belong to.
   case noClip
   /// A clip of another length than is asked for.
@@ -46,6 +49,10 @@ extension CommandError: CustomStringConvertible {
     case .noRecording:
       "fixtures are not recorded where the environment says CI: what is wrong there would become right; "
         + "record them on a machine of yours, look at them, and check them in"
+    case .notFromPython(let path):
+      "\(path): brings no clip with what PyTorch made of it in float64; write the file with "
+        + "scripts/describe_model.py, or put \"input\" and \"forward\" into "
+        + "\(Sidecar.reference.path(beside: path).name)"
     case .noClip:
       "there are outputs of PyTorch to compare with, but not the clip they belong to; give it with "
         + "--input"
