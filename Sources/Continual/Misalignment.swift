@@ -63,7 +63,7 @@ extension Plan {
       ?? first - 1
   }
 
-  private func branches(of node: Node) -> [Misalignment.Branch] {
+  func branches(of node: Node) -> [Misalignment.Branch] {
     let fork = fork(of: node.inputs)
     let delays = node.inputs.map { nodes.timing(from: [fork], to: $0).warmUp }
     // What a branch would need without any delay that was written.
@@ -73,7 +73,7 @@ extension Plan {
   }
 
   /// The last wire from which all of several come.
-  private func fork(of wires: [Wire]) -> Wire {
+  func fork(of wires: [Wire]) -> Wire {
     let common = wires.map { ancestors(of: $0) }.reduce(nil) { (common: Set<Int>?, next) in
       common?.intersection(next) ?? next
     }

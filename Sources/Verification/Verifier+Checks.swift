@@ -17,7 +17,8 @@ extension Verifier {
   func checks(_ network: NetworkUnderTest, _ cases: [ClipCase]) -> [any Check] {
     let path = subject.loading.path
     let small = network.reduced ?? network
-    let modes = wants(.modes) ? ModeCheck(network: network, path: path) : nil
+    var modes = wants(.modes) ? ModeCheck(network: network, path: path) : nil
+    modes?.seesFrames = options.keepsPicture
     var layers =
       wants(.layers) ? LayerCheck(network: network, budget: layerBudget, path: path) : nil
     var checks: [any Check] = [
@@ -27,7 +28,8 @@ extension Verifier {
       checks.append(
         TimeCheck(
           network: small, modes: modes.map { _ in ModeCheck(network: small, path: path) }))
-      checks.append(WrittenCheck(network: network, input: options.input))
+      checks.append(
+        WrittenCheck(network: network, input: options.input, seesFrames: options.keepsPicture))
       checks.append(LibraryCheck(network: small, runtime: options.runtime))
     }
     var smallLayers = layers.map {
@@ -40,6 +42,7 @@ extension Verifier {
     ).checks
     let hasOtherSizes = varied.contains { $0.alone == nil }
     layers?.hasOtherSizes = hasOtherSizes
+    layers?.seesFrames = options.keepsPicture
     smallLayers?.hasOtherSizes = hasOtherSizes
     checks.append(
       CaseCheck(
@@ -64,7 +67,8 @@ extension Verifier {
           network: network, reference: options.reference,
           isRequired: options.requiresReference, input: options.input,
           roundsWeights: subject.roundsWeights,
-          causeSeconds: min(10, (options.budget ?? .infinity) / 4)))
+          causeSeconds: min(10, (options.budget ?? .infinity) / 4),
+          seesFrames: options.keepsPicture))
     }
     return checks
   }

@@ -58,6 +58,10 @@ public struct Verifier: Sendable {
     /// open.
     public var budget: Double?
 
+    /// Whether the report keeps what ``HTMLFormat`` draws: how far each frame of each module is off, elements
+    /// over time, and the network as a graph.
+    public var keepsPicture = false
+
     /// Whether the report says how long it took.
     public var showsTiming = true
 
@@ -127,6 +131,7 @@ public struct Verifier: Sendable {
     try schedule.run(&evidence)
     evidence.settle()
     var report = Report(evidence, network, subject, options, cases)
+    if options.keepsPicture { report.picture = Picture(evidence, network) }
     if options.showsTiming {
       let (seconds, attoseconds) = (ContinuousClock.now - start).components
       report.seconds = Double(seconds) + Double(attoseconds) * 1e-18

@@ -42,7 +42,7 @@ struct ManyModelsTests {
   @Test("several at a time make the same bytes, in every format")
   func jobs() throws {
     let folder = try folder()
-    for format in ["human", "json", "jsonl", "junit", "github", "gitlab", "md"] {
+    for format in ["human", "json", "jsonl", "junit", "github", "gitlab", "md", "html"] {
       let runs = try ["1", "3"].map {
         try Program.run(
           [folder.path("*.pt"), "--format", format, "--jobs", $0] + ManyModelsTests.options)
@@ -83,6 +83,7 @@ struct ManyModelsTests {
       ("json", "\"code\": \"CV103\""), ("jsonl", "\"code\":\"CV103\""),
       ("junit", "<testcase classname=\"bad/truncated.pt\" name=\"CV103 refused\">"),
       ("github", "::error file=bad/truncated.pt,title=CV103::"), ("md", "- **CV103**: "),
+      ("html", "<span class=\"word refused\">CV103</span> refused</h4>"),
     ] {
       let run = try Program.run(["bad/truncated.pt", "--format", format])
       #expect(run.status == 2)

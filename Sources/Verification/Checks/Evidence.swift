@@ -21,6 +21,9 @@ struct Evidence {
   /// What streams were seen to do.
   private(set) var timing = MeasuredTiming()
 
+  /// What a page shows of frames; empty where none is asked for.
+  var seen = SeenFrames()
+
   /// What could have stayed unseen against PyTorch's output; nil where there is none.
   private(set) var pytorchResolution: Report.Resolution?
 
@@ -72,6 +75,7 @@ struct Evidence {
     for (key, tally) in part.layers { layers[key, default: LayerTally()].add(tally) }
     endToEnd += part.endToEnd
     timing.add(part.timing)
+    seen.add(part.seen)
     if let resolution = part.pytorchResolution { resolved(againstPyTorch: resolution) }
   }
 }
@@ -282,4 +286,6 @@ struct EndToEnd {
   let pair: String
   let profile: String
   let comparison: Comparison
+  /// The shape of what was compared, where a page may show an element of it.
+  var shape: Shape?
 }

@@ -45,7 +45,7 @@ extension LayerCheck {
     let whole = clipOutcome(index, clip, name)
     guard whole.isSettled else { return nil }
     if place.module.divergence(frame: place.input.frame) == nil {
-      return [whole, LayerOutcome(index: index, mode: .step, profile: name, result: whole.result)]
+      return [whole, whole.ofSteps]
     }
     let steps = stepOutcome(index, clip, name)
     return steps.isSettled ? [whole, steps] : nil

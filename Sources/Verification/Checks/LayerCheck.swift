@@ -23,6 +23,9 @@ struct LayerCheck {
   /// Whether modules are judged on frames of other sizes as well, so that one of the clips can be enough.
   var hasOtherSizes = false
 
+  /// Whether it is kept how far each frame is off, for a page that shows it.
+  var seesFrames = false
+
   private var plan: Plan { network.plan }
 
   /// With how many of the clips modules are judged: as many as the budget allows, and so many that there
@@ -105,6 +108,15 @@ struct LayerOutcome: Sendable {
   var finding: Finding?
   /// Whether a NaN where there should be one counts as compared, as with inputs that are made to have some.
   var countsNaN = false
+  /// How far each frame is off; empty where nobody asks.
+  var frames: [FrameError] = []
+  /// The worst element over time, where it differs and somebody asks.
+  var trace: Trace?
+
+  /// The same of the steps, which have the same bits.
+  var ofSteps: LayerOutcome {
+    LayerOutcome(index: index, mode: .step, profile: profile, result: result, frames: frames)
+  }
 
   /// Whether nothing is wrong and nothing open.
   var isOK: Bool {
@@ -147,9 +159,7 @@ extension LayerCheck {
     if isSame, clip.isOK, run.steps.unequalEnds == nil,
       recorded(place.output, run.steps).hasSameBits(as: recorded(place.output, run.clip))
     {
-      return [
-        clip, LayerOutcome(index: index, mode: .step, profile: run.name, result: clip.result),
-      ]
+      return [clip, clip.ofSteps]
     }
     return [
       clip, stepOutcome(index, run.steps, run.name, known: isSame ? asked : nil, other: run.clip),
@@ -196,7 +206,10 @@ extension LayerCheck {
           elements: outcome.countsNaN
             ? max(comparison.elements, comparison.nonFinite) : measured.elements,
           worst: measured.worst, allowed: measured.allowed))
-      if !outcome.countsNaN { evidence.add(comparison, to: key) }
+      if !outcome.countsNaN {
+        evidence.add(comparison, to: key)
+        evidence.see(outcome, most: SeenFrames.mostCells(ofModules: network.judged.count))
+      }
       if let bound = comparison.openBound {
         doubt(outcome, doubtWords(comparison, bound, plan.modules[outcome.index]), &evidence)
       }
@@ -303,16 +316,31 @@ extension LayerCheck {
     }
     let comparison = comparison(
       got, definition, of: place.module, recorded(place.input, recording))
-    guard comparison.measurement.verdict == .fail else { return made(.compared(comparison)) }
+    let frames =
+      seesFrames
+      ? self.frames(
+        comparison, got, definition, of: place.module, recorded(place.input, recording), profile)
+      : []
+    guard comparison.measurement.verdict == .fail else {
+      var outcome = made(.compared(comparison))
+      outcome.frames = frames
+      return outcome
+    }
     let stepped = mode == .step ? recording.stepped[place.output] ?? 0 : 0
     let deviation = Deviation(
       comparison, got: got.widened, want: want, other: other?.wires[place.output],
       step: { $0 < stepped ? plan.step(ofOutput: $0, of: place.output) : nil })
-    return made(
+    var outcome = made(
       .compared(comparison),
       finding(
         .layer(.values(deviation)), index, mode, profile,
         replay: network.replay(path, profile: profile)))
+    outcome.frames = frames
+    if seesFrames {
+      outcome.trace = trace(
+        comparison, of: place.path, mode, got, want, other: other?.wires[place.output], profile)
+    }
+    return outcome
   }
 
   /// The comparison of a module with its definition, by what it says of its rounding.

@@ -27,6 +27,9 @@ struct ModeCheck {
   /// The file that a command shows findings of again; empty where there is none.
   let path: String
 
+  /// Whether it is kept how far each frame is off, for a page that shows it.
+  var seesFrames = false
+
   func plan(_ cases: [ClipCase], _ evidence: inout Evidence) {
     for clipCase in cases {
       evidence.require(Requirement(.modes, mode: .steps, profile: clipCase.name))
@@ -135,11 +138,29 @@ struct ModeCheck {
       })
     if let failure { failures.append(failure) }
     guard let comparison else { return }
+    if seesFrames { see(mode, run.name, got, want, comparison, input: input, &evidence) }
     evidence.add(
       EndToEnd(pair: "clip/\(mode.rawValue)", profile: run.name, comparison: comparison))
     if comparison.measurement.verdict == .inconclusive {
       evidence.find(Finding(.nothingButNaN, mode: mode, profiles: [run.name]))
     }
+  }
+}
+
+// MARK: - Showing
+
+extension ModeCheck {
+  /// Keeps each frame, and the worst element over time.
+  private func see(
+    _ mode: Mode, _ profile: String, _ got: Tensor64, _ want: Tensor64, _ comparison: Comparison,
+    input: Tensor, _ evidence: inout Evidence
+  ) {
+    let allowed = network.toleranceBetweenModes(for: want, of: input).allowed
+    evidence.see(pair: "clip/\(mode.rawValue)", profile: profile, got, want) { _ in allowed }
+    evidence.seen.add(
+      Trace(
+        profile: profile, offset: comparison.worstOffset, of: want.shape, error: comparison.worst,
+        allowed: comparison.allowed, [(.clip, want), (.step, got)]))
   }
 }
 

@@ -31,6 +31,9 @@ struct ReferenceCheck: Check {
   /// How many seconds single changes of the network may be tried for, where it is another one.
   var causeSeconds = 10.0
 
+  /// Whether it is kept how far each frame is off, for a page that shows it.
+  var seesFrames = false
+
   private enum Case {
     static let missing = Requirement(.referenceMissing)
     static let index = Requirement(.referenceSteps)
@@ -139,6 +142,9 @@ struct ReferenceCheck: Check {
       judgeArchitecture("steps", exact, expected, noise: noise, &evidence)
       judge(.step, "steps", stepped, expected, noise: noise, &evidence)
     }
+    if seesFrames {
+      evidence.seen.add(trace(reference, clip, steps: written?.output.widened ?? all, evidence))
+    }
     if let expected = reference.stepsIndex {
       let found = written?.steps ?? steps.outputSteps
       evidence.judge(
@@ -146,6 +152,27 @@ struct ReferenceCheck: Check {
         of: max(expected.count, found.count),
         finding: Finding(.outputSteps(found: found, expected: expected), mode: .step))
     }
+  }
+
+  /// The element of the output that is farthest from PyTorch's, over time.
+  private func trace(
+    _ reference: PyTorchReference, _ clip: Tensor64, steps: Tensor64, _ evidence: Evidence
+  ) -> Trace? {
+    guard let expected = (reference.forward ?? reference.steps)?.values else { return nil }
+    var clips: [(Trace.Source, Tensor64)] = [
+      (.clip, clip),
+      (network.misalignments.isEmpty ? .step : .written, whatIsKnown(of: steps)),
+    ]
+    if let forward = reference.forward { clips.append((.pytorch, forward.values)) }
+    if let steps = reference.steps { clips.append((.pytorchSteps, steps.values)) }
+    let rows = evidence.endToEnd.filter { $0.shape != nil }
+    let worst = rows.max {
+      $0.comparison.worst * $1.comparison.allowed < $1.comparison.worst * $0.comparison.allowed
+    }
+    return Trace(
+      profile: "input", offset: worst?.comparison.worstOffset,
+      of: worst?.shape ?? expected.shape, error: worst?.comparison.worst ?? 0,
+      allowed: worst?.comparison.allowed ?? 0, clips)
   }
 
   /// Of an output, what PyTorch's is compared with: all frames, or the last one.
@@ -275,7 +302,12 @@ extension ReferenceCheck {
       requirement, got, expected.values, limits: limits,
       finding: { Finding(problem($0), mode: requirement.mode, profiles: [profile]) })
     guard let comparison else { return }
-    evidence.add(EndToEnd(pair: pair, profile: profile, comparison: comparison))
+    if seesFrames {
+      evidence.see(pair: pair, profile: profile, got, expected.values) { limits[$0] }
+    }
+    evidence.add(
+      EndToEnd(
+        pair: pair, profile: profile, comparison: comparison, shape: expected.values.shape))
   }
 }
 

@@ -14,6 +14,9 @@ struct WrittenCheck: Check {
   /// The user's own clip (B, C, T, S…), in which the steps are compared; nil for a made-up one.
   let input: Tensor?
 
+  /// Whether it is kept how far each frame is off, for a page that shows it.
+  var seesFrames = false
+
   /// The made-up clip of this check is told apart from others by its number.
   private static let clipNumber = 5
 
@@ -58,6 +61,7 @@ struct WrittenCheck: Check {
           .open(.shift, reason: "the steps as written differ from those that are aligned")))
     }
     let whole = try network.forward(clip).output
+    if seesFrames { see(written.widened, aligned.widened, whole.widened, &evidence) }
     let late = first.branches.map { abs($0.delay - $0.needed) }.max() ?? 0
     evidence.record(
       WrittenCheck.requirement, Measurement(elements: clip.shape[2], worst: Double(max(late, 1))))
@@ -70,6 +74,23 @@ struct WrittenCheck: Check {
             aligned: aligned.largestDifference(from: whole)),
           others: network.misalignments.count - 1),
         module: first.path, moduleDescription: description(of: first), mode: .step))
+  }
+
+  /// Keeps each frame of the steps as they are written, and the worst element over time.
+  private func see(
+    _ written: Tensor64, _ aligned: Tensor64, _ whole: Tensor64, _ evidence: inout Evidence
+  ) {
+    let count = min(written.shape[2], whole.shape[2])
+    guard count > 0 else { return }
+    let (got, want) = (written.frames(0..<count), whole.frames(0..<count))
+    let allowed = Tolerance(for: want, scale: want.largestMagnitude).allowed
+    let profile = input == nil ? "made-up" : "input"
+    evidence.see(pair: "clip/as written", profile: profile, got, want) { _ in allowed }
+    let comparison = Comparison(got, want, within: Tolerance(allowed: allowed))
+    evidence.seen.add(
+      Trace(
+        profile: profile, offset: comparison.worstOffset, of: want.shape, error: comparison.worst,
+        allowed: allowed, [(.clip, whole), (.step, aligned), (.written, written)]))
   }
 
   private func description(of misalignment: Misalignment) -> String {

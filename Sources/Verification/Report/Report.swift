@@ -150,6 +150,8 @@ public struct Report: Sendable {
   /// The length of the clips for which the verdict holds, where a module looks at whole clips; nil where it
   /// holds for all lengths.
   public internal(set) var onlyForFrames: Int? = nil
+  /// What a page shows beside all that; nil where it was not asked for.
+  var picture: Picture? = nil
   /// How long it took; nil leaves it out.
   public internal(set) var seconds: Double?
   /// What came of all of it.

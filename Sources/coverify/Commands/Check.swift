@@ -124,6 +124,7 @@ struct Check: ParsableCommand {
       clipBytes: fixture.reference.byteCount)
     return try loading.compare(
       model, plan, path, fixture.input, PyTorchReference(fixture),
-      recordedSHA256: fixture.sha256, showsTiming: reports.showsTiming, progress: progress)
+      recordedSHA256: fixture.sha256, showsTiming: reports.showsTiming,
+      keepsPicture: reports.keepsPictures, progress: progress)
   }
 }

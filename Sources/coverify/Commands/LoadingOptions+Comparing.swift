@@ -15,12 +15,14 @@ extension LoadingOptions {
   ///   - reference: what it should make of it.
   ///   - recordedSHA256: of the file that a fixture was recorded of; nil where there is none.
   ///   - showsTiming: whether the report says how long it took.
+  ///   - keepsPicture: whether the report keeps what a page shows.
   ///   - progress: called with how far it is.
   /// - Returns: what came of it.
   /// - Throws: whatever keeps it from being compared.
   func compare(
     _ model: LoadedModel, _ plan: LoadedModel.ClipPlan, _ path: FilePath, _ clip: Tensor,
     _ reference: PyTorchReference, recordedSHA256: String? = nil, showsTiming: Bool = false,
+    keepsPicture: Bool = false,
     progress: @escaping @Sendable (Verifier.Progress) -> Void = { _ in }
   ) throws -> Report {
     var settings = Verifier.Options()
@@ -30,6 +32,7 @@ extension LoadingOptions {
     settings.reference = reference
     settings.recordingBudget = min(settings.recordingBudget, model.recordingBudget)
     settings.showsTiming = showsTiming
+    settings.keepsPicture = keepsPicture
     let subject = try Subject(
       model, plan, path: path.description, acceptsAssumptions: assumeDefaults,
       recordedSHA256: recordedSHA256)

@@ -63,6 +63,7 @@ extension Verify {
     settings.requiresReference = strict
     settings.recordingBudget = min(settings.recordingBudget, model.recordingBudget)
     settings.showsTiming = reports.showsTiming
+    settings.keepsPicture = reports.keepsPictures
     if let long { settings.longStream = long }
     settings.runtime = runtime
     settings.budget = budget?.seconds

@@ -14,6 +14,7 @@ struct ReportFormat: ExpressibleByArgument {
     case github
     case gitlab
     case md
+    case html
   }
 
   let kind: Kind
@@ -49,6 +50,7 @@ struct ReportFormat: ExpressibleByArgument {
       case .github: GitHubFormat().render(reports).printableLines
       case .gitlab: GitLabFormat().render(reports)
       case .md: MarkdownFormat().render(reports).printableLines
+      case .html: HTMLFormat().render(reports)
       }
     guard let file else { return try StandardStream.print(result: text) }
     try AtomicFile.write(Data(text.utf8), to: file)

@@ -6,7 +6,12 @@ import Verification
 /// How the reports on models are made and shown.
 struct ReportOptions: ParsableArguments {
   @Option(
-    help: "human, json, jsonl, junit, github, gitlab or md; with =FILE into a file. Repeatable.")
+    help: ArgumentHelp(
+      "human, json, jsonl, junit, github, gitlab, md or html; with =FILE into a file. Repeatable.",
+      discussion: """
+        html is a page for a browser: the verdict, a map of the errors of all layers and frames, how frames \
+        meet in time, and the network as a graph.
+        """))
   var format: [ReportFormat] = []
 
   @OptionGroup var output: OutputOptions
@@ -45,6 +50,9 @@ struct ReportOptions: ParsableArguments {
 
   /// Whether reports say how long they took.
   var showsTiming: Bool { !noTiming }
+
+  /// Whether a report is for a page with pictures, which need more than the numbers of the others.
+  var keepsPictures: Bool { format.contains { $0.kind == .html } }
 
   /// How a page of text looks, in a file or, for nil, on stdout.
   func human(for file: OutputFile?) -> HumanFormat {

@@ -1,0 +1,215 @@
+import PlainData
+import TextLayout
+
+/// Elements over time: what clip and steps made of them, and PyTorch or the definition.
+struct TraceCharts {
+  private let report: Report
+  private let picture: Picture
+  private let places: PagePlaces
+
+  init(_ report: Report, _ picture: Picture, _ places: PagePlaces) {
+    self.report = report
+    self.picture = picture
+    self.places = places
+  }
+
+  var markup: Markup {
+    let id = places.prefix + "-lines"
+    let charts = picture.traces.enumerated().map {
+      TraceChart($1, places, report.truth, index: $0).markup
+    }
+    return """
+      <section aria-labelledby="\(id)">
+      <h3 id="\(id)">The worst element over time</h3>
+      \(charts.isEmpty ? ["<p class=\"empty\">No two outputs were compared.</p>"] : charts)
+      </section>
+      """
+  }
+}
+
+/// One element over time.
+struct TraceChart {
+  private let trace: Trace
+  private let places: PagePlaces
+  private let truth: Truth
+  private let index: Int
+
+  init(_ trace: Trace, _ places: PagePlaces, _ truth: Truth, index: Int) {
+    self.trace = trace
+    self.places = places
+    self.truth = truth
+    self.index = index
+  }
+
+  private static let width = 720.0
+  private static let height = 220.0
+  private static let left = 74.0
+  private static let top = 12.0
+  private static let bottom = 26.0
+
+  // MARK: - Scales
+
+  private var frames: ClosedRange<Int> {
+    let first = trace.lines.map(\.first).min() ?? 0
+    let last = trace.lines.map { $0.first + $0.values.count - 1 }.max() ?? 0
+    return first...max(first, last)
+  }
+
+  /// The range of the finite values, with a little room.
+  private var range: (low: Double, high: Double) {
+    let values = trace.lines.flatMap(\.values).filter(\.isFinite)
+    guard let low = values.min(), let high = values.max() else { return (-1, 1) }
+    let room = high > low ? (high - low) * 0.08 : max(abs(high) * 0.1, 1e-6)
+    return (low - room, high + room)
+  }
+
+  private func x(_ frame: Int) -> Double {
+    let span = Double(max(frames.upperBound - frames.lowerBound, 1))
+    return TraceChart.left
+      + Double(frame - frames.lowerBound) / span * (TraceChart.width - TraceChart.left - 14)
+  }
+
+  private func y(_ value: Double) -> Double {
+    let (low, high) = range
+    let inner = TraceChart.height - TraceChart.top - TraceChart.bottom
+    // Halves first: the range of all floats fits.
+    return TraceChart.top + (high / 2 - value / 2) / (high / 2 - low / 2) * inner
+  }
+
+  // MARK: - The figure
+
+  var markup: Markup {
+    let place =
+      trace.module.isEmpty
+      ? Markup("the output of the network") : Markup("<code>\(trace.module)</code>")
+    let links = places.links(to: trace.module, without: .trace)
+    let error =
+      trace.error == 0
+      ? "no difference"
+      : "largest difference \(Number.short(trace.error))"
+        + (trace.allowed > 0
+          ? ", \(HeatScale.words(trace.ratio)) times what is allowed there" : "")
+    let words =
+      "\(trace.place.elementWords), input \(trace.profile), worst in frame "
+      + "\(trace.place.frame): \(error)"
+    return """
+      <figure class="chart" id="\(places.trace(index))">
+      <figcaption>\(place) <span class="links">\(links)</span><br/>\(words)</figcaption>
+      <ul class="legend">\(trace.lines.enumerated().map(key))</ul>
+      <div class="scroll" tabindex="0" role="region" aria-label="\(words)">
+      <svg class="plot" tabindex="0" role="application" aria-roledescription="chart" \
+      aria-label="\(words). Arrow keys move through the frames." width="\(TraceChart.width)" \
+      height="\(TraceChart.height)" data-left="\(TraceChart.left)" data-step="\(step)">
+      \(grid)
+      <path class="worst" d="M\(x(trace.place.frame)) \(TraceChart.top)V\
+      \(TraceChart.height - TraceChart.bottom)"/>
+      \(trace.lines.enumerated().map(line))
+      <path class="cursor" d=""/>
+      </svg></div>
+      <output class="readout" aria-live="polite">Point at the chart, or focus it and use the arrow keys, \
+      for its numbers.</output>
+      <script type="application/json">\(Markup.data(data))</script>
+      </figure>
+      """
+  }
+
+  /// The distance between frames.
+  private var step: Double {
+    frames.count > 1 ? x(frames.lowerBound + 1) - x(frames.lowerBound) : TraceChart.width
+  }
+
+  private func name(_ line: Trace.Line) -> String { truth.told(line.source.rawValue) }
+
+  private func key(_ number: Int, _ line: Trace.Line) -> Markup {
+    """
+    <li><svg width="30" height="12" aria-hidden="true"><path class="s-\(line.source.style)" \
+    d="M1 6H29"/>\(line.source.marker(x: 15, y: 6))</svg> \(name(line))</li>
+    """
+  }
+
+  private var grid: Markup {
+    let (low, high) = range
+    let lines = (0...4).map { place -> Markup in
+      let value = low + (high - low) * Double(place) / 4
+      return """
+        <path class="grid" d="M\(TraceChart.left) \(y(value))H\(TraceChart.width - 8)"/>\
+        <text class="tick end" x="\(TraceChart.left - 8)" y="\(y(value) + 4)">\(Number.axis(value))</text>
+        """
+    }
+    let wanted = max(1, frames.count / 12)
+    let every = [1, 2, 5, 10, 20, 50, 100].first { $0 >= wanted } ?? 100
+    let first = (frames.lowerBound + every - 1) / every * every
+    let ticks = stride(from: first, through: frames.upperBound, by: every).map { frame -> Markup in
+      "<text class=\"tick\" x=\"\(x(frame))\" y=\"\(TraceChart.height - 8)\">\(frame)</text>"
+    }
+    return Markup(lines + ticks)
+  }
+
+  private func line(_ number: Int, _ line: Trace.Line) -> Markup {
+    var path = ""
+    var isOn = false
+    var markers = Markup.nothing
+    let marks = frames.count <= 80
+    for (offset, value) in line.values.enumerated() {
+      guard value.isFinite else {
+        isOn = false
+        continue
+      }
+      let (x, y) = (x(line.first + offset), y(value))
+      path += (isOn ? "L" : "M") + Markup.length(x) + " " + Markup.length(y)
+      isOn = true
+      if marks { markers += line.source.marker(x: x, y: y) }
+    }
+    return """
+      <path class="s-\(line.source.style)" d="\(Markup(trusted: path))"/>\(markers)
+      """
+  }
+
+  private var data: PlainValue {
+    .members(
+      ("f", .int(frames.lowerBound)),
+      (
+        "l",
+        .list(
+          trace.lines.map { line in
+            .members(
+              ("n", .string(name(line))), ("f", .int(line.first)),
+              ("v", .string(line.values.map(Number.value).joined(separator: " "))))
+          })
+      ))
+  }
+}
+
+extension Trace.Source {
+  /// The name of its colour and dashes.
+  fileprivate var style: String {
+    switch self {
+    case .clip: "clip"
+    case .step: "step"
+    case .written: "written"
+    case .definition: "definition"
+    case .pytorch, .pytorchSteps: "torch"
+    }
+  }
+
+  /// A shape of its own, so that lines that lie on each other are told apart.
+  fileprivate func marker(x: Double, y: Double) -> Markup {
+    switch self {
+    case .clip: "<circle class=\"k-clip\" cx=\"\(x)\" cy=\"\(y)\" r=\"5.5\"/>"
+    case .step: "<path class=\"k-step\" d=\"M\(x - 3.5) \(y - 3.5)l7 7m0-7l-7 7\"/>"
+    case .written: "<path class=\"k-written\" d=\"M\(x) \(y - 5)l5 9h-10z\"/>"
+    case .definition, .pytorch, .pytorchSteps:
+      "<rect class=\"k-torch\" x=\"\(x - 2)\" y=\"\(y - 2)\" width=\"4\" height=\"4\"/>"
+    }
+  }
+}
+
+extension Number {
+  /// A number beside an axis, in about four digits.
+  fileprivate static func axis(_ value: Double) -> String {
+    guard value != 0 else { return "0" }
+    let size = abs(value)
+    if size < 1e-3 || size >= 1e5 { return short(value) }
+    return fixed(value, decimals: size >= 100 ? 0 : size >= 1 ? 2 : 4)
+  }
+}
