@@ -14,6 +14,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
   ],
   swiftLanguageModes: [.v6]
 )
@@ -22,6 +23,8 @@ let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let orderedCollections = Target.Dependency.product(
   name: "OrderedCollections", package: "swift-collections")
+
+let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 
 // MARK: - C
 
@@ -55,7 +58,7 @@ package.targets += [
     name: "CheckpointTools",
     dependencies: [
       "Checkpoints", "Continual", "PlainData", "Tensors", "TextLayout", "TorchModels",
-      "Verification", orderedCollections,
+      "Verification", orderedCollections, toml,
     ]),
 ]
 

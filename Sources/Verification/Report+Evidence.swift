@@ -26,7 +26,7 @@ extension Report {
       configuration: Report.Configuration(
         seed: options.seed, profiles: cases.map(\.name), frame: network.frame,
         clipLength: network.clipLength),
-      plan: entries, checks: CheckCatalog.rows.compactMap { CheckRow($0, entries, truth) },
+      plan: entries, checks: CheckRow.all(of: entries, truth),
       layers: Report.layerRows(layers, network),
       endToEnd: evidence.endToEnd.map(EndToEndRow.init),
       findings: findings,
@@ -94,7 +94,7 @@ extension Report {
 
 extension Verdict {
   /// Where findings of it stand among others.
-  fileprivate var place: Int {
+  var place: Int {
     switch self {
     case .fail: 0
     case .inconclusive: 1
@@ -104,6 +104,11 @@ extension Verdict {
 }
 
 extension Report.CheckRow {
+  /// The rows of a plan.
+  static func all(of plan: [Ledger.Entry], _ truth: Truth) -> [Report.CheckRow] {
+    CheckCatalog.rows.compactMap { Report.CheckRow($0, plan, truth) }
+  }
+
   /// Adds up the comparisons of a row; nil where none is in the plan.
   fileprivate init?(_ row: CheckCatalog.Row, _ plan: [Ledger.Entry], _ truth: Truth) {
     let entries = plan.filter {
@@ -124,8 +129,7 @@ extension Report.CheckRow {
     self.init(
       family: row.family, name: truth.told(row.name), cases: entries.count, worst: worst?.worst,
       allowed: worst?.allowed, unit: row.unit,
-      verdict: verdicts.contains(.fail)
-        ? .fail : (verdicts.contains(.inconclusive) ? .inconclusive : .ok))
+      verdict: [.fail, .inconclusive, .warning].first(where: verdicts.contains) ?? .ok)
   }
 }
 

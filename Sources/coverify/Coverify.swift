@@ -1,6 +1,8 @@
 import ArgumentParser
+import CheckpointTools
 import Checkpoints
 import Foundation
+import Synchronization
 import TorchModels
 import Verification
 
@@ -37,10 +39,29 @@ struct Coverify: ParsableCommand {
   static func main() {
     Interrupts.endProgramWithSentences()
     do {
-      var command = try parseAsRoot(Arguments.all)
+      let setup = try CommandSetup(Arguments.all)
+      CommandSetup.current.withLock { $0 = setup.configuration }
+      var command = try parse(setup)
       try command.run()
+    } catch let error as ConfigurationError {
+      StandardStream.say("error: \(error)")
+      Foundation.exit(ExitCode.validationFailure.rawValue)
     } catch {
       end(error)
+    }
+  }
+
+  /// Parses the arguments, and says where an option is wrong that is not the user's.
+  private static func parse(_ setup: CommandSetup) throws -> any ParsableCommand {
+    do {
+      return try parseAsRoot(setup.arguments)
+    } catch {
+      if let file = setup.configuration, setup.arguments != Arguments.all,
+        (try? parseAsRoot(Arguments.all)) != nil
+      {
+        StandardStream.say("error: \(file.path) has an option that the command does not take:")
+      }
+      throw error
     }
   }
 

@@ -24,6 +24,12 @@ struct PathPattern: Sendable {
     }
   }
 
+  /// Whether a path is one of a pattern.
+  static func hasForm(path: String, _ pattern: String) -> Bool {
+    let names = { (text: String) in text.split(separator: "/").map(String.init) }
+    return matches(names(path), names(pattern))
+  }
+
   /// Whether names are those of a pattern.
   ///
   /// Each pattern is tried at each place once, so that many `**` cost no more than few.

@@ -43,7 +43,10 @@ enum ReportSchema {
     "checks": .list(.reference("check")), "layers": .list(.reference("layer")),
     "findings": .list(.reference("finding")), "end_to_end": .list(.reference("pair")),
     "state": .list(.reference("state")), "notes": .list(.string),
-    "resolution": .reference("resolution"), "summary": .reference("summary"),
+    "resolution": .reference("resolution"),
+    "known": JSONSchema.list(known).optional
+      .described("The known differences that were looked for."),
+    "summary": .reference("summary"),
   ])
 
   /// A model that was refused, or not looked at.
@@ -110,7 +113,7 @@ enum ReportSchema {
   private static let requirement: JSONSchema = .object([
     "check": code, "module": .string, "mode": mode.orNull,
     "profile": JSONSchema.string.orNull, "required": .boolean, "verdict": verdict,
-    "reason": JSONSchema.string.orNull,
+    "reason": JSONSchema.string.orNull, "known": acceptance,
   ])
 
   private static let check: JSONSchema = .object([
@@ -137,7 +140,7 @@ enum ReportSchema {
     "got": JSONSchema.number.orNull, "want": JSONSchema.number.orNull,
     "other_mode": JSONSchema.number.orNull, "error": JSONSchema.number.orNull,
     "allowed": JSONSchema.number.orNull, "pattern": JSONSchema.string.orNull,
-    "hint": JSONSchema.string.orNull, "replay": JSONSchema.string.orNull,
+    "hint": JSONSchema.string.orNull, "replay": JSONSchema.string.orNull, "known": acceptance,
   ])
 
   private static let refusal: JSONSchema = .object([
@@ -147,6 +150,15 @@ enum ReportSchema {
     "at": .object(["entry": JSONSchema.string.orNull, "offset": JSONSchema.count.orNull]),
     "hint": JSONSchema.string.orNull,
   ])
+
+  private static let known: JSONSchema = .object([
+    "code": code, "module": JSONSchema.string.orNull, "model": JSONSchema.string.orNull,
+    "reason": .string, "expires": JSONSchema.string.orNull, "hits": .count,
+  ])
+
+  /// Why a known difference is accepted.
+  private static let acceptance = JSONSchema.string.optional
+    .described("Why it is accepted as a known difference.")
 
   private static let pair: JSONSchema = .object([
     "pair": .string, "profile": .string, "elements": .count, "max_abs": .number, "rms": .number,
@@ -166,6 +178,7 @@ enum ReportSchema {
   private static let summary: JSONSchema = .object([
     "verdict": .word(["same", "differs", "inconclusive"]), "passed": .count, "failed": .count,
     "inconclusive": .count, "cases": .count, "elements": .count,
+    "accepted": JSONSchema.count.optional.described("The number of known differences."),
     "clip_frames": JSONSchema.count.optional
       .described("The length of the only clips that the verdict is for."),
     "seconds": JSONSchema.number.optional, "exit": .integer,

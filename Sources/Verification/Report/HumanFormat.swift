@@ -142,6 +142,9 @@ public struct HumanFormat: Sendable {
     if let deviation = finding.deviation { lines += worst(deviation) }
     if let pattern = finding.pattern { lines += HumanFormat.labelled("pattern", pattern) }
     if let hint = finding.hint { lines += HumanFormat.labelled("hint", hint) }
+    if let known = finding.acceptance {
+      lines += HumanFormat.labelled("known", known.words)
+    }
     // A command is copied, so it is not broken into lines.
     if let replay = finding.replay {
       lines.append("  replay   " + replay.command.cut().printable)
@@ -212,7 +215,10 @@ public struct HumanFormat: Sendable {
     if report.verdict.word == .same, let frames = report.onlyForFrames {
       words += ", for clips of \(Number.count(frames, "frame"))"
     }
-    return "verdict: \(words) (exit \(report.verdict.status))"
+    if report.acceptedCount > 0 {
+      words += ", but for \(Number.count(report.acceptedCount, "known difference"))"
+    }
+    return "verdict: \(words) (exit \(report.status))"
   }
 
   private func colored(_ verdict: Verdict) -> String {

@@ -22,24 +22,27 @@ extension JSONFormat {
   /// Of several models each line says of which it is, and the last one has the numbers of all.
   public func lines(_ set: ReportSet) -> String {
     var lines = set.outcomes.flatMap { outcome in
-      values(outcome).map { set.isSingle ? $0 : $0.inserting(.string(outcome.path), for: "path") }
+      values(outcome, set).map {
+        set.isSingle ? $0 : $0.inserting(.string(outcome.path), for: "path")
+      }
     }
     if !set.isSingle { lines.append(tagged("total", summary(set))) }
     return lines.map { $0.json(.compact) + "\n" }.joined()
   }
 
-  private func values(_ outcome: ModelOutcome) -> [PlainValue] {
+  private func values(_ outcome: ModelOutcome, _ set: ReportSet) -> [PlainValue] {
     switch outcome.result {
     case .judged(let report): values(report)
     case .refused(let refusal):
       [
         tagged("model", .members(("path", .string(outcome.path)))),
-        tagged("finding", finding(refusal)), tagged("summary", summary(outcome.word)),
+        tagged("finding", finding(refusal)),
+        tagged("summary", summary(outcome.word, set.exitPolicy)),
       ]
     case .skipped:
       [
         tagged("model", .members(("path", .string(outcome.path)))),
-        tagged("summary", summary(outcome.word)),
+        tagged("summary", summary(outcome.word, set.exitPolicy)),
       ]
     }
   }
@@ -54,7 +57,7 @@ extension JSONFormat {
     return .members(
       ("schema", .string(JSONFormat.schema)), ("tool", tool(set.toolVersion)),
       ("model", .members(("path", .string(outcome.path)))), ("findings", .list(findings)),
-      ("summary", summary(outcome.word)))
+      ("summary", summary(outcome.word, set.exitPolicy)))
   }
 
   private func finding(_ refusal: Refusal) -> PlainValue {
@@ -65,18 +68,19 @@ extension JSONFormat {
       ("hint", .optional(refusal.advice)))
   }
 
-  private func summary(_ word: ModelOutcome.Word) -> PlainValue {
-    .members(("verdict", .string(word.rawValue)), ("exit", .optional(word.status)))
+  private func summary(_ word: ModelOutcome.Word, _ policy: ExitPolicy) -> PlainValue {
+    .members(("verdict", .string(word.rawValue)), ("exit", .optional(policy.code(of: word))))
   }
 
   private func summary(_ set: ReportSet) -> PlainValue {
     JSONFormat.summary(
-      worst: set.worst, models: set.outcomes.count, seconds: set.seconds, counts: set.count)
+      worst: set.worst, models: set.outcomes.count, seconds: set.seconds,
+      policy: set.exitPolicy, counts: set.count)
   }
 
   /// The numbers of several models.
   static func summary(
-    worst: ModelOutcome.Word, models: Int, seconds: Double?,
+    worst: ModelOutcome.Word, models: Int, seconds: Double?, policy: ExitPolicy = ExitPolicy(),
     counts: (ModelOutcome.Word) -> Int
   ) -> PlainValue {
     var members: [(name: String, value: PlainValue?)] = [
@@ -84,7 +88,7 @@ extension JSONFormat {
     ]
     members += ModelOutcome.Word.allCases.map { ($0.rawValue, .int(counts($0))) }
     if let seconds { members.append(("seconds", .number(seconds))) }
-    members.append(("exit", .optional(worst.status)))
+    members.append(("exit", .optional(policy.code(of: worst))))
     return .members(members)
   }
 }

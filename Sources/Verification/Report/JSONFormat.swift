@@ -67,7 +67,16 @@ public struct JSONFormat: Sendable {
           ("pytorch", .optional(report.pytorchResolution?.absolute)),
           ("pytorch_relative", .optional(report.pytorchResolution?.relative)))
       ),
+      ("known", report.known.isEmpty ? nil : .list(report.known.map(known))),
       ("summary", summary(report)))
+  }
+
+  private func known(_ known: Report.Known) -> PlainValue {
+    let difference = known.difference
+    return .members(
+      ("code", .string(difference.code.rawValue)), ("module", .optional(difference.module)),
+      ("model", .optional(difference.model)), ("reason", .string(difference.reason)),
+      ("expires", .optional(difference.expires)), ("hits", .int(known.hits)))
   }
 
   private func model(_ report: Report) -> PlainValue {
@@ -129,7 +138,8 @@ public struct JSONFormat: Sendable {
       ("check", .string(requirement.check.rawValue)), ("module", .string(requirement.module)),
       ("mode", .optional(requirement.mode?.rawValue)),
       ("profile", .optional(requirement.profile)), ("required", .bool(true)),
-      ("verdict", .string(entry.verdict.rawValue)), ("reason", .optional(entry.doubt)))
+      ("verdict", .string(entry.verdict.rawValue)), ("reason", .optional(entry.doubt)),
+      ("known", entry.acceptance.map { .string($0.reason) }))
   }
 
   private func check(_ row: Report.CheckRow) -> PlainValue {
@@ -161,7 +171,8 @@ public struct JSONFormat: Sendable {
       ("got", .optional(finding.deviation?.got)), ("want", .optional(finding.deviation?.want)),
       ("other_mode", .optional(finding.deviation?.otherMode)), ("error", .optional(finding.error)),
       ("allowed", .optional(finding.allowed)), ("pattern", .optional(finding.pattern)),
-      ("hint", .optional(finding.hint)), ("replay", .optional(finding.replay?.command)))
+      ("hint", .optional(finding.hint)), ("replay", .optional(finding.replay?.command)),
+      ("known", finding.acceptance.map { .string($0.reason) }))
   }
 
   private func place(_ place: Deviation.Place?) -> PlainValue {
@@ -196,9 +207,10 @@ public struct JSONFormat: Sendable {
       ("inconclusive", .int(report.rows(.inconclusive))),
       ("cases", .int(report.caseCount)), ("elements", .int(report.elementCount)),
     ]
+    if report.acceptedCount > 0 { members.append(("accepted", .int(report.acceptedCount))) }
     if let frames = report.onlyForFrames { members.append(("clip_frames", .int(frames))) }
     if let seconds = report.seconds { members.append(("seconds", .number(seconds))) }
-    members.append(("exit", .int(report.verdict.status)))
+    members.append(("exit", .int(report.status)))
     return .members(members)
   }
 }

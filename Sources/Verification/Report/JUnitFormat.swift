@@ -75,7 +75,8 @@ public struct JUnitFormat: Sendable {
             name: name(family),
             counts: Counts(
               tests: entries.count, failures: verdicts.count { $0 == .fail },
-              errors: verdicts.count { $0 == .inconclusive }),
+              errors: verdicts.count { $0 == .inconclusive },
+              skipped: verdicts.count { $0 == .warning }),
             cases: entries.map { testCase($0, outcome.path, report) })
       }
     case .refused(let refusal):
@@ -121,7 +122,10 @@ public struct JUnitFormat: Sendable {
     let head = testCase([path, module].filter { !$0.isEmpty }.joined(separator: "::"), name)
     let code = requirement.check.rawValue
     switch entry.verdict {
-    case .ok, .warning: return head + "/>\n"
+    case .ok: return head + "/>\n"
+    case .warning:
+      let reason = "known: " + (entry.acceptance?.words ?? "")
+      return head + ">\n      <skipped message=\"\(escaped(reason))\"/>\n    </testcase>\n"
     case .fail:
       let finding = finding(for: entry, report)
       let message =

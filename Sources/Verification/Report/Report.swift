@@ -128,9 +128,9 @@ public struct Report: Sendable {
   /// What is needed to repeat it.
   public let configuration: Configuration
   /// All comparisons that were required, and what came of each.
-  public let plan: [Ledger.Entry]
+  public internal(set) var plan: [Ledger.Entry]
   /// The table of checks.
-  public let checks: [CheckRow]
+  public internal(set) var checks: [CheckRow]
   /// The table of modules.
   public let layers: [LayerRow]
   /// The modes, and PyTorch's outputs, end to end.
@@ -155,10 +155,17 @@ public struct Report: Sendable {
   /// How long it took; nil leaves it out.
   public internal(set) var seconds: Double?
   /// What came of all of it.
-  public let verdict: Verdict
+  public internal(set) var verdict: Verdict
+  /// The exit code of each word.
+  public var exitPolicy = ExitPolicy()
+  /// The known differences that were looked for.
+  public internal(set) var known: [Known] = []
 }
 
 extension Report {
+  /// The exit code of a call for this model alone.
+  public var status: Int { exitPolicy.code(of: verdict.word) ?? verdict.status }
+
   /// The number of rows of the table with each verdict.
   public func rows(_ verdict: Verdict) -> Int { checks.count { $0.verdict == verdict } }
 

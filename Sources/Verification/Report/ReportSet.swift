@@ -17,16 +17,21 @@ public struct ReportSet: Sendable {
   /// How long all of it took; nil leaves it out.
   public let seconds: Double?
 
+  /// The exit code of each word.
+  public let exitPolicy: ExitPolicy
+
   /// Puts outcomes together.
   public init(
     _ outcomes: [ModelOutcome], isSingle: Bool = false, mayBeEmpty: Bool = false,
-    toolVersion: String = Verifier.Options().toolVersion, seconds: Double? = nil
+    toolVersion: String = Verifier.Options().toolVersion, seconds: Double? = nil,
+    exitPolicy: ExitPolicy = ExitPolicy()
   ) {
     self.outcomes = outcomes
     self.isSingle = isSingle
     self.mayBeEmpty = mayBeEmpty
     self.toolVersion = toolVersion
     self.seconds = seconds
+    self.exitPolicy = exitPolicy
   }
 
   /// The only outcome of a call for a single file.
@@ -44,7 +49,7 @@ public struct ReportSet: Sendable {
   }
 
   /// The exit code: that of the worst.
-  public var status: Int { worst.status ?? 2 }
+  public var status: Int { exitPolicy.code(of: worst) ?? 2 }
 
   /// The numbers in words, as in `3 models: 1 same, 1 differs, 0 inconclusive, 1 refused`.
   var words: String { ReportSet.words(count) }

@@ -20,6 +20,9 @@ public struct Finding: Hashable, Sendable {
   /// Who computed what the network is compared with.
   public internal(set) var truth = Truth.pytorch
 
+  /// The known difference that it is; nil for one that counts.
+  public internal(set) var acceptance: KnownDifference?
+
   /// What a command needs to show it again; nil where nothing does.
   public let replay: Replay?
 
@@ -50,8 +53,8 @@ extension Finding {
   /// The check that found it.
   public var code: CheckCode { problem.code }
 
-  /// Whether it is a difference, or only keeps the verdict open.
-  public var verdict: Verdict { problem.verdict }
+  /// Whether it is a difference, or only keeps the verdict open; one that is accepted is a warning.
+  public var verdict: Verdict { acceptance == nil ? problem.verdict : .warning }
 
   /// The largest difference; nil where nothing was compared.
   public var error: Double? { problem.size.error }

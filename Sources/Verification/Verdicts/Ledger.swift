@@ -36,9 +36,12 @@ public struct Ledger: Sendable {
     public internal(set) var measurements: [Measurement] = []
     /// Why it could not be decided.
     public internal(set) var undecided: [String] = []
+    /// The known difference that explains what came of it; nil where none does.
+    public internal(set) var acceptance: KnownDifference?
 
-    /// What came of it: a difference beats doubt, doubt beats sameness.
+    /// What came of it: a difference beats doubt, doubt beats sameness; a known difference is a warning.
     public var verdict: Verdict {
+      if acceptance != nil { return .warning }
       let verdicts = measurements.map(\.verdict)
       if verdicts.contains(.fail) { return .fail }
       if verdicts.isEmpty || verdicts.contains(.inconclusive) || !undecided.isEmpty {

@@ -33,6 +33,7 @@ extension ReportOptions {
     let jobs = shard.map { shard in all.filter { shard.contains($0.path) } } ?? all
     let isSingle = isSingle && shard == nil
     let start = ContinuousClock.now
+    let known = try configuration.differences
     let outputs = try outputs(reading: inputs)
     let empty = ReportSet([], isSingle: isSingle)
     let progress = ProgressLine(isSilent: quiet)
@@ -40,7 +41,7 @@ extension ReportOptions {
     let gathered = Mutex((outcomes: [ModelOutcome](), failure: (any Error)?.none))
 
     OrderedJobs.run(jobs.count, workers: self.jobs) { number in
-      judge(jobs[number], isSingle: isSingle, progress)
+      judge(jobs[number], isSingle: isSingle, known, progress)
     } take: { _, judged in
       progress.finish()
       judged.notes.show(of: judged.outcome.path)
@@ -67,7 +68,9 @@ extension ReportOptions {
     }
     let reports = ReportSet(
       outcomes + skipped, isSingle: isSingle, mayBeEmpty: shard != nil,
-      seconds: showsTiming ? (ContinuousClock.now - start) / .seconds(1) : nil)
+      seconds: showsTiming ? (ContinuousClock.now - start) / .seconds(1) : nil,
+      exitPolicy: configuration.exitPolicy)
+    known.note(after: reports.outcomes, isPart: shard != nil)
     for (format, file) in outputs {
       if format.kind == .human, file == nil {
         try StandardStream.print(result: human(for: nil).conclusion(reports))
@@ -75,15 +78,19 @@ extension ReportOptions {
         try format.write(reports, to: file, human: human(for: file))
       }
     }
-    return ExitStatus(reports.worst)
+    return ExitStatus(rawValue: Int32(reports.status)) ?? .trouble
   }
 
-  private func judge(_ job: ReportJob, isSingle: Bool, _ progress: ProgressLine) -> Judged {
+  private func judge(
+    _ job: ReportJob, isSingle: Bool, _ known: KnownDifferences, _ progress: ProgressLine
+  ) -> Judged {
     let waiting = WaitingNotes()
     let path = job.path.description
     let notes: Notes = quiet ? .silent : isSingle ? .shown : waiting.notes
     do {
-      let report = try job.judge(notes) { progress.show($0, of: isSingle ? "" : path) }
+      var report = try job.judge(notes) { progress.show($0, of: isSingle ? "" : path) }
+      report = known.accept(report, of: job.path)
+      report.exitPolicy = configuration.exitPolicy
       return Judged(
         outcome: ModelOutcome(path: path, .judged(report)), failure: nil, notes: waiting)
     } catch {

@@ -16,6 +16,8 @@ struct ReportOptions: ParsableArguments {
 
   @OptionGroup var output: OutputOptions
 
+  @OptionGroup var configuration: ConfigurationOptions
+
   @Flag(
     inversion: .prefixedNo, exclusivity: .chooseLast,
     help: "End with the first model that is not the same.")
