@@ -32,6 +32,7 @@ package.targets += [
   .systemLibrary(
     name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
   .target(name: "CBytes", dependencies: ["CZlib"]),
+  .target(name: "CBuild"),
   .target(name: "CKernels"),
   .target(name: "COracles"),
 ]
@@ -68,7 +69,7 @@ package.targets += [
   .executableTarget(
     name: "coverify",
     dependencies: [
-      "CBytes", "CheckpointTools", "Checkpoints", "Continual", "PlainData", "Tensors",
+      "CBuild", "CBytes", "CheckpointTools", "Checkpoints", "Continual", "PlainData", "Tensors",
       "TextLayout", "TorchModels", "Verification", argumentParser, orderedCollections,
     ])
 ]

@@ -19,10 +19,10 @@ struct Coverify: ParsableCommand {
 
       Exit codes: 0 same, 1 differs, 2 trouble, 3 inconclusive, 64 usage.
       """,
-    version: Verifier.Options().toolVersion,
+    version: BuildFacts.words,
     subcommands: [
       Verify.self, Run.self, Inspect.self, Record.self, Check.self, Review.self, Merge.self,
-      Convert.self, Diff.self, Draft.self, Types.self, Explain.self, Schema.self,
+      Convert.self, Diff.self, Bench.self, Draft.self, Types.self, Explain.self, Schema.self,
     ],
     defaultSubcommand: Verify.self)
 

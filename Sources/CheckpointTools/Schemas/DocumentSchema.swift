@@ -14,6 +14,8 @@ package enum DocumentSchema: String, CaseIterable, Sendable {
   case diff
   /// Of `convert`.
   case convert
+  /// Of `bench`.
+  case bench
 
   /// What it is of, in a line.
   var title: String {
@@ -24,6 +26,7 @@ package enum DocumentSchema: String, CaseIterable, Sendable {
     case .inspect: "What coverify inspect writes with --format json; of several files, a list"
     case .diff: "What coverify diff writes with --format json"
     case .convert: "What coverify convert writes with --format json"
+    case .bench: "What coverify bench writes with --format json"
     }
   }
 
@@ -49,6 +52,7 @@ package enum DocumentSchema: String, CaseIterable, Sendable {
     case .inspect: .anyOf(.reference("file"), .list(.reference("file")))
     case .diff: ComparisonSchema.document
     case .convert: ConversionSchema.document
+    case .bench: BenchmarkSchema.document
     }
   }
 
@@ -56,7 +60,7 @@ package enum DocumentSchema: String, CaseIterable, Sendable {
     switch self {
     case .report, .lines: ReportSchema.definitions
     case .inspect: ["file": InspectionSchema.file]
-    case .fixture, .diff, .convert: [:]
+    case .fixture, .diff, .convert, .bench: [:]
     }
   }
 }

@@ -1,4 +1,4 @@
-import Continual
+package import Continual
 import Tensors
 
 extension Plan {
@@ -15,7 +15,7 @@ extension Plan {
   /// The indices in ``modules`` of those whose own work can be compared with an oracle.
   ///
   /// A container that hands on what a module inside made has no work of its own.
-  var judgedModules: [Int] {
+  package var judgedModules: [Int] {
     modules.indices.filter { index in
       let place = modules[index]
       return place.inside.isEmpty
@@ -29,7 +29,7 @@ extension Plan {
   }
 
   /// About how many multiplications the oracle of a module needs for each frame of the input.
-  func oracleCost(ofModule index: Int) -> Double {
+  package func oracleCost(ofModule index: Int) -> Double {
     let place = modules[index]
     let operations = (place.module as? any Referenced)?.operationsPerElement ?? 1
     return Double(place.output.frame.count) * Double(operations)

@@ -11,7 +11,7 @@ struct Schema: ParsableCommand {
       numbers, but for the texts "inf", "-inf" and "nan", for which JSON has none.
       """)
 
-  @Argument(help: "report, lines (of --format jsonl), fixture, inspect, diff or convert.")
+  @Argument(help: "report, lines (of --format jsonl), fixture, inspect, diff, convert or bench.")
   var name: DocumentSchema = .report
 
   func run() throws {

@@ -12,6 +12,8 @@ enum CommandError: Error {
   case noProgram(FilePath)
   /// A report that cannot be put together with others, and why.
   case notMerged(FilePath, any Error)
+  /// A file that is no report of a benchmark.
+  case noBaseline(FilePath)
   /// That recording is left to people.
   case noRecording
   /// A model without outputs of PyTorch in float64.
@@ -46,6 +48,8 @@ extension CommandError: CustomStringConvertible {
     case .notMerged(let path, MergedReports.Problem.twice(let model)):
       "\(path): has a report on \(model), as another of the reports has"
     case .notMerged(let path, let error): "\(path): \(reason(of: error))"
+    case .noBaseline(let path):
+      "\(path): is no report on times, expected what coverify bench --format json writes"
     case .noRecording:
       "fixtures are not recorded where the environment says CI: what is wrong there would become right; "
         + "record them on a machine of yours, look at them, and check them in"
