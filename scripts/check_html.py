@@ -197,7 +197,8 @@ def use(browser: Browser) -> list[str]:
           const svg = {first}.querySelector('{svg}');
           svg.scrollIntoView({{ block: "center" }});
           const box = svg.getBoundingClientRect();
-          return [box.left + 3, Math.max(box.top, 0) + 3];
+          const pane = svg.parentElement.getBoundingClientRect();
+          return [box.left + 3, Math.max(box.top, pane.top + 24, 0) + 3];
         }})()""")
         before = browser.evaluate(f"{first}.querySelector('.readout').textContent")
         browser.hover(x + 20, y + 30)

@@ -6,6 +6,9 @@ package struct PlacedJoin: Sendable {
     /// network.
     package let path: String?
 
+    /// PyTorch's name of the class of that module.
+    package let typeName: String
+
     /// How its time relates to that of the place where the branches part.
     package let timing: Timing
 
@@ -48,6 +51,7 @@ extension Plan {
       let branches = zip(node.inputs, self.branches(of: node)).map { wire, branch in
         PlacedJoin.Branch(
           path: wire.id == fork.id ? nil : path(behind: wire),
+          typeName: wire.id == 0 ? "" : nodes[wire.id - 1].typeName,
           timing: nodes.timing(from: [fork], to: wire), delay: branch.delay,
           needed: branch.needed)
       }

@@ -50,7 +50,7 @@ struct HTMLPageTests {
   func wrongAnswer() throws {
     let page = try page(["bad/wrong-answer.pt"])
     #expect(page.status == 1)
-    #expect(page.text.contains("<span class=\"path\">output: clip and PyTorch</span>"))
+    #expect(page.text.contains("<span class=\"path\">clip ↔ PyTorch</span>"))
     #expect(page.text.contains("<path class=\"cross\""))
     #expect(page.text.contains("<path class=\"s-torch\""))
   }

@@ -67,7 +67,7 @@ struct HTMLFormatTests {
       #expect(page.contains("id=\"\(link)\""), "\(link)")
       #expect(page.contains("href=\"#\(link)\""), "\(link)")
     }
-    #expect(page.contains(">output: clip and as written</span>"))
+    #expect(page.contains(">clip ↔ as written</span>"))
     #expect(page.contains("<path class=\"s-written\""))
   }
 

@@ -20,18 +20,18 @@ struct ChecksTable {
       }
       let word = row.verdict.pageWord
       return """
-        <tr><td><b>\(row.family.code)</b> \(row.name)</td><td class="number">\
-        \(Number.grouped(row.cases))</td><td class="number">\(cell(row.worst))</td>\
-        <td class="number">\(cell(row.allowed))</td>\
-        <td><span class="word \(word)">\(row.verdict.cell)</span></td></tr>
+        <tr><td><b>\(row.family.code)</b> \(row.name)</td>\
+        <td><span class="word \(word)">\(row.verdict.cell)</span></td>\
+        <td class="number">\(cell(row.worst))</td><td class="number">\(cell(row.allowed))</td>\
+        <td class="number">\(Number.grouped(row.cases))</td></tr>
         """
     }
     return """
       <section aria-labelledby="m\(number)-checks">
       <h3 id="m\(number)-checks">Checks</h3>
       <div class="scroll" tabindex="0" role="region" aria-labelledby="m\(number)-checks"><table>
-      <thead><tr><th>check</th><th class="number">cases</th><th class="number">worst</th>\
-      <th class="number">allowed</th><th>verdict</th></tr></thead>
+      <thead><tr><th>check</th><th>verdict</th><th class="number">worst</th>\
+      <th class="number">allowed</th><th class="number">cases</th></tr></thead>
       <tbody>
       \(rows)
       </tbody></table></div>

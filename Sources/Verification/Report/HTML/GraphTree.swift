@@ -9,8 +9,25 @@ indirect enum GraphTree {
 
   /// Puts nodes into groups.
   static func all(_ paths: [String]) -> [GraphTree] {
-    let parts = paths.map { $0.isEmpty ? [] : $0.split(separator: ".").map(String.init) }
+    let parts = placed(paths.map { $0.split(separator: ".").map(String.init) })
     return trees(parts, 0..<paths.count, depth: 0, level: 0)
+  }
+
+  /// Puts what has no place in a container, as a function of a graph, into the one in which both the module
+  /// before it and the one behind it are.
+  private static func placed(_ parts: [[String]]) -> [[String]] {
+    var behind = [[String]?](repeating: nil, count: parts.count)
+    var next: [String]?
+    for (index, part) in parts.enumerated().reversed() {
+      behind[index] = next
+      if part.count > 1 { next = part.dropLast() }
+    }
+    var before: [String]?
+    return parts.enumerated().map { index, part in
+      if part.count > 1 { before = part.dropLast() }
+      guard part.count == 1, let before, let behind = behind[index] else { return part }
+      return zip(before, behind).prefix { $0 == $1 }.map(\.0) + part
+    }
   }
 
   private static func trees(
@@ -48,5 +65,30 @@ indirect enum GraphTree {
       name: first[depth..<min(common, first.count)].joined(separator: "."),
       path: first.prefix(common).joined(separator: "."), nodes: range,
       inside: trees(parts, range, depth: common, level: level + 1))
+  }
+}
+
+extension [GraphTree] {
+  /// The same without a group in which all is.
+  var withoutSingleGroup: [GraphTree] {
+    guard count == 1, case .group(_, _, _, let inside) = self[0] else { return self }
+    return inside.withoutSingleGroup
+  }
+
+  /// The groups that can be open while no more rows are shown than so many, the outer ones first.
+  func open(upTo most: Int) -> Set<Range<Int>> {
+    var open: Set<Range<Int>> = []
+    var rows = count
+    var level = self
+    while !level.isEmpty {
+      var next: [GraphTree] = []
+      for case .group(_, _, let nodes, let inside) in level where rows + inside.count <= most {
+        rows += inside.count
+        open.insert(nodes)
+        next += inside
+      }
+      level = next
+    }
+    return open
   }
 }

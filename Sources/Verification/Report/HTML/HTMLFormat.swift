@@ -81,7 +81,7 @@ public struct HTMLFormat: Sendable {
     return """
       <section class="summary" aria-labelledby="summary">
       <div class="verdict \(set.worst.rawValue)"><span class="sign" aria-hidden="true">\
-      \(set.worst.sign)</span><div><h1 id="summary">\(Number.count(set.outcomes.count, "model"))</h1>
+      \(set.worst.sign)</span><div><h1 id="summary">\(set.worst.rawValue)</h1>
       <p class="sentence">\(set.words)\(time) (exit \(set.status))</p></div></div>
       <div class="scroll" tabindex="0" role="region" aria-label="All models"><table>
       <thead><tr><th>model</th><th>verdict</th><th>what is wrong</th></tr></thead>

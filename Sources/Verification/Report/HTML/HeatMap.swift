@@ -43,8 +43,10 @@ struct HeatMap {
       "Each cell is a frame of a module's output: its error against the module's definition in "
       + "float64, as a part of what rounding can do there, and the worst of all inputs. "
       + (isOne
-        ? "Clip and steps have the same errors everywhere, so that one map shows both."
-        : "Clip and steps are not the same everywhere.")
+        ? "Clip and steps have the same errors everywhere, so that one map shows both. "
+        : "Clip and steps are not the same everywhere. ")
+      + (picture.pairs.isEmpty
+        ? "" : "Below the modules, outputs that are computed in two ways are compared.")
     return """
       <section aria-labelledby="\(places.prefix)-heat">
       \(title)
@@ -141,8 +143,8 @@ struct HeatMap {
   }
 
   private func label(_ row: Picture.Row) -> String {
-    if row.isPair { return "output: " + row.name.replacing("/", with: " and ") }
-    return row.name.isEmpty ? row.typeName : row.name
+    if row.isPair { return row.name.replacing("/", with: " ↔ ") }
+    return row.name.withType(row.typeName)
   }
 
   // MARK: - The map

@@ -8,6 +8,7 @@ enum HeatScale: String, CaseIterable {
   case small = "l2"
   case usual = "l3"
   case near = "l4"
+  case nearest = "l5"
   case open = "op"
   case beyond = "x1"
   case far = "x2"
@@ -21,7 +22,8 @@ enum HeatScale: String, CaseIterable {
     case ...1e-3: self = .tiny
     case ...1e-2: self = .small
     case ...1e-1: self = .usual
-    case ...1: self = .near
+    case ...(1.0 / 3): self = .near
+    case ...1: self = .nearest
     case ...10: self = .beyond
     case ...1e3: self = .far
     default: self = .farthest
@@ -38,7 +40,8 @@ enum HeatScale: String, CaseIterable {
     case .tiny: "to 1/1000 of the bound"
     case .small: "to 1/100"
     case .usual: "to 1/10"
-    case .near: "to the bound"
+    case .near: "to 1/3"
+    case .nearest: "to the bound"
     case .open: "undecided"
     case .beyond: "to 10 times"
     case .far: "to 1,000 times"

@@ -1,4 +1,5 @@
 import Continual
+import PlainData
 import TextLayout
 
 /// One join, or several at which the same happens: when the frames of each branch come, and which become
@@ -32,7 +33,7 @@ struct JoinDiagram {
   private var hasNumbers: Bool { unit >= 18 }
 
   private func x(_ step: Int) -> Double { Double(step) * unit + 4 }
-  private func y(_ row: Int) -> Int { row * 44 + 18 }
+  private func y(_ row: Int) -> Int { row * 50 + 18 }
 
   // MARK: - Frames
 
@@ -61,7 +62,7 @@ struct JoinDiagram {
   var markup: Markup {
     let isBad = group.isMisaligned
     let names = group.joins.prefix(6).map { join -> Markup in
-      let name = join.path.isEmpty ? join.typeName : join.path
+      let name = join.path.withType(join.typeName)
       return "<code>\(name)</code>"
     }
     let more = group.joins.count - names.count
@@ -110,31 +111,55 @@ struct JoinDiagram {
     let height = y(rows) + 34
     return """
       <div class="scroll" tabindex="0" role="region" aria-label="\(words)">
-      <svg class="time" width="\(max(x(steps) + 8, 300))" height="\(height)" role="img" \
+      <svg class="time" width="\(width)" height="\(height)" role="img" \
       aria-label="\(words)">
       \(lines)
       \(branches.enumerated().map { row($1, $0) })
-      <text class="label" x="4" y="\(y(rows) - 5)">joined by \(join.typeName)</text>
+      \(label("joined by \(join.typeName)", row: rows, isBad: false))
       \(joinedRow)
       </svg></div>
       """
   }
 
   private func row(_ branch: PlacedJoin.Branch, _ number: Int) -> Markup {
-    let source = branch.path.map { $0.isEmpty ? "the network" : $0 } ?? join.fork ?? "the input"
-    let label =
-      "branch \(number): \(source), delay \(branch.delay)"
-      + (branch.delay == branch.needed || join.pairing == .byIndex
-        ? "" : ", needs \(branch.needed)")
-    let isBad = branch.delay != branch.needed && join.pairing == .byStep
+    let isBad = isBad(branch)
     let cells = (0..<steps).flatMap { step in
       arriving(branch, in: step).prefix(1).map { cell($0, at: step, row: number) }
     }
     return """
-      <text class="label\(isBad ? Markup(" bad") : .nothing)" x="4" y="\(y(number) - 5)">\(label)</text>
+      \(label(words(of: branch, number), row: number, isBad: isBad))
       \(empty(row: number))
       \(cells)
       """
+  }
+
+  /// Whether a branch is late or early; branches that are late together meet all the same.
+  private func isBad(_ branch: PlacedJoin.Branch) -> Bool {
+    branch.delay != branch.needed && group.isMisaligned
+  }
+
+  private func words(of branch: PlacedJoin.Branch, _ number: Int) -> String {
+    let source =
+      branch.path.map { $0.withType(branch.typeName) } ?? join.fork.map { "from \($0)" }
+      ?? "the input"
+    return "branch \(number): \(source.cut(after: 80)), delay \(branch.delay)"
+      + (isBad(branch) ? ", needs \(branch.needed)" : "")
+  }
+
+  /// About how wide a label is.
+  private static func width(of label: String) -> Double { Double(label.count) * 6.8 + 8 }
+
+  private var width: Double {
+    branches.enumerated().map { JoinDiagram.width(of: words(of: $1, $0)) + 8 }
+      .reduce(x(steps) + 8, max)
+  }
+
+  /// The text above a row, in front of the lines behind it.
+  private func label(_ text: String, row: Int, isBad: Bool) -> Markup {
+    """
+    <rect class="back" x="0" y="\(y(row) - 18)" width="\(JoinDiagram.width(of: text))" height="17"/>\
+    <text class="label\(isBad ? Markup(" bad") : .nothing)" x="4" y="\(y(row) - 5)">\(text)</text>
+    """
   }
 
   /// The steps in which nothing comes.
@@ -181,9 +206,12 @@ struct JoinDiagram {
       for frames in joined(in: step).prefix(1) {
         for (row, (branch, frame)) in zip(branches, frames).enumerated() {
           let from = branch.timing.step(ofOutput: frame)
+          let (start, end) = (x(from) + unit / 2, x(step) + unit / 2)
+          // Of those that wait, the first one shows how long.
+          guard from == step || frame == 0 else { continue }
           let line =
-            "M\(Markup.length(x(from) + unit / 2)) \(y(row) + 24)L"
-            + "\(Markup.length(x(step) + unit / 2)) \(bottom)"
+            "M\(Markup.length(start)) \(y(row) + 24)"
+            + (from == step ? "" : "V\(y(row) + 29)H\(Markup.length(end))") + "V\(bottom)"
           if Set(frames).count > 1 { bad += line } else { good += line }
         }
       }

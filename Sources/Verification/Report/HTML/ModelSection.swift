@@ -88,7 +88,24 @@ struct ModelSection {
       <p class="muted">exit code \(word.status ?? 0)\(time)</p>
       </div>
       </div>
+      \(parts)
       """
+  }
+
+  /// What the section has, as links.
+  private var parts: Markup {
+    guard let report = outcome.report else { return .nothing }
+    var parts = [("checks", "Checks")]
+    if !report.findings.isEmpty { parts.insert(("findings", "What was found"), at: 0) }
+    if report.picture != nil, showsPicture {
+      parts += [
+        ("heat", "Layers and frames"), ("time", "Time"), ("lines", "Lines"), ("graph", "Network"),
+      ]
+    }
+    let links = (parts + [("facts", "What was judged")]).map { name, text -> Markup in
+      "<a href=\"#m\(number)-\(name)\">\(text)</a>"
+    }
+    return "<nav class=\"parts\" aria-label=\"Parts of the report\">\(links)</nav>"
   }
 
   private var time: String {

@@ -10,17 +10,23 @@ struct NetworkGraph {
   private let picture: Picture
   private let places: PagePlaces
   private let lanes: GraphLanes
+  private let trees: [GraphTree]
   /// The worst ratio of each module, in either mode.
   private let worst: [String: Double]
 
-  /// Up to how many nodes all groups are open.
-  private static let fewNodes = 40
+  /// The groups that are open at first, by their first node and number of nodes.
+  private let open: Set<Range<Int>>
+
+  /// Up to how many rows groups are open.
+  private static let fewRows = 40
 
   init(_ report: Report, _ picture: Picture, _ places: PagePlaces) {
     self.report = report
     self.picture = picture
     self.places = places
     lanes = GraphLanes(picture.nodes)
+    trees = GraphTree.all(picture.nodes.map(\.path)).withoutSingleGroup
+    open = trees.open(upTo: NetworkGraph.fewRows)
     worst = (picture.steps + picture.clips).reduce(into: [:]) { worst, row in
       for cell in row.cells {
         let ratio = cell.ratio.isNaN ? 1 + 1e-9 : cell.ratio
@@ -31,14 +37,14 @@ struct NetworkGraph {
 
   var markup: Markup {
     let id = places.prefix + "-graph"
-    let trees = GraphTree.all(picture.nodes.map(\.path))
     let left = picture.nodeCount - picture.nodes.count
     let rest: Markup =
       left > 0
       ? "<p class=\"note\">\(Number.count(left, "node")) more are not shown.</p>" : .nothing
     let many: Markup =
-      picture.nodes.count > NetworkGraph.fewNodes
-      ? " Containers are closed unless something was found inside; click to open them." : .nothing
+      picture.nodes.count > NetworkGraph.fewRows
+      ? " Containers are closed where there are many, unless something was found inside; click to open them."
+      : .nothing
     return """
       <section aria-labelledby="\(id)">
       <h3 id="\(id)">The network</h3>
@@ -78,7 +84,7 @@ struct NetworkGraph {
       <span class="g-lanes">\(lanes.svg(ofNode: index, kind: joins ? "join" : "one"))</span>\
       <span class="g-name"><b>\(tail(name, depth))</b> <span class="muted">\
       \(node.typeName)\(summary(node))</span> \(linked)</span>\
-      \(numbers(node, ratio: worst[node.path]))</div>
+      \(numbers(node, ratio: worst[node.path], row: places.row(of: node.path)))</div>
       """
   }
 
@@ -88,7 +94,7 @@ struct NetworkGraph {
     let last = picture.nodes[nodes.upperBound - 1]
     let paths = Set(nodes.map { picture.nodes[$0].path })
     let hasFindings = paths.contains(where: places.hasFindings)
-    let isOpen = picture.nodes.count <= NetworkGraph.fewNodes || hasFindings
+    let isOpen = open.contains(nodes) || hasFindings
     let ratio = paths.compactMap { worst[$0] }.max()
     let mark: Markup = hasFindings ? "<span class=\"mark\">▲</span> " : .nothing
     return """
@@ -116,14 +122,16 @@ struct NetworkGraph {
     node.summary.isEmpty ? "" : "(" + node.summary.cut(after: 90) + ")"
   }
 
-  private func numbers(_ node: Picture.Node, ratio: Double?) -> Markup {
+  private func numbers(_ node: Picture.Node, ratio: Double?, row: Int? = nil) -> Markup {
     let shape = node.frame.axes.dropFirst().map(String.init).joined(separator: "×")
     let timing = node.timing
     let error: Markup =
-      ratio.map { ratio in
-        """
-        <span class="chip \(HeatScale(ratio).rawValue)">\(HeatScale.words(ratio))</span>
-        """
+      ratio.map { ratio -> Markup in
+        let (level, words) = (HeatScale(ratio).rawValue, HeatScale.words(ratio))
+        guard let row else { return "<span class=\"chip \(level)\">\(words)</span>" }
+        return """
+          <a class="chip \(level)" href="#\(places.row(row))" title="its frames">\(words)</a>
+          """
       } ?? "–"
     return """
       <span class="g-n" data-n="frame">\(shape)</span>\

@@ -1,5 +1,13 @@
 import Continual
 
+extension String {
+  /// A path of a module as a label: with its class where it is a number or nothing.
+  func withType(_ typeName: String) -> String {
+    if isEmpty { return typeName }
+    return contains(where: \.isLetter) ? self : self + " " + typeName
+  }
+}
+
 /// The places of a section, by the paths of modules, so that findings, rows of the heat map, nodes of the
 /// graph and diagrams of joins lead to each other.
 struct PagePlaces {
@@ -61,7 +69,7 @@ struct PagePlaces {
         "<a class=\"to finding\" href=\"#\(finding($0))\">\(codes[$0])</a>"
       }
     }
-    if left != .row, let index = rows[path] {
+    if left != .row, left != .node, let index = rows[path] {
       links.append("<a class=\"to\" href=\"#\(row(index))\">frames</a>")
     }
     if left != .join, let index = joins[path] {

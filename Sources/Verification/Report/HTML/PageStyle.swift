@@ -10,7 +10,7 @@ enum PageStyle {
       --link: #0b5cad; --code: #eaf0f5;
       --same: #0b6b57; --same-bg: #e3f4ef; --differs: #a83a07; --differs-bg: #fdeee4;
       --open: #6b4a00; --open-bg: #fbf2d5; --refused: #8f1d3f; --refused-bg: #fbe9ee;
-      --l0: #eef2f6; --l1: #d3e5f7; --l2: #a5cdf0; --l3: #62a3dc; --l4: #2a6db0;
+      --l0: #eef2f6; --l1: #d3e5f7; --l2: #a5cdf0; --l3: #6fb0e3; --l4: #3f86c9; --l5: #1f5796;
       --op: #9a8f7a; --x1: #fdae61; --x2: #e6701a; --x3: #96320a; --cross: #3b1200;
       --clip: #2a6db0; --step: #c2510c; --torch: #17212b; --written: #8a3ea8;
       --c0: #cfe3f7; --c1: #fbe0c4; --c2: #d4ecd9; --c3: #e6dcf3; --c4: #f6e7a8; --c5: #d9dfe4;
@@ -20,7 +20,7 @@ enum PageStyle {
       --link: #7cbcf5; --code: #22303c;
       --same: #5fd3b4; --same-bg: #12332b; --differs: #ffa06b; --differs-bg: #3b1f10;
       --open: #ecc95d; --open-bg: #352b0c; --refused: #ff8fab; --refused-bg: #3b1320;
-      --l0: #1d2832; --l1: #1f3d58; --l2: #275b87; --l3: #3f87c0; --l4: #8cc4f3;
+      --l0: #1d2832; --l1: #1f3d58; --l2: #275b87; --l3: #35719f; --l4: #5a9fd4; --l5: #a3d2f7;
       --op: #8d846f; --x1: #a85a13; --x2: #ea8a2c; --x3: #ffd3a3; --cross: #1a0900;
       --clip: #6cb2f2; --step: #ff9a5c; --torch: #e6edf3; --written: #d49cf0;
       --c0: #1f4468; --c1: #5c3a17; --c2: #21492f; --c3: #44356a; --c4: #544712; --c5: #3a4650;
@@ -60,8 +60,10 @@ enum PageStyle {
     """
 
   private static let parts = """
-    .verdict { display: flex; gap: 18px; align-items: flex-start; border-radius: 12px;
+    .verdict { display: flex; gap: 18px; align-items: flex-start; border-radius: 4px 12px 12px 4px;
       padding: 20px 22px; background: var(--v-bg); border-left: 8px solid var(--v); }
+    .parts { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 14px 0 0; font-size: 14.5px; }
+    .parts + section, .parts + .empty { margin-top: 22px; }
     .verdict p { margin: 4px 0 0; }
     .verdict h1, .verdict h2 { color: var(--v); }
     .verdict .sentence { font-size: 18px; }
@@ -75,7 +77,7 @@ enum PageStyle {
     .skipped { --v: var(--muted); --v-bg: var(--card); }
     .word { display: inline-block; color: var(--v); background: var(--v-bg); border-radius: 5px;
       padding: 1px 8px; font-size: 13.5px; font-weight: 650; white-space: nowrap; }
-    .card { border: 1px solid var(--line); border-left: 5px solid var(--v); border-radius: 9px;
+    .card { border: 1px solid var(--line); border-left: 5px solid var(--v); border-radius: 4px 9px 9px 4px;
       padding: 14px 18px; margin: 0 0 14px; background: var(--card); }
     .card h4 { margin: 0 0 6px; }
     .card p { margin-bottom: 6px; }
@@ -94,6 +96,7 @@ enum PageStyle {
     th, td { padding: 6px 12px 6px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
     .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
     .wide { min-width: 240px; overflow-wrap: anywhere; }
+    .summary { margin-top: 0; }
     .summary table { margin-top: 16px; }
     details.model { border: 1px solid var(--line); border-radius: 12px; margin: 16px 0; padding: 0 18px; }
     details.model > summary { cursor: pointer; padding: 13px 0; font-weight: 600; overflow-wrap: anywhere; }
@@ -111,9 +114,10 @@ enum PageStyle {
     .legend svg { display: inline; }
     .time text, .plot text { paint-order: stroke; stroke: var(--bg); stroke-width: 4px; }
     .time .in-cell { stroke: none; }
+    .back { fill: var(--bg); }
     svg text { fill: var(--ink); font: 12px system-ui, "Liberation Sans", sans-serif; }
     .l0 { fill: var(--l0); } .l1 { fill: var(--l1); } .l2 { fill: var(--l2); } .l3 { fill: var(--l3); }
-    .l4 { fill: var(--l4); } .op { fill: var(--op); } .x1 { fill: var(--x1); } .x2 { fill: var(--x2); }
+    .l4 { fill: var(--l4); } .l5 { fill: var(--l5); } .op { fill: var(--op); } .x1 { fill: var(--x1); } .x2 { fill: var(--x2); }
     .x3 { fill: var(--x3); }
     .cross { fill: none; stroke: var(--cross); stroke-width: 1.4; }
     .heat { margin-top: 10px; }
@@ -165,6 +169,7 @@ enum PageStyle {
     .s-clip { fill: none; stroke: var(--clip); stroke-width: 4; stroke-opacity: .55; }
     .s-step { fill: none; stroke: var(--step); stroke-width: 1.8; }
     .s-torch, .s-definition { fill: none; stroke: var(--torch); stroke-width: 1.4; stroke-dasharray: 5 4; }
+    .s-torch-steps { fill: none; stroke: var(--torch); stroke-width: 1.4; stroke-dasharray: 1.5 3; }
     .s-written { fill: none; stroke: var(--written); stroke-width: 1.8; stroke-dasharray: 9 3; }
     .k-clip { fill: none; stroke: var(--clip); stroke-width: 1.6; }
     .k-step { fill: none; stroke: var(--step); stroke-width: 1.6; }
@@ -195,7 +200,7 @@ enum PageStyle {
       font-size: 12px; color: var(--ink); }
     .chip.l0 { background: var(--l0); } .chip.l1 { background: var(--l1); }
     .chip.l2 { background: var(--l2); } .chip.l3 { background: var(--l3); color: #06121d; }
-    .chip.l4 { background: var(--l4); color: var(--bg); } .chip.op { background: var(--op); color: #0d0a04; }
+    .chip.l4 { background: var(--l4); color: #04101b; } .chip.l5 { background: var(--l5); color: var(--bg); } .chip.op { background: var(--op); color: #0d0a04; }
     .chip.x1 { background: var(--x1); color: #1a0900; } .chip.x2 { background: var(--x2); color: #1a0900; }
     .chip.x3 { background: var(--x3); color: var(--bg); }
     .g-group > summary { cursor: pointer; list-style: none; background: var(--card); }

@@ -15,12 +15,13 @@ struct TraceCharts {
 
   var markup: Markup {
     let id = places.prefix + "-lines"
+    let differs = picture.traces.contains { $0.error > 0 }
     let charts = picture.traces.enumerated().map {
       TraceChart($1, places, report.truth, index: $0).markup
     }
     return """
       <section aria-labelledby="\(id)">
-      <h3 id="\(id)">The worst element over time</h3>
+      <h3 id="\(id)">\(differs ? "The worst element over time" : "An element over time")</h3>
       \(charts.isEmpty ? ["<p class=\"empty\">No two outputs were compared.</p>"] : charts)
       </section>
       """
@@ -65,6 +66,7 @@ struct TraceChart {
 
   private func x(_ frame: Int) -> Double {
     let span = Double(max(frames.upperBound - frames.lowerBound, 1))
+    if frames.count == 1 { return (TraceChart.left + TraceChart.width) / 2 }
     return TraceChart.left
       + Double(frame - frames.lowerBound) / span * (TraceChart.width - TraceChart.left - 14)
   }
@@ -84,14 +86,14 @@ struct TraceChart {
       ? Markup("the output of the network") : Markup("<code>\(trace.module)</code>")
     let links = places.links(to: trace.module, without: .trace)
     let error =
-      trace.error == 0
-      ? "no difference"
-      : "largest difference \(Number.short(trace.error))"
-        + (trace.allowed > 0
-          ? ", \(HeatScale.words(trace.ratio)) times what is allowed there" : "")
+      "largest difference \(Number.short(trace.error))"
+      + (trace.allowed > 0
+        ? ", \(HeatScale.words(trace.ratio)) times what is allowed there" : "")
     let words =
-      "\(trace.place.elementWords), input \(trace.profile), worst in frame "
-      + "\(trace.place.frame): \(error)"
+      "\(trace.place.elementWords), "
+      + (trace.profile == "input" ? "the input" : "input \(trace.profile)")
+      + (trace.error == 0
+        ? ": no difference" : ", worst in frame \(trace.place.frame): \(error)")
     return """
       <figure class="chart" id="\(places.trace(index))">
       <figcaption>\(place) <span class="links">\(links)</span><br/>\(words)</figcaption>
@@ -188,7 +190,8 @@ extension Trace.Source {
     case .step: "step"
     case .written: "written"
     case .definition: "definition"
-    case .pytorch, .pytorchSteps: "torch"
+    case .pytorch: "torch"
+    case .pytorchSteps: "torch-steps"
     }
   }
 
@@ -198,7 +201,9 @@ extension Trace.Source {
     case .clip: "<circle class=\"k-clip\" cx=\"\(x)\" cy=\"\(y)\" r=\"5.5\"/>"
     case .step: "<path class=\"k-step\" d=\"M\(x - 3.5) \(y - 3.5)l7 7m0-7l-7 7\"/>"
     case .written: "<path class=\"k-written\" d=\"M\(x) \(y - 5)l5 9h-10z\"/>"
-    case .definition, .pytorch, .pytorchSteps:
+    case .pytorchSteps:
+      "<path class=\"k-torch\" d=\"M\(x) \(y - 3.5)l3.5 3.5l-3.5 3.5l-3.5 -3.5z\"/>"
+    case .definition, .pytorch:
       "<rect class=\"k-torch\" x=\"\(x - 2)\" y=\"\(y - 2)\" width=\"4\" height=\"4\"/>"
     }
   }

@@ -25,7 +25,13 @@ struct WholeTime {
 
   private var columns: Int { before + frames + max(behind, outputs > stepped ? 1 : 0) }
   private var unit: Double { min(max(760 / Double(max(columns, 1)), 1.5), 30) }
-  private var hasNumbers: Bool { unit >= 16 }
+  /// Whether all numbers of frames fit into their cells.
+  private var hasNumbers: Bool { fits(String(max(frames, outputs))) }
+
+  private func fits(_ text: String) -> Bool {
+    // Dots are as wide as two digits.
+    unit >= Double(text.count + (text.last == "…" ? 1 : 0)) * 7 + 2
+  }
 
   private func x(_ step: Int) -> Double { Double(step + before) * unit + 4 }
 
@@ -72,14 +78,16 @@ struct WholeTime {
         ? "the first one \(Number.count(timing.padding, "frame")) of padding among them"
         : "without padding before the first")
       + ". A clip of \(Number.count(frames, "frame")) has \(Number.count(outputs, "output")), "
-      + (late > 0 ? "\(late) of them by the end padding." : "all of them in steps.")
+      + (late == 0
+        ? "all of them in steps."
+        : late == outputs ? "only by the end padding." : "\(late) of them by the end padding.")
   }
 
   // MARK: - Parts
 
   private func cells(_ range: Range<Int>, y: Int, _ kind: String) -> Markup {
     guard !range.isEmpty else { return .nothing }
-    guard unit >= 5 else {
+    guard unit >= (kind == "pad" ? 14 : 5) else {
       return """
         <rect class="\(kind)" x="\(x(range.lowerBound))" y="\(y)" width="\(Double(range.count) * unit)" \
         height="24"/>
@@ -141,7 +149,7 @@ struct WholeTime {
 
   private func box(_ kind: String, at step: Int, _ number: String) -> Markup {
     let text: Markup =
-      hasNumbers
+      fits(number)
       ? "<text class=\"in-cell\" x=\"\(x(step) + unit / 2)\" y=\"128\">\(number)</text>" : .nothing
     return """
       <rect class="\(kind)" x="\(x(step) + 0.5)" y="112" width="\(max(unit - 2, 1))" height="24" rx="2"/>\
