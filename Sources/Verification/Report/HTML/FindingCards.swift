@@ -54,6 +54,7 @@ struct FindingCards {
         "got <b>\(Number.value(deviation.got))</b>, want <b>\(Number.value(deviation.want))</b>\(other)"
       )
     }
+    row("known", finding.acceptance.map { Markup(text: $0.words) })
     row("pattern", finding.pattern.map(Markup.init(text:)))
     row("hint", finding.hint.map(Markup.init(text:)))
     row("show again", finding.replay.map { "<code>\($0.command)</code>" })

@@ -27,7 +27,7 @@ public struct HTMLFormat: Sendable {
     let sections = set.outcomes.enumerated().map { index, outcome -> Markup in
       let section = ModelSection(
         outcome, number: index + 1, isAlone: set.outcomes.count == 1,
-        showsPicture: left > 0)
+        showsPicture: left > 0, policy: set.exitPolicy)
       let markup = section.markup
       left -= markup.html.utf8.count
       return markup
@@ -69,12 +69,13 @@ public struct HTMLFormat: Sendable {
   // MARK: - Many models
 
   private func summary(_ set: ReportSet) -> Markup {
+    let hasHeadlines = set.outcomes.contains { $0.headline != nil }
     let rows = set.outcomes.enumerated().map { index, outcome -> Markup in
       """
       <tr><td><a href="#m\(index + 1)">\(outcome.path)</a></td>\
       <td><span class="word \(outcome.word.rawValue)">\(outcome.word.sign) \
       \(outcome.word.rawValue)</span></td>\
-      <td class="wide">\(outcome.headline ?? "")</td></tr>
+      \(hasHeadlines ? Markup("<td class=\"wide\">\(outcome.headline ?? "")</td>") : .nothing)</tr>
       """
     }
     let time = set.seconds.map { " in \(Number.fixed($0, decimals: 1)) s" } ?? ""
@@ -84,7 +85,8 @@ public struct HTMLFormat: Sendable {
       \(set.worst.sign)</span><div><h1 id="summary">\(set.worst.rawValue)</h1>
       <p class="sentence">\(set.words)\(time) (exit \(set.status))</p></div></div>
       <div class="scroll" tabindex="0" role="region" aria-label="All models"><table>
-      <thead><tr><th>model</th><th>verdict</th><th>what is wrong</th></tr></thead>
+      <thead><tr><th>model</th><th>verdict</th>\
+      \(hasHeadlines ? Markup("<th>what is wrong</th>") : .nothing)</tr></thead>
       <tbody>
       \(rows)
       </tbody></table></div>

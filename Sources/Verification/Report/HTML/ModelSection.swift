@@ -12,8 +12,15 @@ struct ModelSection {
   /// Whether there is room for the pictures.
   let showsPicture: Bool
 
-  init(_ outcome: ModelOutcome, number: Int, isAlone: Bool, showsPicture: Bool) {
+  /// The exit codes of words.
+  let policy: ExitPolicy
+
+  init(
+    _ outcome: ModelOutcome, number: Int, isAlone: Bool, showsPicture: Bool,
+    policy: ExitPolicy = ExitPolicy()
+  ) {
     self.outcome = outcome
+    self.policy = policy
     self.number = number
     self.isAlone = isAlone
     self.showsPicture = showsPicture
@@ -85,7 +92,7 @@ struct ModelSection {
       \(open)\(word.rawValue)\(close)
       <p class="sentence">\(sentence)</p>
       <p class="file"><code>\(outcome.path)</code></p>
-      <p class="muted">exit code \(word.status ?? 0)\(time)</p>
+      <p class="muted">exit code \(policy.code(of: word) ?? 0)\(time)</p>
       </div>
       </div>
       \(parts)
@@ -130,11 +137,15 @@ struct ModelSection {
         let length =
           report.onlyForFrames.map { " This holds for clips of \(Number.count($0, "frame"))." }
           ?? ""
+        let known =
+          report.acceptedCount > 0
+          ? " Known differences do not count: \(report.acceptedCount)."
+          : ""
         let truth = report.truth.told("PyTorch")
         return report.reference == .none
           ? "Clip, chunks and single steps compute the same. No output of PyTorch's was there to "
-            + "compare with, so nothing shows that this is the network that was trained.\(length)"
-          : "Clip, chunks and single steps compute the same, and what \(truth) has computed.\(length)"
+            + "compare with, so nothing shows that this is the network that was trained.\(length)\(known)"
+          : "Clip, chunks and single steps compute the same, and what \(truth) has computed.\(length)\(known)"
       }
     }
   }

@@ -63,7 +63,7 @@ enum PageStyle {
     .verdict { display: flex; gap: 18px; align-items: flex-start; border-radius: 4px 12px 12px 4px;
       padding: 20px 22px; background: var(--v-bg); border-left: 8px solid var(--v); }
     .parts { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 14px 0 0; font-size: 14.5px; }
-    .parts + section, .parts + .empty { margin-top: 22px; }
+    .parts + section, .parts + .empty, .verdict + .card { margin-top: 22px; }
     .verdict p { margin: 4px 0 0; }
     .verdict h1, .verdict h2 { color: var(--v); }
     .verdict .sentence { font-size: 18px; }
@@ -239,7 +239,6 @@ enum PageStyle {
   private static let paper = """
     @media print {
       :root { --bg: #fff; --ink: #000; }
-      body { font-size: 12px; }
       .pane { max-height: none; }
       .readout, .skip { display: none; }
       details::details-content { content-visibility: visible; block-size: auto; }
