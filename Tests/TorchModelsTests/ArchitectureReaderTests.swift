@@ -82,6 +82,21 @@ struct ArchitectureReaderTests {
     }
   }
 
+  @Test("what a draft left open is said, all of it and nothing else")
+  func open() {
+    let text = problems(
+      """
+      {"format": "coverify-architecture", "version": 1, "input": {"shape": ["?", "T", 8]},
+       "weights": {"rename": [["a?", "?"]]},
+       "model": {"type": "Sequential", "modules": [{"type": "?", "stride": [1, "?"]}, 4]}}
+      """)
+    #expect(text.matches(of: /is still "\?"/).count == 3)
+    for place in ["$.input.shape[0]", "$.model.modules[0].type", "$.model.modules[0].stride[1]"] {
+      #expect(text.contains("\(place): is still \"?\""), "\(text)")
+    }
+    #expect(text.contains("coverify types CLASS"))
+  }
+
   @Test("deep nesting is an error, not a crash")
   func deepNesting() {
     let depth = 100_000

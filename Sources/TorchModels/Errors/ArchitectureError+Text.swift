@@ -28,7 +28,8 @@ extension ArchitectureError.Problem {
 
 /// How to load a pickle whose modules are not all known.
 private let describedByHand =
-  "give an architecture file that says what it does (--arch, or NAME.arch.json beside the model)"
+  "export the live network with scripts/describe_model.py; or give an architecture file that says what it "
+  + "does (--arch, or NAME.arch.json beside the model), which coverify draft begins"
 
 extension ArchitectureError.Finding {
   fileprivate var message: String {
@@ -45,6 +46,7 @@ extension ArchitectureError.Finding {
       "found \(value?.description ?? "nothing"), expected \"coverify-architecture\""
     case .version(let value, let newest):
       "found \(value?.description ?? "nothing"), and the newest version understood is \(newest)"
+    case .open: "is still \"?\", which coverify draft wrote for what the checkpoint does not say"
     case .missing(let key):
       "has no \"\(key.rawValue)\""
         + (key == .id ? ", by which other nodes of the graph call it" : "")
@@ -83,6 +85,7 @@ extension ArchitectureError.Finding {
     case .format:
       "an architecture file starts with \"format\": \"coverify-architecture\", \"version\": 1"
     case .version(_, let newest): "use a newer coverify, or write version \(newest)"
+    case .open: "coverify types CLASS says what arguments mean, and what holds without them"
     case .missing(.type): "every node names its class, as \"type\": \"Conv3d\""
     case .missing(.inputs):
       "list what it reads, as \"inputs\": [\"x\"]; \"x\" is the graph's input"

@@ -60,7 +60,7 @@ extension ArchitectureError.Problem {
     case .file: .file
     case .json: .json
     case .header, .format, .version: .format
-    case .missing: .missing
+    case .missing, .open: .missing
     case .unknownKey: .unknown
     case .kind, .value, .pattern: .value
     case .nested, .pickle: .pickledModule

@@ -15,6 +15,8 @@ extension ArchitectureError {
     case format(PlainValue?)
     /// The version that it says, and the newest that is understood.
     case version(PlainValue?, newest: Int)
+    /// A value that a draft left open.
+    case open
     /// A key that has to be there.
     case missing(Key)
     /// A key that is not known here, and those that are.

@@ -30,9 +30,36 @@ package enum ArchitectureDraft {
       ("format", .string("coverify-architecture")), ("version", .int(Architecture.newestVersion)),
       (
         "input",
-        .members(("shape", .strings(["?", "T"])), ("frames", .int(16)))
+        .members(
+          ("shape", .list(inputShape(inferred.model, state))), ("frames", .int(16)))
       ), ("model", node(inferred.model)))
     return document.json(.outline) + "\n"
+  }
+
+  /// The channels of the input, "T", and an axis of space for each of the first module's, as far as its weight
+  /// tells them.
+  private static func inputShape(_ model: ModuleDescription, _ state: StateDict) -> [PlainValue] {
+    let first = leaves(of: model, path: "").lazy.compactMap { path, module in
+      state.folded.parameters[path.isEmpty ? "weight" : path + ".weight"].map { ($0.shape, module) }
+    }.first
+    guard let (weight, module) = first, weight.rank >= 2 else {
+      return [.string("?"), .string("T")]
+    }
+    var groups = 1
+    if case .int(let count) = module.arguments["groups"] { groups = count }
+    let isTransposed = module.type.hasPrefix("ConvTranspose")
+    let channels = isTransposed ? weight[0] : weight[1] * groups
+    let space = [PlainValue](repeating: .string("?"), count: max(0, weight.rank - 3))
+    return [.int(channels), .string("T")] + space
+  }
+
+  /// The modules that have none inside, in order.
+  private static func leaves(
+    of module: ModuleDescription, path: String
+  ) -> [(path: String, module: ModuleDescription)] {
+    let path = [path, module.name ?? ""].filter { !$0.isEmpty }.joined(separator: ".")
+    return module.modules.isEmpty
+      ? [(path, module)] : module.modules.flatMap { leaves(of: $0, path: path) }
   }
 
   /// The node of a module, as far as the tensors tell it.

@@ -28,6 +28,13 @@ struct ArchitectureReader {
       throw ArchitectureError(source: source, place: "$", .header(value))
     }
     try reader.checkVersion(header)
+    // A draft is completed in one go, where all that is open is said at once.
+    for part in ["input", "model"] {
+      if let value = header[part] { reader.reportOpen(in: value, at: "$." + part) }
+    }
+    guard reader.problems.isEmpty else {
+      throw ArchitectureError(source: source, problems: reader.problems)
+    }
     let architecture = reader.architecture(header, origin: origin)
     guard let architecture, reader.problems.isEmpty else {
       throw ArchitectureError(source: source, problems: reader.problems)
@@ -50,6 +57,18 @@ struct ArchitectureReader {
     guard case .int(let version)? = header["version"], (1...newest).contains(version) else {
       throw ArchitectureError(
         source: source, place: "$.version", .version(header["version"], newest: newest))
+    }
+  }
+
+  /// What `coverify draft` left to be said.
+  private mutating func reportOpen(in value: PlainValue, at place: String) {
+    switch value {
+    case .string("?"): problem(place, .open)
+    case .list(let values):
+      for (index, value) in values.enumerated() { reportOpen(in: value, at: "\(place)[\(index)]") }
+    case .object(let members):
+      for (name, value) in members { reportOpen(in: value, at: "\(place).\(name)") }
+    case .null, .bool, .int, .double, .string: break
     }
   }
 

@@ -11,7 +11,7 @@ struct Draft: ParsableCommand {
   @Argument(help: "A checkpoint without an architecture.")
   var model: FilePath
 
-  @Option(help: "Where to write the architecture; by default it is printed.")
+  @Option(name: .shortAndLong, help: "Where to write the architecture; by default it is printed.")
   var output: FilePath?
 
   @OptionGroup var outputs: OutputOptions
