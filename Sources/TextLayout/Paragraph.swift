@@ -2,8 +2,8 @@ import PlainData
 
 /// Text on lines of a screen.
 package enum Paragraph {
-  /// The width of a screen, in characters.
-  package static let width = 80
+  /// The width of a screen, in characters: 80, but for what is printed to a reader whose screen has another.
+  @TaskLocal package static var width = 80
 
   /// Text broken between words to the width of a screen; a word that is too long stays whole.
   ///

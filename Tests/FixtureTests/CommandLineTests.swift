@@ -26,6 +26,23 @@ struct CommandLineTests {
     #expect(try Program.run(["verify", "readme/mbconv.pt", "--recipe", "x3d"]).status == 64)
   }
 
+  @Test("a page is as wide as COLUMNS says, and what is for programs stays as it is")
+  func columns() throws {
+    func run(_ columns: String, _ format: String) throws -> String {
+      try Program.shell(
+        "COLUMNS=$1 exec \"$0\" verify readme/mbconv.pt --no-timing --format \"$2\"",
+        [columns, format]
+      ).standardOutput
+    }
+    let (usual, narrow) = (try run("80", "human"), try run("50", "human"))
+    #expect(usual != narrow)
+    let prose = narrow.split(separator: "\n").drop { !$0.hasPrefix("resolution: ") }
+    #expect(prose.count > 3)
+    #expect(prose.allSatisfy { $0.count <= 50 })
+    for columns in ["0", "-3", "wide", ""] { #expect(try run(columns, "human") == usual) }
+    #expect(try run("50", "md") == run("80", "md"))
+  }
+
   @Test(
     "a network of each group gets its verdict, for each verdict", arguments: Fixture.split.first)
   func verdict(_ fixture: Fixture) throws { try check(fixture) }

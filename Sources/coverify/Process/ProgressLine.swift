@@ -33,7 +33,9 @@ final class ProgressLine: Sendable {
       let line = (model.isEmpty ? "" : model + ": ") + ProgressLine.text(progress)
       if isTerminal {
         shown.isThere = true
-        StandardStream.note("\r\u{1B}[K\(line.printable)")
+        // A longer line would be on two, of which one stays.
+        let columns = StandardStream.columns ?? 80
+        StandardStream.note("\r\u{1B}[K\(line.printable.prefix(max(columns - 1, 20)))")
       } else {
         StandardStream.say(line)
       }

@@ -51,7 +51,9 @@ extension ReportOptions {
         if showsSections {
           // Each section comes as soon as it can.
           do {
-            let section = human(for: nil).section(judged.outcome, of: empty)
+            let section = StandardStream.laidOut {
+              human(for: nil).section(judged.outcome, of: empty)
+            }
             if !section.isEmpty { try StandardStream.print(result: section) }
           } catch {
             gathered.failure = error
@@ -73,7 +75,8 @@ extension ReportOptions {
     known.note(after: reports.outcomes, isPart: shard != nil)
     for (format, file) in outputs {
       if format.kind == .human, file == nil {
-        try StandardStream.print(result: human(for: nil).conclusion(reports))
+        let text = StandardStream.laidOut { human(for: nil).conclusion(reports) }
+        try StandardStream.print(result: text)
       } else {
         try format.write(reports, to: file, human: human(for: file))
       }

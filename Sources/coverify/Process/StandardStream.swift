@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import PlainData
+import TextLayout
 
 /// What the program prints: the result to stdout, everything else to stderr.
 enum StandardStream {
@@ -15,6 +16,26 @@ enum StandardStream {
     } catch {
       throw CommandError.notPrinted(error)
     }
+  }
+
+  /// The width of the screen: what COLUMNS says, or a terminal; nil where neither does.
+  static var columns: Int? {
+    if let text = ProcessInfo.processInfo.environment["COLUMNS"], let columns = Int(text) {
+      return columns > 0 ? columns : nil
+    }
+    var size = winsize()
+    // Safe: the answer is written to a variable that outlives the call.
+    guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+      return nil
+    }
+    return Int(size.ws_col)
+  }
+
+  /// Lays out a page of text for the screen: 80 columns wide, or as wide as COLUMNS says, from 40 to 200.
+  static func laidOut(_ page: () -> String) -> String {
+    let text = ProcessInfo.processInfo.environment["COLUMNS"] ?? ""
+    guard let columns = Int(text), columns > 0 else { return page() }
+    return Paragraph.$width.withValue(min(max(columns, 40), 200)) { page() }
   }
 
   /// Prints what a command did, when its files are complete: where that is not taken, the files are

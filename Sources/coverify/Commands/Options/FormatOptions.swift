@@ -17,7 +17,7 @@ struct FormatOptions: ParsableArguments {
   /// A result as text, with a line end at the end.
   func text(_ screen: some Screen) -> String {
     switch format {
-    case .human: screen.human + "\n"
+    case .human: StandardStream.laidOut { screen.human } + "\n"
     case .json: screen.json.json(.indented) + "\n"
     }
   }
