@@ -9,6 +9,9 @@ package struct AxisOrder: Hashable, Sendable {
   package let output: [Int]?
   /// Whether PyTorch's output is the last frame of the clip alone.
   package let takesLastFrame: Bool
+  /// The axes of a sample of PyTorch's output, where all of them are the channels of a frame; nil where they
+  /// are not.
+  package let merged: [Int]?
 
   /// Makes an order; nil where both are those of clips.
   init?(input: [Int], output: [Int]?, takesLastFrame: Bool = false) {
@@ -22,7 +25,27 @@ package struct AxisOrder: Hashable, Sendable {
     self.input = input
     self.output = known
     self.takesLastFrame = takesLastFrame
+    merged = nil
   }
+
+  /// An order in which a sample of PyTorch's is the channels of one frame.
+  ///
+  /// - Parameters:
+  ///   - rank: the number of axes of PyTorch's input.
+  ///   - output: the axes of PyTorch's output.
+  ///   - hasBatch: whether the first axis of both is the batch.
+  init(mergingAxesOf rank: Int, output: [Int], hasBatch: Bool) {
+    func order(_ rank: Int) -> [Int] {
+      (0..<rank).map { hasBatch && $0 == 0 ? AxisOrder.batch : AxisOrder.channels }
+    }
+    input = order(rank)
+    self.output = order(output.count)
+    takesLastFrame = false
+    merged = hasBatch ? Array(output.dropFirst()) : output
+  }
+
+  private static let batch = 0
+  private static let channels = 1
 
   /// An output with its axes as PyTorch has them; axes that it lacks there have length one.
   ///
@@ -32,6 +55,11 @@ package struct AxisOrder: Hashable, Sendable {
   /// - Returns: what PyTorch gives.
   package func restored(_ output: Tensor, isClip: Bool = true) -> Tensor {
     var output = output
+    if let merged {
+      let samples = self.output?.contains(AxisOrder.batch) ?? false ? [output.shape[0]] : []
+      let axes = samples + merged
+      return axes.reduce(1, *) == output.shape.count ? output.reshaped(Shape(axes)) : output
+    }
     if takesLastFrame {
       guard isClip, output.shape.rank > 2, output.shape[2] > 0 else { return output }
       output = output.frames(output.shape[2] - 1..<output.shape[2])
@@ -66,6 +94,14 @@ extension [Int] {
   fileprivate func moving(_ shape: Shape) -> (shape: Shape, places: [Int])? {
     // Two axes are those of a frame without time.
     guard count == shape.rank, self != Array(indices) || count == 2 else { return nil }
+    if Set(self).count < count || self == [1] {
+      // Several axes that are one, none of which moves.
+      var axes = [1, 1, 1]
+      for (dim, axis) in enumerated() where axes.indices.contains(axis) {
+        axes[axis] = axes[axis].times(shape[dim])
+      }
+      return (Shape(axes), Array(0..<shape.count))
+    }
     let rank = Swift.max((self.max() ?? 0) + 1, 3)
     var axes = [Int](repeating: 1, count: rank)
     var strides = [Int](repeating: 0, count: rank)

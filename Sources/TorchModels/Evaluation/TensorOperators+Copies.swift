@@ -127,9 +127,10 @@ extension TensorOperators {
       for part in parts { longer.append(try part.unsqueezed(dim)) }
       return [try joined(longer, dim)]
     }
-    for name in ["pad", "constant_pad_nd", "reflection_pad1d", "reflection_pad2d",
-      "replication_pad1d", "replication_pad2d", "replication_pad3d"]
-    {
+    for name in [
+      "pad", "constant_pad_nd", "reflection_pad1d", "reflection_pad2d",
+      "replication_pad1d", "replication_pad2d", "replication_pad3d",
+    ] {
       table.define(name) { arguments throws(EvaluationError) in
         let key = name.hasSuffix("pad_nd") || name == "pad" ? "pad" : "padding"
         let mode =
@@ -318,7 +319,9 @@ extension TensorOperators {
       found.append(index)
     }
     let shape = try common(found.map(\.shape))
-    let (before, after) = (Array(input.shape[..<first]), Array(input.shape[(first + dims.count)...]))
+    let (before, after) = (
+      Array(input.shape[..<first]), Array(input.shape[(first + dims.count)...])
+    )
     var rows = [Int](repeating: 0, count: shape.reduce(1, *))
     for (dim, index) in zip(dims, found) {
       let own = try places(try index.spread(to: shape), within: input.shape[dim])

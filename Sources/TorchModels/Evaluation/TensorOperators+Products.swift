@@ -5,19 +5,25 @@ import Tensors
 extension TensorOperators {
   /// Matrices (rows, inner) times (inner, columns), one pair after the other.
   static func product(
-    _ left: [Double], _ right: [Double], rows: Int, inner: Int, columns: Int, pairs: Int = 1,
-    sharesRight: Bool = false
+    _ left: [Double], _ right: [Double], rows: Int, inner: Int, columns: Int, pairs: Int = 1
   ) -> [Double] {
+    precondition(left.count >= pairs * rows * inner && right.count >= pairs * inner * columns)
     var result = [Double](repeating: 0, count: pairs * rows * columns)
+    // In stripes that stay in the cache.
+    let stripe = 512
     for pair in 0..<pairs {
-      let offset = sharesRight ? 0 : pair * inner * columns
-      for row in 0..<rows {
-        let target = (pair * rows + row) * columns
-        for index in 0..<inner {
-          let factor = left[(pair * rows + row) * inner + index]
-          let source = offset + index * columns
-          for column in 0..<columns {
-            result[target + column] += factor * right[source + column]
+      for first in stride(from: 0, to: columns, by: stripe) {
+        let count = min(stripe, columns - first)
+        for row in 0..<rows {
+          let target = (pair * rows + row) * columns + first
+          var sums = result.mutableSpan
+          for index in 0..<inner {
+            let factor = left[(pair * rows + row) * inner + index]
+            let source = (pair * inner + index) * columns + first
+            let others = right.span.extracting(source..<source + count)
+            for column in 0..<count {
+              unsafe sums[unchecked: target + column] += factor * others[unchecked: column]
+            }
           }
         }
       }
@@ -92,7 +98,9 @@ extension TensorOperators {
     }
     var lengths: [Character: Int] = [:]
     for (letters, operand) in zip(inputs, operands) {
-      guard letters.count == operand.rank, Set(letters).count == letters.count else { throw .misfit }
+      guard letters.count == operand.rank, Set(letters).count == letters.count else {
+        throw .misfit
+      }
       for (letter, length) in zip(letters, operand.shape) {
         let known = lengths[letter] ?? 1
         guard known == 1 || length == 1 || known == length else { throw .misfit }
@@ -171,7 +179,9 @@ extension TensorOperators {
         [try matmul(try arguments.tensor("self"), try arguments.tensor(other))]
       }
     }
-    table.define("addmm") { arguments throws(EvaluationError) in try added(arguments, "mat1", "mat2") }
+    table.define("addmm") { arguments throws(EvaluationError) in
+      try added(arguments, "mat1", "mat2")
+    }
     table.define("baddbmm") { arguments throws(EvaluationError) in
       try added(arguments, "batch1", "batch2")
     }

@@ -71,7 +71,8 @@ extension TensorOperators {
     let isBatchFirst = arguments.bool("batch_first", or: false)
     let isSingle = input.rank == 2
     if isSingle { input = try input.unsqueezed(isBatchFirst ? 0 : 1) }
-    guard input.rank == 3, !arguments.bool("train", or: false) || arguments.double("dropout", or: 0) == 0
+    guard input.rank == 3,
+      !arguments.bool("train", or: false) || arguments.double("dropout", or: 0) == 0
     else { throw .misfit }
     if isBatchFirst { input = try input.permuted([1, 0, 2]) }
     let states =

@@ -134,7 +134,8 @@ extension TensorOperators {
             }
           ]
         }
-        let dims = arguments.has("dim") ? [try arguments.dim(rank: input.rank)] : Array(0..<input.rank)
+        let dims =
+          arguments.has("dim") ? [try arguments.dim(rank: input.rank)] : Array(0..<input.rank)
         let isLargest = name.hasSuffix("max")
         func place(_ row: ArraySlice<Double>) -> Int {
           var best = row.startIndex

@@ -33,7 +33,8 @@ extension TensorOperators {
         let rank = input.rank
         var order = Array(0..<rank)
         if rank < 2 { return [input] }
-        let names = name == "transpose" || name == "swapdims" ? ["dim0", "dim1"] : ["axis0", "axis1"]
+        let names =
+          name == "transpose" || name == "swapdims" ? ["dim0", "dim1"] : ["axis0", "axis1"]
         if name == "numpy_T" { return [try input.permuted(order.reversed())] }
         order.swapAt(
           try arguments.dim(names[0], or: rank - 2, rank: rank),

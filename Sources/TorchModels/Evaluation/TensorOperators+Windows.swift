@@ -249,7 +249,9 @@ extension TensorOperators {
         padding: try arguments.ints("padding", or: [0, 0], count: 2).map { [$0, $0] },
         dilation: try arguments.ints("dilation", or: [1, 1], count: 2))
       let places = try windows.places()
-      let flat = try input.reshaped([input.shape[0], input.shape[1], input.shape[2] * input.shape[3]])
+      let flat = try input.reshaped([
+        input.shape[0], input.shape[1], input.shape[2] * input.shape[3],
+      ])
       let rows = try gathered(flat, 2, places.flatMap(\.self))
       let size = places.first?.count ?? 0
       return [try rows.reshaped([input.shape[0], input.shape[1] * places.count, size])]

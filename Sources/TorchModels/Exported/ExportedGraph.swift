@@ -132,3 +132,32 @@ struct ExportedGraph {
     problems.append(.init(place: buffer, .program(.changesState)))
   }
 }
+
+// MARK: - What is needed
+
+extension ExportedGraph {
+  /// The calls on which the output depends: those that make what it is made of, and those that change that in
+  /// place before it is read.
+  func neededNodes() -> Set<Int> {
+    var makers: [String: Int] = [:]
+    for (index, node) in nodes.enumerated() {
+      for name in node.outputs { if let name { makers[name] = index } }
+    }
+    let memory = ExportedMemory(self, needed: Set(nodes.indices))
+    func sources(of name: String, before index: Int) -> [Int] {
+      (makers[name].map { [$0] } ?? []) + memory.changes(of: name, before: index)
+    }
+    var waiting = outputs.prefix(1).flatMap { sources(of: $0, before: .max) }
+    var needed = Set(waiting)
+    while let index = waiting.popLast() {
+      for argument in nodes[index].arguments.values {
+        for name in argument.names {
+          for maker in sources(of: name, before: index) where needed.insert(maker).inserted {
+            waiting.append(maker)
+          }
+        }
+      }
+    }
+    return needed
+  }
+}

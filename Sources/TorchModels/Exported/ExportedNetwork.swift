@@ -20,6 +20,8 @@ struct ExportedNetwork {
   let order: AxisOrder?
   /// The nodes that make what modules give, by the paths of these, as far as such nodes are there.
   let nodesOfModules: [String: String]
+  /// The number of outputs that are not judged.
+  let unjudgedOutputs: Int
   /// What was found, a sentence each.
   var notes: [String] = []
   /// What nothing in the file says and was taken to be so.
@@ -66,7 +68,16 @@ struct ExportedNetwork {
     search.try(candidates)
     search.trySingleFrames(shape, isStated: layout != nil)
     let found = search.found
+    let calculation = search.calculation(shape, example: program.exampleInputs.first)
     (stepless, notes, assumptions) = (search.stepless, search.notes, search.assumptions)
+    if let calculation {
+      try ExportedNetwork.check(program, shape: shape, frames: nil, source: source)
+      (self.model, self.tensors) = (calculation.model, calculation.tensors)
+      (inputShape, frames, order) = ([calculation.inputCount, nil], 1, calculation.order)
+      (nodesOfModules, unjudgedOutputs) = ([:], max(graph.outputs.count - 1, 0))
+      noteOutputs()
+      return
+    }
     guard let (reading, translator) = found.first, let output = translator.output else {
       var problems = search.furthest?.translator.problems ?? []
       if problems.isEmpty {
@@ -108,10 +119,14 @@ struct ExportedNetwork {
       assumptions.append(
         "the input \(shape) is \(reading.name); it could be \(others) as well")
     }
-    if graph.outputs.count > 1 {
-      assumptions.append(
-        "the first of \(graph.outputs.count) outputs is the one that counts")
-    }
+    unjudgedOutputs = max(graph.outputs.count - 1, 0)
+    noteOutputs()
+  }
+
+  /// Says that of several outputs one is judged.
+  private mutating func noteOutputs() {
+    guard unjudgedOutputs > 0 else { return }
+    assumptions.append("the first of \(unjudgedOutputs + 1) outputs is the one that counts")
   }
 }
 

@@ -268,6 +268,8 @@ extension ExportedTranslator {
       !takesLast
         || signals.allSatisfy({ $0.isLastFrame || $0.isFlat || $0.axes[ExportedSignal.time] == 1 })
     else { throw .joinsLastFrame }
+    let different = Set(signals.map { rates[$0.node] ?? 1 })
+    guard isStill || different.count < 2 else { throw .joinsRates(different.sorted()) }
     signals = try aligned(signals, node)
     if Set(signals.map(\.axes.count)).count > 1, signals.allSatisfy({ !$0.isFlat }) {
       // Axes of length one that are in none of PyTorch's are left out, so that all have the same ones.

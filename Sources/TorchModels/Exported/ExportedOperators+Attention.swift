@@ -80,10 +80,12 @@ extension ExportedTranslator {
     _ node: ExportedNode
   ) throws(ExportedProblem) -> ExportedScores {
     guard let flags = try read(mask), value < -1e4, !scores.isNormed else { throw .masks }
-    let numbers = Tensor64(
-      flags.shape, flags.scalars.map { ($0 != 0) != isOutside ? -.infinity : 0 })
-    return isStill
-      ? try masked(scores, by: .constant(numbers), node) : try adding(numbers, to: scores)
+    let counts = flags.scalars.map { ($0 != 0) == isOutside }
+    let numbers = Tensor64(flags.shape, counts.map { $0 ? 0 : -.infinity })
+    guard isStill else { return try adding(numbers, to: scores) }
+    // As the mask of the call is read: flags of what counts, or numbers that are added.
+    let mask = hasFlags(node) ? Tensor64(flags.shape, counts.map { $0 ? 1 : 0 }) : numbers
+    return try masked(scores, by: .constant(mask), node)
   }
 
   /// Whether a call takes flags, which say what counts.

@@ -196,7 +196,10 @@ extension ExportedTranslator {
   /// A window along an axis that is not one of the clip has to have length one.
   private func checkMissing(_ axes: [Int?], _ node: ExportedNode) throws(ExportedProblem) {
     guard case .tensor(_, let shape)? = value(node, "weight") else { return }
-    let padding = try ints(node, "padding", or: axes.map { _ in 0 })
+    // With a padding that is said by a word, a kernel of one place has none.
+    let isWord = if case .string = node["padding"] { true } else { false }
+    let padding =
+      isWord ? axes.map { _ in 0 } : try ints(node, "padding", or: axes.map { _ in 0 })
     for (index, axis) in axes.enumerated() where axis == nil {
       guard index + 2 < shape.count, shape[index + 2] == 1, padding[index] == 0 else {
         throw .windowAlongNewAxis(makesLonger: true)

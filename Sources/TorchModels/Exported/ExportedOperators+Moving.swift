@@ -6,7 +6,8 @@ import Tensors
 extension ExportedOperators {
   static let moving: [String: Operation] = [
     "permute": permute, "transpose": transpose, "swapaxes": transpose, "swapdims": transpose,
-    "t": transpose, "unsqueeze": unsqueeze, "squeeze": squeeze, "view": reshape,
+    "t": transpose, "mT": matrices, "movedim": movedim, "moveaxis": movedim, "unsqueeze": unsqueeze,
+    "squeeze": squeeze, "view": reshape,
     "reshape": reshape, "flatten": reshape, "unflatten": reshape, "_unsafe_view": reshape,
     "view_as": reshape, "expand": expand, "expand_as": expand, "pad": pad, "constant_pad_nd": pad,
   ]
@@ -26,6 +27,30 @@ extension ExportedOperators {
     let other = try translator.dim(node, names[1], or: 1, rank: rank)
     var order = Array(0..<rank)
     order.swapAt(one, other)
+    return try input.permuted(order)
+  }
+
+  private static let matrices: Operation = { translator, node throws(ExportedProblem) in
+    let input = try translator.signal(node)
+    let rank = input.dims.count
+    guard rank > 1 else { throw .noAxes }
+    var order = Array(0..<rank)
+    order.swapAt(rank - 1, rank - 2)
+    return try input.permuted(order)
+  }
+
+  private static let movedim: Operation = { translator, node throws(ExportedProblem) in
+    let input = try translator.signal(node)
+    let rank = input.dims.count
+    let sources = try translator.ints(node, "source", or: []).map { $0 < 0 ? $0 + rank : $0 }
+    let targets = try translator.ints(node, "destination", or: []).map { $0 < 0 ? $0 + rank : $0 }
+    guard sources.count == targets.count, (sources + targets).allSatisfy((0..<rank).contains) else {
+      throw .noSuchDim
+    }
+    var order = (0..<rank).filter { !sources.contains($0) }
+    for (target, source) in zip(targets, sources).sorted(by: { $0.0 < $1.0 }) {
+      order.insert(source, at: min(target, order.count))
+    }
     return try input.permuted(order)
   }
 

@@ -47,7 +47,13 @@ extension ExportedOperators {
     let input = try translator.signal(node)
     let dim = try translator.dim(node, rank: input.dims.count)
     let count = try translator.int(node, "repeats", or: 0)
-    guard let axis = input.axis(of: dim), axis >= ExportedSignal.time, !input.isFlat, count > 0
+    guard count > 0 else { throw .repeatsClip }
+    if !input.dims[dim].contains(ExportedSignal.time), input.shape[dim] > 1 || input.isFlat {
+      return .signal(
+        try translator.selecting(
+          (0..<input.shape[dim].times(count)).map { $0 / count }, of: input, dim, node))
+    }
+    guard let axis = input.axis(of: dim), axis >= ExportedSignal.time, !input.isFlat
     else { throw .repeatsClip }
     var result = input
     result.node = try translator.add(
@@ -96,7 +102,13 @@ extension ExportedTranslator {
     _ node: ExportedNode, _ type: String
   ) throws(ExportedProblem) -> ExportedValue {
     let rank = node.windowRank
-    let input = try withWindows(signal(node), count: rank, node)
+    var input = try withWindows(signal(node), count: rank, node)
+    // A window along the channels moves along an axis of space then.
+    if (input.dims.count - min(rank, input.dims.count)..<input.dims.count).contains(where: {
+      input.axis(of: $0) == ExportedSignal.channels && input.axes[ExportedSignal.channels] > 1
+    }) {
+      input = try withoutChannels(input, node)
+    }
     let axes = try windowAxes(input, count: rank)
     let spaceCount = input.axes.count - 2
     let ones = [Int](repeating: 1, count: rank)

@@ -72,13 +72,17 @@ extension ExportedTranslator {
   ) throws(ExportedProblem) -> ExportedValue {
     try checkStates(node)
     let weights = try RecurrentWeights(node, self)
-    guard isStill || weights.directions == 1 else { throw .runsBackwards }
     var input = try signal(node, "input")
     guard input.dims.count == 3 else {
       throw .noBatch
     }
-    input = try withChannels(input, dim: 2, node)
     let timeDim = bool(node, "batch_first", or: false) ? 1 : 0
+    let isInsideFrames =
+      input.dims[1 - timeDim].contains(ExportedSignal.time)
+      && !input.dims[timeDim].contains(ExportedSignal.time)
+    guard !isInsideFrames || isStill else { throw .runsAlongOtherAxis }
+    guard isStill || weights.directions == 1 else { throw .runsBackwards }
+    input = try withChannels(input, dim: 2, node)
     if isStill { return try sequence(type, node, extra, input, timeDim, weights) }
     // Axes of length one hold no places.
     if input.axes.count > 3, input.axes.dropFirst(3).allSatisfy({ $0 == 1 }) {

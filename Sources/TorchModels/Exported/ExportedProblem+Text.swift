@@ -102,6 +102,10 @@ extension ExportedProblem {
     case .takesNothing(let start, let count, let length):
       "takes \(count) places from place \(start) of \(length)"
     case .takesLastFrames(let count): "takes the last \(count) frames of a clip"
+    case .joinsRates(let rates):
+      "joins what is left of clips at different rates "
+        + "(\(rates.map { $0 == $0.rounded() ? "\(Int($0))" : "\($0)" }.joined(separator: ", "))), "
+        + "whose frames do not come together"
     case .joinsLastFrame: "joins the last frame of a clip with all its frames"
     case .repeatsClip: "repeats a clip along an axis"
     case .padded: "takes what was padded"
@@ -155,8 +159,9 @@ extension ExportedProblem {
       .attendsToAll, .attendsAhead, .masks, .reordersFrames, .normOverTime, .runsBackwards,
       .takesOneFrame,
       .takesLastFrames,
-      .joinsLastFrame, .numbersForEachFrame:
+      .joinsLastFrame, .numbersForEachFrame, .joinsRates:
       true
+    case .alignsCorners: true
     case .splits(isTime: true, _): true
     default: false
     }
@@ -179,6 +184,8 @@ extension ExportedProblem {
     case .takesLastFrames:
       "steps give each frame; export the network without it, and compare the frames that it takes"
     case .joinsLastFrame: "the last frame is known when the clip has ended, and not in its steps"
+    case .joinsRates: "branches of the same rate can be stepped"
+    case .alignsCorners: "upsampling with align_corners=False can be stepped"
     case .numbersForEachFrame: "numbers that are the same for each frame can be stepped"
     case .splits(isTime: true, _): "a window of frames can be stepped"
     default: ""

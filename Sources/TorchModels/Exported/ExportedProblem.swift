@@ -173,6 +173,8 @@ enum ExportedProblem: Error, Hashable {
   case takesLastFrames(Int)
   /// The last frame of one clip with all frames of another.
   case joinsLastFrame
+  /// Clips that were pooled at rates of so many frames for one.
+  case joinsRates([Double])
   /// A clip repeated along an axis.
   case repeatsClip
 

@@ -44,6 +44,8 @@ struct ExportedTranslator {
   private var unreadParts: Set<String> = []
   /// How many numbers constants may still have.
   private var constantsLeft = ExportedConstants.totalLimit
+  /// How many frames of the input a frame of a node stands for, by its id.
+  private(set) var rates: [String: Double] = [:]
   /// How often an id was wanted.
   private var ids: [String: Int] = [Graph.input: 1]
 
@@ -69,7 +71,7 @@ struct ExportedTranslator {
       for part in whole.value { wholes[part] = whole.key }
     }
     bindSources(reading)
-    let needed = neededNodes()
+    let needed = graph.neededNodes()
     for index in needed {
       for name in Set(graph.nodes[index].arguments.values.flatMap(\.names)) {
         readerCounts[name, default: 0] += 1
@@ -196,31 +198,6 @@ struct ExportedTranslator {
     }
   }
 
-  /// The calls on which the output depends: those that make what it is made of, and those that change that in
-  /// place before it is read.
-  private func neededNodes() -> Set<Int> {
-    var makers: [String: Int] = [:]
-    for (index, node) in graph.nodes.enumerated() {
-      for name in node.outputs { if let name { makers[name] = index } }
-    }
-    let memory = ExportedMemory(graph, needed: Set(graph.nodes.indices))
-    func sources(of name: String, before index: Int) -> [Int] {
-      (makers[name].map { [$0] } ?? []) + memory.changes(of: name, before: index)
-    }
-    var waiting = graph.outputs.prefix(1).flatMap { sources(of: $0, before: .max) }
-    var needed = Set(waiting)
-    while let index = waiting.popLast() {
-      for argument in graph.nodes[index].arguments.values {
-        for name in argument.names {
-          for maker in sources(of: name, before: index) where needed.insert(maker).inserted {
-            waiting.append(maker)
-          }
-        }
-      }
-    }
-    return needed
-  }
-
   private mutating func translate(_ node: ExportedNode, at index: Int) {
     // Numbers that are calculated of lengths are known, in the example.
     let isSize = node.outputs.allSatisfy { $0.map { graph.sizes[$0] != nil } ?? false }
@@ -309,20 +286,61 @@ extension ExportedTranslator {
   private mutating func constant(_ node: ExportedNode) throws(ExportedProblem) -> ExportedValue? {
     let inputs = node.arguments.values.flatMap(\.names).compactMap { values[$0] }
     // Of what is only filled, the shape alone is taken from a clip.
-    guard inputs.allSatisfy(\.isConstant) || ExportedConstants.isFilled(node.name) else {
-      return nil
-    }
+    let takesShapeAlone = ExportedConstants.isFilled(node.name) || isSpread(node)
+    guard inputs.allSatisfy(\.isConstant) || takesShapeAlone else { return nil }
     // Weights in parts are put together by the loader.
     guard node.name != "_weight_norm" else { return nil }
     if let number = ExportedConstants.number(filling: node, self) {
       return .uniform(number, shape(of: node))
     }
-    guard let result = try ExportedConstants.value(node, self, read) else { return nil }
-    constantsLeft -= result.scalars.count
+    if node.outputs.count == 1, let result = try ExportedConstants.value(node, self, read) {
+      return try kept([result])
+    }
+    let results = try calculated(node)
+    return results.isEmpty ? nil : try kept(results)
+  }
+
+  /// Constants, if there are not too many of them.
+  private mutating func kept(_ results: [Tensor64]) throws(ExportedProblem) -> ExportedValue {
+    constantsLeft -= results.reduce(0) { $0 + $1.scalars.count }
     guard constantsLeft >= 0 else {
       throw .constants(limit: ExportedConstants.totalLimit)
     }
-    return .constant(result)
+    return results.count == 1 ? .constant(results[0]) : .several(results.map { .constant($0) })
+  }
+
+  /// Whether a call gives a constant the shape of something else.
+  private func isSpread(_ node: ExportedNode) -> Bool {
+    guard ["expand_as", "view_as", "type_as", "reshape_as"].contains(node.name) else {
+      return false
+    }
+    return value(node, node.arguments.keys.first ?? "self")?.isConstant ?? false
+  }
+
+  /// What a call of constants makes, as it is written; nothing where it is not known.
+  private func calculated(_ node: ExportedNode) throws(ExportedProblem) -> [Tensor64] {
+    let call = TensorCall(node, graph)
+    let sizes = call.shapes.compactMap { $0?.reduce(1) { $0.times($1) } }
+    guard node.changed == nil, sizes.count == call.shapes.count,
+      sizes.reduce(0, { $0.plus($1) }) <= ExportedConstants.limit
+    else { return [] }
+    var given: [String: TensorView] = [:]
+    for name in node.arguments.values.flatMap(\.names) {
+      guard let value = values[name], value.isConstant, let numbers = try read(value) else {
+        return []
+      }
+      var view = TensorView(numbers)
+      if graph.flags.contains(name) { view.kind = .flag }
+      given[name] = view
+    }
+    guard let results = try? TensorProgram.evaluate(call, given),
+      results.count >= call.outputs.count
+    else { return [] }
+    let made = results.prefix(call.outputs.count)
+    guard made.allSatisfy({ !$0.isComplex }),
+      zip(made, call.shapes).allSatisfy({ $0.shape == $1 })
+    else { return [] }
+    return made.map(\.tensor)
   }
 
   /// The numbers of a constant; nil where it is not constant, or too large.
@@ -381,7 +399,27 @@ extension ExportedTranslator {
       place: node.place.description)
     description.wiring = .init(id: id, inputs: inputs.map(\.node))
     self.modules.append(description)
+    let rate = inputs.first.map { rates[$0.node] ?? 1 } ?? 1
+    rates[id] = rate * ExportedTranslator.stride(type, arguments)
     return id
+  }
+
+  /// How many frames a module takes for each one that it makes.
+  private static func stride(
+    _ type: String, _ arguments: OrderedDictionary<String, PlainValue>
+  ) -> Double {
+    func first(_ name: String) -> Double? {
+      switch arguments[name] {
+      case .int(let number): Double(number)
+      case .list(let numbers):
+        if case .int(let number)? = numbers.first { Double(number) } else { nil }
+      default: nil
+      }
+    }
+    if type.hasPrefix("ConvTranspose") { return 1 / max(first("stride") ?? 1, 1) }
+    if type == "Upsample" { return 1 / max(first("scale_factor") ?? 1, 1) }
+    if type == "PixelShuffle1d" { return 1 / max(first("upscale_factor") ?? 1, 1) }
+    return max(first("stride") ?? 1, 1)
   }
 
   /// The path of the module where that is free, else with the name of the value behind it.
@@ -431,12 +469,16 @@ extension ExportedTranslator {
     for changed: Set<String> = ["weight"]
   ) throws(ExportedProblem) -> String {
     var names: [(role: String, name: String, isFolded: Bool)] = []
+    var calculated: Set<String> = []
     for (role, value) in parts {
       switch value {
       case nil: break
       case .tensor(let name, _)?: names.append((role, name, false))
       case .folded(let name, _)?: names.append((role, name, true))
-      case .constant(let numbers)?: names.append((role, named(numbers, node), false))
+      case .constant(let numbers)?:
+        let name = named(numbers, node)
+        calculated.insert(name)
+        names.append((role, name, false))
       case .unusable(let reason)?: throw .unusable(as: role, reason)
       default: throw .computed(role)
       }
@@ -449,6 +491,12 @@ extension ExportedTranslator {
       return path
     }
     let path = node.place.module.adding("(\(node.valueName))")
+    defer {
+      // What was calculated is asked for under its new name alone.
+      for (role, name, _) in names where calculated.contains(name) && name != path.adding(role) {
+        weights[name] = nil
+      }
+    }
     for (role, name, isFolded) in names {
       guard !isFolded, let tensor = tensors[name] ?? weights[name] else {
         throw .reshapesWeightInParts(name)

@@ -111,6 +111,36 @@ struct ReadingSearch {
   }
 }
 
+// MARK: - What has no meaning frame by frame
+
+extension ReadingSearch {
+  /// The program as a calculation of each clip as a whole, where no reading works; nil where that is not known
+  /// either.
+  ///
+  /// - Parameters:
+  ///   - shape: of the input.
+  ///   - example: a clip.
+  /// - Returns: the calculation.
+  mutating func calculation(_ shape: [Int], example: StoredTensor?) -> ExportedCalculation? {
+    guard found.isEmpty, let likely = furthest, let problem = likely.translator.problems.first,
+      let calculation = ExportedCalculation(
+        graph, tensors: tensors, example: example, hasBatch: likely.reading.axes.first == 0)
+    else { return nil }
+    let calls = likely.translator.problems.compactMap(\.stepless)
+    if calls.isEmpty {
+      assumptions.append(
+        "each clip is one frame of a stream, since it is not known how the network goes frame by frame: with "
+          + "\(likely.reading.name) as the axes of the input, \(problem.place): \(problem.message)")
+    } else {
+      stepless = calls
+      notes.append(
+        "with \(likely.reading.name) as the axes of the input \(shape), the network has no steps: each clip "
+          + "is judged as one frame")
+    }
+    return calculation
+  }
+}
+
 extension ExportedTranslator {
   /// Whether everything could be said.
   fileprivate var isComplete: Bool {

@@ -5,6 +5,6 @@ extension Catalog {
       convolutionLayers, transposedConvolutionLayers, poolingLayers, linearLayers, recurrentLayers,
       attentionLayers,
       normalizationLayers, activationLayers, dropoutLayers, containerLayers, graphLayers,
-      lambdaLayers, upsampleLayers, utilityLayers, tensorLayers,
+      lambdaLayers, upsampleLayers, utilityLayers, tensorLayers, calculationLayers,
     ].flatMap(\.self))
 }
