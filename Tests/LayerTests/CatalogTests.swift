@@ -19,7 +19,8 @@ struct CatalogTests {
     var names: Set<String> = []
     for case let file as URL in try #require(files) where file.pathExtension == "swift" {
       let text = try String(contentsOf: file, encoding: .utf8)
-      for match in text.matches(of: /public (?:struct|enum|final class) (\w+): ([^{]*)\{/)
+      for match in text.matches(
+        of: /(?:public|package) (?:struct|enum|final class) (\w+): ([^{]*)\{/)
       where match.2.split(whereSeparator: { !$0.isLetter }).contains(Substring(name)) {
         names.insert(String(match.1))
       }

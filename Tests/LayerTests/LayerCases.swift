@@ -238,6 +238,9 @@ extension LayerCase {
     .init(#"{"type": "Skip", "steps": 3}"#, [2, 3]),
     .init(#"{"type": "CumulativeSum"}"#, [2, 3, 4]),
     .init(
+      #"{"type": "Calculation", "inputs": ["x"], "output": "y", "input_shape": [3], "output_shape": [3], "calls": [{"operator": "flip.default", "arguments": {"self": {"value": "x"}, "dims": [0]}, "outputs": ["y"], "shapes": [[3]]}]}"#,
+      [2, 3]),
+    .init(
       #"{"type": "FrameSequence", "reverse": true, "modules": [{"type": "GRU", "num_layers": 1}]}"#,
       [2, 3, 5],
       tensors: [

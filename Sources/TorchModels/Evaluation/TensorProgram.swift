@@ -29,8 +29,7 @@ struct TensorProgram {
 
   /// Calculates everything.
   ///
-  /// - Parameters:
-  ///   - given: the inputs, and the tensors that calls read by name.
+  /// - Parameter given: the inputs, and the tensors that calls read by name.
   /// - Returns: the output.
   /// - Throws: ``EvaluationError`` where a call cannot be calculated, with its number.
   func run(_ given: [String: TensorView]) throws(EvaluationFailure) -> TensorView {

@@ -88,6 +88,9 @@ struct ExportedGraph {
     sources.compactMap { if case .input = $0.value { $0.key } else { nil } }
   }
 
+  /// Under which name an input of the example is found among the tensors of the file.
+  static func key(ofInput number: Int) -> String { "(input \(number + 1))" }
+
   private mutating func add(input spec: ExportedJSON, _ problems: inout [ArchitectureError.Problem])
   {
     let kinds = [
@@ -130,6 +133,25 @@ struct ExportedGraph {
     let buffer =
       spec[kind]["buffer_name"].string ?? spec[kind]["user_input_name"].string ?? "a tensor"
     problems.append(.init(place: buffer, .program(.changesState)))
+  }
+}
+
+// MARK: - Loops
+
+extension ExportedGraph {
+  /// The axis of the clip whose places are taken one by one, all of them, as a loop over frames takes them; nil
+  /// where there is none.
+  var loopedDim: Int? {
+    guard let input = userInputs.first, let shape = shapes[input] else { return nil }
+    var places: [Int: Set<Int>] = [:]
+    for node in nodes where node.name == "select" && node["self"] == .value(input) {
+      let dim = if case .int(let dim) = node["dim"] { dim } else { 0 }
+      guard case .int(let index) = node["index"] else { continue }
+      places[dim < 0 ? dim + shape.count : dim, default: []].insert(index)
+    }
+    return places.first { dim, found in
+      shape.indices.contains(dim) && shape[dim] > 1 && found.count == shape[dim]
+    }?.key
   }
 }
 

@@ -43,6 +43,9 @@ struct ExportedNetwork {
     let graph = try ExportedGraph(program, source: source)
     var tensors: OrderedDictionary<String, StoredTensor> = [:]
     for tensor in checkpoint.tensors { tensors[tensor.path] = tensor }
+    for (number, example) in program.exampleInputs.enumerated().dropFirst() {
+      tensors[ExportedGraph.key(ofInput: number)] = example
+    }
     let foldedParts = FoldedWeights(tensors).parameters.reduce(into: [String: [String]]()) {
       if $1.value.parts.count > 1 { $0[$1.key] = $1.value.parts }
     }
@@ -59,8 +62,12 @@ struct ExportedNetwork {
         source: source, place: "the input", .program(.layout(layout.text, shape)))
     }
     let dynamic = graph.userInputs.first.flatMap { graph.dynamicDims[$0] } ?? []
-    let candidates =
+    var candidates =
       stated?.map { [$0] } ?? ExportedReading.candidates(shape, dynamic: Set(dynamic))
+    if stated == nil, let dim = graph.loopedDim {
+      let fitting = candidates.filter { $0.axes[dim] == ExportedSignal.time }
+      if !fitting.isEmpty { candidates = fitting }
+    }
     guard let natural = candidates.first else {
       throw ArchitectureError(source: source, place: "the input", .program(.inputShape(shape)))
     }

@@ -1,3 +1,4 @@
+import Checkpoints
 import OrderedCollections
 import PlainData
 import Tensors
@@ -67,6 +68,48 @@ private struct RecurrentWeights {
 }
 
 extension ExportedTranslator {
+  /// A layer that runs along time with places as samples: one with a block of weights for each place.
+  private mutating func blocks(
+    _ type: String, _ node: ExportedNode, _ extra: OrderedDictionary<String, PlainValue>,
+    _ input: ExportedSignal, _ timeDim: Int, _ layer: RecurrentWeights, _ places: [Int]
+  ) throws(ExportedProblem) -> ExportedValue {
+    guard input.dims[1 - timeDim].first == ExportedSignal.batch else { throw .runsAlongOtherAxis }
+    let count = places.reduce(1) { $0.times(input.axes[$1]) }
+    let gates = type == "LSTM" ? 4 : type == "GRU" ? 3 : 1
+    let path = unused(node.place.module.adding("(\(node.valueName) of \(count) places)"))
+    for number in 0..<layer.layers {
+      for (role, value) in layer.parts(layer: number, as: number) {
+        guard let value, let numbers = try read(value) else { throw .computed(role) }
+        let groups = role.hasPrefix("weight_hr") ? 1 : gates
+        guard numbers.shape[0].isMultiple(of: groups),
+          numbers.shape.count.times(count.times(count)) <= ExportedConstants.limit
+        else { throw .constants(limit: ExportedConstants.limit) }
+        let own = path.adding(role)
+        weights[own] = StoredTensor(path: own, computed: numbers.inBlocks(count, groups: groups))
+      }
+    }
+    let order = [
+      [ExportedSignal.batch], places + input.dims[2].filter { input.axes[$0] != 1 },
+      [ExportedSignal.time],
+    ]
+    var clip = input
+    clip.dims = order
+    clip = try rearranged(clip, to: order, node)
+    var arguments = extra
+    arguments["num_layers"] = .int(layer.layers)
+    arguments["bias"] = .bool(layer.hasBiases)
+    let size = shape(of: node).last ?? 1
+    clip.node = try add(type, node, reading: [clip], arguments, name: path)
+    clip.axes[ExportedSignal.channels] = count.times(size)
+    clip.dims = [[ExportedSignal.batch], [ExportedSignal.channels], [ExportedSignal.time]]
+    var result = try reshaped(
+      clip, to: [clip.axes[0], count, size, clip.axes[ExportedSignal.time]], node)
+    let made = result.dims
+    result.dims = [made[0] + made[1], made[2]]
+    result.dims.insert([ExportedSignal.time], at: timeDim)
+    return .several([.signal(result), .unusable(.lastState), .unusable(.lastState)])
+  }
+
   fileprivate mutating func recurrent(
     _ type: String, _ node: ExportedNode, _ extra: OrderedDictionary<String, PlainValue> = [:]
   ) throws(ExportedProblem) -> ExportedValue {
@@ -87,6 +130,12 @@ extension ExportedTranslator {
     // Axes of length one hold no places.
     if input.axes.count > 3, input.axes.dropFirst(3).allSatisfy({ $0 == 1 }) {
       input = try rearranged(input, to: [[0], [1], [2]], node)
+    }
+    let places = input.dims[1 - timeDim].filter {
+      $0 != ExportedSignal.batch && $0 != ExportedSignal.time && input.axes[$0] != 1
+    }
+    if input.axis(of: timeDim) == ExportedSignal.time, !places.isEmpty {
+      return try blocks(type, node, extra, input, timeDim, weights, places)
     }
     guard input.axis(of: timeDim) == ExportedSignal.time || input.axes[ExportedSignal.time] == 1,
       !input.dims[1 - timeDim].contains(ExportedSignal.time),
@@ -186,5 +235,31 @@ extension ExportedTranslator {
       states = .signal(all)
     }
     return .several([.signal(output), states, .unusable(.lastState)])
+  }
+}
+
+extension Tensor64 {
+  /// A matrix, or a bias, of so many blocks, each of which is this one, gate by gate.
+  fileprivate func inBlocks(_ count: Int, groups: Int) -> Tensor64 {
+    let rows = shape[0] / groups
+    guard shape.rank == 2 else {
+      return Tensor64(
+        Shape([shape[0] * count]),
+        (0..<groups).flatMap { group in
+          (0..<count).flatMap { _ in scalars[group * rows..<(group + 1) * rows] }
+        })
+    }
+    let columns = shape[1]
+    var numbers = [Double](repeating: 0, count: shape.count * count * count)
+    for group in 0..<groups {
+      for block in 0..<count {
+        for row in 0..<rows {
+          let target = ((group * count + block) * rows + row) * columns * count + block * columns
+          let source = (group * rows + row) * columns
+          for column in 0..<columns { numbers[target + column] = scalars[source + column] }
+        }
+      }
+    }
+    return Tensor64(Shape([shape[0] * count, columns * count]), numbers)
   }
 }

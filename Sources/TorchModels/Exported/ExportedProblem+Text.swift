@@ -80,6 +80,7 @@ extension ExportedProblem {
       "reduces the channels or the batch; only time and space can be"
     case .mixesFrames(.timeAsFeatures): "mixes frames: it takes time as its features"
     case .mixesFrames(.timeAsChannels): "mixes frames: it takes time as its channels"
+    case .mixesFrames(.all): "makes each number of all frames of the clip"
     case .mixesFrames(.orProducts): "mixes frames, or axes that are a product of several"
     case .masks:
       "adds to what compares frames numbers that are not those of a window of frames before each"
@@ -155,7 +156,8 @@ extension ExportedProblem {
   /// could step it.
   var isStepless: Bool {
     switch self {
-    case .mixesFrames(.timeAsFeatures), .mixesFrames(.timeAsChannels), .addsFrames,
+    case .mixesFrames(.timeAsFeatures), .mixesFrames(.timeAsChannels), .mixesFrames(.all),
+      .addsFrames,
       .attendsToAll, .attendsAhead, .masks, .reordersFrames, .normOverTime, .runsBackwards,
       .takesOneFrame,
       .takesLastFrames,
@@ -170,7 +172,7 @@ extension ExportedProblem {
   /// What can be stepped instead; empty where nothing can.
   var remedy: String {
     switch self {
-    case .mixesFrames(.timeAsFeatures), .mixesFrames(.timeAsChannels):
+    case .mixesFrames(.timeAsFeatures), .mixesFrames(.timeAsChannels), .mixesFrames(.all):
       "a convolution over a window of frames can be stepped, or a mean over time in front"
     case .addsFrames: "a cumulative sum can be stepped (cumsum), or a window of frames"
     case .normOverTime:

@@ -179,7 +179,7 @@ enum ExportedProblem: Error, Hashable {
   case repeatsClip
 
   /// How frames are mixed.
-  enum Mixing: Hashable { case timeAsFeatures, timeAsChannels, orProducts }
+  enum Mixing: Hashable { case timeAsFeatures, timeAsChannels, orProducts, all }
 
   // MARK: - Padding, kinds of numbers, memory
 

@@ -16,6 +16,24 @@ extension ExportedOperators {
 }
 
 extension ExportedTranslator {
+  /// How many frames a module takes for each one that it makes.
+  static func stride(
+    _ type: String, _ arguments: OrderedDictionary<String, PlainValue>
+  ) -> Double {
+    func first(_ name: String) -> Double? {
+      switch arguments[name] {
+      case .int(let number): Double(number)
+      case .list(let numbers):
+        if case .int(let number)? = numbers.first { Double(number) } else { nil }
+      default: nil
+      }
+    }
+    if type.hasPrefix("ConvTranspose") { return 1 / max(first("stride") ?? 1, 1) }
+    if type == "Upsample" { return 1 / max(first("scale_factor") ?? 1, 1) }
+    if type == "PixelShuffle1d" { return 1 / max(first("upscale_factor") ?? 1, 1) }
+    return max(first("stride") ?? 1, 1)
+  }
+
   /// Makes frames of the parts of frames, where what a call takes has an axis that is both.
   mutating func rejoinFrames(of node: ExportedNode) throws(ExportedProblem) {
     let name = node.changed == nil ? node.name : String(node.name.dropLast())

@@ -180,6 +180,15 @@ struct ExportedTranslator {
     return axes
   }
 
+  /// Whether an input besides the clip can have frames as well.
+  private func hasTime(_ shape: Shape, _ reading: Reading) -> Bool {
+    let clip = graph.userInputs.first.flatMap { graph.shapes[$0] } ?? []
+    guard let dim = reading.firstIndex(of: ExportedSignal.time), dim < clip.count else {
+      return false
+    }
+    return clip[dim] > 1 && shape.axes.contains(clip[dim])
+  }
+
   private mutating func bindSources(_ reading: Reading) {
     for (name, source) in graph.sources {
       switch source {
@@ -192,7 +201,12 @@ struct ExportedTranslator {
           ExportedSignal(
             node: Graph.input, axes: ExportedTranslator.axes(of: shape, reading),
             dims: reading.map { [$0] }))
-      case .input: values[name] = .unusable(.secondInput)
+      case .input(let number):
+        values[name] = .unusable(.secondInput)
+        let key = ExportedGraph.key(ofInput: number)
+        guard let example = tensors[key], !hasTime(example.shape, reading) else { continue }
+        values[name] = .tensor(key, example.shape.axes)
+        note("input \(number + 1) is the one of the example: a stream has it from the beginning")
       case .constant: values[name] = .unusable(.notATensor)
       }
     }
@@ -272,10 +286,18 @@ struct ExportedTranslator {
     if let lengths = try complexLengths(node) { return lengths }
     if let places = try movingPlaces(node) { return places }
     try rejoinFrames(of: node)
-    guard let operation = ExportedOperators.all[node.name] else {
-      throw .unknownOperator(node.target)
+    let before = (modules.count, weights.count)
+    do throws(ExportedProblem) {
+      guard let operation = ExportedOperators.all[node.name] else {
+        throw .unknownOperator(node.target)
+      }
+      return try operation(&self, node)
+    } catch {
+      modules.removeLast(modules.count - before.0)
+      weights.removeLast(max(weights.count - before.1, 0))
+      guard let made = try calculatedInFrames(node) else { throw error }
+      return made
     }
-    return try operation(&self, node)
   }
 }
 
@@ -402,24 +424,6 @@ extension ExportedTranslator {
     let rate = inputs.first.map { rates[$0.node] ?? 1 } ?? 1
     rates[id] = rate * ExportedTranslator.stride(type, arguments)
     return id
-  }
-
-  /// How many frames a module takes for each one that it makes.
-  private static func stride(
-    _ type: String, _ arguments: OrderedDictionary<String, PlainValue>
-  ) -> Double {
-    func first(_ name: String) -> Double? {
-      switch arguments[name] {
-      case .int(let number): Double(number)
-      case .list(let numbers):
-        if case .int(let number)? = numbers.first { Double(number) } else { nil }
-      default: nil
-      }
-    }
-    if type.hasPrefix("ConvTranspose") { return 1 / max(first("stride") ?? 1, 1) }
-    if type == "Upsample" { return 1 / max(first("scale_factor") ?? 1, 1) }
-    if type == "PixelShuffle1d" { return 1 / max(first("upscale_factor") ?? 1, 1) }
-    return max(first("stride") ?? 1, 1)
   }
 
   /// The path of the module where that is free, else with the name of the value behind it.

@@ -126,7 +126,18 @@ extension ReadingSearch {
       let calculation = ExportedCalculation(
         graph, tensors: tensors, example: example, hasBatch: likely.reading.axes.first == 0)
     else { return nil }
-    let calls = likely.translator.problems.compactMap(\.stepless)
+    var calls = likely.translator.problems.compactMap(\.stepless)
+    if calls.isEmpty, let dim = likely.reading.axes.firstIndex(of: ExportedSignal.time),
+      let number = calculation.mixingCall(alongTime: dim)
+    {
+      let node = graph.nodes[number]
+      let problem = ExportedProblem.mixesFrames(.all)
+      calls = [
+        .init(
+          place: node.place.description, reason: "\(node.name) \(problem.message)",
+          remedy: problem.remedy)
+      ]
+    }
     if calls.isEmpty {
       assumptions.append(
         "each clip is one frame of a stream, since it is not known how the network goes frame by frame: with "

@@ -10,6 +10,12 @@ struct ExportedCalculation {
   let model: ModuleDescription
   /// The tensors by the names that the model asks for.
   var tensors: OrderedDictionary<String, StoredTensor> = [:]
+  /// What is calculated, with the tensors under the names that it has for them.
+  let program: TensorProgram
+  let values: [String: TensorView]
+  let clip: TensorView
+  /// The calls of the program, as numbers of those of the graph.
+  let numbers: [Int]
   /// The number of numbers of a sample.
   let inputCount: Int
   let order: AxisOrder
@@ -26,8 +32,7 @@ struct ExportedCalculation {
     example: StoredTensor?, hasBatch: Bool
   ) {
     guard let input = graph.userInputs.first, let before = graph.shapes[input],
-      let output = graph.outputs.first, let after = graph.shapes[output],
-      graph.userInputs.count == 1
+      let output = graph.outputs.first, let after = graph.shapes[output]
     else { return nil }
     let isBatched =
       hasBatch && before.count > 1 && !after.isEmpty && after[0] == before[0]
@@ -38,16 +43,17 @@ struct ExportedCalculation {
     let read = Set(calls.flatMap { $0.arguments.values.flatMap(\.names) })
     var values: [String: TensorView] = [:]
     for (name, source) in graph.sources where read.contains(name) {
+      let key: String
       switch source {
-      case .tensor(let key):
-        guard let tensor = stored[key] else { return nil }
-        let own = "(\(name))"
-        tensors[own] = tensor
-        guard let numbers = try? tensor.wideValues() else { return nil }
-        values[own] = TensorView(numbers)
-      case .input: break
+      case .tensor(let name): key = name
+      case .input(0): continue
+      case .input(let number): key = ExportedGraph.key(ofInput: number)
       case .constant: return nil
       }
+      guard let tensor = stored[key], let numbers = try? tensor.wideValues() else { return nil }
+      let own = "(\(name))"
+      tensors[own] = tensor
+      values[own] = TensorView(numbers)
     }
     // Names in parentheses are none of the program's.
     let names = Dictionary(uniqueKeysWithValues: graph.sources.keys.map { ($0, "(\($0))") })
@@ -64,6 +70,8 @@ struct ExportedCalculation {
     guard clip.count == count, let result = try? calculated.output(of: clip),
       result.count == after.reduce(1, *)
     else { return nil }
+    (self.program, self.values, numbers) = (program, values, needed)
+    self.clip = TensorView(before, clip)
     order = AxisOrder(mergingAxesOf: before.count, output: after, hasBatch: isBatched)
     var calculation = ModuleDescription(
       type: LayerDefinition.calculation,
