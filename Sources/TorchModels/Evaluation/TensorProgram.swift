@@ -212,8 +212,8 @@ struct TensorArguments {
   ) throws(EvaluationError) -> Int {
     guard has(name) || standard != nil else { throw .missing(name) }
     let given = try int(name, or: standard ?? 0)
-    let dim = given < 0 ? given + max(rank, 1) : given
-    guard (0..<max(rank, 1)).contains(dim) else { throw .misfit }
+    let dim = given < 0 ? given + rank : given
+    guard (0..<rank).contains(dim) else { throw .misfit }
     return dim
   }
 

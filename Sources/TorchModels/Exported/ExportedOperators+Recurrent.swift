@@ -73,7 +73,11 @@ extension ExportedTranslator {
     _ type: String, _ node: ExportedNode, _ extra: OrderedDictionary<String, PlainValue>,
     _ input: ExportedSignal, _ timeDim: Int, _ layer: RecurrentWeights, _ places: [Int]
   ) throws(ExportedProblem) -> ExportedValue {
-    guard input.dims[1 - timeDim].first == ExportedSignal.batch else { throw .runsAlongOtherAxis }
+    let samples = input.dims[1 - timeDim].firstIndex(of: ExportedSignal.batch)
+    // A batch of one may be in no axis.
+    guard samples == 0 || samples == nil && input.axes[ExportedSignal.batch] == 1 else {
+      throw .runsAlongOtherAxis
+    }
     let count = places.reduce(1) { $0.times(input.axes[$1]) }
     let gates = type == "LSTM" ? 4 : type == "GRU" ? 3 : 1
     let path = unused(node.place.module.adding("(\(node.valueName) of \(count) places)"))
