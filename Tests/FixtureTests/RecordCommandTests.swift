@@ -115,6 +115,14 @@ struct RecordCommandTests {
     #expect(refused.standardError.contains("the sample of \"1.0\" is incomplete"))
   }
 
+  @Test("a clip that is over before the first output of a step has none to compare")
+  func noSteps() throws {
+    let folder = try folder("options/options-classifier")
+    let recorded = try record(folder)
+    #expect(recorded.standardOutput.contains(", 0 outputs in steps, "))
+    #expect(try check(folder).status == 0)
+  }
+
   @Test("missing, unreferenced and damaged fixtures are refused, each by its name")
   func refused() throws {
     let folder = try folder("readme/mbconv", "files/legacy", "files/bare-chain-assumed")

@@ -155,9 +155,12 @@ package struct Fixture: Sendable {
     }
     var tensors: [(name: String, tensor: TensorSource)] = [
       ("input", TensorSource(input)), ("forward", wide(outputs.forward)),
-      ("steps", wide(outputs.steps)),
-      ("steps_index", TensorSource(integers: outputs.stepsIndex)),
     ]
+    // A clip that is over before the first output says nothing of steps.
+    if !outputs.stepsIndex.isEmpty {
+      tensors.append(("steps", wide(outputs.steps)))
+      tensors.append(("steps_index", TensorSource(integers: outputs.stepsIndex)))
+    }
     tensors += outputs.layers.map {
       (LoadedModel.Reference.layerPrefix + $0.path, wide($0.output))
     }
