@@ -42,7 +42,7 @@ struct HTMLFormatTests {
     let page = HTMLFormat().render(report)
     try WellFormed.check(page)
     #expect(page.contains("<title>same: net.pt – coverify</title>"))
-    #expect(page.contains("<h1>same</h1>\n<p class=\"sentence\">Clip, chunks and single steps"))
+    #expect(page.contains("<h2>same</h2>\n<p class=\"sentence\">Clip, chunks and single steps"))
     #expect(page.contains("exit code 0; "))
     for part in ["Checks", "Layers and frames", "Time", "The network", "What was judged"] {
       #expect(page.contains(">\(part)</h3>"), "\(part)")
@@ -58,7 +58,7 @@ struct HTMLFormatTests {
     let report = try report(try network(delay: 1))
     let page = HTMLFormat().render(report)
     try WellFormed.check(page)
-    #expect(page.contains("<h1>differs</h1>"))
+    #expect(page.contains("<h2>differs</h2>"))
     #expect(page.contains("branch 1 is delayed by 1 step and needs 2. In step 2, frames 0 and 1"))
     #expect(page.contains("<text class=\"in-cell bad\""))
     #expect(page.contains(">0+1</text>"))

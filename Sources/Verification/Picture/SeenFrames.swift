@@ -22,12 +22,12 @@ struct SeenFrames: Sendable {
   /// How many elements are shown over time.
   private static let mostTraces = 6
 
-  /// How many cells are kept in all.
-  private static let mostCells = 200_000
+  /// About how many cells a map has, in which as many rows are put together as it takes.
+  private static let mostCells = 14_000
 
   /// How many cells a row may have, where there are so many modules.
   static func mostCells(ofModules count: Int) -> Int {
-    min(FrameError.mostCells, max(8, mostCells / max(2 * count, 1)))
+    min(FrameError.mostCells, mostCells / min(max(count, 1), HeatMap.mostRows))
   }
 
   /// Takes up the frames of one clip.

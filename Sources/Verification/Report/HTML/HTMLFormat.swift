@@ -50,7 +50,7 @@ public struct HTMLFormat: Sendable {
       </head>
       <body>
       <a class="skip" href="#content">To the content</a>
-      <header class="bar"><span class="brand">coverify</span> <span class="muted">\
+      <header class="bar"><h1 class="brand">coverify</h1> <span class="muted">\
       \(set.toolVersion)</span></header>
       <main id="content">
       \(isAlone ? .nothing : summary(set))
@@ -82,7 +82,7 @@ public struct HTMLFormat: Sendable {
     return """
       <section class="summary" aria-labelledby="summary">
       <div class="verdict \(set.worst.rawValue)"><span class="sign" aria-hidden="true">\
-      \(set.worst.sign)</span><div><h1 id="summary">\(set.worst.rawValue)</h1>
+      \(set.worst.sign)</span><div><h2 id="summary">\(set.worst.rawValue)</h2>
       <p class="sentence">\(set.words)\(time) (exit \(set.status))</p></div></div>
       <div class="scroll" tabindex="0" role="region" aria-label="All models"><table>
       <thead><tr><th>model</th><th>verdict</th>\

@@ -66,8 +66,9 @@ struct HeatCells {
   /// The numbers of frames above.
   var axis: Markup {
     let wanted = max(1, Int((44 / unit).rounded(.up)))
-    let every = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000].first { $0 >= wanted }
-    let labels = stride(from: 0, to: max(frames, 1), by: every ?? 10_000).map { frame -> Markup in
+    let labels = stride(
+      from: 0, to: max(frames, 1), by: Number.roundStep(least: wanted)
+    ).map { frame -> Markup in
       """
       <text x="\(Double(frame) * unit + max(unit / 2, 5))" y="14">\(frame)</text>
       """

@@ -26,7 +26,7 @@ struct HeatMap {
   private static let height = 18
 
   /// How many rows are drawn; more are put together.
-  private static let mostRows = 400
+  static let mostRows = 400
 
   var markup: Markup {
     let title: Markup = """
@@ -151,8 +151,10 @@ struct HeatMap {
 
   /// The width of a frame of the input.
   private var unit: Double {
-    let frames = Double(max(picture.clipLength, 1))
-    return min(max((720 / frames).rounded(.down), 3), 44)
+    let frames = max(picture.clipLength, 1)
+    let least = 3 / Double(FrameError.framesOfCell(frames))
+    let whole = 720 / Double(frames)
+    return min(max(whole >= 1 ? whole.rounded(.down) : whole, least), 44)
   }
 
   private func map(_ rows: [Row], name: String, isFirst: Bool) -> Markup {

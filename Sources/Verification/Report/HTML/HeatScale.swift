@@ -1,5 +1,17 @@
 import TextLayout
 
+extension Number {
+  /// The first of 1, 2, 5, 10, 20, 50, … that is not below a number.
+  static func roundStep(least: Int) -> Int {
+    var power = 1
+    while power < 1 << 40 {
+      for part in [1, 2, 5] where part * power >= least { return part * power }
+      power *= 10
+    }
+    return power
+  }
+}
+
 /// How an error is coloured, by how many times its bound it is: blues within, oranges beyond, so that they
 /// are told apart with any kind of sight, and a cross on what is beyond.
 enum HeatScale: String, CaseIterable {

@@ -124,7 +124,8 @@ struct JoinDiagram {
   private func row(_ branch: PlacedJoin.Branch, _ number: Int) -> Markup {
     let isBad = isBad(branch)
     let cells = (0..<steps).flatMap { step in
-      arriving(branch, in: step).prefix(1).map { cell($0, at: step, row: number) }
+      let due = arriving(branch, in: step)
+      return due.prefix(1).map { cell($0, at: step, row: number, isFirst: due.count > 1) }
     }
     return """
       \(label(words(of: branch, number), row: number, isBad: isBad))
@@ -167,10 +168,11 @@ struct JoinDiagram {
     "<path class=\"lane\" d=\"M4 \(y(row) + 12)H\(x(steps))\"/>"
   }
 
-  private func cell(_ frame: Int, at step: Int, row: Int) -> Markup {
+  /// A frame, or the first one of several.
+  private func cell(_ frame: Int, at step: Int, row: Int, isFirst: Bool = false) -> Markup {
     let number: Markup =
       hasNumbers
-      ? "<text class=\"in-cell\" x=\"\(x(step) + unit / 2)\" y=\"\(y(row) + 16)\">\(frame)</text>"
+      ? "<text class=\"in-cell\" x=\"\(x(step) + unit / 2)\" y=\"\(y(row) + 16)\">\(frame)\(isFirst ? "…" : "")</text>"
       : .nothing
     return """
       <rect class="c\(frame % 6)" x="\(x(step) + 1)" y="\(y(row))" width="\(unit - 2)" height="24" \
@@ -182,7 +184,9 @@ struct JoinDiagram {
     let row = branches.count
     let cells = (0..<steps).flatMap { step in
       joined(in: step).prefix(1).map { frames -> Markup in
-        guard Set(frames).count > 1 else { return cell(frames[0], at: step, row: row) }
+        guard Set(frames).count > 1 else {
+          return cell(frames[0], at: step, row: row, isFirst: joined(in: step).count > 1)
+        }
         let text = frames.count == 2 ? frames.map(String.init).joined(separator: "+") : "≠"
         let number: Markup =
           hasNumbers

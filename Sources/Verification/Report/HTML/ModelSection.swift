@@ -82,14 +82,11 @@ struct ModelSection {
 
   private var head: Markup {
     let word = outcome.word
-    let level = isAlone ? "h1" : "h2"
-    let open = Markup(trusted: "<\(level)>")
-    let close = Markup(trusted: "</\(level)>")
     return """
       <div class="verdict \(word.rawValue)">
       <span class="sign" aria-hidden="true">\(word.sign)</span>
       <div>
-      \(open)\(word.rawValue)\(close)
+      <h2>\(word.rawValue)</h2>
       <p class="sentence">\(sentence)</p>
       <p class="file"><code>\(outcome.path)</code></p>
       <p class="muted">exit code \(policy.code(of: word) ?? 0)\(time)</p>

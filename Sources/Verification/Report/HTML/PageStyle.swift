@@ -35,11 +35,11 @@ enum PageStyle {
       font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; }
     main, .bar, footer { max-width: 1120px; margin: 0 auto; padding: 0 20px; }
     .bar { padding-top: 14px; padding-bottom: 10px; font-size: 14px; }
-    .brand { font-weight: 700; letter-spacing: .01em; }
+    .bar .brand { display: inline; font-size: 14px; font-weight: 700; letter-spacing: .01em; }
     footer { padding-top: 28px; padding-bottom: 32px; font-size: 13px; }
     section { margin: 34px 0 0; }
     h1, h2, h3, h4 { line-height: 1.25; margin: 0; overflow-wrap: anywhere; }
-    h1, .verdict h2 { font-size: 30px; text-transform: none; }
+    .verdict h2 { font-size: 30px; }
     h3 { font-size: 21px; margin-bottom: 10px; }
     h4 { font-size: 16px; margin: 20px 0 8px; }
     p { margin: 0 0 10px; max-width: 78ch; overflow-wrap: anywhere; }
@@ -65,7 +65,7 @@ enum PageStyle {
     .parts { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 14px 0 0; font-size: 14.5px; }
     .parts + section, .parts + .empty, .verdict + .card { margin-top: 22px; }
     .verdict p { margin: 4px 0 0; }
-    .verdict h1, .verdict h2 { color: var(--v); }
+    .verdict h2 { color: var(--v); }
     .verdict .sentence { font-size: 18px; }
     .verdict > div { min-width: 0; }
     .sign { flex: none; width: 52px; height: 52px; border-radius: 50%; background: var(--v);
@@ -215,7 +215,7 @@ enum PageStyle {
     .has-finding .g-name b { color: var(--differs); }
     @media (max-width: 760px) {
       main, .bar, footer { padding-left: 14px; padding-right: 14px; }
-      h1, .verdict h2 { font-size: 25px; }
+      .verdict h2 { font-size: 25px; }
       .verdict { padding: 14px; gap: 12px; }
       .verdict .sentence { font-size: 16px; }
       .sign { width: 40px; height: 40px; line-height: 40px; font-size: 23px; }

@@ -139,7 +139,7 @@ struct TraceChart {
         """
     }
     let wanted = max(1, frames.count / 12)
-    let every = [1, 2, 5, 10, 20, 50, 100].first { $0 >= wanted } ?? 100
+    let every = Number.roundStep(least: wanted)
     let first = (frames.lowerBound + every - 1) / every * every
     let ticks = stride(from: first, through: frames.upperBound, by: every).map { frame -> Markup in
       "<text class=\"tick\" x=\"\(x(frame))\" y=\"\(TraceChart.height - 8)\">\(frame)</text>"

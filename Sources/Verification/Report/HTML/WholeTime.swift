@@ -24,7 +24,7 @@ struct WholeTime {
   private var stepped: Int { min(timing.outputCount(ofInputs: frames), outputs) }
 
   private var columns: Int { before + frames + max(behind, outputs > stepped ? 1 : 0) }
-  private var unit: Double { min(max(760 / Double(max(columns, 1)), 1.5), 30) }
+  private var unit: Double { min(max(760 / Double(max(columns, 1)), 1e-3), 30) }
   /// Whether all numbers of frames fit into their cells.
   private var hasNumbers: Bool { fits(String(max(frames, outputs))) }
 
@@ -111,7 +111,7 @@ struct WholeTime {
   private var axis: Markup {
     guard !hasNumbers else { return .nothing }
     let wanted = Int((36 / unit).rounded(.up))
-    let every = [2, 5, 10, 20, 50, 100, 200, 500, 1_000].first { $0 >= wanted } ?? 5_000
+    let every = Number.roundStep(least: wanted)
     return Markup(
       stride(from: 0, to: frames, by: every).map {
         "<text class=\"tick\" x=\"\(x($0) + unit / 2)\" y=\"58\">\($0)</text>"
@@ -130,15 +130,17 @@ struct WholeTime {
   }
 
   private var arrivals: Markup {
-    let steps = (0..<stepped).map { timing.step(ofOutput: $0) }
     var boxes: [Markup] = []
-    var perStep: [Int: Int] = [:]
-    for (output, step) in steps.enumerated() {
-      perStep[step, default: 0] += 1
-      guard perStep[step] == 1 else { continue }
-      let count = steps.count { $0 == step }
-      let number = count > 1 ? "\(output)…" : String(output)
-      boxes.append(box("out", at: step, number))
+    if unit < 1.5 {
+      // Too narrow to be told apart.
+      let steps = timing.warmUp..<max(timing.warmUp, frames)
+      boxes.append(stepped > 0 ? cells(steps, y: 112, "out") : .nothing)
+    } else {
+      for step in 0..<frames {
+        let due = timing.outputCount(ofInputs: step)..<timing.outputCount(ofInputs: step + 1)
+        guard let first = due.first, first < stepped else { continue }
+        boxes.append(box("out", at: step, due.count > 1 ? "\(first)…" : String(first)))
+      }
     }
     if outputs > stepped {
       let number = outputs - stepped == 1 ? String(stepped) : "\(stepped)…"
