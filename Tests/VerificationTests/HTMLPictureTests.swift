@@ -56,6 +56,8 @@ struct HTMLPictureTests {
     #expect(page.contains("<div class=\"heat clips\">"))
     #expect(page.contains("<path class=\"x3\""))
     #expect(page.contains("href=\"#m1-t1\""))
+    // What is too small to be seen beside the values is drawn by itself, with its bound.
+    #expect(page.contains("<path class=\"bound\""))
   }
 
   @Test("what passes is within its bound in every frame", arguments: [1, 2, 3])
@@ -119,6 +121,15 @@ struct HTMLPictureTests {
     #expect(trees.open(upTo: 100) == [0..<5, 3..<5])
     #expect(trees.open(upTo: 7) == [0..<5])
     #expect(trees.open(upTo: 6).isEmpty)
+  }
+
+  @Test("ticks are round, and in their range")
+  func ticks() {
+    #expect(Number.ticks(-1, 1) == [-1, -0.5, 0, 0.5, 1])
+    #expect(Number.ticks(0, 7) == [0, 2, 4, 6])
+    #expect(Number.ticks(3, 3) == [3])
+    let large = Number.ticks(-1e308, 1e308)
+    #expect(large.allSatisfy(\.isFinite) && !large.isEmpty)
   }
 
   @Test("an axis has round numbers", arguments: [(1, 1), (2, 2), (3, 5), (6, 10), (201, 500)])

@@ -89,7 +89,10 @@ extension Picture {
       }
     }
     judgedCount = network.judged.count
-    traces = seen.traces
+    traces = seen.traces.enumerated().sorted {
+      $0.element.ratio == $1.element.ratio
+        ? $0.offset < $1.offset : $0.element.ratio > $1.element.ratio
+    }.map(\.element)
     let descriptions = plan.modules.reduce(into: [String: String]()) {
       $0[$1.path] = $0[$1.path] ?? $1.module.summary
     }

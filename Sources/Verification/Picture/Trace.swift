@@ -34,7 +34,7 @@ struct Trace: Sendable {
   let lines: [Line]
 
   /// How many times what is allowed the difference is.
-  var ratio: Double { error == 0 ? 0 : error / allowed }
+  var ratio: Double { error == 0 ? 0 : allowed.isNaN ? 1 : error / allowed }
 
   /// How many frames are shown.
   static let longest = 200

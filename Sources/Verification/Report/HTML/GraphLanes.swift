@@ -1,7 +1,8 @@
 /// Where the wires of a network run beside the list of its nodes: each in a lane, as the branches of a
 /// version history.
 struct GraphLanes {
-  /// What is beside one node: the wire in each lane above and below it, and the lanes that it takes part in.
+  /// What is beside one node: the wire in each lane above and below it, and the lanes that it reads and
+  /// writes.
   struct Place {
     let above: [Int?]
     let below: [Int?]

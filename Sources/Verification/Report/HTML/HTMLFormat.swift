@@ -4,8 +4,8 @@ import TextLayout
 /// meet in time, elements over time, and the network as a graph.
 ///
 /// The page has everything in it and asks for nothing from elsewhere, which its content security policy
-/// forbids as well. Without its script only the numbers under the pointer are missing. What it draws is kept
-/// where ``Verifier/Options/keepsPicture`` says so.
+/// forbids as well. Without its script only the numbers under the pointer are missing. What it draws is
+/// kept where ``Verifier/Options/keepsPicture`` says so.
 public struct HTMLFormat: Sendable {
   /// How many bytes pictures may have on a page of many models; what comes later has its findings only.
   private static let mostPictureBytes = 8_000_000

@@ -170,9 +170,10 @@ struct JoinDiagram {
 
   /// A frame, or the first one of several.
   private func cell(_ frame: Int, at step: Int, row: Int, isFirst: Bool = false) -> Markup {
+    let text = isFirst ? "\(frame)…" : String(frame)
     let number: Markup =
       hasNumbers
-      ? "<text class=\"in-cell\" x=\"\(x(step) + unit / 2)\" y=\"\(y(row) + 16)\">\(frame)\(isFirst ? "…" : "")</text>"
+      ? "<text class=\"in-cell\" x=\"\(x(step) + unit / 2)\" y=\"\(y(row) + 16)\">\(text)</text>"
       : .nothing
     return """
       <rect class="c\(frame % 6)" x="\(x(step) + 1)" y="\(y(row))" width="\(unit - 2)" height="24" \

@@ -88,7 +88,7 @@ struct ModelSection {
       <div>
       <h2>\(word.rawValue)</h2>
       <p class="sentence">\(sentence)</p>
-      <p class="file"><code>\(outcome.path)</code></p>
+      \(outcome.path.isEmpty ? .nothing : Markup("<p class=\"file\"><code>\(outcome.path)</code></p>"))
       <p class="muted">exit code \(policy.code(of: word) ?? 0)\(time)</p>
       </div>
       </div>
@@ -142,7 +142,8 @@ struct ModelSection {
         return report.reference == .none
           ? "Clip, chunks and single steps compute the same. No output of PyTorch's was there to "
             + "compare with, so nothing shows that this is the network that was trained.\(length)\(known)"
-          : "Clip, chunks and single steps compute the same, and what \(truth) has computed.\(length)\(known)"
+          : "Clip, chunks and single steps compute the same, and what \(truth) has computed."
+            + length + known
       }
     }
   }

@@ -43,7 +43,7 @@ struct NetworkGraph {
       ? "<p class=\"note\">\(Number.count(left, "node")) more are not shown.</p>" : .nothing
     let many: Markup =
       picture.nodes.count > NetworkGraph.fewRows
-      ? " Containers are closed where there are many, unless something was found inside; click to open them."
+      ? " Containers are closed where there are many, unless something was found inside."
       : .nothing
     return """
       <section aria-labelledby="\(id)">

@@ -2,8 +2,8 @@
 /// and load nothing.
 enum PagePolicy {
   /// The SHA-256 of ``PageStyle/text`` and of ``PageScript/text`` in base 64; a test computes them again.
-  static let styleHash = "hytlgBvu/cDQ0yAb9kAFJr4BmM8kFmggYqcSpPK/foo="
-  static let scriptHash = "FLzBJkduyCXvQjgDJfTRQb2elpEd3SDnZMXeb/U9lqE="
+  static let styleHash = "960r0AKSAzI0pveNmhRVbhwsN2z2Gig6todiRzL9Uz8="
+  static let scriptHash = "UFDKrMcOqDQWPxTn5+LqETavJ0QYZz6Y8uOGrwCKldA="
 
   /// The policy.
   static let content =

@@ -85,7 +85,7 @@ enum PageScript {
           at[0] = clamp(at[0], 0, last - first);
           at[1] = 0;
           const x = left + at[0] * step;
-          cursor.setAttribute("d", `M${x} 12V194`);
+          cursor.setAttribute("d", `M${x} 12V${svg.dataset.height - 26}`);
           const frame = first + at[0];
           const said = lines.map((line, i) => `${line.n} ${values[i][frame - line.f] ?? "–"}`);
           out.textContent = `frame ${frame} · ${said.join(" · ")}`;

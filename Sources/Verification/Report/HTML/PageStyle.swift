@@ -117,8 +117,8 @@ enum PageStyle {
     .back { fill: var(--bg); }
     svg text { fill: var(--ink); font: 12px system-ui, "Liberation Sans", sans-serif; }
     .l0 { fill: var(--l0); } .l1 { fill: var(--l1); } .l2 { fill: var(--l2); } .l3 { fill: var(--l3); }
-    .l4 { fill: var(--l4); } .l5 { fill: var(--l5); } .op { fill: var(--op); } .x1 { fill: var(--x1); } .x2 { fill: var(--x2); }
-    .x3 { fill: var(--x3); }
+    .l4 { fill: var(--l4); } .l5 { fill: var(--l5); } .op { fill: var(--op); }
+    .x1 { fill: var(--x1); } .x2 { fill: var(--x2); } .x3 { fill: var(--x3); }
     .cross { fill: none; stroke: var(--cross); stroke-width: 1.4; }
     .heat { margin-top: 10px; }
     .pane { display: grid; grid-template-columns: max-content max-content; overflow: auto; max-width: 100%;
@@ -165,6 +165,9 @@ enum PageStyle {
     .join { border: 1px solid var(--line); border-radius: 9px; padding: 12px 16px; }
     .join.bad { border-color: var(--wrong); }
     .grid { stroke: var(--line); stroke-width: 1; }
+    .bound { stroke: var(--wrong); stroke-width: 1.3; stroke-dasharray: 6 3; }
+    .plot .label { fill: var(--muted); font-size: 12px; }
+    .plot .label.end { text-anchor: end; fill: var(--wrong); }
     .worst { stroke: var(--muted); stroke-dasharray: 2 3; }
     .s-clip { fill: none; stroke: var(--clip); stroke-width: 4; stroke-opacity: .55; }
     .s-step { fill: none; stroke: var(--step); stroke-width: 1.8; }
@@ -200,7 +203,9 @@ enum PageStyle {
       font-size: 12px; color: var(--ink); }
     .chip.l0 { background: var(--l0); } .chip.l1 { background: var(--l1); }
     .chip.l2 { background: var(--l2); } .chip.l3 { background: var(--l3); color: #06121d; }
-    .chip.l4 { background: var(--l4); color: #04101b; } .chip.l5 { background: var(--l5); color: var(--bg); } .chip.op { background: var(--op); color: #0d0a04; }
+    .chip.l4 { background: var(--l4); color: #04101b; }
+    .chip.l5 { background: var(--l5); color: var(--bg); }
+    .chip.op { background: var(--op); color: #0d0a04; }
     .chip.x1 { background: var(--x1); color: #1a0900; } .chip.x2 { background: var(--x2); color: #1a0900; }
     .chip.x3 { background: var(--x3); color: var(--bg); }
     .g-group > summary { cursor: pointer; list-style: none; background: var(--card); }

@@ -1,3 +1,4 @@
+import Foundation
 import PlainData
 import TextLayout
 
@@ -101,11 +102,12 @@ struct TraceChart {
       <div class="scroll" tabindex="0" role="region" aria-label="\(words)">
       <svg class="plot" tabindex="0" role="application" aria-roledescription="chart" \
       aria-label="\(words). Arrow keys move through the frames." width="\(TraceChart.width)" \
-      height="\(TraceChart.height)" data-left="\(TraceChart.left)" data-step="\(step)">
+      height="\(height)" data-height="\(height)" data-left="\(TraceChart.left)" data-step="\(step)">
       \(grid)
       <path class="worst" d="M\(x(trace.place.frame)) \(TraceChart.top)V\
       \(TraceChart.height - TraceChart.bottom)"/>
       \(trace.lines.enumerated().map(line))
+      \(differences?.markup(left: TraceChart.left, right: TraceChart.width - 8, x: x) ?? .nothing)
       <path class="cursor" d=""/>
       </svg></div>
       <output class="readout" aria-live="polite">Point at the chart, or focus it and use the arrow keys, \
@@ -113,6 +115,14 @@ struct TraceChart {
       <script type="application/json">\(Markup.data(data))</script>
       </figure>
       """
+  }
+
+  private var differences: TraceDifferences? {
+    TraceDifferences(trace, top: TraceChart.height + 20)
+  }
+
+  private var height: Double {
+    TraceChart.height + (differences == nil ? 0 : TraceDifferences.height)
   }
 
   /// The distance between frames.
@@ -131,12 +141,11 @@ struct TraceChart {
 
   private var grid: Markup {
     let (low, high) = range
-    let lines = (0...4).map { place -> Markup in
-      let value = low + (high - low) * Double(place) / 4
-      return """
-        <path class="grid" d="M\(TraceChart.left) \(y(value))H\(TraceChart.width - 8)"/>\
-        <text class="tick end" x="\(TraceChart.left - 8)" y="\(y(value) + 4)">\(Number.axis(value))</text>
-        """
+    let lines = Number.ticks(low, high).map { value -> Markup in
+      """
+      <path class="grid" d="M\(TraceChart.left) \(y(value))H\(TraceChart.width - 8)"/>\
+      <text class="tick end" x="\(TraceChart.left - 8)" y="\(y(value) + 4)">\(Number.axis(value))</text>
+      """
     }
     let wanted = max(1, frames.count / 12)
     let every = Number.roundStep(least: wanted)
@@ -196,7 +205,7 @@ extension Trace.Source {
   }
 
   /// A shape of its own, so that lines that lie on each other are told apart.
-  fileprivate func marker(x: Double, y: Double) -> Markup {
+  func marker(x: Double, y: Double) -> Markup {
     switch self {
     case .clip: "<circle class=\"k-clip\" cx=\"\(x)\" cy=\"\(y)\" r=\"5.5\"/>"
     case .step: "<path class=\"k-step\" d=\"M\(x - 3.5) \(y - 3.5)l7 7m0-7l-7 7\"/>"
@@ -210,11 +219,26 @@ extension Trace.Source {
 }
 
 extension Number {
-  /// A number beside an axis, in about four digits.
+  /// Three to six round numbers in a range.
+  static func ticks(_ low: Double, _ high: Double) -> [Double] {
+    let wanted = high / 4 - low / 4
+    guard wanted > 0, wanted < .infinity else { return [low] }
+    let power = pow(10, log10(wanted).rounded(.down))
+    guard power > 0, let part = [1, 2, 5, 10].first(where: { $0 * power >= wanted * 0.999 }) else {
+      return [low, high]
+    }
+    let step = part * power
+    let (first, last) = ((low / step).rounded(.up), (high / step).rounded(.down))
+    guard last - first < 20, last >= first else { return [low, high] }
+    return stride(from: first, through: last, by: 1).map { $0 * step }
+  }
+
+  /// A number beside an axis, without zeros that say nothing.
   fileprivate static func axis(_ value: Double) -> String {
     guard value != 0 else { return "0" }
-    let size = abs(value)
-    if size < 1e-3 || size >= 1e5 { return short(value) }
-    return fixed(value, decimals: size >= 100 ? 0 : size >= 1 ? 2 : 4)
+    guard (1e-3..<1e5).contains(abs(value)) else { return short(value) }
+    var text = fixed(value, decimals: 4)
+    while text.last == "0" { text.removeLast() }
+    return text.last == "." ? String(text.dropLast()) : text
   }
 }

@@ -59,7 +59,8 @@ struct WholeTime {
       height="16" aria-hidden="true"><rect class="out" width="16" height="16" rx="2"/></svg> output</li>\
       <li><svg width="16" height="16" aria-hidden="true"><rect class="late" width="16" height="16" rx="2"/>\
       </svg> output that only the end padding yields</li><li><svg width="16" height="16" \
-      aria-hidden="true"><rect class="window" width="16" height="16"/></svg> what the first output sees</li>\
+      aria-hidden="true"><rect class="window" width="16" height="16"/></svg> what the first output sees\
+      </li>\
       </ul>
       """
   }
