@@ -86,6 +86,7 @@ struct RecordCommandTests {
     #expect(run.standardOutput.contains("CV8  against the fixture"))
     #expect(run.standardOutput.contains("does not compute what the fixture says"))
     #expect(!run.standardOutput.contains("PyTorch"))
+    #expect(run.standardOutput.contains("note: the architecture is another one than when the"))
     #expect(!run.standardOutput.contains("CV803"))
   }
 

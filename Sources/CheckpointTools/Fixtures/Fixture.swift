@@ -34,6 +34,9 @@ package struct Fixture: Sendable {
   /// The SHA-256 of the model's file.
   package let sha256: String
 
+  /// The SHA-256 of the architecture, as one that is read anew has it; nil where the fixture does not say.
+  package let architectureSHA256: String?
+
   /// The clip (B, C, T, S…).
   package let input: Tensor
 
@@ -75,6 +78,11 @@ package struct Fixture: Sendable {
     self.path = path
     self.model = FilePath(model)
     self.sha256 = hash
+    if case .string(let text) = members["architecture_sha256"] {
+      architectureSHA256 = text
+    } else {
+      architectureSHA256 = nil
+    }
     self.input = input
     self.reference = reference
     samples = try Fixture.samples(of: file, notes: members, path)
@@ -123,6 +131,11 @@ package struct Fixture: Sendable {
 
   // MARK: - Writing
 
+  /// The SHA-256 of an architecture, whatever its file looks like.
+  package static func hash(of architecture: Architecture) -> String {
+    SHA256.hexadecimalDigest(of: Array(architecture.document.json(.compact).utf8))
+  }
+
   /// Where the fixture of a model is.
   ///
   /// - Parameters:
@@ -140,12 +153,14 @@ package struct Fixture: Sendable {
   ///   - target: where to.
   ///   - model: the file of the model.
   ///   - sha256: of that file.
+  ///   - architecture: of the network.
   ///   - input: the clip.
   ///   - outputs: what the network makes of it.
   ///   - tool: the version of the program.
   /// - Throws: `CheckpointError` where it cannot be written.
   package static func write(
-    to target: OutputFile, of model: FilePath, sha256: String, input: Tensor,
+    to target: OutputFile, of model: FilePath, sha256: String, architecture: Architecture,
+    input: Tensor,
     _ outputs: GoldenOutputs, tool: String
   ) throws(CheckpointError) {
     func wide(_ tensor: Tensor64) -> TensorSource {
@@ -173,7 +188,8 @@ package struct Fixture: Sendable {
     let notes = PlainValue.members(
       ("schema", .string(schema)),
       ("model", .string(RelativePath(to: model, from: target.path.folder).text)),
-      ("sha256", .string(sha256)), ("tool", .string(tool)),
+      ("sha256", .string(sha256)), ("architecture_sha256", .string(hash(of: architecture))),
+      ("tool", .string(tool)),
       ("computed_by", .string(outputs.source == .pytorch ? "pytorch" : "coverify")),
       ("sampled", .members(sampled.map { ($0.name, $0.value) })))
     try SafetensorsFile.write(tensors, metadata: [key: notes.json(.compact)], to: target)

@@ -4,6 +4,8 @@ enum FixtureSchema {
     "schema": .constant(Fixture.schema),
     "model": JSONSchema.string.described("The model, by a path from the folder of the fixture."),
     "sha256": JSONSchema.sha256.described("Of the file of the model."),
+    "architecture_sha256": JSONSchema.sha256
+      .described("Of the architecture as JSON on one line, whatever file it came from."),
     "tool": JSONSchema.string.described("The version of coverify that recorded it."),
     "computed_by": JSONSchema.word(["coverify", "pytorch"])
       .described("Who made the outputs: coverify by the definitions, or PyTorch in float64."),

@@ -122,9 +122,15 @@ struct Check: ParsableCommand {
     try model.checkWork(
       of: plan.plan, frames: plan.frames, kind: .verification,
       clipBytes: fixture.reference.byteCount)
-    return try loading.compare(
+    var report = try loading.compare(
       model, plan, path, fixture.input, PyTorchReference(fixture),
       recordedSHA256: fixture.sha256, showsTiming: reports.showsTiming,
       keepsPicture: reports.keepsPictures, progress: progress)
+    if let recorded = fixture.architectureSHA256,
+      recorded != Fixture.hash(of: model.architecture)
+    {
+      report.notes.append("the architecture is another one than when the fixture was recorded")
+    }
+    return report
   }
 }

@@ -68,8 +68,8 @@ struct FixtureRecorder: Sendable {
       guard outputs.source == .pytorch else { throw CommandError.notFromPython(path) }
     }
     try Fixture.write(
-      to: target, of: path, sha256: try model.provenance.file.checkpoint.sha256(), input: input,
-      outputs, tool: Verifier.Options().toolVersion)
+      to: target, of: path, sha256: try model.provenance.file.checkpoint.sha256(),
+      architecture: model.architecture, input: input, outputs, tool: Verifier.Options().toolVersion)
     return RecordingScreen(path: place, input: input.shape, outputs: outputs)
   }
 

@@ -60,7 +60,7 @@ extension ReportOptions {
             return false
           }
         }
-        return !failFast || judged.outcome.word == .same
+        return ending == .keepGoing || judged.outcome.word == .same
       }
     }
     let (outcomes, failure) = gathered.withLock { $0 }

@@ -18,10 +18,21 @@ struct ReportOptions: ParsableArguments {
 
   @OptionGroup var configuration: ConfigurationOptions
 
-  @Flag(
-    inversion: .prefixedNo, exclusivity: .chooseLast,
-    help: "End with the first model that is not the same.")
-  var failFast = false
+  /// What follows a model that is not the same.
+  enum Ending: String, EnumerableFlag {
+    case keepGoing
+    case failFast
+
+    static func help(for ending: Ending) -> ArgumentHelp? {
+      switch ending {
+      case .keepGoing: "Judge all models, whatever comes of one."
+      case .failFast: "End with the first model that is not the same."
+      }
+    }
+  }
+
+  @Flag(exclusivity: .chooseLast)
+  var ending = Ending.keepGoing
 
   @Option(help: "How many models are judged at the same time; the report is the same bytes.")
   var jobs = 1
