@@ -94,7 +94,7 @@ struct Facts {
     }
     if let resolution = report.pytorchResolution {
       row(
-        "against PyTorch",
+        report.truth.told("against PyTorch"),
         "an error above \(Number.short(resolution.absolute)), or "
           + "\(Number.short(resolution.relative)) of the rms, would have been reported")
     }

@@ -39,19 +39,23 @@ struct HeatMap {
         """
     }
     let isOne = picture.clips.isEmpty
+    let hasModules = !picture.steps.isEmpty || !picture.clips.isEmpty
     let introduction =
-      "Each cell is a frame of a module's output: its error against the module's definition in "
-      + "float64, as a part of what rounding can do there, and the worst of all inputs. "
-      + (isOne
-        ? "Clip and steps have the same errors everywhere, so that one map shows both. "
-        : "Clip and steps are not the same everywhere. ")
-      + (picture.pairs.isEmpty
-        ? "" : "Below the modules, outputs that are computed in two ways are compared.")
+      !hasModules
+      ? "Each cell is a frame of the output, computed in two ways: their difference as a part of what is "
+        + "allowed. No module was compared with its definition."
+      : "Each cell is a frame of a module's output: its error against the module's definition in "
+        + "float64, as a part of what rounding can do there, and the worst of all inputs. "
+        + (isOne
+          ? "Clip and steps have the same errors everywhere, so that one map shows both. "
+          : "Clip and steps are not the same everywhere. ")
+        + (picture.pairs.isEmpty
+          ? "" : "Below the modules, outputs that are computed in two ways are compared.")
     return """
       <section aria-labelledby="\(places.prefix)-heat">
       \(title)
       <p>\(introduction)</p>
-      \(picture.steps.isEmpty ? .nothing : HeatScale.legend(used))
+      \(HeatScale.legend(used))
       \(maps)
       \(note)
       </section>
@@ -106,7 +110,7 @@ struct HeatMap {
     if let size, size > 1 {
       notes.append("A cell is the worst of \(size) frames.")
     }
-    if shown < picture.judgedCount {
+    if shown > 0, shown < picture.judgedCount {
       notes.append(
         "\(Number.count(picture.judgedCount - shown, "module")) of \(picture.judgedCount) were not "
           + "compared frame by frame.")
@@ -143,7 +147,7 @@ struct HeatMap {
   }
 
   private func label(_ row: Picture.Row) -> String {
-    if row.isPair { return row.name.replacing("/", with: " ↔ ") }
+    if row.isPair { return report.truth.told(row.name.replacing("/", with: " ↔ ")) }
     return row.name.withType(row.typeName)
   }
 

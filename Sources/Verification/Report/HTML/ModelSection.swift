@@ -138,11 +138,12 @@ struct ModelSection {
           report.acceptedCount > 0
           ? " Known differences do not count: \(report.acceptedCount)."
           : ""
-        let truth = report.truth.told("PyTorch")
+        let truth =
+          report.truth == .fixture ? "what the fixture says" : "what PyTorch has computed"
         return report.reference == .none
           ? "Clip, chunks and single steps compute the same. No output of PyTorch's was there to "
             + "compare with, so nothing shows that this is the network that was trained.\(length)\(known)"
-          : "Clip, chunks and single steps compute the same, and what \(truth) has computed."
+          : "Clip, chunks and single steps compute the same, and \(truth)."
             + length + known
       }
     }
