@@ -124,6 +124,25 @@ struct RecordCommandTests {
     #expect(try check(folder).status == 0)
   }
 
+  @Test("a network without steps has a fixture of its clip, and a guess one where it is accepted")
+  func exported() throws {
+    let folder = try TemporaryFolder()
+    for name in ["bidirectional.pt2", "rows.pt2"] {
+      try FileManager.default.copyItem(
+        atPath: Fixture.folder + "/exported/" + name, toPath: folder.path(name))
+    }
+    let guessed = try record(folder)
+    #expect(guessed.status == 2)
+    #expect(guessed.standardError.contains("rows.pt2: is not recorded while things are assumed"))
+    #expect(guessed.standardOutput.contains("bidirectional.fixture.safetensors: "))
+    #expect(guessed.standardOutput.contains(", 0 outputs in steps, "))
+    #expect(try record(folder, "--assume-defaults").status == 0)
+    let run = try check(folder)
+    #expect(run.status == 0, "\(run.standardOutput)")
+    let one = try Program.run(["check", folder.path("bidirectional.pt2"), "--no-timing"])
+    #expect(one.standardOutput.contains("note: the network cannot be stepped (CV208)"))
+  }
+
   @Test("missing, unreferenced and damaged fixtures are refused, each by its name")
   func refused() throws {
     let folder = try folder("readme/mbconv", "files/legacy", "files/bare-chain-assumed")

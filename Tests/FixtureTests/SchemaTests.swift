@@ -29,6 +29,7 @@ struct SchemaTests {
       ("schema", .string("coverify.fixture/1")), ("model", .string("a.pt")),
       ("sha256", .string(String(repeating: "0", count: 64))), ("tool", .string("1")),
       ("computed_by", .string("pytorch")),
+      ("accepted", .strings([])),
       ("architecture_sha256", .string(String(repeating: "f", count: 64))),
       ("sampled", .members(("a.b", .integers([1, 2])))),
     ]
@@ -37,9 +38,9 @@ struct SchemaTests {
       (0, .string("coverify.report/1"), "$.schema is \"coverify.report/1\""),
       (1, nil, "$ has no model"), (2, .string("0"), "$.sha256 is \"0\", expected ^[0-9a-f]{64}$"),
       (3, .int(1), "$.tool is an integer"),
-      (5, .string("0"), "$.architecture_sha256 is \"0\""),
+      (6, .string("0"), "$.architecture_sha256 is \"0\""),
       (4, .string("torch"), "$.computed_by is \"torch\""),
-      (6, .members(("a", .list([.null]))), "$.sampled.a[0] is null"),
+      (7, .members(("a", .list([.null]))), "$.sampled.a[0] is null"),
     ]
     for (index, value, message) in wrong {
       var members = right

@@ -37,6 +37,9 @@ package struct Fixture: Sendable {
   /// The SHA-256 of the architecture, as one that is read anew has it; nil where the fixture does not say.
   package let architectureSHA256: String?
 
+  /// What nothing in the file of the model says, and was accepted when the fixture was recorded.
+  package let accepted: [String]
+
   /// The clip (B, C, T, S…).
   package let input: Tensor
 
@@ -78,6 +81,7 @@ package struct Fixture: Sendable {
     self.path = path
     self.model = FilePath(model)
     self.sha256 = hash
+    accepted = Fixture.texts(members["accepted"])
     if case .string(let text) = members["architecture_sha256"] {
       architectureSHA256 = text
     } else {
@@ -86,6 +90,14 @@ package struct Fixture: Sendable {
     self.input = input
     self.reference = reference
     samples = try Fixture.samples(of: file, notes: members, path)
+  }
+
+  private static func texts(_ value: PlainValue?) -> [String] {
+    guard case .list(let values) = value else { return [] }
+    return values.compactMap { value in
+      guard case .string(let text) = value else { return nil }
+      return text
+    }
   }
 
   private static func samples(
@@ -154,12 +166,14 @@ package struct Fixture: Sendable {
   ///   - model: the file of the model.
   ///   - sha256: of that file.
   ///   - architecture: of the network.
+  ///   - accepted: what was assumed of it, and accepted.
   ///   - input: the clip.
   ///   - outputs: what the network makes of it.
   ///   - tool: the version of the program.
   /// - Throws: `CheckpointError` where it cannot be written.
   package static func write(
     to target: OutputFile, of model: FilePath, sha256: String, architecture: Architecture,
+    accepted: [String],
     input: Tensor,
     _ outputs: GoldenOutputs, tool: String
   ) throws(CheckpointError) {
@@ -189,7 +203,7 @@ package struct Fixture: Sendable {
       ("schema", .string(schema)),
       ("model", .string(RelativePath(to: model, from: target.path.folder).text)),
       ("sha256", .string(sha256)), ("architecture_sha256", .string(hash(of: architecture))),
-      ("tool", .string(tool)),
+      ("tool", .string(tool)), ("accepted", .strings(accepted)),
       ("computed_by", .string(outputs.source == .pytorch ? "pytorch" : "coverify")),
       ("sampled", .members(sampled.map { ($0.name, $0.value) })))
     try SafetensorsFile.write(tensors, metadata: [key: notes.json(.compact)], to: target)

@@ -7,6 +7,8 @@ enum FixtureSchema {
     "architecture_sha256": JSONSchema.sha256
       .described("Of the architecture as JSON on one line, whatever file it came from."),
     "tool": JSONSchema.string.described("The version of coverify that recorded it."),
+    "accepted": JSONSchema.list(.string)
+      .described("What nothing in the file of the model says, and was accepted."),
     "computed_by": JSONSchema.word(["coverify", "pytorch"])
       .described("Who made the outputs: coverify by the definitions, or PyTorch in float64."),
     "sampled": JSONSchema.map(of: .list(.count))

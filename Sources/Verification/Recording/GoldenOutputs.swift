@@ -32,15 +32,16 @@ package struct GoldenOutputs: Sendable {
   /// - Parameters:
   ///   - plan: the network, for clips of this shape.
   ///   - clip: (B, C, T, S…).
+  ///   - hasSteps: whether it has steps.
   ///   - mostNumbers: how many numbers all layers may have together; of the largest, samples are kept.
   /// - Throws: ``VerificationError``, with the path of a module that has no definition.
   package init(
-    of plan: Plan, for clip: Tensor, mostNumbers: Int
+    of plan: Plan, for clip: Tensor, hasSteps: Bool = true, mostNumbers: Int
   ) throws(VerificationError) {
     let oracle = NetworkOracle(plan.network)
     let recorder = OracleRecorder()
     forward = try oracle.forward(clip.widened, recordedBy: recorder)
-    let all = try oracle.steps(clip.widened)
+    let all = hasSteps ? try oracle.steps(clip.widened) : forward.frames(0..<0)
     let timing = plan.timing
     stepsIndex = (0..<all.shape[2]).map(timing.step(ofOutput:)).filter { $0 < clip.shape[2] }
     steps = all.frames(0..<stepsIndex.count)

@@ -48,6 +48,10 @@ struct FixtureRecorder: Sendable {
     let target = try OutputFile(
       place, replacing: true, inputs: loading.network.inputs(with: path))
     let model = try loading.load(path, notes: notes)
+    let assumptions = model.provenance.assumptions
+    guard assumptions.isEmpty || loading.assumeDefaults else {
+      throw CommandError.assumptions(path, assumptions)
+    }
     let given = frames == nil && batch == nil ? model.reference?.input : nil
     var (clip, plan) = (given, try given.map { try model.plan(for: $0.shape) })
     if clip == nil, let old, let again = try? model.plan(for: old.shape) {
@@ -62,14 +66,16 @@ struct FixtureRecorder: Sendable {
     let theirs = given == nil ? nil : reference(of: model)
     if let theirs, try !isSame(model, chosen, path, input, theirs) { return nil }
     var outputs = try GoldenOutputs(
-      of: chosen.plan, for: input, mostNumbers: Fixture.mostNumbers)
+      of: chosen.plan, for: input, hasSteps: model.provenance.stepless.isEmpty,
+      mostNumbers: Fixture.mostNumbers)
     if fromPython {
       outputs = theirs.map(outputs.taking) ?? outputs
       guard outputs.source == .pytorch else { throw CommandError.notFromPython(path) }
     }
     try Fixture.write(
       to: target, of: path, sha256: try model.provenance.file.checkpoint.sha256(),
-      architecture: model.architecture, input: input, outputs, tool: Verifier.Options().toolVersion)
+      architecture: model.architecture, accepted: assumptions, input: input, outputs,
+      tool: Verifier.Options().toolVersion)
     return RecordingScreen(path: place, input: input.shape, outputs: outputs)
   }
 

@@ -114,7 +114,7 @@ struct Record: ParsableCommand {
     guard let plan = try? model.plan(for: fixture.input.shape) else { return false }
     return try loading.compare(
       model, plan, found.path, fixture.input, PyTorchReference(fixture),
-      recordedSHA256: fixture.sha256
+      recordedSHA256: fixture.sha256, accepted: fixture.accepted
     ).verdict.word == .same
   }
 }

@@ -16,6 +16,8 @@ enum CommandError: Error {
   case noBaseline(FilePath)
   /// That recording is left to people.
   case noRecording
+  /// A model of which something was assumed, which nobody has accepted.
+  case assumptions(FilePath, [String])
   /// A model without outputs of PyTorch in float64.
   case notFromPython(FilePath)
   /// Outputs of PyTorch, and no clip that they belong to.
@@ -53,6 +55,11 @@ extension CommandError: CustomStringConvertible {
     case .noRecording:
       "fixtures are not recorded where the environment says CI: what is wrong there would become right; "
         + "record them on a machine of yours, look at them, and check them in"
+    case .assumptions(let path, let assumptions):
+      "\(path): is not recorded while things are assumed that its file does not say: "
+        + assumptions.prefix(3).joined(separator: "; ")
+        + (assumptions.count > 3 ? " and \(assumptions.count - 3) more" : "")
+        + "; give an architecture file, or accept them with --assume-defaults"
     case .notFromPython(let path):
       "\(path): brings no clip with what PyTorch made of it in float64; write the file with "
         + "scripts/describe_model.py, or put \"input\" and \"forward\" into "
