@@ -11,6 +11,9 @@ struct Verify: ParsableCommand {
       Several models get one report: a section each, and a summary. A model that is refused does not keep \
       the others from being verified.
 
+      coverify explain says what the words of a report mean: resolution, warm-up, delay, burst, oracle; and \
+      with a code, as CV301, what was checked and what to do.
+
       Exit codes: 0 same, 1 differs, 2 refused, 3 inconclusive; of several models the worst, where refused \
       is worse than differs, and differs worse than inconclusive.
       """)
