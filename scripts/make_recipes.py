@@ -19,6 +19,7 @@ import sys  # noqa: E402
 import tempfile  # noqa: E402
 from collections.abc import Callable, Mapping  # noqa: E402
 from dataclasses import dataclass, field  # noqa: E402
+from importlib.util import find_spec  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
@@ -27,6 +28,7 @@ from support.model_packages import enter_packages, version  # noqa: E402
 enter_packages()
 
 import torch  # noqa: E402
+from models import st_gcn  # noqa: E402
 from torch import nn  # noqa: E402
 
 FOLDER = Path(__file__).resolve().parent.parent / "Sources" / "TorchModels" / "Recipes"
@@ -112,6 +114,195 @@ def crepe_model(_: nn.Module) -> Node:
     }  # fmt: skip
 
 
+class Stored(nn.Module):
+    """The tensors of a file of a package, and the network that uses them."""
+
+    def __init__(self, network: nn.Module, tensors: Mapping[str, torch.Tensor]) -> None:
+        super().__init__()
+        self.network = network
+        self.tensors = dict(tensors)
+
+    def state_dict(self, *_: Any, **__: Any) -> dict[str, torch.Tensor]:
+        return self.tensors
+
+    def forward(self, clip: torch.Tensor) -> torch.Tensor:
+        return self.network(clip)
+
+
+def of_frames(shape: list[Any], nodes: list[Node], frames: int = 4) -> Node:
+    """Modules of a network that knows no time, applied to each frame."""
+    whole = {"type": "Sequential", "name": "", "modules": nodes}
+    return {
+        "format": "coverify-architecture", "version": 1,
+        "input": {"shape": shape, "frames": frames},
+        "model": {"type": "Framewise", "name": "", "modules": [whole]},
+    }  # fmt: skip
+
+
+PESTO = Path(str(find_spec("pesto").origin)).parent / "weights"  # type: ignore[union-attr]
+
+
+def pesto() -> nn.Module:
+    from pesto.model import Resnet1d
+
+    stored = torch.load(PESTO / "mir-1k_g7.ckpt", weights_only=False)
+    network = Resnet1d(**stored["hparams"]["encoder"])
+    tensors = stored["state_dict"]
+    prefix = "encoder."
+    network.load_state_dict(
+        {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+    )
+    return Stored(network, tensors)
+
+
+def pesto_model(network: nn.Module) -> Node:
+    """A spectrum each frame."""
+    state = network.state_dict()
+    bins = state["encoder.layernorm.weight"].shape[1]
+
+    def filtered(name: str) -> list[Node]:
+        size = state[f"encoder.{name}.weight"].shape[2]
+        convolution = {"type": "Conv1d", "name": f"encoder.{name}", "padding": size // 2}
+        return [convolution, {"type": "LeakyReLU", "negative_slope": 0.3}]
+
+    names = [key.removeprefix("encoder.").removesuffix(".weight") for key in state if ".weight" in key]
+    nodes: list[Node] = [
+        {"type": "LayerNorm", "name": "encoder.layernorm", "normalized_shape": [1, bins]},
+        *filtered("conv1.0"),
+    ]
+    for name in names:
+        if name.startswith("prefilt_layers"):
+            inner = {"type": "Sequential", "name": "", "modules": filtered(name)}
+            nodes.append({"type": "Residual", "name": "", "modules": [inner]})
+    for name in names:
+        if name.startswith("conv_layers"):
+            nodes += filtered(name)
+    channels = state["encoder.conv_layers.9.weight"].shape[0]
+    size = state["encoder.fc.weight"].shape[2] - channels * bins
+    nodes += [
+        {"type": "Reshape", "shape": [-1, 1, channels * bins]},
+        {"type": "Conv1d", "name": "encoder.fc", "padding": size},
+        {"type": "Flatten"},
+        {"type": "Softmax", "dim": -1},
+    ]
+    return of_frames([1, "T", bins], nodes)
+
+
+def resemblyzer() -> nn.Module:
+    from resemblyzer import VoiceEncoder
+
+    return VoiceEncoder("cpu", verbose=False)
+
+
+def resemblyzer_model(_: nn.Module) -> Node:
+    """An embedding of length one after each frame."""
+    calls = [
+        {
+            "operator": "linalg_vector_norm.default",
+            "arguments": {"self": {"value": "x"}, "ord": 2, "dim": [1], "keepdim": True},
+            "outputs": ["n"], "shapes": [[1, 1]],
+        },
+        {
+            "operator": "div.Tensor", "arguments": {"self": {"value": "x"}, "other": {"value": "n"}},
+            "outputs": ["y"], "shapes": [[1, 256]],
+        },
+    ]  # fmt: skip
+    nodes: list[Node] = [
+        {"type": "LSTM", "name": "lstm", "num_layers": 3},
+        {"type": "Linear", "name": "linear", "channel_dim": 1},
+        {"type": "ReLU"},
+        {
+            "type": "Calculation", "name": "", "calls": calls, "inputs": ["x"], "output": "y",
+            "input_shape": [1, 256], "output_shape": [1, 256],
+        },
+    ]  # fmt: skip
+    return {
+        "format": "coverify-architecture", "version": 1, "input": {"shape": [40, "T"], "frames": 32},
+        "model": {"type": "Sequential", "modules": nodes},
+    }  # fmt: skip
+
+
+def mtcnn(name: str) -> Callable[[], nn.Module]:
+    def build() -> nn.Module:
+        from facenet_pytorch.models import mtcnn
+
+        return getattr(mtcnn, name)()
+
+    return build
+
+
+def mtcnn_model(letter: str, size: int) -> Callable[[nn.Module], Node]:
+    """The boxes; what is a face, and where its eyes are, are outputs of their own."""
+
+    def model(network: nn.Module) -> Node:
+        modules = dict(network.named_children())
+        nodes: list[Node] = []
+        for name, module in modules.items():
+            kind = type(module).__name__
+            node: Node = {"type": kind, "name": name}
+            if kind == "MaxPool2d":
+                node |= {"kernel_size": module.kernel_size, "stride": module.stride}
+                node |= {"ceil_mode": True}
+            if name.endswith("_1") or name.endswith("_3") or kind == "Softmax":
+                continue
+            if kind == "Linear" and not any(other["type"] == "Flatten" for other in nodes):
+                # Width, height and channels, in this order.
+                nodes += [{"type": "Rearrange", "pattern": "b c h w -> b (w h c)"}]
+                nodes += [{"type": "Flatten"}]
+            nodes.append(node)
+        return of_frames([3, "T", size, size], [n for n in nodes if n["type"] != "Flatten"])
+
+    return model
+
+
+def st_gcn_model(network: nn.Module) -> Node:
+    """One person; the network's output for several is the mean of theirs."""
+    joints = network.state_dict()["A"].shape[1]
+    nodes: list[Node] = [
+        {"type": "Rearrange", "id": "joints", "inputs": ["x"], "pattern": "b c t v -> b (v c) t"},
+        {"type": "BatchNorm1d", "name": "data_bn", "id": "bn", "inputs": ["joints"]},
+        {
+            "type": "Rearrange", "id": "start", "inputs": ["bn"],
+            "pattern": "b (v c) t -> b c t v", "v": joints,
+        },
+    ]  # fmt: skip
+    before = "start"
+
+    def add(kind: str, place: str, source: str | list[str], name: str = "", **more: Any) -> str:
+        inputs = source if isinstance(source, list) else [source]
+        node = {"type": kind, "name": name} if name else {"type": kind}
+        nodes.append({**node, "id": place, "inputs": inputs, **more})
+        return place
+
+    for number, (channels, outputs, stride, has_residual) in enumerate(st_gcn.LAYERS):
+        path = f"st_gcn_networks.{number}"
+        x = add("Conv2d", f"{number}.gcn", before, f"{path}.gcn.conv")
+        matrices = ["A", f"edge_importance.{number}"]
+        x = add("MatMul", f"{number}.a", x, matrix=matrices, axis=3, stack="sum")
+        x = add("BatchNorm2d", f"{number}.0", x, f"{path}.tcn.0")
+        x = add("ReLU", f"{number}.1", x)
+        strides = {"stride": [stride, 1], "padding": [4, 0]}
+        x = add("Conv2d", f"{number}.2", x, f"{path}.tcn.2", **strides)
+        x = add("BatchNorm2d", f"{number}.3", x, f"{path}.tcn.3")
+        if has_residual:
+            other = before
+            if channels != outputs or stride > 1:
+                other = add(
+                    "Conv2d", f"{number}.r", before, f"{path}.residual.0", stride=[stride, 1]
+                )
+                other = add("BatchNorm2d", f"{number}.rn", other, f"{path}.residual.1")
+            x = add("Reduce", f"{number}.s", [x, other], reduce="sum")
+        before = add("ReLU", f"{number}", x)
+    x = add("AdaptiveAvgPool2d", "pool", before, output_size=[1, 1])
+    x = add("Conv2d", "fcn", x, "fcn")
+    output = add("Flatten", "flat", x, start_dim=1)
+    return {
+        "format": "coverify-architecture", "version": 1,
+        "input": {"shape": [3, "T", joints], "frames": 64},
+        "model": {"type": "Graph", "output": output, "nodes": nodes},
+    }  # fmt: skip
+
+
 RECIPES = [
     torchvision("r3d_18", 16, 112),
     torchvision("mc3_18", 16, 112),
@@ -129,6 +320,29 @@ RECIPES = [
         *("crepe", "torchcrepe", crepe, (1, 1024)),
         "frames of 1024 samples at 16 kHz, each normalized by itself as torchcrepe does",
         crepe_model,
+    ),
+    Recipe(
+        *("st_gcn", "st-gcn", st_gcn.STGCN, (1, 3, 64, 25, 1)),
+        "clips of 64 frames of 25 joints of one person",
+        st_gcn_model,
+    ),
+    Recipe(
+        *("resemblyzer", "Resemblyzer", resemblyzer, (1, 160, 40)),
+        "frames of 40 mels as (B, 40, T), and the embedding after each of them",
+        resemblyzer_model,
+    ),
+    Recipe(
+        *("pesto", "pesto-pitch", pesto, (1, 1, 219)),
+        "frames of 219 bins of a constant-Q transform, and the pitch without its confidence",
+        pesto_model,
+    ),
+    *(
+        Recipe(
+            *(name.lower(), "facenet-pytorch", mtcnn(name), (1, 3, size, size)),
+            f"frames of {size} x {size}, and the boxes alone",
+            mtcnn_model(name[0].lower(), size),
+        )
+        for name, size in (("PNet", 48), ("RNet", 24), ("ONet", 48))
     ),
 ]
 
@@ -255,9 +469,14 @@ def fingerprint(state: Mapping[str, torch.Tensor], unused: list[str]) -> int:
     return value
 
 
+def packaged(name: str) -> str:
+    """A package with its version; of a repository that is none, its name."""
+    return name if name == "st-gcn" else f"{name} {version(name)}"
+
+
 def row(recipe: Recipe, shared: str, number: int, unused: list[str]) -> str:
     lines = [
-        f'      name: "{recipe.name}", package: "{recipe.package} {version(recipe.package)}",',
+        f'      name: "{recipe.name}", package: "{packaged(recipe.package)}",',
         f'      assumptions: "{recipe.assumptions}",',
         f"      fingerprint: 0x{number:016X},",
     ]

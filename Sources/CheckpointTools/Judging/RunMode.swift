@@ -34,11 +34,13 @@ extension LoadedModel {
   ///     always has it.
   ///   - isAligned: whether single steps match the frames of branches by their index also where the
   ///     network, as it is written, joins others.
+  ///   - chunk: how many frames a stream takes at a time, where it is not asked for single steps; nil for all.
   /// - Returns: the output, and its steps.
   /// - Throws: `LoadError` where the network does not take the clip, or has no end of a clip as it is
   ///   written.
   package func run(
-    _ clip: Tensor, by plan: Plan, mode: RunMode, padEnd: Bool = false, isAligned: Bool = false
+    _ clip: Tensor, by plan: Plan, mode: RunMode, padEnd: Bool = false, isAligned: Bool = false,
+    chunk: Int? = nil
   ) throws(LoadError) -> Output {
     do throws(ModuleError) {
       switch mode {
@@ -49,8 +51,9 @@ extension LoadedModel {
         return Output(
           tensor: hasTime ? result : result.reshaped(result.shape.frame), steps: nil)
       case .forwardSteps:
-        var stream = plan.makeStream()
-        return Output(tensor: try stream.forwardSteps(clip, padEnd: padEnd), steps: nil)
+        return Output(
+          tensor: try LoadedModel.chunks(plan, of: chunk ?? clip.shape[2], clip, padEnd: padEnd),
+          steps: nil)
       case .forwardStep:
         if !isAligned, let wrong = plan.misalignments.first {
           return try LoadedModel.written(plan, through: clip, padEnd: padEnd, wrong)
@@ -72,6 +75,23 @@ extension LoadedModel {
     }
     let written = plan.steppedAsWritten(through: clip)
     return Output(tensor: written.output, steps: written.steps)
+  }
+
+  /// So many frames at a time.
+  private static func chunks(
+    _ plan: Plan, of length: Int, _ clip: Tensor, padEnd: Bool
+  ) throws(ModuleError) -> Tensor {
+    var stream = plan.makeStream()
+    let end = clip.shape[2]
+    guard length < end else { return try stream.forwardSteps(clip, padEnd: padEnd) }
+    var frames: [[Float]] = []
+    for start in Swift.stride(from: 0, to: end, by: length) {
+      let next = min(start + length, end)
+      let made = try stream.forwardSteps(
+        clip.frames(start..<next), padEnd: padEnd && next == end)
+      frames += (0..<made.shape[2]).map { made.frame($0).scalars }
+    }
+    return Tensor(frames: frames, of: plan.output.frame)
   }
 
   private static func step(

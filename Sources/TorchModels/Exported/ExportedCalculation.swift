@@ -16,6 +16,12 @@ struct ExportedCalculation {
   let clip: TensorView
   /// The calls of the program, as numbers of those of the graph.
   let numbers: [Int]
+  /// Whether it makes numbers of nothing, as windows and tables of positions are.
+  var makesConstants: Bool {
+    program.calls.contains {
+      ["arange", "linspace", "hann_window", "hamming_window", "full"].contains($0.name)
+    }
+  }
   /// The number of numbers of a sample.
   let inputCount: Int
   let order: AxisOrder

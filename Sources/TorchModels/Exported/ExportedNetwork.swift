@@ -22,6 +22,8 @@ struct ExportedNetwork {
   let nodesOfModules: [String: String]
   /// The number of outputs that are not judged.
   let unjudgedOutputs: Int
+  /// Whether numbers are calculated in double precision that PyTorch has in float32.
+  var calculatesConstants = false
   /// What was found, a sentence each.
   var notes: [String] = []
   /// What nothing in the file says and was taken to be so.
@@ -79,6 +81,7 @@ struct ExportedNetwork {
     (stepless, notes, assumptions) = (search.stepless, search.notes, search.assumptions)
     if let calculation {
       try ExportedNetwork.check(program, shape: shape, frames: nil, source: source)
+      calculatesConstants = calculation.makesConstants
       (self.model, self.tensors) = (calculation.model, calculation.tensors)
       (inputShape, frames, order) = ([calculation.inputCount, nil], 1, calculation.order)
       (nodesOfModules, unjudgedOutputs) = ([:], max(graph.outputs.count - 1, 0))

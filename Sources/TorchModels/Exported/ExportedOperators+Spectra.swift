@@ -25,6 +25,14 @@ extension ExportedOperators {
     },
   ]
 
+  /// Calls that give complex numbers another shape, whatever it was.
+  static let reshapesComplex: Set = [
+    "view", "reshape", "_unsafe_view", "flatten", "unflatten", "squeeze", "unsqueeze",
+  ]
+
+  /// Calls that put the axes of complex numbers into another order.
+  static let permutesComplex: Set = ["permute", "transpose", "swapaxes"]
+
   /// Calls that take complex numbers.
   static let takesComplex: Set = ["view_as_real", "real", "imag", "abs", "alias", "clone"]
 }
@@ -44,6 +52,24 @@ extension ExportedTranslator {
       }
       guard !isComplex || ExportedOperators.takesComplex.contains(node.name) else { throw .complex }
       return nil
+    }
+    if ExportedOperators.reshapesComplex.contains(node.name) {
+      return .complex(try reshaped(parts, to: shape(of: node) + [2], node))
+    }
+    if ExportedOperators.permutesComplex.contains(node.name) {
+      let rank = parts.dims.count - 1
+      var order = Array(0..<rank)
+      if node.name == "permute" {
+        order = try ints(node, "dims", or: order).map { $0 < 0 ? $0 + rank : $0 }
+      } else {
+        let names = node.name == "transpose" ? ["dim0", "dim1"] : ["axis0", "axis1"]
+        order.swapAt(
+          try dim(node, names[0], or: 0, rank: rank), try dim(node, names[1], or: 1, rank: rank))
+      }
+      guard order.sorted() == Array(0..<rank) else { throw .order(order, axes: rank) }
+      var result = parts
+      result.dims = order.map { parts.dims[$0] } + [parts.dims[rank]]
+      return .complex(result)
     }
     guard ExportedOperators.takesComplex.contains(node.name) else { throw .complex }
     if node.name == "alias" || node.name == "clone" { return .complex(parts) }

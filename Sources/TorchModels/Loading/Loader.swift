@@ -51,7 +51,8 @@ struct Loader {
         parameterCount: tensors.values.reduce(0) { $0 + $1.shape.count },
         scalarTypes: types.sorted { ($1.value, $0.key.name) < ($0.value, $1.key.name) }
           .map(\.key),
-        roundsWeights: types[.float64] != nil || !layout.weights.folded.isEmpty,
+        roundsWeights: types[.float64] != nil || !layout.weights.folded.isEmpty
+          || exported?.calculatesConstants ?? false,
         stateDict: state, namesByPath: blueprint.namesByPath),
       reference: reference, axisOrder: exported?.order, catalog: catalog)
   }

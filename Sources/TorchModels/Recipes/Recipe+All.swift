@@ -88,5 +88,46 @@ extension Recipe {
       fingerprint: 0xB6437FADFD234C02,
       text: RecipeText.crepe
     ),
+    Recipe(
+      name: "st_gcn", package: "st-gcn",
+      assumptions: "clips of 64 frames of 25 joints of one person",
+      fingerprint: 0xC25E70C68FA57A25,
+      unused: ["A", "edge_importance.0", "edge_importance.1", "edge_importance.2", "edge_importance.3", "edge_importance.4", "edge_importance.5", "edge_importance.6", "edge_importance.7", "edge_importance.8", "edge_importance.9"],
+      text: RecipeText.st_gcn
+    ),
+    Recipe(
+      name: "resemblyzer", package: "Resemblyzer 0.1.4",
+      assumptions: "frames of 40 mels as (B, 40, T), and the embedding after each of them",
+      fingerprint: 0x71F32DA311BE1718,
+      text: RecipeText.resemblyzer
+    ),
+    Recipe(
+      name: "pesto", package: "pesto-pitch 2.0.1",
+      assumptions: "frames of 219 bins of a constant-Q transform, and the pitch without its confidence",
+      fingerprint: 0xB3B4753943559109,
+      unused: ["confidence.conv.bias", "confidence.conv.weight", "confidence.linear.bias", "confidence.linear.weight", "shift"],
+      text: RecipeText.pesto
+    ),
+    Recipe(
+      name: "pnet", package: "facenet-pytorch 2.6.0",
+      assumptions: "frames of 48 x 48, and the boxes alone",
+      fingerprint: 0x9766CFFA966F98CB,
+      unused: ["conv4_1.bias", "conv4_1.weight"],
+      text: RecipeText.pnet
+    ),
+    Recipe(
+      name: "rnet", package: "facenet-pytorch 2.6.0",
+      assumptions: "frames of 24 x 24, and the boxes alone",
+      fingerprint: 0x7F23B4DF098B3750,
+      unused: ["dense5_1.bias", "dense5_1.weight"],
+      text: RecipeText.rnet
+    ),
+    Recipe(
+      name: "onet", package: "facenet-pytorch 2.6.0",
+      assumptions: "frames of 48 x 48, and the boxes alone",
+      fingerprint: 0x72097B42A4522EC0,
+      unused: ["dense6_1.bias", "dense6_1.weight", "dense6_3.bias", "dense6_3.weight"],
+      text: RecipeText.onet
+    ),
   ]
 }

@@ -58,9 +58,16 @@ struct DriftCheck: Check {
   private var length: Int {
     let work = plan.frameCost + DriftCheck.workOfNode * Double(plan.nodes.count)
     let ends = Double(network.frame.count + plan.output.frame.count)
-    return min(
+    let most = min(
       frames, Int(DriftCheck.mostWork / max(work, 1)), Int(DriftCheck.largestClip / max(ends, 1)))
+    // Of some networks the branches fit each other in clips of certain lengths alone.
+    let fitting = (0..<DriftCheck.mostTries).lazy.map { most - $0 }
+      .first { $0 > 0 && plan.outputLength(ofClip: $0) != nil }
+    return fitting ?? most
   }
+
+  /// How many lengths are tried for one that fits.
+  private static let mostTries = 64
 
   var work: Double { 2 * Double(length) * plan.frameCost }
 

@@ -18,6 +18,9 @@ struct Run: ParsableCommand {
   @Option(help: "forward (the clip at once), forward-steps (a chunk) or forward-step (each frame).")
   var mode: RunMode = .forward
 
+  @Option(help: "The frames of a chunk of forward-steps; by default the clip is one.")
+  var chunk: Int?
+
   @Flag(help: "The clip ends here: also yield what needs the padding behind it.")
   var padEnd = false
 
@@ -49,6 +52,9 @@ struct Run: ParsableCommand {
     if padEnd, mode == .forward {
       throw ValidationError("--pad-end belongs to the stepping modes; forward always pads.")
     }
+    if let chunk, mode != .forwardSteps || chunk < 1 {
+      throw ValidationError("--chunk is a number of frames from 1 on, of --mode forward-steps.")
+    }
     if aligned, mode != .forwardStep {
       throw ValidationError("--aligned belongs to --mode forward-step; the other modes always are.")
     }
@@ -74,7 +80,9 @@ struct Run: ParsableCommand {
       let clip = file.clip
       let plan = try model.plan(for: clip.shape).plan
       try model.checkWork(of: plan, frames: clip.shape[2], kind: .run, clipBytes: file.byteCount)
-      let result = try model.run(clip, by: plan, mode: mode, padEnd: padEnd, isAligned: aligned)
+      let result = try model.run(
+        clip, by: plan, mode: mode, padEnd: padEnd, isAligned: aligned,
+        chunk: chunk)
       let order = model.axisOrder
       let output = order?.restored(result.tensor, isClip: mode == .forward) ?? result.tensor
       var results = [(name: "output", tensor: TensorSource(output))]

@@ -1,0 +1,1 @@
+"""Networks of packages, for the table of networks that work."""
