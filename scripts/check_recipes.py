@@ -23,7 +23,7 @@ from pytorch_reference.quiet import be_quiet  # noqa: E402
 from safetensors.torch import save_file  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
-FRAMES = 4
+FRAMES = 16
 
 
 def reference(recipe: Recipe, network: nn.Module) -> tuple[Tensor, Tensor]:

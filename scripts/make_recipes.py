@@ -268,9 +268,11 @@ def st_gcn_model(network: nn.Module) -> Node:
     ]  # fmt: skip
     before = "start"
 
-    def add(kind: str, place: str, source: str | list[str], name: str = "", **more: Any) -> str:
+    def add(
+        kind: str, place: str, source: str | list[str], name: str | None = None, **more: Any
+    ) -> str:
         inputs = source if isinstance(source, list) else [source]
-        node = {"type": kind, "name": name} if name else {"type": kind}
+        node = {"type": kind} if name is None else {"type": kind, "name": name}
         nodes.append({**node, "id": place, "inputs": inputs, **more})
         return place
 
@@ -278,7 +280,7 @@ def st_gcn_model(network: nn.Module) -> Node:
         path = f"st_gcn_networks.{number}"
         x = add("Conv2d", f"{number}.gcn", before, f"{path}.gcn.conv")
         matrices = ["A", f"edge_importance.{number}"]
-        x = add("MatMul", f"{number}.a", x, matrix=matrices, axis=3, stack="sum")
+        x = add("MatMul", f"{number}.a", x, matrix=matrices, axis=3, stack="sum", name="")
         x = add("BatchNorm2d", f"{number}.0", x, f"{path}.tcn.0")
         x = add("ReLU", f"{number}.1", x)
         strides = {"stride": [stride, 1], "padding": [4, 0]}
