@@ -12,7 +12,6 @@ from support.environment import enter_environment
 enter_environment()
 
 import argparse  # noqa: E402
-import copy  # noqa: E402
 import json  # noqa: E402
 import subprocess  # noqa: E402
 import sys  # noqa: E402
@@ -73,13 +72,18 @@ def main() -> None:
                 sys.exit(f"{entry.package} {entry.name}: {type(error).__name__}: {error}")
             print(f"{entry.package} {entry.name}: {row[-1]}", file=sys.stderr, flush=True)
             rows.append(row)
+            write(options.output, wanted, rows)
+    failed = [row for row in rows if row[-1] not in KNOWN]
+    sys.exit(f"{len(failed)} of {len(rows)} rows have no verdict" if failed else 0)
+
+
+def write(page: Path, wanted: list[Entry], rows: list[list[str]]) -> None:
+    """The page with the rows so far."""
     packages = sorted({entry.package for entry in wanted})
     head = HEAD.format(
         torch=torch.__version__, packages=", ".join(f"{name} {version(name)}" for name in packages)
     )
-    options.output.write_text(head + "".join(f"| {' | '.join(row)} |\n" for row in rows))
-    failed = [row for row in rows if row[-1] not in KNOWN]
-    sys.exit(f"{len(failed)} of {len(rows)} rows have no verdict" if failed else 0)
+    page.write_text(head + "".join(f"| {' | '.join(row)} |\n" for row in rows))
 
 
 KNOWN = ("same", "CV206", "CV208")
@@ -95,7 +99,7 @@ def made(entry: Entry, program: Path, folder: Path) -> list[str]:
     )
     with torch.no_grad():
         torch.export.save(torch.export.export(network, (clip,)), file)
-        output = copy.deepcopy(network).double()(clip.double())
+        output = network.double()(clip.double())
     save_file({"input": clip}, given)
     save_file({"forward": output.contiguous()}, expected)
     told = ["--input", given, "--expect", expected, "--format", "json"]

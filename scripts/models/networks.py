@@ -141,6 +141,7 @@ def codecs() -> list[Entry]:
             attn_window_size=None, codebook_size=32, vq_strides=[2, 1], noise=False,
         )  # fmt: skip
 
+    small: dict[str, Any] = {"hidden": 8, "depth": 3, "resample": 1, "normalize": False}
     zeros: dict[str, Any] = {"dimension": 16, "n_filters": 4, "pad_mode": "constant"}
     entries: list[tuple[str, str, Callable[[], nn.Module], tuple[int, ...]]] = [
         ("encoder, causal", "encodec",
@@ -160,9 +161,9 @@ def codecs() -> list[Entry]:
         ("decoder, without LSTM", "encodec",
          lambda: SEANetDecoder(causal=True, ratios=[3, 2], lstm=0, **zeros), (1, 16, 40)),
         ("Demucs, causal", "denoiser",
-         lambda: Demucs(hidden=8, depth=3, resample=1, causal=True, normalize=False), (1, 1, 597)),
+         lambda: Demucs(kernel_size=4, stride=2, causal=True, **small), (1, 1, 1022)),
         ("Demucs, normalized", "denoiser",
-         lambda: Demucs(hidden=8, depth=3, resample=1, causal=True), (1, 1, 597)),
+         lambda: Demucs(hidden=8, depth=3, resample=1, causal=True), (1, 1, 660)),
         ("Demucs, not causal", "denoiser",
          lambda: Demucs(hidden=6, depth=2, resample=1, causal=False), (1, 1, 500)),
         ("encoder", "snac", lambda: snac().encoder, (1, 1, 512)),
