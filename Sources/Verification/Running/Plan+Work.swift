@@ -62,6 +62,11 @@ private struct Costs {
 }
 
 extension Plan {
+  /// Whether a verification with clips of a length leaves out what is only another way to see the same.
+  package func isCostly(frames: Int) -> Bool {
+    streamCost(frames: frames) > NetworkUnderTest.costlyWork
+  }
+
   /// About what it costs to compute clips.
   ///
   /// A verification takes longer clips than it is asked for where it needs them to see outputs, and what
@@ -98,10 +103,14 @@ extension Plan {
         if cost > worst.seconds { worst = (place.path, cost) }
       }
     }
+    // The frames whose outputs between layers are held at a time.
+    var heldFrames = longest
     switch kind {
     case .run: add(.run, longest)
-    case .verification where streamCost(frames: frames) > NetworkUnderTest.costlyWork:
+    case .verification where isCostly(frames: frames):
+      // Streams that are long enough for outputs go through in pieces.
       let length = max(frames, outputLength(ofClip: frames) ?? 0)
+      heldFrames = 2 * length
       add(.modes, length)
       add(.layers, length, times: min(max(3, 10e9 / judgingCost(frames: frames)), 12))
       add(.streams, longest)
@@ -109,7 +118,7 @@ extension Plan {
     }
     // Wires share a few buffers, each as large as the largest of them at most. A verification holds a few
     // clips at a time, and those that are compared also in float64.
-    let between = nodes.map { elements($0.output, longest) }
+    let between = nodes.map { elements($0.output, min(heldFrames, longest)) }
     let copies = kind == .verification ? 6.0 : 3
     let held = min(between.reduce(0, +), copies * (between.max() ?? 0))
     let ends = ends(longest)

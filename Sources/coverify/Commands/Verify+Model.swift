@@ -36,7 +36,7 @@ extension Verify {
       throw CommandError.frames(asked: frames, given: clip.shape[2])
     }
     let given = try clip.map { try model.plan(for: $0.shape) }
-    let plan = try given ?? model.plan(batch: clips.batch ?? 2, frames: clips.frames)
+    let plan = try given ?? madeUpPlan(of: model)
     let read = (file?.byteCount ?? 0) + (expect == nil ? 0 : reference?.byteCount ?? 0)
     let work = try model.checkWork(
       of: plan.plan, frames: plan.frames, kind: .verification, clipBytes: read)
@@ -54,6 +54,14 @@ extension Verify {
     var report = try Verifier(subject, options: settings).run(progress: progress)
     report.notes = remarks + plan.notes + report.notes
     return report
+  }
+
+  /// A plan for the clips that are made up: of two samples, unless another number is asked for, or a second one
+  /// would cost much and show what batches of less show as well.
+  private func madeUpPlan(of model: LoadedModel) throws -> LoadedModel.ClipPlan {
+    let single = try model.plan(batch: clips.batch ?? 1, frames: clips.frames)
+    guard clips.batch == nil, !single.plan.isCostly(frames: single.frames) else { return single }
+    return try model.plan(batch: 2, frames: clips.frames)
   }
 
   private func settings(_ model: LoadedModel, _ clip: Tensor?) -> Verifier.Options {
