@@ -123,6 +123,7 @@ extension ReadingSearch {
   /// - Returns: the calculation.
   mutating func calculation(_ shape: [Int], example: StoredTensor?) -> ExportedCalculation? {
     guard found.isEmpty, let likely = furthest, let problem = likely.translator.problems.first,
+      !likely.translator.problems.contains(where: \.isUnknownOperator),
       let calculation = ExportedCalculation(
         graph, tensors: tensors, example: example, hasBatch: likely.reading.axes.first == 0)
     else { return nil }
@@ -168,6 +169,11 @@ extension ExportedTranslator {
 }
 
 extension ArchitectureError.Problem {
+  /// Whether it is an operator of which only the calculation is known: it is refused by its name.
+  fileprivate var isUnknownOperator: Bool {
+    if case .call(_, .unknownOperator) = finding { true } else { false }
+  }
+
   /// The call, where it is one that needs the whole clip.
   fileprivate var stepless: LoadedModel.Stepless? {
     guard case .call(let name, let problem) = finding, problem.isStepless else { return nil }
