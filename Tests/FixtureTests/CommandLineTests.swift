@@ -117,8 +117,13 @@ struct Program {
     let text = output.fileHandleForReading.readDataToEndOfFile()
     let errorText = error.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
-    return Program(
+    let run = Program(
       status: process.terminationStatus, standardOutput: String(decoding: text, as: UTF8.self),
       standardError: String(decoding: errorText, as: UTF8.self))
+    // Whatever a test is about, what is for programs is as its schema says.
+    if let schema = OutputSchema(of: run.standardOutput) {
+      #expect(try schema.misfits(of: run.standardOutput) == [], "\(arguments)")
+    }
+    return run
   }
 }
