@@ -145,7 +145,7 @@ struct ReportTests {
     let expected = #"""
       {"kind":"model","path":"model.pt","bytes":5033165,"sha256":"9f2c41d0aa","format":"zip","architecture":null,"class":"Sequential","modules":52,"parameters":1214560,"dtype":"float32","tensors":212,"assumptions":[],"assumptions_accepted":false,"stepless":[]}
       {"kind":"time","receptive_field":409,"delay":204,"stride":4,"padding":2,"warm_up":408,"measured":{"receptive_field":405,"stride":4,"warm_up":408}}
-      {"kind":"config","seed":"1","profiles":["normal","burst"],"frame":[2,3,7],"batch":2,"frames":16}
+      {"kind":"config","seed":1,"profiles":["normal","burst"],"frame":[2,3,7],"batch":2,"frames":16}
       {"kind":"check","code":"CV1","name":"load, names, shapes","verdict":"ok","cases":1,"worst":0,"allowed":0,"unit":""}
       {"kind":"check","code":"CV3","name":"layers against f64, step","verdict":"fail","cases":1,"worst":0.0001,"allowed":4.8e-06,"unit":""}
       {"kind":"check","code":"CV5","name":"state and isolation","verdict":"inconclusive","cases":2,"worst":0,"allowed":0,"unit":"bits"}
