@@ -19,7 +19,7 @@ struct FixtureRecorder: Sendable {
   /// Starts its random numbers.
   var seed: UInt64 = 1
 
-  /// Whether outputs are those that PyTorch computed.
+  /// Whether outputs have to be those that PyTorch computed, and not only where it did in float64.
   var fromPython = false
 
   /// Makes sure that recording is not left to people.
@@ -68,10 +68,8 @@ struct FixtureRecorder: Sendable {
     var outputs = try GoldenOutputs(
       of: chosen.plan, for: input, hasSteps: model.provenance.stepless.isEmpty,
       mostNumbers: Fixture.mostNumbers)
-    if fromPython {
-      outputs = theirs.map(outputs.taking) ?? outputs
-      guard outputs.source == .pytorch else { throw CommandError.notFromPython(path) }
-    }
+    outputs = theirs.map(outputs.taking) ?? outputs
+    guard !fromPython || outputs.source == .pytorch else { throw CommandError.notFromPython(path) }
     try Fixture.write(
       to: target, of: path, sha256: try model.provenance.file.checkpoint.sha256(),
       architecture: model.architecture, accepted: assumptions, input: input, outputs,

@@ -47,9 +47,9 @@ struct Record: ParsableCommand {
 
   @Flag(
     help: ArgumentHelp(
-      "Keep the outputs that PyTorch computed in float64, and not those by the definitions.",
+      "Refuse models without outputs that PyTorch computed in float64.",
       discussion: """
-        They are those that the file of a model brings, as scripts/describe_model.py writes it, or that \
+        Where there are such, they are what is kept; else what the definitions make. They are those that the file of a model brings, as scripts/describe_model.py writes it, or that \
         NAME.expect.safetensors has.
         """))
   var fromPython = false
