@@ -643,6 +643,17 @@ class Ahead(nn.Module):
         return F.scaled_dot_product_attention(q, k, v, attn_mask=block[:, None] >= block)[:, 0]
 
 
+class Variables(nn.Module):
+    """A line through each of a few variables over time (B, T, C), which looks like features of a few frames."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = nn.Linear(24, 8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.line(x.permute(0, 2, 1)).permute(0, 2, 1)
+
+
 PROGRAMS = [
     Program("unet", "a U-Net with a buffer and a number", UNet, (1, 2, 40), words=("B, C, T",)),
     Program("unet-flat", "the same as torch 2.7 wrote it", UNet, (1, 2, 40), flat=True),
@@ -714,6 +725,7 @@ PROGRAMS = [
         "ahead", "frames see their block", Ahead, (1, 9, 4), 1,
         ("CV208", "frames that come after them"),
     ),
+    Program("variables", "a few variables over time", Variables, (1, 24, 3), 3, ("as B, T, C",)),
 ]  # fmt: skip
 
 

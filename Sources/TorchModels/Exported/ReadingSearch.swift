@@ -77,11 +77,28 @@ struct ReadingSearch {
   ///   - shape: of the input.
   ///   - isStated: whether the user says what the axes are, so that none is assumed.
   mutating func trySingleFrames(_ shape: [Int], isStated: Bool) {
+    if !isStated { doubtFewFrames(shape) }
     // The reading that gets furthest can be one of which no clip is a single frame.
     for likely in found.first.map({ [$0] }) ?? failed {
       trySingleFrames(likely, shape, isStated: isStated)
       if !stepless.isEmpty || !assumptions.isEmpty { return }
     }
+  }
+
+  /// Says so where time is an axis of a few places, and a much longer one could be it, along which the network has
+  /// no steps: a few variables over time look like channels over a few frames.
+  private mutating func doubtFewFrames(_ shape: [Int]) {
+    guard let chosen = found.first, !chosen.reading.isCertain else { return }
+    let frames = chosen.translator.inputFrames
+    let other = failed.first { attempt in
+      let problems = attempt.translator.problems
+      return attempt.translator.inputFrames >= 3 * frames && !problems.isEmpty
+        && problems.allSatisfy { $0.stepless != nil }
+    }
+    guard frames < 8, let other, let problem = other.translator.problems.first else { return }
+    assumptions.append(
+      "the input \(shape) is \(chosen.reading.name), of \(frames) frames; as \(other.reading.name) the network "
+        + "has no steps, with \(problem.place): \(problem.message)")
   }
 
   private mutating func trySingleFrames(_ likely: Attempt, _ shape: [Int], isStated: Bool) {
