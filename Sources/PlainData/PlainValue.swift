@@ -86,6 +86,15 @@ extension PlainValue {
 // MARK: - Saying what a value is
 
 extension PlainValue {
+  /// The number, whether or not it is written as an integer; nil for anything else.
+  package var double: Double? {
+    switch self {
+    case .int(let number): Double(number)
+    case .double(let number): number
+    case .null, .bool, .string, .list, .object: nil
+    }
+  }
+
   /// An infinity by one of its names: JSON has none, and PyTorch users write float("inf").
   package static func infinity(_ text: String) -> Double? {
     switch text {

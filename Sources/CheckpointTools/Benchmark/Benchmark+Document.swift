@@ -44,6 +44,14 @@ extension Benchmark {
   }
 }
 
+extension Benchmark {
+  /// What is compared with an earlier report, by its name there.
+  fileprivate static let comparedModes:
+    [(name: String, runs: @Sendable (Benchmark) -> TimedRuns?)] = [
+      ("step", { $0.step }), ("chunk", { $0.chunk }), ("clip", { $0.forward }),
+    ]
+}
+
 /// Times of another run, in parts of its calibration loop.
 package struct BenchmarkBaseline: Sendable {
   /// What is timed, by its name.
@@ -57,24 +65,23 @@ package struct BenchmarkBaseline: Sendable {
       case .object(let times) = members["times"],
       let calibration = BenchmarkBaseline.median(times["calibration"]), calibration > 0
     else { return nil }
-    ratios = ["step", "chunk", "clip"].compactMap { mode in
+    ratios = Benchmark.comparedModes.compactMap { mode, _ in
       BenchmarkBaseline.median(times[mode]).map { (mode, $0 / calibration) }
     }
   }
 
   private static func median(_ value: PlainValue?) -> Double? {
     guard case .object(let members) = value else { return nil }
-    switch members["median"] {
-    case .double(let seconds): return seconds
-    case .int(let seconds): return Double(seconds)
-    default: return nil
-    }
+    return members["median"]?.double
   }
 
   /// How many times longer each mode takes now, both in parts of the loop.
-  package func changes(to now: BenchmarkBaseline) -> [(mode: String, factor: Double)] {
+  package func changes(to now: Benchmark) -> [(mode: String, factor: Double)] {
     ratios.compactMap { before in
-      now.ratios.first { $0.mode == before.mode }.map { (before.mode, $0.ratio / before.ratio) }
+      let mode = Benchmark.comparedModes.first { $0.name == before.mode }
+      return mode?.runs(now).map {
+        (before.mode, $0.median / now.calibration.median / before.ratio)
+      }
     }
   }
 }

@@ -99,12 +99,14 @@ package struct Benchmark: Sendable {
     self.window = times[2]
     step = hasSteps ? times[3] : nil
     chunk = hasSteps ? times[4] : nil
-    layers = hasSteps ? LayerTimes(plan, input).layers(seconds: seconds) : []
-    operations = Benchmark.operations(of: plan).reduce(0) { $0 + $1.value }
+    let operations = Benchmark.operations(of: plan)
+    layers =
+      hasSteps ? LayerTimes(plan, input).layers(seconds: seconds, operations: operations) : []
+    self.operations = operations.reduce(0) { $0 + $1.value }
   }
 
   /// The operations of a step in each module with work of its own, by its index.
-  static func operations(of plan: Plan) -> [Int: Double] {
+  private static func operations(of plan: Plan) -> [Int: Double] {
     Dictionary(
       uniqueKeysWithValues: plan.judgedModules.map { index in
         let rate = plan.timing(of: plan.modules[index].output).rate

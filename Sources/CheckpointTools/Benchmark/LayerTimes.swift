@@ -20,9 +20,11 @@ struct LayerTimes {
 
   /// Times steps.
   ///
-  /// - Parameter seconds: how long, at most.
+  /// - Parameters:
+  ///   - seconds: how long, at most.
+  ///   - operations: of a step in each module, by its index.
   /// - Returns: the modules that take time, in the order in which they work.
-  func layers(seconds: Double) -> [Benchmark.Layer] {
+  func layers(seconds: Double, operations: [Int: Double]) -> [Benchmark.Layer] {
     var task = SteppingTask(plan, clip)
     var times = [[Double]](repeating: [], count: plan.modules.count)
     let end = ContinuousClock.now.advanced(by: .seconds(seconds))
@@ -46,7 +48,6 @@ struct LayerTimes {
       }
       steps += round
     }
-    let operations = Benchmark.operations(of: plan)
     return plan.modules.indices.compactMap { index in
       guard !times[index].isEmpty else { return nil }
       return Benchmark.Layer(

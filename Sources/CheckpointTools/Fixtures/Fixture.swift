@@ -126,11 +126,7 @@ package struct Fixture: Sendable {
       guard case .int(let length) = value, (0..<1 << 40).contains(length) else { return nil }
       return length
     }
-    let total = axes.reduce((partialValue: 1, overflow: false)) { total, axis in
-      let product = total.partialValue.multipliedReportingOverflow(by: axis)
-      return (product.partialValue, total.overflow || product.overflow)
-    }
-    return axes.count == values.count && !total.overflow ? Shape(axes) : nil
+    return axes.count == values.count ? Shape(checking: axes) : nil
   }
 
   /// Where the model is.

@@ -120,12 +120,7 @@ extension ImportContext {
   /// A number argument, or its default; nil where it has none.
   public func number(_ name: String) -> Double? {
     value(name, "a number") { value in
-      switch value {
-      case .int(let number): Double(number)
-      case .double(let number): number
-      case .string(let text): PlainValue.infinity(text)
-      default: nil
-      }
+      if case .string(let text) = value { PlainValue.infinity(text) } else { value.double }
     }
   }
 

@@ -144,11 +144,6 @@ extension PlainValue {
   }
 
   fileprivate var wideNumber: Double? {
-    switch self {
-    case .int(let number): Double(number)
-    case .double(let number): number
-    case .string(let text): Double(text)
-    default: nil
-    }
+    if case .string(let text) = self { Double(text) } else { double }
   }
 }

@@ -116,11 +116,6 @@ enum ExportedArgument: Hashable {
 
   /// A number; torch writes infinities as texts.
   private static func number(_ value: PlainValue) -> Double? {
-    switch value {
-    case .int(let number): Double(number)
-    case .double(let number): number
-    case .string(let text): PlainValue.infinity(text)
-    default: nil
-    }
+    if case .string(let text) = value { PlainValue.infinity(text) } else { value.double }
   }
 }

@@ -86,10 +86,6 @@ package struct MergedReports: Sendable {
   private static func number(_ document: PlainValue, _ key: String) -> Double? {
     guard case .object(let members) = document, case .object(let summary) = members["summary"]
     else { return nil }
-    switch summary[key] {
-    case .int(let value): return Double(value)
-    case .double(let value): return value
-    default: return nil
-    }
+    return summary[key]?.double
   }
 }

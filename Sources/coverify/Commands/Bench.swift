@@ -66,8 +66,7 @@ struct Bench: ParsableCommand {
       let benchmark = try Benchmark(
         of: plan.plan, frames: plan.frames, hasSteps: loaded.provenance.stepless.isEmpty,
         seconds: seconds)
-      let document = benchmark.document(of: "", verdict: "", tool: "")
-      let changes = BenchmarkBaseline(document).flatMap { before?.changes(to: $0) } ?? []
+      let changes = before?.changes(to: benchmark) ?? []
       let screen = BenchmarkScreen(
         path: model.description, benchmark: benchmark, verdict: verdict, rate: frameRate,
         changes: changes)

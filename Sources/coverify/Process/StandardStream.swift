@@ -20,9 +20,7 @@ enum StandardStream {
 
   /// The width of the screen: what COLUMNS says, or a terminal; nil where neither does.
   static var columns: Int? {
-    if let text = ProcessInfo.processInfo.environment["COLUMNS"], let columns = Int(text) {
-      return columns > 0 ? columns : nil
-    }
+    if let columns = statedColumns { return columns > 0 ? columns : nil }
     var size = winsize()
     // Safe: the answer is written to a variable that outlives the call.
     guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
@@ -31,10 +29,14 @@ enum StandardStream {
     return Int(size.ws_col)
   }
 
+  /// What COLUMNS says; nil where it is not set, or is no number.
+  private static var statedColumns: Int? {
+    ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) }
+  }
+
   /// Lays out a page of text for the screen: 80 columns wide, or as wide as COLUMNS says, from 40 to 200.
   static func laidOut(_ page: () -> String) -> String {
-    let text = ProcessInfo.processInfo.environment["COLUMNS"] ?? ""
-    guard let columns = Int(text), columns > 0 else { return page() }
+    guard let columns = statedColumns, columns > 0 else { return page() }
     return Paragraph.$width.withValue(min(max(columns, 40), 200)) { page() }
   }
 
