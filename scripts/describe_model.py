@@ -270,8 +270,8 @@ def program_outputs(
     try:
         with _temporarily_in_float64(model), _plain_attention():
             with nullcontext() if layers is False else _recorded_outputs(model, outputs):
-                forward = _first(model(*(tensor.clone() for tensor in wide)))
-            again = _first(model(*(tensor.clone() for tensor in wide)))
+                forward = _tensors(model(*(tensor.clone() for tensor in wide)))
+            again = _tensors(model(*(tensor.clone() for tensor in wide)))
     except CannotDescribe:
         raise
     except Exception as error:
@@ -281,16 +281,18 @@ def program_outputs(
             f"{type(error).__name__}: {_text(error)}"
         )
         with _temporarily(model), torch.no_grad():
-            forward = _first(_called(model, inputs))
-            again = _first(_called(model, inputs))
-    if not torch.equal(_as_bits(forward), _as_bits(again)):
+            forward = _tensors(_called(model, inputs))
+            again = _tensors(_called(model, inputs))
+    if not all(torch.equal(_as_bits(a), _as_bits(b)) for a, b in zip(forward, again, strict=True)):
         reason = "its forward gives another output each time, so nothing can be compared with it"
         raise CannotDescribe([("", reason)])
-    if not torch.isfinite(forward).all():
+    if not all(torch.isfinite(output).all() for output in forward):
         notes.append("forward has outputs that are not finite")
     small = sum(output.numel() for output in outputs.values()) <= _SMALL
     kept = outputs if layers or small else {}
-    return {"forward": forward} | {f"layer.{path}": output for path, output in kept.items()}
+    # Of several outputs each is kept, and coverify judges all that have frames.
+    names = ["forward", *(f"forward_{number}" for number in range(1, len(forward)))]
+    return dict(zip(names, forward, strict=True)) | {f"layer.{path}": output for path, output in kept.items()}
 
 
 def _called(model: nn.Module, inputs: tuple[Tensor, ...]) -> Any:
@@ -300,12 +302,12 @@ def _called(model: nn.Module, inputs: tuple[Tensor, ...]) -> Any:
         raise CannotDescribe([("", _failed(error))]) from error
 
 
-def _first(output: Any) -> Tensor:
-    """The first tensor of what a forward returns, as torch.export lists them."""
+def _tensors(output: Any) -> list[Tensor]:
+    """The tensors that a forward returns, as torch.export lists them."""
     tensors = [x for x in torch.utils._pytree.tree_leaves(output) if isinstance(x, Tensor)]
     if not tensors:
         raise CannotDescribe([("", f"its output is a {type(output).__name__} without a tensor")])
-    return tensors[0].detach()
+    return [tensor.detach() for tensor in tensors]
 
 
 @contextmanager

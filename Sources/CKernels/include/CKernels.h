@@ -122,4 +122,12 @@ void ck_tanh(int32_t instruction_set, const float *source, float *target, ptrdif
 void ck_elu(int32_t instruction_set, const float *source, float above, float below, float *target,
             ptrdiff_t count);
 
+/// result[r * columns + n] = sum over k of left[r * inner + k] * right[k * columns + n], k in order.
+///
+/// Each product is rounded before it is added: all instruction sets give the same bits.
+///
+/// - Returns: 0 where there is no memory for a panel of the right factor, else 1.
+int32_t ck_multiply_doubles(int32_t instruction_set, const double *left, const double *right,
+                            double *result, ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns);
+
 #endif

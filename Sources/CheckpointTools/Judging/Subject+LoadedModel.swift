@@ -63,5 +63,6 @@ extension PyTorchReference {
     layers = reference.layers
     example = reference.isExample ? reference.input : nil
     self.isLastFrame = isLastFrame
+    channelCount = reference.channelCount
   }
 }

@@ -1,3 +1,4 @@
+import Continual
 import Foundation
 import Tensors
 
@@ -9,24 +10,13 @@ extension TensorOperators {
   ) -> [Double] {
     precondition(left.count >= pairs * rows * inner && right.count >= pairs * inner * columns)
     var result = [Double](repeating: 0, count: pairs * rows * columns)
-    // In stripes that stay in the cache.
-    let stripe = 512
     for pair in 0..<pairs {
-      for first in stride(from: 0, to: columns, by: stripe) {
-        let count = min(stripe, columns - first)
-        for row in 0..<rows {
-          let target = (pair * rows + row) * columns + first
-          var sums = result.mutableSpan
-          for index in 0..<inner {
-            let factor = left[(pair * rows + row) * inner + index]
-            let source = (pair * inner + index) * columns + first
-            let others = right.span.extracting(source..<source + count)
-            for column in 0..<count {
-              unsafe sums[unchecked: target + column] += factor * others[unchecked: column]
-            }
-          }
-        }
-      }
+      var all = result.mutableSpan
+      var own = all._mutatingExtracting(pair * rows * columns..<(pair + 1) * rows * columns)
+      DoubleLoops.multiply(
+        left.span.extracting(pair * rows * inner..<(pair + 1) * rows * inner),
+        right.span.extracting(pair * inner * columns..<(pair + 1) * inner * columns), into: &own,
+        rows: rows, inner: inner, columns: columns)
     }
     return result
   }

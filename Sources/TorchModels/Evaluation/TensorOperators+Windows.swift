@@ -34,27 +34,50 @@ extension TensorOperators {
       }
     }
 
-    /// For each place in the window and each window, the place along the axes; nil outside.
-    func places() throws(EvaluationError) -> [[Int?]] {
+    /// For each place in the window, the place along the axes of each window.
+    func places() throws(EvaluationError) -> WindowPlaces {
       let counts = try counts
-      let (outer, size) = (kernel.reduce(1) { $0.times($1) }, counts.reduce(1) { $0.times($1) })
-      guard outer.times(size) <= EvaluationError.sizeLimit / 4 else { throw .misfit }
-      let (inside, outside) = (Shape(kernel), Shape(counts))
-      let steps = TensorView.strides(lengths)
-      let windows = size == 0 ? [] : (0..<size).map { outside.place(ofElement: $0) }
-      return (0..<outer).map { element in
-        let tap = inside.place(ofElement: element)
-        return windows.map { window in
-          var place = 0
-          for axis in lengths.indices {
-            let own = window[axis] * stride[axis] - padding[axis][0] + tap[axis] * dilation[axis]
-            guard (0..<lengths[axis]).contains(own) else { return nil }
-            place += own * steps[axis]
+      let (taps, size) = (kernel.reduce(1) { $0.times($1) }, counts.reduce(1) { $0.times($1) })
+      guard taps.times(size) <= EvaluationError.sizeLimit / 4,
+        lengths.reduce(1, { $0.times($1) }) < Int(Int32.max)
+      else { throw .misfit }
+      // Axis by axis, the last one running fastest; what is outside stays outside.
+      var result = WindowPlaces(taps: 1, size: 1, places: [0])
+      for axis in lengths.indices {
+        var next = WindowPlaces(
+          taps: result.taps * kernel[axis], size: result.size * counts[axis], places: [])
+        next.places.reserveCapacity(next.taps * next.size)
+        for tap in 0..<result.taps {
+          for own in 0..<kernel[axis] {
+            for window in result[tap] {
+              for count in 0..<counts[axis] {
+                let place = count * stride[axis] - padding[axis][0] + own * dilation[axis]
+                let isInside = window >= 0 && (0..<lengths[axis]).contains(place)
+                next.places.append(
+                  isInside ? window * Int32(lengths[axis]) + Int32(place) : WindowPlaces.outside)
+              }
+            }
           }
-          return place
         }
+        result = next
       }
+      return result
     }
+  }
+
+  /// Where the numbers of windows are.
+  struct WindowPlaces {
+    /// Of a number that is in the padding.
+    static let outside: Int32 = -1
+    /// The number of places in a window.
+    var taps: Int
+    /// The number of windows.
+    var size: Int
+    /// For each place in the window, one of each window.
+    var places: [Int32]
+
+    /// The places of a tap.
+    subscript(tap: Int) -> ArraySlice<Int32> { places[tap * size..<(tap + 1) * size] }
   }
 
   static func convolved(
@@ -68,7 +91,7 @@ extension TensorOperators {
     let plane = windows.lengths.reduce(1, *)
     let size = counts.reduce(1, *)
     let (inner, own) = (channels / groups, outputs / groups)
-    let taps = places.count
+    let taps = places.taps
     guard (inner * taps).times(size) <= EvaluationError.sizeLimit else { throw .misfit }
     let (numbers, factors) = (input.numbers, weight.numbers)
     var result: [Double] = []
@@ -78,12 +101,9 @@ extension TensorOperators {
         var columns = [Double](repeating: 0, count: inner * taps * size)
         for channel in 0..<inner {
           let start = (sample * channels + group * inner + channel) * plane
-          for tap in 0..<taps {
-            let target = (channel * taps + tap) * size
-            for (index, place) in places[tap].enumerated() {
-              if let place { columns[target + index] = numbers[start + place] }
-            }
-          }
+          fill(
+            &columns, from: channel * taps * size,
+            with: numbers.span.extracting(start..<start + plane), at: places.places.span)
         }
         let start = group * own * inner * taps
         result += product(
@@ -92,6 +112,17 @@ extension TensorOperators {
       }
     }
     return try biased(TensorView([samples, outputs] + counts, result), bias)
+  }
+
+  /// Writes the numbers at given places one after the other, and leaves those that are outside.
+  private static func fill(
+    _ target: inout [Double], from start: Int, with numbers: Span<Double>, at places: Span<Int32>
+  ) {
+    var target = target.mutableSpan
+    for index in places.indices {
+      let place = Int(places[index])
+      if place >= 0 { target[start + index] = numbers[place] }
+    }
   }
 
   private static func biased(
@@ -144,11 +175,14 @@ extension TensorOperators {
       let kept = (0..<shape.count).filter { element in
         zip(shape.place(ofElement: element), lengths).allSatisfy { $0 < $1 }
       }
-      places = places.map { row in kept.map { row[$0] } }
+      places.places = (0..<places.taps).flatMap { tap in
+        kept.map { places.places[tap * places.size + $0] }
+      }
+      places.size = kept.count
     }
     let (plane, size) = (lengths.reduce(1, *), counts.reduce(1, *))
     let (inner, own) = (channels / groups, weight.shape[1])
-    let taps = places.count
+    let taps = places.taps
     guard (own * taps).times(plane) <= EvaluationError.sizeLimit,
       (samples * groups * own).times(size) <= EvaluationError.sizeLimit
     else { throw .misfit }
@@ -173,7 +207,7 @@ extension TensorOperators {
           for tap in 0..<taps {
             let source = (output * taps + tap) * plane
             for (index, place) in places[tap].enumerated() {
-              if let place { result[target + place] += parts[source + index] }
+              if place >= 0 { result[target + Int(place)] += parts[source + index] }
             }
           }
         }
@@ -252,9 +286,10 @@ extension TensorOperators {
       let flat = try input.reshaped([
         input.shape[0], input.shape[1], input.shape[2] * input.shape[3],
       ])
-      let rows = try gathered(flat, 2, places.flatMap(\.self))
-      let size = places.first?.count ?? 0
-      return [try rows.reshaped([input.shape[0], input.shape[1] * places.count, size])]
+      let rows = try gathered(flat, 2, places.places.map { $0 >= 0 ? Int($0) : nil })
+      return [
+        try rows.reshaped([input.shape[0], input.shape[1] * places.taps, places.size])
+      ]
     }
     return table
   }
@@ -293,7 +328,7 @@ extension TensorOperators {
           guard result.rank == rank + 2 else { throw .misfit }
           for axis in 0..<rank {
             let (length, size) = (result.shape[axis + 2], sizes[axis])
-            let scale = Double(length) / Double(size)
+            let scale = scale(arguments, axis, rank: rank) ?? Double(length) / Double(size)
             let shift = name.hasPrefix("_") ? 0.5 : 0
             let places = (0..<size).map { min(Int((Double($0) + shift) * scale), length - 1) }
             result = try gathered(result, axis + 2, places)
@@ -311,7 +346,9 @@ extension TensorOperators {
         guard result.rank == rank + 2 else { throw .misfit }
         let isAligned = arguments.bool("align_corners", or: false)
         for axis in 0..<rank {
-          result = try stretched(result, axis + 2, sizes[axis], isAligned: isAligned)
+          result = try stretched(
+            result, axis + 2, sizes[axis], scale: scale(arguments, axis, rank: rank),
+            isAligned: isAligned)
         }
         return [result]
       }
@@ -319,15 +356,29 @@ extension TensorOperators {
     return table
   }
 
+  /// How many places of the input one of the output stands for, where an upsampling was given a factor; nil where
+  /// the lengths say it.
+  private static func scale(_ arguments: TensorArguments, _ axis: Int, rank: Int) -> Double? {
+    let names = ["scales_d", "scales_h", "scales_w"].suffix(rank)
+    var factor = arguments.double(rank == 1 ? "scales" : names[names.startIndex + axis], or: 0)
+    if case .floats(let factors)? = arguments.call.arguments["scale_factors"],
+      factors.indices.contains(axis)
+    {
+      factor = factors[axis]
+    }
+    return factor > 0 ? 1 / factor : nil
+  }
+
   /// An axis made longer or shorter, with lines between neighbours.
   private static func stretched(
-    _ input: TensorView, _ dim: Int, _ size: Int, isAligned: Bool
+    _ input: TensorView, _ dim: Int, _ size: Int, scale given: Double?, isAligned: Bool
   ) throws(EvaluationError) -> TensorView {
     let length = input.shape[dim]
     guard length > 0, size > 0 else { throw .misfit }
     let scale =
       isAligned
-      ? size > 1 ? Double(length - 1) / Double(size - 1) : 0 : Double(length) / Double(size)
+      ? size > 1 ? Double(length - 1) / Double(size - 1) : 0
+      : given ?? Double(length) / Double(size)
     let sources = (0..<size).map { index in
       isAligned ? Double(index) * scale : max((Double(index) + 0.5) * scale - 0.5, 0)
     }
@@ -400,10 +451,9 @@ extension TensorOperators {
     }
     var result = [Double](repeating: isMax ? -.infinity : 0, count: outer * size)
     for row in 0..<outer {
-      for tap in places {
-        for (index, place) in tap.enumerated() {
-          guard let place else { continue }
-          let number = numbers[row * plane + place]
+      for tap in 0..<places.taps {
+        for (index, place) in places[tap].enumerated() where place >= 0 {
+          let number = numbers[row * plane + Int(place)]
           let target = row * size + index
           result[target] = isMax ? max(result[target], number) : result[target] + number
         }

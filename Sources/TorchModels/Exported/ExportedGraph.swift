@@ -136,6 +136,18 @@ struct ExportedGraph {
   }
 }
 
+// MARK: - Outputs
+
+extension ExportedGraph {
+  /// Whether a value is what a recurrent layer remembers at the end of a clip.
+  func isLastState(_ name: String) -> Bool {
+    let layers: Set = ["lstm", "gru", "rnn_tanh", "rnn_relu"]
+    return nodes.contains { node in
+      layers.contains(node.name) && node.outputs.dropFirst().contains(name)
+    }
+  }
+}
+
 // MARK: - Loops
 
 extension ExportedGraph {
@@ -158,9 +170,9 @@ extension ExportedGraph {
 // MARK: - What is needed
 
 extension ExportedGraph {
-  /// The calls on which the output depends: those that make what it is made of, and those that change that in
-  /// place before it is read.
-  func neededNodes() -> Set<Int> {
+  /// The calls on which the first output depends, or the first few: those that make what it is made of, and those
+  /// that change that in place before it is read.
+  func neededNodes(forOutputs count: Int = 1) -> Set<Int> {
     var makers: [String: Int] = [:]
     for (index, node) in nodes.enumerated() {
       for name in node.outputs { if let name { makers[name] = index } }
@@ -169,7 +181,7 @@ extension ExportedGraph {
     func sources(of name: String, before index: Int) -> [Int] {
       (makers[name].map { [$0] } ?? []) + memory.changes(of: name, before: index)
     }
-    var waiting = outputs.prefix(1).flatMap { sources(of: $0, before: .max) }
+    var waiting = outputs.prefix(count).flatMap { sources(of: $0, before: .max) }
     var needed = Set(waiting)
     while let index = waiting.popLast() {
       for argument in nodes[index].arguments.values {

@@ -20,8 +20,6 @@ struct ExportedNetwork {
   let order: AxisOrder?
   /// The nodes that make what modules give, by the paths of these, as far as such nodes are there.
   let nodesOfModules: [String: String]
-  /// The number of outputs that are not judged.
-  let unjudgedOutputs: Int
   /// Whether numbers are calculated in double precision that PyTorch has in float32.
   var calculatesConstants = false
   /// What was found, a sentence each.
@@ -84,8 +82,8 @@ struct ExportedNetwork {
       calculatesConstants = calculation.makesConstants
       (self.model, self.tensors) = (calculation.model, calculation.tensors)
       (inputShape, frames, order) = ([calculation.inputCount, nil], 1, calculation.order)
-      (nodesOfModules, unjudgedOutputs) = ([:], max(graph.outputs.count - 1, 0))
-      noteOutputs()
+      nodesOfModules = [:]
+      noteOutputs(graph, judged: nil)
       return
     }
     guard let (reading, translator) = found.first, let output = translator.output else {
@@ -112,7 +110,7 @@ struct ExportedNetwork {
       program, shape: shape, frames: isNoted ? frames : nil, source: source)
     order = AxisOrder(
       input: reading.axes, output: output.isFlat ? nil : output.layout,
-      takesLastFrame: output.isLastFrame)
+      takesLastFrame: output.isLastFrame, parts: translator.outputs?.parts ?? [])
     notes.append(
       "the input \(shape) is read as \(reading.name)"
         + (found.count == 1 && candidates.count == 1 || reading.axes == natural.axes
@@ -129,14 +127,37 @@ struct ExportedNetwork {
       assumptions.append(
         "the input \(shape) is \(reading.name); it could be \(others) as well")
     }
-    unjudgedOutputs = max(graph.outputs.count - 1, 0)
-    noteOutputs()
+    noteOutputs(graph, judged: translator.outputs)
   }
 
-  /// Says that of several outputs one is judged.
-  private mutating func noteOutputs() {
-    guard unjudgedOutputs > 0 else { return }
-    assumptions.append("the first of \(unjudgedOutputs + 1) outputs is the one that counts")
+  /// Says which of several outputs are not judged. Those that are what a recurrent layer remembers at the end of a
+  /// clip are known by its steps; that others do not count is an assumption.
+  private mutating func noteOutputs(_ graph: ExportedGraph, judged: ExportedOutputs?) {
+    let count = graph.outputs.count
+    guard count > 1 else { return }
+    let numbers = judged?.others ?? Array(2...count)
+    if let judged {
+      let channels = judged.parts.map { "\($0.channels.count)" }.joined(separator: ", ")
+      notes.append(
+        "\(judged.parts.count) outputs are judged as one, the channels of each behind those of the one before: "
+          + channels)
+    }
+    let states = numbers.filter { graph.isLastState(graph.outputs[$0 - 1]) }
+    if !states.isEmpty {
+      notes.append(
+        "output \(listed(states)) of \(count) is what a recurrent layer remembers after the clip, and is not "
+          + "judged")
+    }
+    let others = numbers.filter { !states.contains($0) }
+    guard !others.isEmpty else { return }
+    assumptions.append(
+      others.count == count - 1
+        ? "the first of \(count) outputs is the one that counts"
+        : "output \(listed(others)) of \(count) does not count: its frames are not those of the first one")
+  }
+
+  private func listed(_ numbers: [Int]) -> String {
+    numbers.map(String.init).joined(separator: ", ")
   }
 }
 
@@ -186,7 +207,7 @@ extension ExportedSignal {
   /// For each axis in PyTorch, the axis of the clip that it is; -1 where it is not one, or several.
   ///
   /// One of length one that was put in can be any that has length one and is in no other.
-  fileprivate var layout: [Int] {
+  var layout: [Int] {
     var free = axes.indices.filter { axis in axes[axis] == 1 && !dims.contains { $0 == [axis] } }
     return dims.indices.map { dim in
       if let axis = axis(of: dim) { return axis }

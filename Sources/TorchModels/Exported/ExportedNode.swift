@@ -6,7 +6,7 @@ struct ExportedNode {
   /// The operator, as in `conv1d.default`; those of other libraries with their namespace.
   let target: String
   /// The arguments that differ from the defaults of the operator, by name.
-  let arguments: OrderedDictionary<String, ExportedArgument>
+  var arguments: OrderedDictionary<String, ExportedArgument>
   /// The names of what it makes; nil for a result that nothing uses.
   let outputs: [String?]
   /// Where it is in the user's network.

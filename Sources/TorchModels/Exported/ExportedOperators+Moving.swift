@@ -276,8 +276,22 @@ extension ExportedTranslator {
       let factors = inside.flatMap { input.dims[$0] }
       parts += try ExportedTranslator.distributed(factors, of: input.axes, over: sizes, &splits)
     }
+    parts = ExportedTranslator.withBatchAlone(parts, of: input.axes)
     guard splits.isEmpty else { return try splitFrames(input, splits, parts, node) }
     result.dims = parts.map { $0.map(\.axis) }
+    return result
+  }
+
+  /// Axes of PyTorch where a batch of one leaves a product for the axis of length one in front of it, as it does
+  /// in `y.view(B, W, C)` of (B W, C).
+  private static func withBatchAlone(_ parts: [[Part]], of axes: [Int]) -> [[Part]] {
+    let batch = Part(axis: ExportedSignal.batch)
+    guard axes[ExportedSignal.batch] == 1,
+      let product = parts.firstIndex(where: { $0.count > 1 && $0.first == batch }),
+      product > 0, parts[product - 1].isEmpty
+    else { return parts }
+    var result = parts
+    result[product - 1] = [result[product].removeFirst()]
     return result
   }
 

@@ -211,7 +211,7 @@ extension ExportedTranslator {
 
   /// Whether a call that is needed reads a value, or it is an output.
   func isRead(_ name: String) -> Bool {
-    readerCounts[name] != nil || graph.outputs.first == name
+    readerCounts[name] != nil || graph.outputs.contains(name)
   }
 }
 

@@ -192,7 +192,7 @@ extension ExportedTranslator {
       result = try total(input, over: [ExportedSignal.channels], factor: 1 / count, node)
     }
     guard !axes.contains(ExportedSignal.batch), !axes.contains(ExportedSignal.channels) else {
-      throw .channelsOrBatch(.reduces)
+      throw axes.contains(ExportedSignal.time) ? .mixesFrames(.all) : .channelsOrBatch(.reduces)
     }
     if !axes.isEmpty {
       result.node = try adaptive(

@@ -8,78 +8,13 @@ import Tensors
 extension ExportedOperators {
   static let spectra: [String: Operation] = [
     "stft": { translator, node throws(ExportedProblem) in try translator.spectra(node) },
-    "view_as_real": { translator, node throws(ExportedProblem) in
-      .signal(try translator.complex(node))
-    },
-    "real": { translator, node throws(ExportedProblem) in
-      let parts = try translator.complex(node)
-      return .signal(
-        try translator.part(parts, parts.dims.count - 1, 0, 1, node)
-          .removing(dim: parts.dims.count - 1))
-    },
-    "imag": { translator, node throws(ExportedProblem) in
-      let parts = try translator.complex(node)
-      return .signal(
-        try translator.part(parts, parts.dims.count - 1, 1, 1, node)
-          .removing(dim: parts.dims.count - 1))
+    "fft_rfft": { translator, node throws(ExportedProblem) in
+      .complex(try translator.frequencies(node))
     },
   ]
-
-  /// Calls that give complex numbers another shape, whatever it was.
-  static let reshapesComplex: Set = [
-    "view", "reshape", "_unsafe_view", "flatten", "unflatten", "squeeze", "unsqueeze",
-  ]
-
-  /// Calls that put the axes of complex numbers into another order.
-  static let permutesComplex: Set = ["permute", "transpose", "swapaxes"]
-
-  /// Calls that take complex numbers.
-  static let takesComplex: Set = ["view_as_real", "real", "imag", "abs", "alias", "clone"]
 }
 
 extension ExportedTranslator {
-  /// Complex numbers, their parts along the last axis.
-  fileprivate func complex(_ node: ExportedNode) throws(ExportedProblem) -> ExportedSignal {
-    guard case .complex(let parts)? = value(node, "self") else { throw .notOfTheClip("self") }
-    return parts
-  }
-
-  /// The lengths of complex numbers, which `abs` gives; nil where it is given others.
-  mutating func complexLengths(_ node: ExportedNode) throws(ExportedProblem) -> ExportedValue? {
-    guard case .complex(let parts)? = value(node, "self") else {
-      let isComplex = node.arguments.values.flatMap(\.names).contains { name in
-        if case .complex? = values[name] { true } else { false }
-      }
-      guard !isComplex || ExportedOperators.takesComplex.contains(node.name) else { throw .complex }
-      return nil
-    }
-    if ExportedOperators.reshapesComplex.contains(node.name) {
-      return .complex(try reshaped(parts, to: shape(of: node) + [2], node))
-    }
-    if ExportedOperators.permutesComplex.contains(node.name) {
-      let rank = parts.dims.count - 1
-      var order = Array(0..<rank)
-      if node.name == "permute" {
-        order = try ints(node, "dims", or: order).map { $0 < 0 ? $0 + rank : $0 }
-      } else {
-        let names = node.name == "transpose" ? ["dim0", "dim1"] : ["axis0", "axis1"]
-        order.swapAt(
-          try dim(node, names[0], or: 0, rank: rank), try dim(node, names[1], or: 1, rank: rank))
-      }
-      guard order.sorted() == Array(0..<rank) else { throw .order(order, axes: rank) }
-      var result = parts
-      result.dims = order.map { parts.dims[$0] } + [parts.dims[rank]]
-      return .complex(result)
-    }
-    guard ExportedOperators.takesComplex.contains(node.name) else { throw .complex }
-    if node.name == "alias" || node.name == "clone" { return .complex(parts) }
-    guard node.name == "abs" else { return nil }
-    let squares = try lambda("square", parts, node)
-    let last = squares.dims.count - 1
-    let sum = try total(squares, over: squares.dims[last], node)
-    return .signal(try lambda("sqrt", sum, node).removing(dim: last))
-  }
-
   /// The spectrum of each window of a clip.
   fileprivate mutating func spectra(_ node: ExportedNode) throws(ExportedProblem) -> ExportedValue {
     var input = try signal(node)
@@ -140,6 +75,23 @@ extension ExportedTranslator {
 
   /// Real and imaginary part of each bin: the window, times cosines and sines.
   private func basis(_ node: ExportedNode, _ size: Int) throws(ExportedProblem) -> [Double] {
+    let window = try window(node, size)
+    let factor = bool(node, "normalized", or: false) ? 1 / Double(size).squareRoot() : 1
+    let bins = bool(node, "onesided", or: true) ? size / 2 + 1 : size
+    guard bins.times(2 * size) <= ExportedConstants.totalLimit else {
+      throw .constants(limit: ExportedConstants.totalLimit)
+    }
+    return (0..<bins).flatMap { bin in
+      (0..<2).flatMap { part in
+        (0..<size).map { place in
+          factor * window[place] * ExportedTranslator.wave(bin, part, place, of: size)
+        }
+      }
+    }
+  }
+
+  /// The window of a spectrum, with zeros around it where it is shorter.
+  func window(_ node: ExportedNode, _ size: Int) throws(ExportedProblem) -> [Double] {
     var window = [Double](repeating: 1, count: size)
     if let value = value(node, "window") {
       guard let numbers = try read(value)?.scalars, !numbers.isEmpty, numbers.count <= size else {
@@ -149,26 +101,64 @@ extension ExportedTranslator {
       for (index, number) in numbers.enumerated() {
         window[(size - numbers.count) / 2 + index] = number
       }
-    } else {
-      let length = try int(node, "win_length", or: size)
-      guard (1...size).contains(length) else { throw .kind("win_length", expected: .integer) }
-      window = (0..<size).map {
-        ((size - length) / 2..<(size - length) / 2 + length).contains($0) ? 1 : 0
-      }
+      return window
     }
-    let factor = bool(node, "normalized", or: false) ? 1 / Double(size).squareRoot() : 1
-    let bins = bool(node, "onesided", or: true) ? size / 2 + 1 : size
-    guard bins.times(2 * size) <= ExportedConstants.totalLimit else {
-      throw .constants(limit: ExportedConstants.totalLimit)
+    let length = try int(node, "win_length", or: size)
+    guard (1...size).contains(length) else { throw .kind("win_length", expected: .integer) }
+    return (0..<size).map {
+      ((size - length) / 2..<(size - length) / 2 + length).contains($0) ? 1 : 0
     }
-    return (0..<bins).flatMap { bin in
-      (0..<2).flatMap { part in
-        (0..<size).map { place in
-          // Of the angle only what is left of whole turns counts.
-          let angle = 2 * .pi * Double(bin * place % size) / Double(size)
-          return factor * window[place] * (part == 0 ? cos(angle) : -sin(angle))
+  }
+
+  /// What a bin has of one at a place: a cosine, or the sine of the same turned around.
+  static func wave(_ bin: Int, _ part: Int, _ place: Int, of size: Int) -> Double {
+    // Of the angle only what is left of whole turns counts.
+    let angle = 2 * .pi * Double(bin * place % size) / Double(size)
+    return part == 0 ? cos(angle) : -sin(angle)
+  }
+
+  /// The frequencies of each row along an axis that is not time.
+  fileprivate mutating func frequencies(
+    _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    var input = try signal(node)
+    let dim = try dim(node, or: -1, rank: input.dims.count)
+    let length = input.shape[dim]
+    let size = try int(node, "n", or: length)
+    guard (1...1 << 12).contains(size) else { throw .kind("n", expected: .integer) }
+    let factor = try norm(node, size, isInverse: false)
+    let bins = size / 2 + 1
+    // What is missing of a row is zeros, and what is too much does not count.
+    let matrix = (0..<length).flatMap { place in
+      (0..<bins).flatMap { bin in
+        (0..<2).map { part in
+          place < size ? factor * ExportedTranslator.wave(bin, part, place, of: size) : 0
         }
       }
+    }
+    input.dims.append(input.dims.remove(at: dim))
+    let last = input.dims.count - 1
+    var result = try multiplied(
+      input, dim: last, by: .constant(Tensor64([length, bins * 2], matrix)), rows: 0, columns: 1,
+      node)
+    result = try reshaped(result, to: Array(result.shape.dropLast()) + [bins, 2], node)
+    let parts = result.dims.removeLast()
+    result.dims.insert(result.dims.removeLast(), at: dim)
+    result.dims.append(parts)
+    return result
+  }
+
+  /// What a transform is multiplied by.
+  func norm(
+    _ node: ExportedNode, _ size: Int, isInverse: Bool
+  ) throws(ExportedProblem) -> Double {
+    var mode = "backward"
+    if case .string(let text) = node["norm"] { mode = text }
+    switch mode {
+    case "ortho": return 1 / Double(size).squareRoot()
+    case "forward": return isInverse ? 1 : 1 / Double(size)
+    case "backward": return isInverse ? 1 / Double(size) : 1
+    default: throw .unknownArgument("norm")
     }
   }
 }

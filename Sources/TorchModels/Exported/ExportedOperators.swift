@@ -13,7 +13,8 @@ enum ExportedOperators {
     var all: [String: Operation] = [:]
     let tables = [
       unary, passing, arithmetic, layers, pools, sums, moving, parts, joining, products, attention,
-      recurrent, constants, orders, places, spectra,
+      recurrent, constants, orders, places, spectra, inverseSpectra,
+      complexNumbers,
     ]
     for table in tables {
       all.merge(table) { first, _ in first }

@@ -46,6 +46,8 @@ struct ExportedTranslator {
   private var constantsLeft = ExportedConstants.totalLimit
   /// How many frames of the input a frame of a node stands for, by its id.
   private(set) var rates: [String: Double] = [:]
+  /// Several outputs in one; nil where there is one, or they cannot be joined.
+  private(set) var outputs: ExportedOutputs?
   /// How often an id was wanted.
   private var ids: [String: Int] = [Graph.input: 1]
 
@@ -71,7 +73,8 @@ struct ExportedTranslator {
       for part in whole.value { wholes[part] = whole.key }
     }
     bindSources(reading)
-    let needed = graph.neededNodes()
+    let needed = graph.neededNodes(forOutputs: graph.outputs.count)
+    let neededFirst = graph.neededNodes()
     for index in needed {
       for name in Set(graph.nodes[index].arguments.values.flatMap(\.names)) {
         readerCounts[name, default: 0] += 1
@@ -80,9 +83,14 @@ struct ExportedTranslator {
     memory = ExportedMemory(graph, needed: needed)
     unreadParts = ExportedTranslator.unreadParts(graph, needed: needed)
     for (index, node) in graph.nodes.enumerated() where needed.contains(index) {
-      let before = problems.count
+      let before = (problems.count, wholeClips.count)
       translate(node, at: index)
-      if problems.count > before, firstProblem == nil { firstProblem = index }
+      // What other outputs alone are made of can do without.
+      if !neededFirst.contains(index) {
+        problems.removeLast(problems.count - before.0)
+        wholeClips.removeLast(wholeClips.count - before.1)
+      }
+      if problems.count > before.0, firstProblem == nil { firstProblem = index }
     }
     if let name = graph.outputs.first, let node = graph.nodes.last {
       report(node) { translator throws(ExportedProblem) in
@@ -96,6 +104,7 @@ struct ExportedTranslator {
       }
     }
     finishOutput()
+    outputs = joinedOutputs()
   }
 
   /// Does something for a call, and reports what cannot be done.
@@ -111,7 +120,8 @@ struct ExportedTranslator {
 
   /// Makes the output one whose axes are those that it has in PyTorch.
   private mutating func finishOutput() {
-    guard let name = graph.outputs.first, let node = graph.nodes.last, let output, !output.isFlat
+    guard let name = graph.outputs.first, let node = graph.nodes.last, let output = firstOutput,
+      !output.isFlat
     else { return }
     report(node) { translator throws(ExportedProblem) in
       translator.values[name] = .signal(
@@ -119,7 +129,7 @@ struct ExportedTranslator {
     }
   }
 
-  private mutating func finished(
+  mutating func finished(
     _ output: ExportedSignal, _ node: ExportedNode
   ) throws(ExportedProblem) -> ExportedSignal {
     var result = output
@@ -146,8 +156,11 @@ struct ExportedTranslator {
       result, to: result.axes.indices.filter { !dropped.contains($0) }.map { [$0] }, node)
   }
 
-  /// The output; nil where it could not be reached, which was reported.
-  var output: ExportedSignal? {
+  /// The output, or all of them in one; nil where the first could not be reached, which was reported.
+  var output: ExportedSignal? { outputs?.joined ?? firstOutput }
+
+  /// The first output; nil where it could not be reached, which was reported.
+  var firstOutput: ExportedSignal? {
     guard let name = graph.outputs.first, case .signal(let signal)? = values[name] else {
       return nil
     }
@@ -283,7 +296,7 @@ struct ExportedTranslator {
 
   private mutating func call(_ node: ExportedNode) throws(ExportedProblem) -> ExportedValue {
     if let constant = try constant(node) { return constant }
-    if let lengths = try complexLengths(node) { return lengths }
+    if let made = try complexResult(node) { return made }
     if let places = try movingPlaces(node) { return places }
     try rejoinFrames(of: node)
     let before = (modules.count, weights.count)

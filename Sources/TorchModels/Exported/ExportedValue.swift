@@ -18,6 +18,8 @@ enum ExportedValue {
   case places(ExportedSignal, Int)
   /// Complex numbers, whose parts are the last axis.
   case complex(ExportedSignal)
+  /// The angles of complex numbers, whose parts are the last axis.
+  case angles(of: ExportedSignal)
   /// What was written part by part, and not read yet.
   indirect case canvas(ExportedCanvas)
   /// Several values, as an operator with several results makes them.

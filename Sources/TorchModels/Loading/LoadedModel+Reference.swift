@@ -12,7 +12,7 @@ extension LoadedModel.Reference {
   /// Reads what PyTorch computed from a file of tensors.
   ///
   /// Their names are `input`, `forward`, `steps` and `steps_index`; the only tensor of a file is
-  /// taken as `forward`.
+  /// taken as `forward`. Of a network with several outputs the others are `forward_1`, `forward_2`, ….
   ///
   /// - Throws: `CheckpointError` where a tensor cannot be read.
   public init(_ file: Checkpoint) throws(CheckpointError) {
@@ -44,6 +44,9 @@ extension LoadedModel.Reference {
     self.source = source
     input = try tensors["input"]?.values()
     forward = try tensors["forward"]?.wideValues()
+    while let other = tensors["forward_\(otherOutputs.count + 1)"] {
+      otherOutputs.append(try other.wideValues())
+    }
     steps = try tensors["steps"]?.wideValues()
     stepsIndex = try tensors["steps_index"]?.integers()
     for (name, tensor) in tensors where name.hasPrefix(Self.layerPrefix) {
@@ -60,6 +63,15 @@ extension LoadedModel.Reference {
   package func ordered(by order: AxisOrder) -> LoadedModel.Reference {
     var result = self
     result.input = input?.ordered(by: order.input)
+    if let forward, !order.parts.isEmpty {
+      let outputs = [forward] + otherOutputs.prefix(order.parts.count - 1)
+      guard let joined = order.joined(outputs) else { return result }
+      result.forward = joined
+      result.channelCount =
+        outputs.count < order.parts.count
+        ? order.parts[outputs.count - 1].channels.upperBound : nil
+      return result
+    }
     if let output = order.output { result.forward = forward?.ordered(by: output) }
     return result
   }

@@ -83,6 +83,10 @@ public struct LoadedModel: Sendable {
     public var input: Tensor?
     /// The output of `forward`.
     public var forward: Tensor64?
+    /// The other outputs of `forward`, where there are several.
+    package var otherOutputs: [Tensor64] = []
+    /// How many of the channels of the network's output ``forward`` has; nil for all.
+    package var channelCount: Int?
     /// The outputs of the steps, one after the other.
     public var steps: Tensor64?
     /// The step that yields each of these.

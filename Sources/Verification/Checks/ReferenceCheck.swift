@@ -70,6 +70,11 @@ struct ReferenceCheck: Check {
       evidence.require(Case.missing)
       evidence.doubt(Case.missing, "neither forward nor steps is given")
     }
+    if let count = reference.channelCount {
+      evidence.note(
+        "PyTorch's output is there for the first \(count) of \(network.plan.output.frame[1]) channels, those of the "
+          + "first outputs; the others are forward_1, forward_2, …")
+    }
     if reference.forward != nil {
       evidence.require(Case.architecture("forward"))
       evidence.require(Case.mode(.clip, "forward"))
@@ -175,8 +180,9 @@ struct ReferenceCheck: Check {
       allowed: worst?.comparison.allowed ?? 0, clips)
   }
 
-  /// Of an output, what PyTorch's is compared with: all frames, or the last one.
+  /// Of an output, what PyTorch's is compared with: all frames, or the last one, of all channels or the first ones.
   private func whatIsKnown(of output: Tensor64) -> Tensor64 {
+    let output = reference?.channelCount.map(output.channels) ?? output
     let frames = output.shape[2]
     guard reference?.isLastFrame ?? false, frames > 0 else { return output }
     return output.frames(frames - 1..<frames)
@@ -189,6 +195,17 @@ struct ReferenceCheck: Check {
   ) -> ReferenceNoise? {
     guard case .success(let exact) = exact else { return nil }
     return ReferenceNoise(of: moved.compactMap { try? $0.get() }, from: exact)
+  }
+}
+
+extension Tensor64 {
+  /// The first so many channels, as far as there are any.
+  fileprivate func channels(_ count: Int) -> Tensor64 {
+    guard shape.rank > 1, count < shape[1], shape[0] > 0 else { return self }
+    let (whole, own) = (self.shape.count / shape[0], self.shape.count / shape[0] / shape[1] * count)
+    return Tensor64(
+      Shape([shape[0], count] + shape.axes.dropFirst(2)),
+      (0..<shape[0]).flatMap { scalars[$0 * whole..<$0 * whole + own] })
   }
 }
 
@@ -249,7 +266,7 @@ extension ReferenceCheck {
   /// Why PyTorch's output is another one; nil where that is not looked for.
   private func cause(of truth: Tensor64, within tolerance: Double) -> ReferenceCause? {
     guard let input, truth.shape.rank == network.plan.output.frame.rank + 1,
-      !(reference?.isLastFrame ?? false)
+      !(reference?.isLastFrame ?? false), reference?.channelCount == nil
     else { return nil }
     return CauseSearch(
       oracle: network.oracle, input: input.widened, truth: truth,

@@ -22,6 +22,9 @@ public struct PyTorchReference: Sendable {
   /// Whether ``forward`` is the last frame alone of what the network makes of the clip.
   public var isLastFrame = false
 
+  /// How many of the channels of the network's output ``forward`` has, from the first; nil for all.
+  package var channelCount: Int?
+
   /// The outputs of `forward_step`, one behind the other.
   public var steps: Output?
 

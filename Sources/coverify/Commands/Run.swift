@@ -83,11 +83,16 @@ struct Run: ParsableCommand {
       let result = try model.run(
         clip, by: plan, mode: mode, padEnd: padEnd, isAligned: aligned,
         chunk: chunk)
-      let order = model.axisOrder
-      let output = order?.restored(result.tensor, isClip: mode == .forward) ?? result.tensor
-      var results = [(name: "output", tensor: TensorSource(output))]
+      let made =
+        model.axisOrder?.outputs(result.tensor, isClip: mode == .forward) ?? [result.tensor]
+      var results = made.enumerated().map { index, output in
+        (name: index == 0 ? "output" : "output_\(index)", tensor: TensorSource(output))
+      }
       if let steps = result.steps { results.append(("steps", TensorSource(integers: steps))) }
       let format = try format
+      guard format != .npy || results.count == 1 else {
+        throw CommandError.severalOutputs(made.count, self.output)
+      }
       try format.write(results, to: target)
       target.noteChange()
       let screen = RunScreen(input: input, output: self.output, format: format, results: results)

@@ -22,6 +22,8 @@ enum CommandError: Error {
   case notFromPython(FilePath)
   /// Outputs of PyTorch, and no clip that they belong to.
   case noClip
+  /// Several outputs, and a file that holds one tensor.
+  case severalOutputs(Int, FilePath)
   /// A clip of another length than is asked for.
   case frames(asked: Int, given: Int)
   /// A file of outputs that has none.
@@ -67,6 +69,8 @@ extension CommandError: CustomStringConvertible {
     case .noClip:
       "there are outputs of PyTorch to compare with, but not the clip they belong to; give it with "
         + "--input"
+    case .severalOutputs(let count, let path):
+      "the network has \(count) outputs, and an .npy holds one tensor; write an .npz: \(path)"
     case .frames(let asked, let given):
       "--frames is \(asked), and the input has \(given) frames"
     case .noOutputs(let path):
