@@ -1539,7 +1539,7 @@ _ARGUMENTS: dict[str, tuple[str, ...]] = {
     "CumulativeSum": (),
     "DotProductAttention": (
         "num_heads", "key_size", "value_size", "sequence_len",
-        "is_causal", "scale", "relative_bias",
+        "is_causal", "scale", "relative_bias", "relative_size",
     ),
     "Dropout": ("p",),
     "Dropout1d": ("p",),

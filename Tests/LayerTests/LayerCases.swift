@@ -339,6 +339,9 @@ extension LayerCase {
       #"{"type": "DotProductAttention", "num_heads": 2, "key_size": 3, "value_size": 2, "sequence_len": 4, "is_causal": true, "relative_bias": true}"#,
       [2, 16], frames: 7, tensors: ["relative_bias": [2, 4]]),
     .init(
+      #"{"type": "DotProductAttention", "num_heads": 2, "key_size": 3, "value_size": 2, "sequence_len": 4, "is_causal": true, "relative_bias": true, "relative_size": 5}"#,
+      [2, 26], frames: 7, tensors: ["relative_bias": [2, 4], "relative_keys": [2, 4, 5]]),
+    .init(
       #"{"type": "DotProductAttention", "key_size": 2, "sequence_len": 3, "is_causal": true, "scale": 0.5}"#,
       [1, 6], frames: 5),
     .init(

@@ -9,7 +9,9 @@ public import Tensors
 /// * Causal: each frame attends to itself and to the L - 1 frames before it. Clips and steps have the
 ///   same bits; for clips of at most L frames it is what PyTorch makes with `is_causal`.
 ///   With a ``bias``, a number is added to the product with the frame so many frames back, as relative positions
-///   and ALiBi have it.
+///   and ALiBi have it. With ``relativeKeys``, the product of a second query with the vector of that distance is
+///   added, as in Transformer-XL and the relative positions of Shaw et al.; the second queries are the last
+///   channels, `heads relativeSize` more.
 /// * Otherwise `forward` makes all T frames of a clip, each attending to all of it. Steps make the newest
 ///   frame of the last L, from step L - 1 on.
 ///
@@ -37,6 +39,13 @@ public struct DotProductAttention: Module {
   /// nil for nothing.
   public let bias: Tensor?
 
+  /// Vectors of which the product with a second query is added before products are scaled, (heads, L, relativeSize):
+  /// for the frame itself, the one before it, and so on; nil for none.
+  public let relativeKeys: Tensor?
+
+  /// The number of channels of a second query; zero without ``relativeKeys``.
+  public var relativeSize: Int { relativeKeys?.shape[2] ?? 0 }
+
   /// Makes an attention.
   ///
   /// - Parameters:
@@ -47,10 +56,12 @@ public struct DotProductAttention: Module {
   ///   - isCausal: whether a frame attends to none that come after it.
   ///   - scale: what products of queries and keys are multiplied by; nil for `1 / sqrt(keySize)`.
   ///   - bias: what is added to them, (heads, L), for causal ones alone.
+  ///   - relativeKeys: what second queries are multiplied by, (heads, L, relativeSize), for causal ones alone.
   /// - Throws: ``ModuleError`` that names all arguments that cannot be.
   public init(
     heads: Int, keySize: Int, valueSize: Int? = nil, sequenceLength: Int,
-    isCausal: Bool = false, scale: Double? = nil, bias: Tensor? = nil
+    isCausal: Bool = false, scale: Double? = nil, bias: Tensor? = nil,
+    relativeKeys: Tensor? = nil
   ) throws(ModuleError) {
     self.heads = heads
     self.keySize = keySize
@@ -59,6 +70,7 @@ public struct DotProductAttention: Module {
     self.isCausal = isCausal
     self.scale = scale ?? 1 / Double(max(keySize, 1)).squareRoot()
     self.bias = bias
+    self.relativeKeys = relativeKeys
     var check = ArgumentCheck()
     // Three of these are added and multiplied without overflow.
     let sizes = 1...1 << 16
@@ -67,15 +79,21 @@ public struct DotProductAttention: Module {
     check.require("value_size", [self.valueSize], in: sizes)
     check.require("sequence_len", [sequenceLength], in: 1...ArgumentCheck.largest)
     try check.finish()
-    guard let bias else { return }
-    guard isCausal, bias.shape == Shape([heads, sequenceLength]) else {
-      throw ModuleError(
-        .arguments([
-          .shape(
-            "relative_bias", bias.shape,
-            expected: [.any(isCausal ? "num_heads" : "0"), .any("sequence_len")])
-        ]))
+    let count = isCausal ? "num_heads" : "0"
+    if let bias {
+      check.require(
+        isCausal && bias.shape == Shape([heads, sequenceLength]),
+        .shape("relative_bias", bias.shape, expected: [.any(count), .any("sequence_len")]))
     }
+    if let keys = relativeKeys {
+      check.require(
+        isCausal && keys.shape.rank == 3 && sizes.contains(keys.shape.axes.last ?? 0)
+          && keys.shape.axes.dropLast() == [heads, sequenceLength],
+        .shape(
+          "relative_keys", keys.shape,
+          expected: [.any(count), .any("sequence_len"), .any("relative_size")]))
+    }
+    try check.finish()
   }
 
   public var typeName: String { "DotProductAttention" }
@@ -84,9 +102,12 @@ public struct DotProductAttention: Module {
     "num_heads=\(heads), key_size=\(keySize), value_size=\(valueSize), "
       + "sequence_len=\(sequenceLength)" + (isCausal ? ", is_causal=True" : "")
       + (bias == nil ? "" : ", relative_bias=True")
+      + (relativeKeys == nil ? "" : ", relative_size=\(relativeSize)")
   }
 
-  public var parameterCount: Int { bias?.shape.count ?? 0 }
+  public var parameterCount: Int {
+    (bias?.shape.count ?? 0) + (relativeKeys?.shape.count ?? 0)
+  }
 
   public func divergence(frame: Shape) -> String? {
     isCausal
@@ -100,7 +121,7 @@ public struct DotProductAttention: Module {
     guard frame.rank == 2 else {
       throw ModuleError(.frame(.axes(frame: frame, type: typeName, expected: 2)))
     }
-    let channels = heads * (2 * keySize + valueSize)
+    let channels = heads * (2 * keySize + valueSize + relativeSize)
     guard frame[1] == channels else {
       throw ModuleError(.frame(.channels(frame: frame, expected: channels, of: .attention)))
     }
@@ -116,18 +137,22 @@ extension DotProductAttention: SinglePosition {
   package var singleOutputForward: Bool { isCausal }
 
   public func with(windowLength: Int) throws(ModuleError) -> any Module {
-    guard let bias else {
-      return try DotProductAttention(
-        heads: heads, keySize: keySize, valueSize: valueSize, sequenceLength: windowLength,
-        isCausal: isCausal, scale: scale)
-    }
     // Frames further back than any before get what the furthest one had.
-    let numbers = (0..<heads).flatMap { head in
-      (0..<windowLength).map { bias[head, min($0, sequenceLength - 1)] }
+    func lengthened(_ table: Tensor, _ size: Int) -> [Float] {
+      (0..<heads).flatMap { head in
+        (0..<windowLength).flatMap { age in
+          let start = (head * sequenceLength + min(age, sequenceLength - 1)) * size
+          return table.scalars[start..<start + size]
+        }
+      }
     }
     return try DotProductAttention(
       heads: heads, keySize: keySize, valueSize: valueSize, sequenceLength: windowLength,
-      isCausal: isCausal, scale: scale, bias: Tensor(Shape([heads, windowLength]), numbers))
+      isCausal: isCausal, scale: scale,
+      bias: bias.map { Tensor(Shape([heads, windowLength]), lengthened($0, 1)) },
+      relativeKeys: relativeKeys.map {
+        Tensor(Shape([heads, windowLength, relativeSize]), lengthened($0, relativeSize))
+      })
   }
 }
 
@@ -145,6 +170,9 @@ private struct DotProductAttentionKernel: Kernel {
   private let isCausal: Bool
   /// Empty where nothing is added.
   private let bias: [Float]
+  /// Empty where there are no second queries.
+  private let relativeKeys: [Float]
+  private let relativeSize: Int
   /// The keys and values of a batch entry.
   private let ring: FrameRing
 
@@ -156,6 +184,8 @@ private struct DotProductAttentionKernel: Kernel {
     scale = attention.scale
     isCausal = attention.isCausal
     bias = attention.bias?.scalars ?? []
+    relativeKeys = attention.relativeKeys?.scalars ?? []
+    relativeSize = attention.relativeSize
     outputFrame = [frame[0], heads * valueSize]
     let kept = heads * (keySize + valueSize)
     let floats = try StreamMemory.floats(
@@ -170,8 +200,13 @@ private struct DotProductAttentionKernel: Kernel {
       : Timing(receptiveField: ring.slots, warmUp: ring.slots - 1)
   }
 
-  /// A query, and a power for each frame.
-  func scratch(frames: Int) -> Int { heads * keySize + max(ring.slots, frames) }
+  /// A query, a power for each frame, and a second query.
+  func scratch(frames: Int) -> Int {
+    heads * (keySize + relativeSize) + max(ring.slots, frames)
+  }
+
+  /// The channels of a frame.
+  private var inputCount: Int { heads * (keySize + relativeSize) + ring.frameCount }
 
   func advance(
     _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
@@ -230,7 +265,7 @@ private struct DotProductAttentionKernel: Kernel {
     memory: inout MutableSpan<Float>
   ) {
     let start = ring.slot(of: now) * ring.frameCount
-    let first = entry * (heads * keySize + ring.frameCount) + heads * keySize
+    let first = entry * inputCount + heads * keySize
     for channel in 0..<ring.frameCount {
       memory[start + channel] = chunk[(first + channel) * frames + time]
     }
@@ -243,8 +278,13 @@ private struct DotProductAttentionKernel: Kernel {
     _ place: Int, of outputs: Int, scratch: inout MutableSpan<Float>
   ) {
     let queries = heads * keySize
-    let first = entry * (queries + ring.frameCount)
+    let first = entry * inputCount
     for channel in 0..<queries { scratch[channel] = chunk[(first + channel) * frames + time] }
+    let seconds = scratch.count - heads * relativeSize
+    for channel in 0..<heads * relativeSize {
+      let place = first + queries + ring.frameCount + channel
+      scratch[seconds + channel] = chunk[place * frames + time]
+    }
     for head in 0..<heads {
       var largest = -Float.infinity
       for frame in range {
@@ -253,8 +293,14 @@ private struct DotProductAttentionKernel: Kernel {
         for channel in 0..<keySize {
           sum += Double(scratch[head * keySize + channel]) * Double(memory[key + channel])
         }
+        let age = range.upperBound - frame
+        for channel in 0..<relativeSize {
+          let key = (head * ring.slots + age) * relativeSize + channel
+          sum +=
+            Double(scratch[seconds + head * relativeSize + channel]) * Double(relativeKeys[key])
+        }
         sum *= scale
-        if !bias.isEmpty { sum += Double(bias[head * ring.slots + range.upperBound - frame]) }
+        if !bias.isEmpty { sum += Double(bias[head * ring.slots + age]) }
         let score = Float(sum)
         scratch[queries + frame - range.lowerBound] = score
         largest = maximum(largest, score)

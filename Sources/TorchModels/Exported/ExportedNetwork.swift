@@ -130,8 +130,10 @@ struct ExportedNetwork {
     noteOutputs(graph, judged: translator.outputs)
   }
 
-  /// Says which of several outputs are not judged. Those that are what a recurrent layer remembers at the end of a
-  /// clip are known by its steps; that others do not count is an assumption.
+  /// Says which of several outputs are not judged.
+  ///
+  /// Those that are what a recurrent layer remembers at the end of a clip are known by its steps; that others do not
+  /// count is an assumption.
   private mutating func noteOutputs(_ graph: ExportedGraph, judged: ExportedOutputs?) {
     let count = graph.outputs.count
     guard count > 1 else { return }
@@ -153,7 +155,7 @@ struct ExportedNetwork {
     assumptions.append(
       others.count == count - 1
         ? "the first of \(count) outputs is the one that counts"
-        : "output \(listed(others)) of \(count) does not count: its frames are not those of the first one")
+        : "output \(listed(others)) of \(count) does not count: its frames are not those of the first")
   }
 
   private func listed(_ numbers: [Int]) -> String {

@@ -106,6 +106,12 @@ extension ExportedTranslator {
     default: swap(&left, &right)
     }
     if case .scores(let scores) = left {
+      let names = [node["self"], node["other"]].flatMap(\.names)
+      if isSum, !isStill, factor == 1,
+        let relative = names.compactMap({ relatives[$0] }).first
+      {
+        return .scores(try adding(relative, to: scores))
+      }
       if isSum { return .scores(try masked(scores, by: right, node)) }
       guard let number = try read(right), number.scalars.count == 1, !scores.isNormed else {
         throw .operand(.scores)

@@ -216,7 +216,10 @@ extension ExportedTranslator {
     if isStill { scores.addend = nil }
     let size = scores.query.shape.last ?? 1
     var clips: [ExportedSignal] = []
-    for signal in [scores.query, scores.key, value] { clips.append(try channels(signal, node)) }
+    let second = scores.relative.map { [$0.query] } ?? []
+    for signal in [scores.query, scores.key, value] + second {
+      clips.append(try channels(signal, node))
+    }
     let heads = clips[0].axes[ExportedSignal.channels] / max(size, 1)
     guard
       case .signal(let joined) = try joined(
@@ -237,6 +240,14 @@ extension ExportedTranslator {
         path: name.adding("relative_bias"),
         computed: Tensor64(Shape([heads, numbers.count / max(heads, 1)]), numbers))
       arguments["relative_bias"] = .bool(true)
+      path = name
+    }
+    if let relative = scores.relative {
+      let keys = try relativeKeys(relative, of: scores, heads: heads)
+      let name = path ?? unused(node.place.module.adding("(\(node.valueName) bias)"))
+      weights[name.adding("relative_keys")] = StoredTensor(
+        path: name.adding("relative_keys"), computed: keys)
+      arguments["relative_size"] = .int(keys.shape[2])
       path = name
     }
     if scores.window == nil { needsWholeClip(node, .attendsToAll) }

@@ -53,7 +53,7 @@ extension ExportedOperators {
   /// Calls that take some places along an axis, or bring several together.
   static let movesComplex: Set = [
     "slice", "select", "narrow", "chunk", "split", "split_with_sizes", "unbind", "cat", "concat",
-    "stack",
+    "stack", "pad", "constant_pad_nd",
   ]
 
   /// Calls that leave complex numbers as they are.
@@ -272,7 +272,11 @@ extension ExportedTranslator {
     }
     var call = node
     let axes = node.name == "stack" ? rank + 1 : rank
-    call.arguments["dim"] = .int(try dim(node, or: 0, rank: axes))
+    if case .ints(let pad) = node["pad"] {
+      call.arguments["pad"] = .ints([.int(0), .int(0)] + pad)
+    } else {
+      call.arguments["dim"] = .int(try dim(node, or: 0, rank: axes))
+    }
     guard let operation = ExportedOperators.all[node.name] else { throw .complex }
     let result = try operation(&trial, call)
     let old = values

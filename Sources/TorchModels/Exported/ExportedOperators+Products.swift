@@ -53,7 +53,7 @@ extension ExportedOperators {
 }
 
 /// The letters of an `einsum` of a clip and a constant.
-private struct Summation {
+struct Summation {
   let clip: [Character]
   let constant: [Character]
   let result: [Character]

@@ -112,7 +112,7 @@ extension ExportedProblem {
     case .padded: "takes what was padded"
     case .padsWithOthers: "pads with a number that is not finite"
     case .complex:
-      "takes complex numbers, of which abs, real, imag and view_as_real are known"
+      "takes complex numbers, of which sums, products, parts, abs, angle and istft are known"
     case .wholeNumbers: "makes whole numbers of a clip"
     case .changedAndReadAgain(let name):
       "changes in place what is read again under another name (\(name))"

@@ -22,6 +22,9 @@ struct ExportedScores {
   /// What is added to the products, (…, T, T), and by what that is multiplied; only where no axis is time.
   var added: [(term: ExportedSignal, factor: Double)] = []
 
+  /// Products with positions that are added, where an axis is time.
+  var relative: ExportedRelative?
+
   /// The number of frames of the example.
   var frames: Int { query.axes[axis] }
 
@@ -59,6 +62,7 @@ struct ExportedScores {
     result.scale *= factor
     result.addend = addend.map { Tensor64($0.shape, $0.scalars.map { $0 * factor }) }
     result.added = added.map { ($0.term, $0.factor * factor) }
+    result.relative?.scale *= factor
     return result
   }
 }

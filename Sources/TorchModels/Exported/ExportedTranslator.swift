@@ -46,6 +46,8 @@ struct ExportedTranslator {
   private var constantsLeft = ExportedConstants.totalLimit
   /// How many frames of the input a frame of a node stands for, by its id.
   private(set) var rates: [String: Double] = [:]
+  /// Values that are products of frames with positions, by name; as numbers they can be known as well.
+  private(set) var relatives: [String: ExportedRelative] = [:]
   /// Several outputs in one; nil where there is one, or they cannot be joined.
   private(set) var outputs: ExportedOutputs?
   /// How often an id was wanted.
@@ -299,6 +301,8 @@ struct ExportedTranslator {
     if let made = try complexResult(node) { return made }
     if let places = try movingPlaces(node) { return places }
     try rejoinFrames(of: node)
+    let relative = relative(node)
+    if let name = node.outputs.first.flatMap(\.self) { relatives[name] = relative }
     let before = (modules.count, weights.count)
     do throws(ExportedProblem) {
       guard let operation = ExportedOperators.all[node.name] else {
@@ -308,6 +312,7 @@ struct ExportedTranslator {
     } catch {
       modules.removeLast(modules.count - before.0)
       weights.removeLast(max(weights.count - before.1, 0))
+      if relative != nil { return .positions }
       guard let made = try calculatedInFrames(node) else { throw error }
       return made
     }

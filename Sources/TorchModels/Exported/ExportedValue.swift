@@ -33,6 +33,8 @@ enum ExportedValue {
   case unsplit(ExportedSignal, [Int])
   /// How much the frames of a clip have to do with each other.
   case scores(ExportedScores)
+  /// Products of frames with positions, which are known by name alone.
+  case positions
   /// What is not known, because something before it could not be said, which was reported.
   case unknown
   /// What cannot be used, and why.

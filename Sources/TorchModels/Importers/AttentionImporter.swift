@@ -35,6 +35,10 @@ let attentionLayers: [LayerDefinition] = [
       .init(
         "relative_bias", .bool, false,
         "Whether a tensor `relative_bias`, (num_heads, sequence_len), is added to them."),
+      .init(
+        "relative_size", .int, .unset,
+        "The channels of a second query, whose products with a tensor `relative_keys`, "
+          + "(num_heads, sequence_len, relative_size), are added before the factor."),
     ]
   ) { context throws(ModuleError) in
     try DotProductAttention(
@@ -44,7 +48,12 @@ let attentionLayers: [LayerDefinition] = [
       bias: context.flag("relative_bias")
         ? context.tensor(
           "relative_bias", [context.int("num_heads") ?? 1, context.requiredInt("sequence_len")])
-        : nil)
+        : nil,
+      relativeKeys: context.int("relative_size").flatMap { size in
+        context.tensor(
+          "relative_keys",
+          [context.int("num_heads") ?? 1, context.requiredInt("sequence_len"), size])
+      })
   },
   LayerDefinition(
     ["RetroactiveMultiheadAttention"], family: .attention,

@@ -5,7 +5,9 @@ public import Tensors
 /// Softmax(scale Q Kᵀ) V for each head, frame by frame: in `Double`, and in other numbers to know the
 /// rounding.
 extension DotProductAttention: ReferencedLeaf, NoiseMeasured, SumDefined {
-  public var operationsPerElement: Int { sequenceLength * (keySize + valueSize) }
+  public var operationsPerElement: Int {
+    sequenceLength * (keySize + relativeSize + valueSize)
+  }
 
   public func referenceLength(ofClip frames: Int) -> Int? { frames }
 
@@ -50,7 +52,7 @@ extension DotProductAttention: ReferencedLeaf, NoiseMeasured, SumDefined {
   private func attended<Scalar: OracleScalar>(
     _ clip: Tensor64, _ range: (_ frame: Int, _ frames: Int) -> ClosedRange<Int>
   ) throws(VerificationError) -> OracleFrames<Scalar> {
-    let channels = heads * (2 * keySize + valueSize)
+    let channels = heads * (2 * keySize + valueSize + relativeSize)
     guard clip.shape.rank == 3, clip.shape[1] == channels else {
       throw VerificationError(.clip(.attention(clip.shape, channels: channels)))
     }
@@ -59,17 +61,25 @@ extension DotProductAttention: ReferencedLeaf, NoiseMeasured, SumDefined {
       Scalar(clip.scalars[(entry * channels + channel) * frames + frame])
     }
     let (keys, values) = (heads * keySize, 2 * heads * keySize)
+    let seconds = values + heads * valueSize
     let outputs = (0..<frames).map { frame -> [Scalar] in
       (0..<clip.shape[0]).flatMap { entry in
         (0..<heads).flatMap { head -> [Scalar] in
           let seen = range(frame, frames)
           let scores = seen.map { other -> Scalar in
-            let product =
-              (0..<keySize).reduce(Scalar(0)) { sum, channel in
-                let place = head * keySize + channel
-                return sum.adding(
-                  value(entry, place, frame), times: value(entry, keys + place, other))
-              } * Scalar(scale)
+            var sum = (0..<keySize).reduce(Scalar(0)) { sum, channel in
+              let place = head * keySize + channel
+              return sum.adding(
+                value(entry, place, frame), times: value(entry, keys + place, other))
+            }
+            if let relativeKeys {
+              sum = (0..<relativeSize).reduce(sum) { sum, channel in
+                sum.adding(
+                  value(entry, seconds + head * relativeSize + channel, frame),
+                  times: Scalar(Double(relativeKeys[head, frame - other, channel])))
+              }
+            }
+            let product = sum * Scalar(scale)
             guard let bias else { return product }
             return product + Scalar(Double(bias[head, frame - other]))
           }
