@@ -654,6 +654,89 @@ class Variables(nn.Module):
         return self.line(x.permute(0, 2, 1)).permute(0, 2, 1)
 
 
+class Heads(nn.Module):
+    """Several outputs whose axes are in different orders, and what an LSTM remembers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(3, 6, 3, padding=1)
+        self.lstm = nn.LSTM(6, 4, batch_first=True)
+        self.classes = nn.Linear(4, 3)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        y = F.relu(self.conv(x))
+        z, (state, _) = self.lstm(y.transpose(1, 2))
+        return self.classes(z).softmax(-1), y.unflatten(1, (2, 3)), y.mean(1), state
+
+
+class Voice(nn.Module):
+    """Masks on the spectra of a clip, real ones and complex ones, and the clip that has these spectra."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(9, 9, batch_first=True)
+        self.mix = nn.Conv1d(18, 18, 1)
+        self.register_buffer("window", torch.hann_window(16))
+
+    def forward(self, x: Tensor) -> Tensor:
+        bins = torch.stft(
+            x, 16, 4, window=self.window, pad_mode="constant", return_complex=True
+        )
+        gains = torch.sigmoid(self.lstm(bins.abs().transpose(1, 2))[0]).transpose(1, 2)
+        parts = self.mix(torch.view_as_real(bins).permute(0, 3, 1, 2).flatten(1, 2))
+        turns = torch.complex(parts[:, :9], parts[:, 9:])
+        kept = torch.polar(bins.abs() * gains, bins.angle()) + bins * turns / 2 - bins.conj() * gains
+        return torch.istft(kept, 16, 4, window=self.window, length=x.shape[1])
+
+
+class Distances(nn.Module):
+    """Queries that meet vectors of distances, brought into place as Transformer-XL and Shaw et al. do it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(6, 18)
+        self.place = nn.Linear(4, 6, bias=False)
+        self.content = nn.Parameter(torch.zeros(2, 3))
+        self.position = nn.Parameter(torch.zeros(2, 3))
+        self.near = nn.Embedding(9, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        b, t, _ = x.shape
+        q, k, v = (part.view(b, t, 2, 3).transpose(1, 2) for part in self.qkv(x).chunk(3, -1))
+        frames = torch.arange(t)
+        distance = frames[:, None] - frames[None]
+        unseen = (distance < 0) | (distance > 3)
+        angles = torch.arange(t - 1, -t, -1)[:, None] * torch.tensor([1.0, 0.1])
+        table = torch.cat([angles.sin(), angles.cos()], -1).to(x.dtype)
+        rows = self.place(table).view(2 * t - 1, 2, 3).transpose(0, 1)
+        shifted = (q + self.position[:, None]) @ rows.transpose(-2, -1)
+        shifted = F.pad(shifted, (1, 0)).view(b, 2, 2 * t, t)[:, :, 1:]
+        shifted = shifted.reshape(b, 2, t, 2 * t - 1)[..., :t]
+        scores = ((q + self.content[:, None]) @ k.transpose(-2, -1) + shifted) / 3**0.5
+        x = x + (scores.masked_fill(unseen, -1e9).softmax(-1) @ v).transpose(1, 2).flatten(2)
+        vectors = self.near((-distance).clamp(-4, 4) + 4)
+        scores = q @ k.transpose(-2, -1) + torch.einsum("bhtd,tsd->bhts", q, vectors)
+        scores = (scores / 3**0.5).masked_fill(unseen, -torch.inf)
+        return x + (scores.softmax(-1) @ v).transpose(1, 2).flatten(2)
+
+
+class Paths(nn.Module):
+    """Layers along the places of a frame in both directions, and along time at each place."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inside = nn.GRU(4, 2, batch_first=True, bidirectional=True)
+        self.along = nn.GRU(4, 4, batch_first=True)
+        self.norm = nn.LayerNorm((5, 4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.permute(0, 2, 3, 1)
+        b, t, s, c = x.shape
+        x = x + self.norm(self.inside(x.reshape(b * t, s, c))[0].reshape(b, t, s, c))
+        y = self.along(x.permute(0, 2, 1, 3).reshape(b * s, t, c))[0]
+        return (x + self.norm(y.reshape(b, s, t, c).permute(0, 2, 1, 3))).permute(0, 3, 1, 2)
+
+
 PROGRAMS = [
     Program("unet", "a U-Net with a buffer and a number", UNet, (1, 2, 40), words=("B, C, T",)),
     Program("unet-flat", "the same as torch 2.7 wrote it", UNet, (1, 2, 40), flat=True),
@@ -726,6 +809,13 @@ PROGRAMS = [
         ("CV208", "frames that come after them"),
     ),
     Program("variables", "a few variables over time", Variables, (1, 24, 3), 3, ("as B, T, C",)),
+    Program(
+        *("heads", "several outputs", Heads, (2, 3, 10)),
+        words=("3 outputs are judged as one", "output 4 of 4 is what a recurrent layer remembers"),
+    ),
+    Program("voice", "spectra, and clips that have them", Voice, (2, 41)),
+    Program("distances", "vectors of distances", Distances, (1, 11, 6), words=("B, T, C",)),
+    Program("paths", "layers inside frames and along time", Paths, (1, 4, 7, 5)),
 ]  # fmt: skip
 
 
@@ -753,11 +843,13 @@ def _write(program: Program, folder: Path) -> dict[str, Any]:
         extra = extra_files(outputs, [], layout=program.layout, shape=program.shape)
     model.write_bytes(_flat(exported, extra) if program.flat else _archive(exported, extra))
     with torch.no_grad():
-        forward = network.double()(sample.double())
+        outputs = network.double()(sample.double())
+    outputs = outputs if isinstance(outputs, tuple) else (outputs,)
     # What has notes is verified against these.
     kind = ".output.safetensors" if program.layout else ".expect.safetensors"
     expect = folder / (program.name + kind)
-    save_tensors({"input": sample, "forward": forward}, expect)
+    names = ["forward", *(f"forward_{number}" for number in range(1, len(outputs)))]
+    save_tensors({"input": sample} | dict(zip(names, outputs, strict=True)), expect)
     return {
         "name": program.name,
         "what": program.what,

@@ -18,6 +18,8 @@ package struct AxisOrder: Hashable, Sendable {
 
   /// One of several outputs that are one here.
   package struct Part: Hashable, Sendable {
+    /// Which output it is, from zero.
+    package let number: Int
     /// Its channels among those of all.
     package let channels: Range<Int>
     /// The axes of a frame of its own, of which these channels are the product.
@@ -67,23 +69,27 @@ package struct AxisOrder: Hashable, Sendable {
   /// - Parameters:
   ///   - output: of the network.
   ///   - isClip: whether it was made of a whole clip.
-  /// - Returns: one tensor for each output.
-  package func outputs(_ output: Tensor, isClip: Bool = true) -> [Tensor] {
-    guard !parts.isEmpty, output.shape.rank < 4 else { return [restored(output, isClip: isClip)] }
+  /// - Returns: the outputs that are known, each with its number from zero.
+  package func outputs(_ output: Tensor, isClip: Bool = true) -> [(number: Int, tensor: Tensor)] {
+    guard !parts.isEmpty, output.shape.rank < 4 else {
+      return [(0, restored(output, isClip: isClip))]
+    }
     let frames = output.shape.rank == 2 ? output.reshaped(Shape(output.shape.axes + [1])) : output
     return parts.map { part in
       let clip = frames.part(part)
-      return moved(takesLastFrame && isClip ? clip.lastFrame : clip, by: part.order)
+      return (
+        part.number, moved(takesLastFrame && isClip ? clip.lastFrame : clip, by: part.order)
+      )
     }
   }
 
-  /// PyTorch's outputs as the network makes them: the first ones, as many as there are.
+  /// PyTorch's outputs as the network makes them: the first ones, as many as are given.
   ///
-  /// - Parameter outputs: with their axes as PyTorch has them.
+  /// - Parameter outputs: all of PyTorch's from the first one, with their axes as PyTorch has them.
   /// - Returns: (B, C, T), the channels of one output after those of another; nil where they do not fit.
   func joined(_ outputs: [Tensor64]) -> Tensor64? {
-    let clips = zip(outputs, parts).map { output, part in
-      output.ordered(by: part.order).flattened
+    let clips = parts.prefix { $0.number < outputs.count }.map { part in
+      outputs[part.number].ordered(by: part.order).flattened
     }
     guard let first = clips.first,
       clips.allSatisfy({

@@ -90,6 +90,8 @@ extension ExportedArgument {
     case .ints(let entries):
       .list(entries.map { if case .int(let number) = $0 { .int(number) } else { .null } })
     case .float(let number): tagged("float", PlainValue.number(number))
+    case .complex(let real, let imaginary):
+      tagged("complex", .list([real, imaginary].map { PlainValue.number($0) }))
     case .floats(let numbers): tagged("floats", .list(numbers.map { PlainValue.number($0) }))
     case .bool(let flag): .bool(flag)
     case .bools(let flags): tagged("flags", .list(flags.map { PlainValue.bool($0) }))
@@ -119,6 +121,10 @@ extension ExportedArgument {
       case ("float", _):
         guard let number = value.wideNumber else { return nil }
         self = .float(number)
+      case ("complex", .list(let parts)):
+        let numbers = parts.compactMap(\.wideNumber)
+        guard numbers.count == 2 else { return nil }
+        self = .complex(real: numbers[0], imaginary: numbers[1])
       case ("floats", .list(let numbers)): self = .floats(numbers.compactMap(\.wideNumber))
       case ("flags", .list(let flags)): self = .bools(flags.map { $0 == .bool(true) })
       case ("type", .int(let type)): self = .scalarType(type)

@@ -127,6 +127,8 @@ struct TensorArguments {
       view.kind = .integer
       return view
     case .float(let number): return TensorView(number: number)
+    case .complex(let real, let imaginary):
+      return TensorView([], [real, imaginary], isComplex: true)
     case .bool(let flag):
       var view = TensorView(number: flag ? 1 : 0)
       view.kind = .flag

@@ -102,7 +102,7 @@ struct ExportedNetwork {
       model = ModuleDescription(type: LayerDefinition.nothing, place: "the program")
     }
     self.model = model
-    self.tensors = translator.weights
+    self.tensors = translator.neededWeights
     let axes = ExportedTranslator.axes(of: shape, reading.axes)
     inputShape = [axes[1], nil] + axes.dropFirst(3).map { Int?($0) }
     frames = axes[2]
@@ -155,7 +155,7 @@ struct ExportedNetwork {
     assumptions.append(
       others.count == count - 1
         ? "the first of \(count) outputs is the one that counts"
-        : "output \(listed(others)) of \(count) does not count: its frames are not those of the first")
+        : "output \(listed(others)) of \(count) does not count: its frames are not the first's")
   }
 
   private func listed(_ numbers: [Int]) -> String {

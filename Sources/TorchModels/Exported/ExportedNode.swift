@@ -59,6 +59,7 @@ enum ExportedArgument: Hashable {
   /// Sizes can be names of values.
   case ints([Entry])
   case float(Double)
+  case complex(real: Double, imaginary: Double)
   case floats([Double])
   case bool(Bool)
   case bools([Bool])
@@ -102,6 +103,14 @@ enum ExportedArgument: Hashable {
         })
     case "as_float", "as_sym_float":
       self = ExportedArgument.number(value).map(ExportedArgument.float) ?? .none
+    case "as_complex":
+      guard let real = content["real"].value.flatMap(ExportedArgument.number),
+        let imaginary = content["imag"].value.flatMap(ExportedArgument.number)
+      else {
+        self = .none
+        return
+      }
+      self = .complex(real: real, imaginary: imaginary)
     case "as_floats": self = .floats((content.list ?? []).compactMap(ExportedArgument.number))
     case "as_bool", "as_sym_bool":
       if case .bool(let flag) = value { self = .bool(flag) } else { self = .none }

@@ -77,6 +77,9 @@ extension ExportedTranslator {
       let both = try self.parts(of: try directions(of: parts, node), node)
       return .signal(node.name == "cos" ? both.real : both.imaginary)
     }
+    if case .complex(let real, let imaginary) = node["other"], node.name == "mul" {
+      return .complex(try complexMultiple(real, imaginary, node))
+    }
     let names = node.arguments.values.flatMap(\.names)
     let isGiven = names.contains { if case .complex? = values[$0] { true } else { false } }
     guard isGiven, !ExportedOperators.takesComplex.contains(node.name) else { return nil }
@@ -84,9 +87,8 @@ extension ExportedTranslator {
     switch node.name {
     case "mul", "div": return .complex(try complexProduct(node))
     case "add", "sub":
-      guard case .complex(let one)? = value(node, "self"),
-        case .complex(var other)? = value(node, "other")
-      else { throw .complex }
+      let one = try promoted(try operand(node, "self"), node)
+      var other = try promoted(try operand(node, "other"), node)
       let factor = double(node, "alpha", or: 1) * (node.name == "sub" ? -1 : 1)
       if factor != 1 { other = try scaled(other, by: factor, node) }
       return .complex(try sum(one, other, node))
@@ -104,6 +106,10 @@ extension ExportedTranslator {
     case "neg": return .complex(try scaled(parts, by: -1, node))
     case "conj", "_conj", "conj_physical", "_conj_physical":
       return .complex(try weighted(parts, [1, -1], node))
+    case "exp":
+      let both = try self.parts(of: parts, node)
+      let angle = try directions(ofAngle: both.imaginary, node)
+      return .complex(try lengthened(angle, by: try lambda("exp", both.real, node), node))
     case "abs": return .signal(try lengths(of: parts, node))
     case "angle": return .angles(of: parts)
     default: throw .complex
@@ -197,6 +203,36 @@ extension ExportedTranslator {
 // MARK: - Products, and other axes
 
 extension ExportedTranslator {
+  /// A clip as complex numbers, which it can be already.
+  private mutating func promoted(
+    _ value: ExportedValue, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    switch value {
+    case .complex(let parts): return parts
+    case .signal(let real): return try paired(real, try scaled(real, by: 0, node), node)
+    default: throw .complex
+    }
+  }
+
+  /// A clip, or complex numbers, times a complex number.
+  private mutating func complexMultiple(
+    _ real: Double, _ imaginary: Double, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    switch try operand(node, "self") {
+    case .signal(let clip):
+      return try paired(
+        try scaled(clip, by: real, node), try scaled(clip, by: imaginary, node), node)
+    case .complex(let numbers):
+      // i (a + i b) = -b + i a
+      let both = try parts(of: numbers, node)
+      let turned = try paired(try scaled(both.imaginary, by: -1, node), both.real, node)
+      if real == 0 { return try scaled(turned, by: imaginary, node) }
+      return try sum(
+        try scaled(numbers, by: real, node), try scaled(turned, by: imaginary, node), node)
+    default: throw .complex
+    }
+  }
+
   /// Complex numbers times others, or times or over real ones.
   private mutating func complexProduct(
     _ node: ExportedNode

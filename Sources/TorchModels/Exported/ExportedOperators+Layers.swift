@@ -98,11 +98,7 @@ extension ExportedOperators {
       of: node,
       changingWeight: isNatural
         ? nil
-        : { tensor in
-          let kept = tensor.shape.axes.indices.filter { tensor.shape[$0] != 1 }
-          return tensor.viewed(
-            shape: Shape(kept.map { tensor.shape[$0] }), strides: kept.map { tensor.strides[$0] })
-        }, for: ["weight", "bias"])
+        : { $0.split(into: sizes) }, for: ["weight", "bias"])
     let arguments: OrderedDictionary<String, PlainValue> = [
       "normalized_shape": .integers(isNatural ? shape : sizes),
       "eps": .double(translator.double(node, "eps", or: 1e-5)),

@@ -54,7 +54,6 @@ extension ExportedOperators {
       // Counted from the end: the frames that are left out are more in a longer clip, unless the number was
       // calculated of the length.
       if start == length - 1 { return .signal(try input.lastFrame(dim)) }
-      guard start < length - start else { throw .takesLastFrames(length - start) }
       translator.note(
         "\(node.place.description): the last \(length - start) of \(length) frames are read as all but the "
           + "first \(start)")

@@ -14,7 +14,7 @@ enum ExportedOperators {
     let tables = [
       unary, passing, arithmetic, layers, pools, sums, moving, parts, joining, products, attention,
       recurrent, constants, orders, places, spectra, inverseSpectra,
-      complexNumbers,
+      complexNumbers, unfolding,
     ]
     for table in tables {
       all.merge(table) { first, _ in first }

@@ -14,12 +14,13 @@ struct ExportedOutputs {
   /// Where each output is among the channels of all.
   var parts: [AxisOrder.Part] {
     var start = 0
-    return signals.map { signal in
+    let numbers = (0..<signals.count + others.count).filter { !others.contains($0 + 1) }
+    return zip(numbers, signals).map { number, signal in
       let axes = ExportedOutputs.inside(of: signal)
       let count = axes.reduce(1) { $0 * signal.axes[$1] }
       defer { start += count }
       return AxisOrder.Part(
-        channels: start..<start + count, axes: axes.map { signal.axes[$0] }, order: signal.layout)
+        number: number, channels: start..<start + count, axes: axes.map { signal.axes[$0] }, order: signal.layout)
     }
   }
 
@@ -85,8 +86,9 @@ extension ExportedTranslator {
     var clips: [ExportedSignal] = []
     for signal in signals {
       let inside = ExportedOutputs.inside(of: signal)
-      var clip = try rearranged(
-        signal, to: [[ExportedSignal.batch], inside, [ExportedSignal.time]], node)
+      var clip = signal
+      clip.dims = [[ExportedSignal.batch], inside, [ExportedSignal.time]]
+      clip = try rearranged(clip, to: clip.dims, node)
       clip.dims = [[ExportedSignal.batch], [ExportedSignal.channels], [ExportedSignal.time]]
       clips.append(clip)
     }

@@ -158,7 +158,8 @@ extension ExportedTranslator {
     else { return nil }
     let values = names.map { $0.flatMap { self.values[$0] } ?? .unknown }
     let isSwapped = values[0].isConstant
-    guard values[1].isConstant != isSwapped, let letters = Summation(equation, isSwapped: isSwapped),
+    guard values[1].isConstant != isSwapped,
+      let letters = Summation(equation, isSwapped: isSwapped),
       case .signal(let input) = values[isSwapped ? 1 : 0],
       input.dims.count == letters.clip.count, letters.result.count >= 3,
       !input.isLastFrame, !input.isFlat, input.padding == nil,

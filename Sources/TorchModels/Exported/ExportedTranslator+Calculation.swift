@@ -28,6 +28,16 @@ extension ExportedTranslator {
       }
     }
     guard let carried = carried(node, operands, rank: shape.count) else { return nil }
+    if ExportedTranslator.isOfEachElement(node) {
+      // Numbers that each frame has of its own are not the same frame by frame.
+      let isSame = constants.allSatisfy { _, value in
+        let own = value.constantShape ?? []
+        return own.indices.allSatisfy {
+          own[$0] == 1 || carried[$0 + shape.count - own.count] == nil
+        }
+      }
+      guard isSame else { return nil }
+    }
     let frameShape = shape.indices.map { carried[$0] == nil ? shape[$0] : 1 }
     // What an operand holds of a frame, one behind the other.
     var calls: [TensorCall] = []
@@ -189,8 +199,13 @@ extension ExportedTranslator {
       return dim == 0 ? 0 : nil
     case "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d":
       return dim == 0 && rank == own ? 0 : nil
-    default: return nil
+    default: return ExportedTranslator.isOfEachElement(node) ? dim + rank - own : nil
     }
+  }
+
+  /// Whether a call makes each number of those at the same place.
+  private static func isOfEachElement(_ node: ExportedNode) -> Bool {
+    TensorOperators.pairs[node.name] != nil || TensorOperators.elements[node.name] != nil
   }
 }
 

@@ -182,6 +182,22 @@ struct ExportedTranslator {
     return modules.filter { needed.contains($0.wiring?.id ?? "") }
   }
 
+  /// The tensors that these nodes read.
+  var neededWeights: OrderedDictionary<String, StoredTensor> {
+    let needed = neededModules
+    let ids = Set(needed.map { $0.wiring?.id })
+    let others = modules.filter { !ids.contains($0.wiring?.id) }
+    guard !others.isEmpty else { return weights }
+    func isRead(_ name: String, by modules: [ModuleDescription]) -> Bool {
+      modules.contains { module in
+        module.arguments.values.contains(.string(name))
+          || module.name.map { $0.isEmpty ? !name.contains(".") : name.hasPrefix($0 + ".") }
+            ?? false
+      }
+    }
+    return weights.filter { isRead($0.key, by: needed) || !isRead($0.key, by: others) }
+  }
+
   /// Notes that a call needs the whole clip.
   mutating func needsWholeClip(_ node: ExportedNode, _ problem: ExportedProblem) {
     guard !isStill else { return }

@@ -64,12 +64,10 @@ extension LoadedModel.Reference {
     var result = self
     result.input = input?.ordered(by: order.input)
     if let forward, !order.parts.isEmpty {
-      let outputs = [forward] + otherOutputs.prefix(order.parts.count - 1)
-      guard let joined = order.joined(outputs) else { return result }
+      guard let joined = order.joined([forward] + otherOutputs) else { return result }
       result.forward = joined
-      result.channelCount =
-        outputs.count < order.parts.count
-        ? order.parts[outputs.count - 1].channels.upperBound : nil
+      let count = joined.shape[1]
+      result.channelCount = count < order.parts.last?.channels.upperBound ?? 0 ? count : nil
       return result
     }
     if let output = order.output { result.forward = forward?.ordered(by: output) }

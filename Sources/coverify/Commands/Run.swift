@@ -37,6 +37,7 @@ struct Run: ParsableCommand {
     help: ArgumentHelp(
       "Where to write the tensor \"output\": .safetensors, .npy, .npz or .pt.",
       discussion: """
+        Of an exported program with several outputs the others are "output_1", "output_2", …. \
         Of forward-step also the tensor "steps": the input index of each output frame. An .npy holds \
         one tensor, and so is not for that mode.
         """))
@@ -84,9 +85,9 @@ struct Run: ParsableCommand {
         clip, by: plan, mode: mode, padEnd: padEnd, isAligned: aligned,
         chunk: chunk)
       let made =
-        model.axisOrder?.outputs(result.tensor, isClip: mode == .forward) ?? [result.tensor]
-      var results = made.enumerated().map { index, output in
-        (name: index == 0 ? "output" : "output_\(index)", tensor: TensorSource(output))
+        model.axisOrder?.outputs(result.tensor, isClip: mode == .forward) ?? [(0, result.tensor)]
+      var results = made.map { number, output in
+        (name: number == 0 ? "output" : "output_\(number)", tensor: TensorSource(output))
       }
       if let steps = result.steps { results.append(("steps", TensorSource(integers: steps))) }
       let format = try format
