@@ -126,6 +126,7 @@ package.targets += [
 if Context.environment["COVERIFY_TOOLS"] != nil {
   package.targets += [
     .systemLibrary(name: "CLibFuzzer", path: "Tests/CLibFuzzer"),
+    .target(name: "CMachine", path: "Tests/CMachine"),
     .executableTarget(
       name: "Fuzz",
       dependencies: [
@@ -139,7 +140,10 @@ if Context.environment["COVERIFY_TOOLS"] != nil {
       ], path: "Tests/LoadBenchmark"),
     .executableTarget(
       name: "StepBenchmark",
-      dependencies: ["Continual", "Tensors", "TestSupport", "TorchModels", argumentParser],
+      dependencies: [
+        "CMachine", "Continual", "Tensors", "TestSupport", "TorchModels", "Verification",
+        argumentParser,
+      ],
       path: "Tests/StepBenchmark"),
     .executableTarget(
       name: "Soak",

@@ -21,6 +21,7 @@ from pytorch_reference.quiet import be_quiet  # noqa: E402
 from pytorch_reference.random_trees import random_tree  # noqa: E402
 from pytorch_reference.schedule import Schedule, schedule  # noqa: E402
 from pytorch_reference.variation import mutations, varied  # noqa: E402
+from tests.test_bench_peers import *  # noqa: E402, F403
 from tests.test_describe_model import *  # noqa: E402, F403
 from tests.test_described_classes import *  # noqa: E402, F403
 from tests.test_exported_programs import *  # noqa: E402, F403

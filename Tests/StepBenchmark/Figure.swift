@@ -1,0 +1,43 @@
+import TestSupport
+
+/// What one run of something takes, in seconds of processor time.
+struct Figure {
+  /// The median of the rounds.
+  let median: Double
+  /// The shortest of them, with which other programs interfered least.
+  let least: Double
+}
+
+extension Figure {
+  /// The time of one run, from as many rounds as take so long together.
+  ///
+  /// A round is long enough for the clock; the first ones, which warm up and find that number, do
+  /// not count.
+  init<Failure: Error>(
+    seconds: Double, _ run: (_ count: Int) throws(Failure) -> Void
+  ) throws(Failure) {
+    func time(_ count: Int) throws(Failure) -> Double {
+      let start = Usage()
+      try run(count)
+      return Usage().since(start).seconds
+    }
+    var count = 1
+    while try time(count) < 0.002 { count *= 2 }
+    var times: [Double] = []
+    var total = 0.0
+    while total < seconds || times.count < 3 {
+      let round = try time(count)
+      total += round
+      times.append(round / Double(count))
+    }
+    times.sort()
+    self.init(median: times[times.count / 2], least: times[0])
+  }
+
+  /// That of a part, where a run is so many of them.
+  func divided(by count: Double) -> Figure { Figure(median: median / count, least: least / count) }
+}
+
+extension Figure: CustomStringConvertible {
+  var description: String { "{\"median\": \(median), \"least\": \(least)}" }
+}
