@@ -67,9 +67,9 @@ void ck_multiply(int32_t instruction_set, const float *weights, ptrdiff_t rows, 
 /// The product of ck_multiply, without repeats and phases, for many matrices of one row, each with a
 /// plane of its own of the right factor: that of matrix p is `plane` floats behind that of matrix p - 1.
 ///
-/// Each product has `computed` columns and is put into `product`. Of these, `rows` rows of `columns`
-/// floats, `width` floats apart, are copied to the output without gaps; the output of matrix p is
-/// `output_plane` floats behind that of matrix p - 1.
+/// Of the `computed` columns that each product may have, `rows` rows of `columns` floats, `width` floats apart,
+/// are put into the output without gaps; the output of matrix p is `output_plane` floats behind that of
+/// matrix p - 1. `product` is work space of `computed` floats.
 void ck_multiply_planes(int32_t instruction_set, const float *weights, ptrdiff_t planes,
                         ck_taps taps, ptrdiff_t plane, const float *initial, float *product,
                         float *output, ptrdiff_t output_plane, ptrdiff_t rows, ptrdiff_t columns,
@@ -92,10 +92,14 @@ void ck_pack(const float *matrix, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t h
 /// target[p * target_plane + r * target_stride + n * target_step] =
 ///     source[p * source_plane + r * source_stride + n * source_step],
 /// for p < planes, r < rows, n < columns. What is between the elements of a row of the target stays.
-void ck_copy_rows(const float *source, ptrdiff_t source_plane, ptrdiff_t source_stride,
-                  ptrdiff_t source_step, float *target, ptrdiff_t target_plane,
-                  ptrdiff_t target_stride, ptrdiff_t target_step, ptrdiff_t planes, ptrdiff_t rows,
-                  ptrdiff_t columns);
+void ck_copy_rows(int32_t instruction_set, const float *source, ptrdiff_t source_plane,
+                  ptrdiff_t source_stride, ptrdiff_t source_step, float *target,
+                  ptrdiff_t target_plane, ptrdiff_t target_stride, ptrdiff_t target_step,
+                  ptrdiff_t planes, ptrdiff_t rows, ptrdiff_t columns);
+
+/// target[c * target_stride + r] = source[r * source_stride + c], for r < rows, c < columns.
+void ck_transpose(const float *source, ptrdiff_t source_stride, ptrdiff_t rows, ptrdiff_t columns,
+                  float *target, ptrdiff_t target_stride);
 
 /// target[n] += source[n]
 void ck_add(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);
@@ -106,6 +110,49 @@ void ck_multiply_elements(int32_t instruction_set, const float *source, float *t
 
 /// target[n] = the larger of target[n] and source[n]; a NaN wins, that of the target first.
 void ck_maximum(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);
+
+/// The windows of a pool along one axis of `length` places: window i has `kernel` places, `dilation`
+/// apart, the first of them at `i * stride - before`. Those outside do not count.
+typedef struct {
+  ptrdiff_t length, outputs, kernel, stride, dilation, before;
+} ck_window;
+
+/// A pool of planes of rows and columns. Output (i, j) of a mean is the sum of its window times
+/// `row_factors[i] * column_factors[j]`; a maximum has no factors. The columns of a mean have no dilation.
+typedef struct {
+  ck_window rows, columns;
+  const double *row_factors;
+  const double *column_factors;
+} ck_plane_pool;
+
+#define CK_POOL_LINES 8
+
+/// Pools planes of floats, `source_plane` floats apart, into planes `target_plane` floats apart.
+///
+/// * A maximum is that of each column over the rows of the window, and then that over the columns,
+///   both in order; of equal values the first wins, and any NaN. Without a place it is -infinity.
+/// * A mean is summed in double precision, each column over the rows of the window and then over the
+///   columns, both in order, and rounded once. Without a place it is zero.
+///
+/// With `line = (columns.outputs - 1) * columns.stride + (columns.kernel - 1) * columns.dilation + 1`, the
+/// work space has `2 * CK_POOL_LINES * line` floats. So many lines are written before one is read in other
+/// places, which a processor does not like to do at once.
+void ck_pool_planes(int32_t instruction_set, int32_t is_maximum, const float *source,
+                    ptrdiff_t source_plane, const ck_plane_pool *pool, float *work, float *target,
+                    ptrdiff_t target_plane, ptrdiff_t planes);
+
+/// Frames in a ring of `slot_count` slots of `size` floats: frame i of `count`, at least one, is in slot
+/// `(first + i * step) % slot_count`.
+typedef struct {
+  const float *slots;
+  ptrdiff_t size, slot_count, first, step, count;
+} ck_frames;
+
+/// The maxima of frames of `rows` rows of `columns` floats, element by element, or their sums in single
+/// precision, from the first frame to the last, divided by `divisor`. Rows of the target are `stride`
+/// floats apart.
+void ck_pool_frames(int32_t instruction_set, int32_t is_maximum, ck_frames frames, float divisor,
+                    float *target, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t columns);
 
 /// target[n] = 1 / (1 + e^-source[n])
 ///
@@ -129,5 +176,19 @@ void ck_elu(int32_t instruction_set, const float *source, float above, float bel
 /// - Returns: 0 where there is no memory for a panel of the right factor, else 1.
 int32_t ck_multiply_doubles(int32_t instruction_set, const double *left, const double *right,
                             double *result, ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns);
+
+/// Of `size` outputs of a recurrent cell each, `sums` holds those of the gates one after the other; outputs
+/// take the place of the first. All of it is in double precision, and rounded once an output.
+///
+/// output = tanh(sums)
+void ck_tanh_cell(int32_t instruction_set, ptrdiff_t size, float *sums);
+
+/// output = (1 - update) * tanh(input + reset * hidden) + update * state, where reset and update are the
+/// logistic functions of the first sums, and input and hidden the two behind these.
+void ck_gru_cell(int32_t instruction_set, ptrdiff_t size, float *sums, const float *state);
+
+/// state = forget * state + input * tanh(candidate), output = gate * tanh(state), where input, forget and
+/// gate are the logistic functions of the first, second and fourth sums, and candidate the third.
+void ck_lstm_cell(int32_t instruction_set, ptrdiff_t size, float *sums, float *state);
 
 #endif

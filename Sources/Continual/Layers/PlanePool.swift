@@ -5,7 +5,8 @@
 ///
 /// * A maximum first takes that of each column over the rows of the window, then that over the
 ///   columns: both in order of the indices, so that the first of equal values and any NaN wins.
-/// * A mean is a sum in double precision, row after row, divided and rounded once.
+/// * A mean is a sum in double precision, divided and rounded once. Windows that slide are summed as
+///   ``SlidingPool`` says, others row after row.
 struct PlanePool: Sendable {
   /// One window along one axis, as far as it is inside.
   struct Taps: Hashable, Sendable {
@@ -27,12 +28,17 @@ struct PlanePool: Sendable {
   private let isIdentity: Bool
   /// The mean of a window divides by nothing; whoever sums further does.
   private let onlySums: Bool
+  /// The same windows where they slide over the plane.
+  private let sliding: SlidingPool?
 
   /// The number of places of a pooled plane.
   var outputCount: Int { rows.count * columns.count }
 
   /// How many floats of work space it needs.
-  var scratch: Int { isMaximum && !isIdentity ? width : 0 }
+  var scratch: Int {
+    if isIdentity { return 0 }
+    return sliding?.scratch ?? (isMaximum ? width : 0)
+  }
 
   /// Pools planes of `lengths` (none, W, or H and W) by the windows along these axes.
   ///
@@ -42,7 +48,11 @@ struct PlanePool: Sendable {
   ///   - steps: for each axis, the number of places from one place of a window to the next.
   ///   - lengths: the axes of a plane.
   ///   - onlySums: whether means are left as sums.
-  init(isMaximum: Bool, windows: [[Taps]], steps: [Int], lengths: [Int], onlySums: Bool = false) {
+  ///   - sliding: for each axis, the window that slides along it; none where there are other windows.
+  init(
+    isMaximum: Bool, windows: [[Taps]], steps: [Int], lengths: [Int], onlySums: Bool = false,
+    sliding: [WindowAxis] = []
+  ) {
     let one = [Taps(first: 0, count: 1, divisor: 1)]
     let rows = windows.count == 2 ? windows[0] : one
     let columns = windows.last ?? one
@@ -60,6 +70,11 @@ struct PlanePool: Sendable {
       && zip(windows, lengths).allSatisfy { windows, length in
         windows.map(\.first) == Array(0..<length)
       }
+    self.sliding = SlidingPool(
+      isMaximum: isMaximum, axes: sliding, lengths: lengths,
+      factors: [rows, columns].map { axis in
+        axis.map { onlySums ? 1 : $0.divisor == 0 ? 0 : 1 / Double($0.divisor) }
+      })
   }
 
   /// The windows along one axis that slide.
@@ -106,6 +121,12 @@ struct PlanePool: Sendable {
     of target: inout MutableSpan<Float>, frames outputs: Int, scratch: inout MutableSpan<Float>
   ) {
     let channels = outputCount == 0 ? 0 : target.count / (outputCount * outputs)
+    if let sliding, !isIdentity {
+      return DenseLoops.pool(
+        clip, from: time * planeCount, plane: frames * planeCount, by: sliding, into: &target,
+        from: place * outputCount, plane: outputs * outputCount, planes: channels,
+        scratch: &scratch)
+    }
     for channel in 0..<channels {
       let start = (channel * frames + time) * planeCount
       let plane = clip.extracting(start..<start + planeCount)

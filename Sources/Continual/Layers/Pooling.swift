@@ -172,7 +172,7 @@ public struct Pooling: Module {
     }
     let pool = PlanePool(
       isMaximum: kind == .maximum, windows: taps, steps: windows.map(\.dilation),
-      lengths: lengths, onlySums: kind.divisorOverride != nil)
+      lengths: lengths, onlySums: kind.divisorOverride != nil, sliding: windows)
     return (pool, taps.map(\.count))
   }
 }

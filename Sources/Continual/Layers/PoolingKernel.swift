@@ -69,9 +69,9 @@ struct PoolingKernel: Kernel {
       plane.pool(
         frame: index, of: input, frames: frames, to: 0, of: &own, frames: 1, scratch: &scratch)
       guard isDue else { continue }
-      pool(
-        from: now - window.span + 1, length: now + 1, memory.span, to: place, of: &output,
-        frames: outputs, scratch: &scratch)
+      time.pool(
+        from: now - window.span + 1, length: now + 1, memory: memory.span, in: ring, to: place,
+        of: &output, frames: outputs, rows: rows, scratch: &scratch)
       place += 1
     }
     if window.isStateless { time.finish(&output) }
@@ -79,24 +79,11 @@ struct PoolingKernel: Kernel {
     let length = seen + frames
     let first = window.complete(in: length) - place
     while place < outputs {
-      pool(
-        from: window.start(of: first + place), length: length, memory.span, to: place, of: &output,
-        frames: outputs, scratch: &scratch)
+      time.pool(
+        from: window.start(of: first + place), length: length, memory: memory.span, in: ring,
+        to: place, of: &output, frames: outputs, rows: rows, scratch: &scratch)
       place += 1
     }
-  }
-
-  /// Pools a window into one frame of a chunk.
-  private func pool(
-    from start: Int, length: Int, _ memory: Span<Float>, to place: Int,
-    of output: inout MutableSpan<Float>, frames outputs: Int, scratch: inout MutableSpan<Float>
-  ) {
-    guard outputs > 1 else {
-      return time.pool(from: start, length: length, frames: memory, in: ring, into: &output)
-    }
-    var frame = scratch._mutatingExtracting(0..<rows.count)
-    time.pool(from: start, length: length, frames: memory, in: ring, into: &frame)
-    rows.write(frame.span, to: place, of: &output, frames: outputs)
   }
 
   func endCount(after frames: Int) -> Int {
@@ -136,12 +123,10 @@ struct PoolingKernel: Kernel {
       plane.pool(
         frame: index, of: clip, frames: frames, to: 0, of: &own, frames: 1, scratch: &scratch)
     }
-    var frame = scratch._mutatingExtracting(0..<rows.count)
     for place in 0..<outputs {
       time.pool(
-        from: time.window.start(of: place), length: frames, frames: all.span, in: ring,
-        into: &frame)
-      rows.write(frame.span, to: place, of: &output, frames: outputs)
+        from: time.window.start(of: place), length: frames, memory: all.span, in: ring, to: place,
+        of: &output, frames: outputs, rows: rows, scratch: &scratch)
     }
   }
 }

@@ -20,49 +20,70 @@ struct TemporalPool: Sendable {
   /// - Parameters:
   ///   - start: the first frame; negative in the padding.
   ///   - length: the number of frames there are.
-  ///   - frames: the frames.
+  ///   - memory: the frames.
   ///   - ring: where they are.
-  ///   - output: the pooled frame.
+  ///   - place: which frame of the output the pooled one becomes.
+  ///   - output: (B, C, outputs, S…).
+  ///   - outputs: the number of frames of the output.
+  ///   - rows: those of a frame.
+  ///   - scratch: room for a frame.
   func pool(
-    from start: Int, length: Int, frames: Span<Float>, in ring: FrameRing,
+    from start: Int, length: Int, memory: Span<Float>, in ring: FrameRing, to place: Int,
+    of output: inout MutableSpan<Float>, frames outputs: Int, rows: FrameRows,
+    scratch: inout MutableSpan<Float>
+  ) {
+    // A last window of ceil_mode reaches beyond the padding; what is there never counts.
+    let known = taps(from: start, before: length + window.after)
+    let skipped = taps(from: start, before: 0)
+    let inside = taps(from: start, before: length) - skipped
+    guard fill == nil || inside == known else {
+      var frame = scratch._mutatingExtracting(0..<rows.count)
+      poolFilled(from: start, taps: known, length: length, frames: memory, in: ring, into: &frame)
+      return rows.write(frame.span, to: place, of: &output, frames: outputs)
+    }
+    guard inside > 0 else {
+      var frame = scratch._mutatingExtracting(0..<rows.count)
+      Continual.fill(&frame, with: isMaximum ? -.infinity : 0)
+      return rows.write(frame.span, to: place, of: &output, frames: outputs)
+    }
+    DenseLoops.combine(
+      memory, in: ring, first: start + skipped * window.dilation, step: window.dilation,
+      count: inside, isMaximum: isMaximum, divisor: divisor(countIncludePad ? known : inside),
+      into: &output, at: place, frames: outputs, rows: rows)
+  }
+
+  /// How many taps of a window lie before a frame.
+  private func taps(from start: Int, before end: Int) -> Int {
+    end <= start ? 0 : min(window.kernel, (end - start - 1) / window.dilation + 1)
+  }
+
+  /// What a sum over so many frames is divided by; one for a maximum.
+  private func divisor(_ count: Int) -> Float {
+    isMaximum ? 1 : Float(divisorOverride ?? count)
+  }
+
+  /// Pools a window some of whose frames are those of a fill.
+  private func poolFilled(
+    from start: Int, taps: Int, length: Int, frames: Span<Float>, in ring: FrameRing,
     into output: inout MutableSpan<Float>
   ) {
-    var divisor = 0
-    var isFirst = true
-    for tap in 0..<window.kernel {
-      var time = start + tap * window.dilation
-      // A last window of ceil_mode reaches beyond the padding; what is there never counts.
-      guard time < length + window.after else { break }
-      if time < 0 || time >= length {
-        guard let fill else {
-          divisor += countIncludePad ? 1 : 0
-          continue
-        }
-        guard let source = fill.source(of: time, length: length) else {
-          add(fill.constant, to: &output, isFirst: isFirst)
-          divisor += 1
-          isFirst = false
-          continue
-        }
-        time = source
+    for tap in 0..<taps {
+      let time = start + tap * window.dilation
+      if let source = (fill ?? .zeros).source(of: time, length: length) {
+        add(frames.extracting(ring.place(of: source)), to: &output, isFirst: tap == 0)
+      } else {
+        add((fill ?? .zeros).constant, to: &output, isFirst: tap == 0)
       }
-      add(frames.extracting(ring.place(of: time)), to: &output, isFirst: isFirst)
-      divisor += 1
-      isFirst = false
     }
-    finish(&output, divisor: divisor, isEmpty: isFirst)
+    finish(&output, divisor: taps)
   }
 
   /// Turns the sum over a window of one frame into its mean; a maximum stays as it is.
-  func finish(_ output: inout MutableSpan<Float>) { finish(&output, divisor: 1, isEmpty: false) }
+  func finish(_ output: inout MutableSpan<Float>) { finish(&output, divisor: 1) }
 
-  private func finish(_ output: inout MutableSpan<Float>, divisor: Int, isEmpty: Bool) {
-    guard !isEmpty else {
-      return Continual.fill(&output, with: isMaximum ? -.infinity : 0)
-    }
-    let divisor = divisorOverride ?? divisor
-    guard !isMaximum, divisor != 1 else { return }
-    divide(&output, by: Float(divisor))
+  private func finish(_ output: inout MutableSpan<Float>, divisor count: Int) {
+    let divisor = divisor(count)
+    if divisor != 1 { divide(&output, by: divisor) }
   }
 
   private func add(
