@@ -7,17 +7,6 @@
 // What is fused is said by FMA, never decided by the compiler.
 #pragma clang fp contract(off)
 
-// Rows of frames are short: a call of memcpy would take longer than the copy, so the compiler must not
-// make one of this loop.
-static inline __attribute__((always_inline)) void copy_row(const float *restrict source,
-                                                           float *restrict target,
-                                                           ptrdiff_t columns) {
-  typedef float four __attribute__((ext_vector_type(4), aligned(4)));
-  ptrdiff_t n = 0;
-  for (; n + 4 <= columns; n += 4) { *(four *)(target + n) = *(const four *)(source + n); }
-  for (; n < columns; n++) { target[n] = source[n]; }
-}
-
 // Long runs are what memcpy is made for.
 static __attribute__((noinline)) void copy_run(const float *restrict source, float *restrict target,
                                                ptrdiff_t columns) {
@@ -30,6 +19,7 @@ static __attribute__((noinline)) void copy_run(const float *restrict source, flo
 
 #define NAME(x) x##_baseline
 #define LANES 4
+#define MOST_PLANE_ROWS 6
 #define TALL 4
 #define VECTORS 2
 #define PANELS 4
@@ -38,6 +28,7 @@ static __attribute__((noinline)) void copy_run(const float *restrict source, flo
 #include "variant.h"
 #undef NAME
 #undef LANES
+#undef MOST_PLANE_ROWS
 #undef TALL
 #undef VECTORS
 #undef PANELS
@@ -50,12 +41,14 @@ static __attribute__((noinline)) void copy_run(const float *restrict source, flo
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #define NAME(x) x##_avx2
 #define LANES 8
+#define MOST_PLANE_ROWS 6
 #define TALL 4
 #define VECTORS 2
 #define PANELS 8
 #include "variant.h"
 #undef NAME
 #undef LANES
+#undef MOST_PLANE_ROWS
 #undef TALL
 #undef VECTORS
 #undef PANELS
@@ -64,6 +57,7 @@ static __attribute__((noinline)) void copy_run(const float *restrict source, flo
 #pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx2,fma"))), apply_to = function)
 #define NAME(x) x##_avx512
 #define LANES 16
+#define MOST_PLANE_ROWS 14
 #define TALL 8
 #define VECTORS 3
 #define PANELS 8
@@ -74,6 +68,7 @@ static __attribute__((noinline)) void copy_run(const float *restrict source, flo
 
 #define NAME(x) x##_baseline
 #define LANES 4
+#define MOST_PLANE_ROWS 14
 #define TALL 8
 #define VECTORS 3
 #define PANELS 8
@@ -184,10 +179,51 @@ void ck_pack(const float *matrix, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t h
   }
 }
 
-void ck_copy_rows(const float *source, ptrdiff_t source_plane, ptrdiff_t source_stride,
-                  ptrdiff_t source_step, float *target, ptrdiff_t target_plane,
-                  ptrdiff_t target_stride, ptrdiff_t target_step, ptrdiff_t planes, ptrdiff_t rows,
-                  ptrdiff_t columns) {
+// Four rows of four floats, as columns.
+static inline __attribute__((always_inline)) void transpose_four(const float *source,
+                                                                 ptrdiff_t source_stride,
+                                                                 float *target,
+                                                                 ptrdiff_t target_stride) {
+  typedef float four __attribute__((ext_vector_type(4), aligned(4)));
+  const four a = *(const four *)source, b = *(const four *)(source + source_stride),
+             c = *(const four *)(source + 2 * source_stride),
+             d = *(const four *)(source + 3 * source_stride);
+  const four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5),
+             cd = __builtin_shufflevector(c, d, 0, 4, 1, 5),
+             ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7),
+             cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  *(four *)target = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+  *(four *)(target + target_stride) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+  *(four *)(target + 2 * target_stride) = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
+  *(four *)(target + 3 * target_stride) = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
+}
+
+void ck_transpose(const float *source, ptrdiff_t source_stride, ptrdiff_t rows, ptrdiff_t columns,
+                  float *target, ptrdiff_t target_stride) {
+  ptrdiff_t r = 0;
+  for (; r + 4 <= rows; r += 4) {
+    const float *from = source + r * source_stride;
+    ptrdiff_t n = 0;
+    for (; n + 4 <= columns; n += 4) {
+      transpose_four(from + n, source_stride, target + n * target_stride + r, target_stride);
+    }
+    for (; n < columns; n++) {
+      for (ptrdiff_t i = 0; i < 4; i++) {
+        target[n * target_stride + r + i] = from[i * source_stride + n];
+      }
+    }
+  }
+  for (; r < rows; r++) {
+    for (ptrdiff_t n = 0; n < columns; n++) {
+      target[n * target_stride + r] = source[r * source_stride + n];
+    }
+  }
+}
+
+void ck_copy_rows(int32_t instruction_set, const float *source, ptrdiff_t source_plane,
+                  ptrdiff_t source_stride, ptrdiff_t source_step, float *target,
+                  ptrdiff_t target_plane, ptrdiff_t target_stride, ptrdiff_t target_step,
+                  ptrdiff_t planes, ptrdiff_t rows, ptrdiff_t columns) {
   if (source_step == 1 && target_step == 1) {
     // Rows that follow one another without a gap are one row, and so are planes.
     if (source_stride == columns && target_stride == columns) {
@@ -204,19 +240,16 @@ void ck_copy_rows(const float *source, ptrdiff_t source_plane, ptrdiff_t source_
     }
   }
   for (ptrdiff_t p = 0; p < planes; p++) {
+    const float *from = source + p * source_plane;
+    float *to = target + p * target_plane;
+    if (target_step == 1 && source_step <= 2) {
+      DISPATCH(copy_rows, from, source_stride, source_step, to, target_stride, rows, columns)
+      continue;
+    }
     for (ptrdiff_t r = 0; r < rows; r++) {
-      const float *restrict from = source + p * source_plane + r * source_stride;
-      float *restrict to = target + p * target_plane + r * target_stride;
-      if (target_step != 1) {
-        for (ptrdiff_t n = 0; n < columns; n++) { to[n * target_step] = from[n * source_step]; }
-      } else if (source_step == 1) {
-        copy_row(from, to, columns);
-      } else if (source_step == 2) {
-        // A loop of its own, since the compiler has vectors for this step.
-        for (ptrdiff_t n = 0; n < columns; n++) { to[n] = from[n * 2]; }
-      } else {
-        for (ptrdiff_t n = 0; n < columns; n++) { to[n] = from[n * source_step]; }
-      }
+      for (ptrdiff_t n = 0; n < columns; n++) { to[n * target_step] = from[n * source_step]; }
+      from += source_stride;
+      to += target_stride;
     }
   }
 }

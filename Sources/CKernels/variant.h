@@ -20,133 +20,133 @@ typedef float NAME(four_memory) __attribute__((ext_vector_type(4), aligned(4)));
 typedef float NAME(eight) __attribute__((ext_vector_type(8)));
 typedef float NAME(eight_memory) __attribute__((ext_vector_type(8), aligned(4)));
 
-// rows x (vectors * LANES) outputs. `rows` and `vectors` are constants where this is called.
-static inline __attribute__((always_inline)) void NAME(tile)(
-    const int rows, const int vectors, const float *weights, ptrdiff_t height, const ck_taps *taps,
+// rows x (vectors * lanes) outputs. `rows` and `vectors` are constants where this is called. The last of
+// several vectors starts at column `last`, and may share columns with the one before: both read their
+// sums before one of them is written, and come to the same.
+#define TILE(vector, lanes)                                                                       \
+  static inline __attribute__((always_inline)) void NAME(tile_of_##vector)(                       \
+      const int rows, const int vectors, ptrdiff_t last, const float *weights, ptrdiff_t height,  \
+      const ck_taps *taps, ptrdiff_t column, const float *initial, float *output,                 \
+      ptrdiff_t stride) {                                                                         \
+    typedef NAME(vector##_memory) memory;                                                         \
+    NAME(vector) sum[8][8];                                                                       \
+    _Pragma("unroll") for (int i = 0; i < rows; i++) {                                            \
+      _Pragma("unroll") for (int j = 0; j < vectors; j++) {                                       \
+        const ptrdiff_t n = j && j == vectors - 1 ? last : j * lanes;                             \
+        sum[i][j] = initial ? (NAME(vector))(initial[i])                                          \
+                            : *(const memory *)(output + i * stride + n);                         \
+      }                                                                                           \
+    }                                                                                             \
+    for (ptrdiff_t base = 0; base < taps->base_count; base++) {                                   \
+      const float *frame = taps->input + taps->bases[base] + column;                              \
+      for (ptrdiff_t tap = 0; tap < taps->offset_count; tap++) {                                  \
+        const float *source = frame + taps->offsets[tap];                                         \
+        NAME(vector) right[8];                                                                    \
+        _Pragma("unroll") for (int j = 0; j < vectors; j++) {                                     \
+          const ptrdiff_t n = j && j == vectors - 1 ? last : j * lanes;                           \
+          right[j] = *(const memory *)(source + n);                                               \
+        }                                                                                         \
+        _Pragma("unroll") for (int i = 0; i < rows; i++) {                                        \
+          NAME(vector) weight = (NAME(vector))(weights[i]);                                       \
+          _Pragma("unroll") for (int j = 0; j < vectors; j++) {                                   \
+            sum[i][j] = FMA(weight, right[j], sum[i][j]);                                         \
+          }                                                                                       \
+        }                                                                                         \
+        weights += height;                                                                        \
+      }                                                                                           \
+    }                                                                                             \
+    _Pragma("unroll") for (int i = 0; i < rows; i++) {                                            \
+      _Pragma("unroll") for (int j = 0; j < vectors; j++) {                                       \
+        const ptrdiff_t n = j && j == vectors - 1 ? last : j * lanes;                             \
+        *(memory *)(output + i * stride + n) = sum[i][j];                                         \
+      }                                                                                           \
+    }                                                                                             \
+  }                                                                                               \
+                                                                                                  \
+  /* Some rows of a panel for `columns` columns, at least `lanes` of them, in as few tiles of at  \
+     most `most` vectors as there can be. The last tile is not narrower than another one: of      \
+     several, it has at least two vectors, so that no tile shares columns with another one. */    \
+  static inline __attribute__((always_inline)) void NAME(strip_of_##vector)(                      \
+      const int rows, const int most, const float *weights, ptrdiff_t height,                     \
+      const ck_taps *taps, ptrdiff_t column, const float *initial, float *output,                 \
+      ptrdiff_t stride, ptrdiff_t columns) {                                                      \
+    ptrdiff_t vectors = (columns + lanes - 1) / lanes;                                            \
+    ptrdiff_t n = 0;                                                                              \
+    for (ptrdiff_t tiles = (vectors + most - 1) / most; tiles > 0; tiles--) {                     \
+      const ptrdiff_t width = vectors / tiles;                                                    \
+      const ptrdiff_t last = tiles == 1 ? columns - n - lanes : (width - 1) * lanes;              \
+      TILES(vector, 8)                                                                            \
+      TILES(vector, 7)                                                                            \
+      TILES(vector, 6)                                                                            \
+      TILES(vector, 5)                                                                            \
+      TILES(vector, 4)                                                                            \
+      TILES(vector, 3)                                                                            \
+      TILES(vector, 2)                                                                            \
+      TILES(vector, 1)                                                                            \
+      n += width * lanes;                                                                         \
+      vectors -= width;                                                                           \
+    }                                                                                             \
+  }
+#define TILES(vector, count)                                                                      \
+  if (most >= count && width == count) {                                                          \
+    NAME(tile_of_##vector)(rows, count, last, weights, height, taps, column + n, initial,         \
+                           output + n, stride);                                                   \
+  }
+TILE(wide, LANES)
+#if LANES > 8
+TILE(eight, 8)
+#endif
+#if LANES > 4
+TILE(four, 4)
+#endif
+#undef TILES
+#undef TILE
+
+// `columns` columns, fewer than a tile has, of `count` panels of 8 rows. The lanes of a vector are the
+// rows of a panel: of all weights that are read, each is used for every column. Several panels, or
+// columns, hide the time that one addition takes.
+static inline __attribute__((always_inline)) void NAME(columns_of_panels)(
+    const int columns, const int count, const float *weights, ptrdiff_t rows, const ck_taps *taps,
     ptrdiff_t column, const float *initial, float *output, ptrdiff_t stride) {
-  NAME(wide) sum[8][8];
-  _Pragma("unroll") for (int i = 0; i < rows; i++) {
-    _Pragma("unroll") for (int j = 0; j < vectors; j++) {
-      sum[i][j] = initial ? (NAME(wide))(initial[i])
-                          : *(const NAME(wide_memory) *)(output + i * stride + j * LANES);
+  const ptrdiff_t panel = taps->base_count * taps->offset_count * 8;
+  NAME(eight) sum[4][8];
+  _Pragma("unroll") for (int c = 0; c < columns; c++) {
+    _Pragma("unroll") for (int p = 0; p < count; p++) {
+      if (rows >= p * 8 + 8 && initial) {
+        sum[c][p] = *(const NAME(eight_memory) *)(initial + p * 8);
+      } else if (rows >= p * 8 + 8 && stride == 1) {
+        sum[c][p] = *(const NAME(eight_memory) *)(output + p * 8);
+      } else {
+        sum[c][p] = (NAME(eight))(0.0f);
+        for (int i = 0; i < 8 && p * 8 + i < rows; i++) {
+          sum[c][p][i] = initial ? initial[p * 8 + i] : output[(p * 8 + i) * stride + c];
+        }
+      }
     }
   }
   for (ptrdiff_t base = 0; base < taps->base_count; base++) {
     const float *frame = taps->input + taps->bases[base] + column;
     for (ptrdiff_t tap = 0; tap < taps->offset_count; tap++) {
       const float *source = frame + taps->offsets[tap];
-      NAME(wide) right[8];
-      _Pragma("unroll") for (int j = 0; j < vectors; j++) {
-        right[j] = *(const NAME(wide_memory) *)(source + j * LANES);
-      }
-      _Pragma("unroll") for (int i = 0; i < rows; i++) {
-        NAME(wide) weight = (NAME(wide))(weights[i]);
-        _Pragma("unroll") for (int j = 0; j < vectors; j++) {
-          sum[i][j] = FMA(weight, right[j], sum[i][j]);
-        }
-      }
-      weights += height;
-    }
-  }
-  _Pragma("unroll") for (int i = 0; i < rows; i++) {
-    _Pragma("unroll") for (int j = 0; j < vectors; j++) {
-      *(NAME(wide_memory) *)(output + i * stride + j * LANES) = sum[i][j];
-    }
-  }
-}
-
-// rows x 4 and rows x 8 outputs, for the last columns.
-#define SMALL_TILE(vector)                                                                        \
-  static inline __attribute__((always_inline)) void NAME(tile_of_##vector)(                       \
-      const int rows, const float *weights, ptrdiff_t height, const ck_taps *taps,                \
-      ptrdiff_t column, const float *initial, float *output, ptrdiff_t stride) {                  \
-    NAME(vector) sum[8];                                                                          \
-    _Pragma("unroll") for (int i = 0; i < rows; i++) {                                            \
-      sum[i] = initial ? (NAME(vector))(initial[i])                                               \
-                       : *(const NAME(vector##_memory) *)(output + i * stride);                   \
-    }                                                                                             \
-    for (ptrdiff_t base = 0; base < taps->base_count; base++) {                                   \
-      const float *frame = taps->input + taps->bases[base] + column;                              \
-      for (ptrdiff_t tap = 0; tap < taps->offset_count; tap++) {                                  \
-        NAME(vector) right = *(const NAME(vector##_memory) *)(frame + taps->offsets[tap]);        \
-        _Pragma("unroll") for (int i = 0; i < rows; i++) {                                        \
-          sum[i] = FMA((NAME(vector))(weights[i]), right, sum[i]);                                \
-        }                                                                                         \
-        weights += height;                                                                        \
-      }                                                                                           \
-    }                                                                                             \
-    _Pragma("unroll") for (int i = 0; i < rows; i++) {                                            \
-      *(NAME(vector##_memory) *)(output + i * stride) = sum[i];                                   \
-    }                                                                                             \
-  }
-SMALL_TILE(four)
-#if LANES > 8
-SMALL_TILE(eight)
-#endif
-#undef SMALL_TILE
-
-// Some rows of a panel for `columns` columns, as many vectors at a time as there are.
-static inline __attribute__((always_inline)) void NAME(strip)(
-    const int rows, const int most, const float *weights, ptrdiff_t height, const ck_taps *taps,
-    ptrdiff_t column, const float *initial, float *output, ptrdiff_t stride, ptrdiff_t columns) {
-  ptrdiff_t n = 0;
-#define TILES(vectors)                                                                            \
-  if (most >= vectors) {                                                                          \
-    for (; n + vectors * LANES <= columns; n += vectors * LANES) {                                \
-      NAME(tile)(rows, vectors, weights, height, taps, column + n, initial, output + n, stride);  \
-    }                                                                                             \
-  }
-  TILES(8)
-  TILES(4)
-  TILES(3)
-  TILES(2)
-  TILES(1)
-#undef TILES
-#if LANES > 8
-  for (; n + 8 <= columns; n += 8) {
-    NAME(tile_of_eight)(rows, weights, height, taps, column + n, initial, output + n, stride);
-  }
-#endif
-  for (; n + 4 <= columns; n += 4) {
-    NAME(tile_of_four)(rows, weights, height, taps, column + n, initial, output + n, stride);
-  }
-}
-
-// One column of `count` panels of 8 rows. The lanes of a vector are the rows of a panel, and several
-// panels hide the time that one addition takes.
-static inline __attribute__((always_inline)) void NAME(column_of_panels)(
-    const int count, const float *weights, ptrdiff_t rows, const ck_taps *taps, ptrdiff_t column,
-    const float *initial, float *output, ptrdiff_t stride) {
-  const ptrdiff_t panel = taps->base_count * taps->offset_count * 8;
-  NAME(eight) sum[8];
-  _Pragma("unroll") for (int p = 0; p < count; p++) {
-    if (rows >= p * 8 + 8 && initial) {
-      sum[p] = *(const NAME(eight_memory) *)(initial + p * 8);
-    } else if (rows >= p * 8 + 8 && stride == 1) {
-      sum[p] = *(const NAME(eight_memory) *)(output + p * 8);
-    } else {
-      sum[p] = (NAME(eight))(0.0f);
-      for (int i = 0; i < 8 && p * 8 + i < rows; i++) {
-        sum[p][i] = initial ? initial[p * 8 + i] : output[(p * 8 + i) * stride];
-      }
-    }
-  }
-  for (ptrdiff_t base = 0; base < taps->base_count; base++) {
-    const float *frame = taps->input + taps->bases[base] + column;
-    for (ptrdiff_t tap = 0; tap < taps->offset_count; tap++) {
-      NAME(eight) right = (NAME(eight))(frame[taps->offsets[tap]]);
+      NAME(eight) right[4];
+      _Pragma("unroll") for (int c = 0; c < columns; c++) { right[c] = (NAME(eight))(source[c]); }
       _Pragma("unroll") for (int p = 0; p < count; p++) {
-        sum[p] = FMA(*(const NAME(eight_memory) *)(weights + p * panel), right, sum[p]);
+        const NAME(eight) weight = *(const NAME(eight_memory) *)(weights + p * panel);
+        _Pragma("unroll") for (int c = 0; c < columns; c++) {
+          sum[c][p] = FMA(weight, right[c], sum[c][p]);
+        }
       }
       weights += 8;
     }
   }
-  _Pragma("unroll") for (int p = 0; p < count; p++) {
-    if (rows >= p * 8 + 8 && stride == 1) {
-      *(NAME(eight_memory) *)(output + p * 8) = sum[p];
-    } else {
-      for (int i = 0; i < 8 && p * 8 + i < rows; i++) {
-        output[(p * 8 + i) * stride] = sum[p][i];
+  _Pragma("unroll") for (int c = 0; c < columns; c++) {
+    _Pragma("unroll") for (int p = 0; p < count; p++) {
+      if (rows >= p * 8 + 8 && stride == 1) {
+        *(NAME(eight_memory) *)(output + p * 8) = sum[c][p];
+      } else {
+        for (int i = 0; i < 8 && p * 8 + i < rows; i++) {
+          output[(p * 8 + i) * stride + c] = sum[c][p][i];
+        }
       }
     }
   }
@@ -167,71 +167,295 @@ static inline __attribute__((always_inline)) void NAME(column_of_row)(
   *output = sum;
 }
 
-static void NAME(multiply_column)(const float *weights, ptrdiff_t rows, ptrdiff_t height,
-                                  const ck_taps *taps, ptrdiff_t column, const float *initial,
-                                  float *output, ptrdiff_t stride) {
+// A few columns of all rows.
+static void NAME(multiply_columns)(const float *weights, ptrdiff_t rows, ptrdiff_t height,
+                                   const ck_taps *taps, ptrdiff_t column, const float *initial,
+                                   float *output, ptrdiff_t stride, ptrdiff_t columns) {
   const ptrdiff_t taps_count = taps->base_count * taps->offset_count;
-  ptrdiff_t row = 0;
-  if (height == 8) {
-#define COLUMNS(panels)                                                                           \
+  for (ptrdiff_t n = column; n < column + columns;) {
+    const ptrdiff_t rest = column + columns - n;
+    ptrdiff_t row = 0;
+    if (height != 8) {
+      for (; row < rows; row++) {
+        NAME(column_of_row)(weights + row / height * height * taps_count + row % height, height,
+                            taps, n, initial ? initial + row : NULL, output + row * stride + n);
+      }
+      n++;
+      continue;
+    }
+#define PANELS_OF(width, panels)                                                                  \
   for (; PANELS >= panels && row + panels * 8 < rows + 8; row += panels * 8) {                    \
-    NAME(column_of_panels)(panels, weights + row * taps_count, rows - row, taps, column,          \
-                           initial ? initial + row : NULL, output + row * stride, stride);        \
+    NAME(columns_of_panels)(width, panels, weights + row * taps_count, rows - row, taps, n,       \
+                            initial ? initial + row : NULL, output + row * stride + n, stride);   \
   }
-    COLUMNS(8)
-    COLUMNS(4)
-    COLUMNS(2)
-    COLUMNS(1)
-#undef COLUMNS
-    return;
-  }
-  for (; row < rows; row++) {
-    NAME(column_of_row)(weights + row / height * height * taps_count + row % height, height, taps,
-                        column, initial ? initial + row : NULL, output + row * stride);
+    if (rest >= 4) {
+      PANELS_OF(4, 2)
+      PANELS_OF(4, 1)
+      n += 4;
+    } else if (rest >= 2) {
+      PANELS_OF(2, 4)
+      PANELS_OF(2, 2)
+      PANELS_OF(2, 1)
+      n += 2;
+    } else {
+      PANELS_OF(1, 8)
+      PANELS_OF(1, 4)
+      PANELS_OF(1, 2)
+      PANELS_OF(1, 1)
+      n += 1;
+    }
+#undef PANELS_OF
   }
 }
 
 // The rows of the matrix for a block of columns whose part of the right factor stays in the caches.
-static void NAME(multiply_block)(const float *weights, ptrdiff_t rows, ptrdiff_t height,
-                                 const ck_taps *taps, ptrdiff_t column, const float *initial,
-                                 float *output, ptrdiff_t stride, ptrdiff_t columns) {
-  const ptrdiff_t taps_count = taps->base_count * taps->offset_count;
-  for (ptrdiff_t row = 0; row < rows;) {
-    const ptrdiff_t rest = rows - row;
-    const float *own = weights + row / height * height * taps_count + row % height;
-    const float *start = initial ? initial + row : NULL;
-    float *target = output + row * stride;
-    // A tile must not reach into the next panel.
-    const ptrdiff_t left = height - row % height;
-#define STRIP(count, most)                                                                        \
-  if (rest >= count && left >= count) {                                                           \
-    NAME(strip)(count, most, own, height, taps, column, start, target, stride, columns);          \
+#define BLOCK(vector)                                                                             \
+  static void NAME(block_of_##vector)(                                                            \
+      const float *weights, ptrdiff_t rows, ptrdiff_t height, const ck_taps *taps,                \
+      ptrdiff_t column, const float *initial, float *output, ptrdiff_t stride,                    \
+      ptrdiff_t columns) {                                                                        \
+    const ptrdiff_t taps_count = taps->base_count * taps->offset_count;                           \
+    for (ptrdiff_t row = 0; row < rows;) {                                                        \
+      const ptrdiff_t rest = rows - row;                                                          \
+      const float *own = weights + row / height * height * taps_count + row % height;             \
+      const float *start = initial ? initial + row : NULL;                                        \
+      float *target = output + row * stride;                                                      \
+      /* A tile must not reach into the next panel. */                                            \
+      const ptrdiff_t left = height - row % height;                                               \
+      STRIP(vector, 8, VECTORS)                                                                   \
+      STRIP(vector, 4, VECTORS)                                                                   \
+      STRIP(vector, 2, 4)                                                                         \
+      STRIP(vector, 1, 8)                                                                         \
+    }                                                                                             \
+  }
+#define STRIP(vector, count, most)                                                                \
+  if (TALL >= count && rest >= count && left >= count) {                                          \
+    NAME(strip_of_##vector)(count, most, own, height, taps, column, start, target, stride,        \
+                            columns);                                                             \
     row += count;                                                                                 \
     continue;                                                                                     \
   }
-#if TALL == 8
-    STRIP(8, VECTORS)
+BLOCK(wide)
+#if LANES > 8
+BLOCK(eight)
 #endif
-    STRIP(4, VECTORS)
-    STRIP(2, 4)
-    STRIP(1, 8)
+#if LANES > 4
+BLOCK(four)
+#endif
 #undef STRIP
-  }
-}
+#undef BLOCK
 
 static void NAME(multiply)(const float *weights, ptrdiff_t rows, ptrdiff_t height, ck_taps taps,
                            const float *initial, float *output, ptrdiff_t stride,
                            ptrdiff_t columns) {
-  const ptrdiff_t block = rows == 1 ? 8 * LANES : rows < 4 ? 4 * LANES : 96;
-  ptrdiff_t n = 0;
-  const ptrdiff_t vectorized = columns - columns % 4;
-  for (; n < vectorized; n += block) {
-    const ptrdiff_t width = vectorized - n < block ? vectorized - n : block;
-    NAME(multiply_block)(weights, rows, height, &taps, n, initial, output + n, stride, width);
+  // Few columns behind the last vector are faster by panels, and with tiles of four rows so is one vector:
+  // its sums are too few to hide the time that an addition takes.
+  const ptrdiff_t tail = height == 8 && columns % LANES <= LANES / 4 ? columns % LANES : 0;
+  const ptrdiff_t few = height == 8 && TALL == 4 ? 2 * LANES : LANES;
+  if (columns >= few) {
+    NAME(multiply_columns)(weights, rows, height, &taps, columns - tail, initial, output, stride,
+                           tail);
+    columns -= tail;
+    const ptrdiff_t block = rows == 1 ? 8 * LANES : rows < 4 ? 4 * LANES : 96;
+    for (ptrdiff_t n = 0; n < columns;) {
+      const ptrdiff_t rest = columns - n;
+      // What is left for the last block is a vector at least.
+      const ptrdiff_t width =
+          rest <= block ? rest : rest - block < LANES ? block - LANES : block;
+      NAME(block_of_wide)(weights, rows, height, &taps, n, initial, output + n, stride, width);
+      n += width;
+    }
+    return;
   }
-  for (n = vectorized; n < columns; n++) {
-    NAME(multiply_column)(weights, rows, height, &taps, n, initial, output + n, stride);
+#if LANES > 8
+  if (columns >= 8) {
+    NAME(block_of_eight)(weights, rows, height, &taps, 0, initial, output, stride, columns);
+    return;
   }
+#endif
+#if LANES > 4
+  if (columns >= 4 && height != 8) {
+    NAME(block_of_four)(weights, rows, height, &taps, 0, initial, output, stride, columns);
+    return;
+  }
+#endif
+  NAME(multiply_columns)(weights, rows, height, &taps, 0, initial, output, stride, columns);
+}
+
+// Rows of frames are short: a call of memcpy would take longer than the copy, so the compiler must not
+// make one of these loops. The last vector of a row may copy some elements a second time.
+static inline __attribute__((always_inline)) void NAME(copy_row)(const float *restrict source,
+                                                                 float *restrict target,
+                                                                 ptrdiff_t columns) {
+#define COPY(vector, lanes)                                                                       \
+  if (columns >= lanes) {                                                                         \
+    typedef NAME(vector##_memory) memory;                                                         \
+    ptrdiff_t n = 0;                                                                              \
+    for (; n + lanes <= columns; n += lanes) {                                                    \
+      *(memory *)(target + n) = *(const memory *)(source + n);                                    \
+    }                                                                                             \
+    n = columns - lanes;                                                                          \
+    *(memory *)(target + n) = *(const memory *)(source + n);                                      \
+    return;                                                                                       \
+  }
+  COPY(wide, LANES)
+#if LANES > 8
+  COPY(eight, 8)
+#endif
+  COPY(four, 4)
+#undef COPY
+  for (ptrdiff_t n = 0; n < columns; n++) { target[n] = source[n]; }
+}
+
+// Every second element: the even ones of two vectors. Behind the last element nothing is read.
+static inline __attribute__((always_inline)) void NAME(copy_every_second)(
+    const float *restrict source, float *restrict target, ptrdiff_t columns) {
+#define EVEN_4 0, 2, 4, 6
+#define EVEN_8 EVEN_4, 8, 10, 12, 14
+#define EVEN_16 EVEN_8, 16, 18, 20, 22, 24, 26, 28, 30
+#define LAST_4 0, 2, 5, 7
+#define LAST_8 0, 2, 4, 6, 9, 11, 13, 15
+#define LAST_16 0, 2, 4, 6, 8, 10, 12, 14, 17, 19, 21, 23, 25, 27, 29, 31
+#define COPY(vector, lanes)                                                                       \
+  if (columns >= lanes) {                                                                         \
+    typedef NAME(vector##_memory) memory;                                                         \
+    ptrdiff_t n = 0;                                                                              \
+    for (; n + lanes < columns; n += lanes) {                                                     \
+      *(memory *)(target + n) =                                                                   \
+          __builtin_shufflevector(*(const memory *)(source + 2 * n),                              \
+                                  *(const memory *)(source + 2 * n + lanes), EVEN_##lanes);       \
+    }                                                                                             \
+    n = columns - lanes;                                                                          \
+    *(memory *)(target + n) =                                                                     \
+        __builtin_shufflevector(*(const memory *)(source + 2 * n),                                \
+                                *(const memory *)(source + 2 * n + lanes - 1), LAST_##lanes);     \
+    return;                                                                                       \
+  }
+#if LANES > 8
+  COPY(wide, 16)
+#endif
+#if LANES > 4
+  COPY(eight, 8)
+#endif
+  COPY(four, 4)
+#undef COPY
+  for (ptrdiff_t n = 0; n < columns; n++) { target[n] = source[2 * n]; }
+#undef EVEN_4
+#undef EVEN_8
+#undef EVEN_16
+#undef LAST_4
+#undef LAST_8
+#undef LAST_16
+}
+
+__attribute__((no_builtin("memcpy", "memmove"))) static void NAME(copy_rows)(
+    const float *source, ptrdiff_t source_stride, ptrdiff_t source_step, float *target,
+    ptrdiff_t target_stride, ptrdiff_t rows, ptrdiff_t columns) {
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    if (source_step == 1) {
+      NAME(copy_row)(source, target, columns);
+    } else {
+      NAME(copy_every_second)(source, target, columns);
+    }
+    source += source_stride;
+    target += target_stride;
+  }
+}
+
+// `rows` rows of one vector of outputs of a window of 3 x 3 places that moves by one place. The rows of the
+// plane are `width` floats apart. Each is loaded three times, once for each column of the window, and each load
+// serves all three rows of outputs whose windows it is in. The sum of each output runs over the window row by
+// row, as that of any other product.
+#define PLANE_ROWS(vector, lanes)                                                                 \
+  static inline __attribute__((always_inline)) void NAME(plane_tile_of_##vector)(                 \
+      const int rows, const float *weights, const ck_taps *taps, ptrdiff_t column,                \
+      ptrdiff_t width, float initial, NAME(vector) *sum) {                                        \
+    const ptrdiff_t offsets[3] = {taps->offsets[0], taps->offsets[1], taps->offsets[2]};          \
+    _Pragma("unroll") for (int i = 0; i < rows; i++) { sum[i] = (NAME(vector))(initial); }        \
+    for (ptrdiff_t base = 0; base < taps->base_count; base++) {                                   \
+      const float *line = taps->input + taps->bases[base] + column;                               \
+      NAME(vector) weight[9];                                                                     \
+      _Pragma("unroll") for (int k = 0; k < 9; k++) { weight[k] = (NAME(vector))(weights[k]); }   \
+      _Pragma("unroll") for (int i = 0; i < rows + 2; i++) {                                      \
+        /* The address moves on: the compiler must not compute all of them in advance, since no   \
+           registers would be left for the sums. */                                               \
+        __asm__("" : "+r"(line));                                                                 \
+        _Pragma("unroll") for (int w = 0; w < 3; w++) {                                           \
+          const NAME(vector) right = *(const NAME(vector##_memory) *)(line + offsets[w]);         \
+          if (i >= 2) { sum[i - 2] = FMA(weight[6 + w], right, sum[i - 2]); }                     \
+          if (i >= 1 && i <= rows) { sum[i - 1] = FMA(weight[3 + w], right, sum[i - 1]); }        \
+          if (i < rows) { sum[i] = FMA(weight[w], right, sum[i]); }                               \
+        }                                                                                         \
+        line += width;                                                                            \
+      }                                                                                           \
+      weights += 9;                                                                               \
+    }                                                                                             \
+  }                                                                                               \
+                                                                                                  \
+  /* One vector of all rows of outputs, `rows` of them at a time; the last ones may come a second \
+     time. Where a row is shorter than a vector, what is too much is written over by the next row,\
+     and behind the last one it is not written. */                                                \
+  static inline __attribute__((always_inline)) void NAME(plane_rows_of_##vector)(                 \
+      const int rows, const float *weights, const ck_taps *taps, ptrdiff_t column,                \
+      ptrdiff_t width, float initial, float *output, ptrdiff_t count, ptrdiff_t columns) {        \
+    for (ptrdiff_t row = 0; row < count; row += rows) {                                           \
+      if (row > count - rows) { row = count - rows; }                                             \
+      NAME(vector) sum[14];                                                                       \
+      NAME(plane_tile_of_##vector)(rows, weights, taps, row * width + column, width, initial, sum);\
+      float *target = output + row * columns + column;                                            \
+      _Pragma("unroll") for (int i = 0; i < rows; i++) {                                          \
+        if (columns >= lanes || row + i + 1 < count) {                                            \
+          *(NAME(vector##_memory) *)(target + i * columns) = sum[i];                              \
+        } else {                                                                                  \
+          for (ptrdiff_t c = 0; c < columns; c++) { target[i * columns + c] = sum[i][c]; }        \
+        }                                                                                         \
+      }                                                                                           \
+    }                                                                                             \
+  }                                                                                               \
+                                                                                                  \
+  static void NAME(plane_of_##vector)(const float *weights, const ck_taps *taps, ptrdiff_t width, \
+                                      float initial, float *output, ptrdiff_t rows,               \
+                                      ptrdiff_t columns) {                                        \
+    const ptrdiff_t blocks = (rows + MOST_PLANE_ROWS - 1) / MOST_PLANE_ROWS;                      \
+    const ptrdiff_t block = (rows + blocks - 1) / blocks;                                         \
+    for (ptrdiff_t n = 0; n < columns; n += lanes) {                                              \
+      if (n > 0 && n > columns - lanes) { n = columns - lanes; }                                  \
+      switch (block) {                                                                            \
+        PLANE_BLOCK(vector, 14)                                                                   \
+        PLANE_BLOCK(vector, 13)                                                                   \
+        PLANE_BLOCK(vector, 12)                                                                   \
+        PLANE_BLOCK(vector, 11)                                                                   \
+        PLANE_BLOCK(vector, 10)                                                                   \
+        PLANE_BLOCK(vector, 9)                                                                    \
+        PLANE_BLOCK(vector, 8)                                                                    \
+        PLANE_BLOCK(vector, 7)                                                                    \
+        PLANE_BLOCK(vector, 6)                                                                    \
+        PLANE_BLOCK(vector, 5)                                                                    \
+        PLANE_BLOCK(vector, 4)                                                                    \
+      }                                                                                           \
+    }                                                                                             \
+  }
+#define PLANE_BLOCK(vector, count)                                                                \
+  case count:                                                                                     \
+    if (count <= MOST_PLANE_ROWS) {                                                               \
+      NAME(plane_rows_of_##vector)                                                                \
+      (count, weights, taps, n, width, initial, output, rows, columns);                           \
+    }                                                                                             \
+    break;
+PLANE_ROWS(wide, LANES)
+#if LANES > 8
+PLANE_ROWS(eight, 8)
+#endif
+#undef PLANE_BLOCK
+#undef PLANE_ROWS
+
+// Whether the taps are those of a window of 3 x 3 places that moves by one place.
+static int NAME(is_window_of_three)(const ck_taps *taps, ptrdiff_t width) {
+  if (taps->offset_count != 9) { return 0; }
+  for (int k = 3; k < 9; k++) {
+    if (taps->offsets[k] != taps->offsets[k - 3] + width) { return 0; }
+  }
+  return 1;
 }
 
 __attribute__((no_builtin("memcpy", "memmove"))) static void NAME(multiply_planes)(
@@ -239,15 +463,33 @@ __attribute__((no_builtin("memcpy", "memmove"))) static void NAME(multiply_plane
     float *product, float *output, ptrdiff_t output_plane, ptrdiff_t rows, ptrdiff_t columns,
     ptrdiff_t width, ptrdiff_t computed) {
   const ptrdiff_t taps_count = taps.base_count * taps.offset_count;
+  // Rows are vectors of their own where these are at least half full, and what they read is there.
+#define FITS(lanes)                                                                               \
+  (2 * columns > lanes && (columns >= lanes || (rows - 1) * width + lanes <= computed))
+  const int has_rows = rows >= 4 && NAME(is_window_of_three)(&taps, width);
+  const int is_wide = has_rows && FITS(LANES);
+#if LANES > 8
+  const int is_eight = has_rows && columns < 10 && FITS(8);
+#endif
   for (ptrdiff_t p = 0; p < planes; p++) {
-    NAME(multiply)(weights, 1, 1, taps, initial + p, product, computed, computed);
-    for (ptrdiff_t row = 0; row < rows; row++) {
-      copy_row(product + row * width, output + row * columns, columns);
+#if LANES > 8
+    if (is_eight) {
+      NAME(plane_of_eight)(weights, &taps, width, initial[p], output, rows, columns);
+    } else
+#endif
+    if (is_wide) {
+      NAME(plane_of_wide)(weights, &taps, width, initial[p], output, rows, columns);
+    } else {
+      NAME(multiply)(weights, 1, 1, taps, initial + p, product, computed, computed);
+      for (ptrdiff_t row = 0; row < rows; row++) {
+        NAME(copy_row)(product + row * width, output + row * columns, columns);
+      }
     }
     weights += taps_count;
     taps.input += plane;
     output += output_plane;
   }
+#undef FITS
 }
 
 static inline __attribute__((always_inline)) void NAME(lanes)(

@@ -22,9 +22,10 @@ extension DenseLoops {
   ///   - planes: none or more.
   ///   - rows: none or more.
   ///   - columns: none or more.
+  ///   - instructionSet: by default the best one.
   static func copyRows(
     _ source: Span<Float>, _ from: Rows, into target: inout MutableSpan<Float>, _ to: Rows,
-    planes: Int = 1, rows: Int, columns: Int
+    planes: Int = 1, rows: Int, columns: Int, instructionSet: InstructionSet = .current
   ) {
     guard planes > 0, rows > 0, columns > 0 else { return }
     precondition(
@@ -39,8 +40,61 @@ extension DenseLoops {
     unsafe source.withUnsafeBufferPointer { source in
       unsafe target.withUnsafeMutableBufferPointer { target in
         unsafe ck_copy_rows(
-          source.baseAddress, from.plane, from.stride, from.step, target.baseAddress, to.plane,
-          to.stride, to.step, planes, rows, columns)
+          instructionSet.rawValue, source.baseAddress, from.plane, from.stride, from.step,
+          target.baseAddress, to.plane, to.stride, to.step, planes, rows, columns)
+      }
+    }
+  }
+
+  /// Copies a matrix of runs of floats, with its rows as columns.
+  ///
+  /// - Parameters:
+  ///   - source: (rows, columns, run).
+  ///   - sizes: the rows and columns of the source.
+  ///   - run: the floats of a run.
+  ///   - target: receives (columns, rows, run).
+  static func swapAxes(
+    _ source: Span<Float>, _ sizes: (rows: Int, columns: Int), of run: Int,
+    into target: inout MutableSpan<Float>
+  ) {
+    let (rows, columns) = sizes
+    guard run == 1 else {
+      for row in 0..<rows {
+        var own = target._mutatingExtracting((row * run)...)
+        copyRows(
+          source.extracting((row * columns * run)...), .init(stride: run), into: &own,
+          .init(stride: rows * run), rows: columns, columns: run)
+      }
+      return
+    }
+    transpose(
+      source, stride: columns, rows: rows, columns: columns, into: &target, stride: rows)
+  }
+
+  /// Copies a matrix with its rows as columns.
+  ///
+  /// - Parameters:
+  ///   - source: its rows start at the beginning.
+  ///   - stride: the floats from one of its rows to the next, at least `columns`.
+  ///   - rows: none or more.
+  ///   - columns: none or more.
+  ///   - target: its rows start at the beginning.
+  ///   - targetStride: the floats from one of its rows to the next, at least `rows`.
+  static func transpose(
+    _ source: Span<Float>, stride: Int, rows: Int, columns: Int,
+    into target: inout MutableSpan<Float>, stride targetStride: Int
+  ) {
+    guard rows > 0, columns > 0 else { return }
+    precondition(
+      stride >= columns && (rows - 1) * stride + columns <= source.count,
+      "a row is outside the source")
+    precondition(
+      targetStride >= rows && (columns - 1) * targetStride + rows <= target.count,
+      "a row is outside the target")
+    unsafe source.withUnsafeBufferPointer { source in
+      unsafe target.withUnsafeMutableBufferPointer { target in
+        unsafe ck_transpose(
+          source.baseAddress, stride, rows, columns, target.baseAddress, targetStride)
       }
     }
   }

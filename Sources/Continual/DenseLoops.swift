@@ -122,8 +122,8 @@ enum DenseLoops {
   ///   - rows: at least one.
   ///   - columns: at least one and at most `width`.
   ///   - width: the outputs from one row to the next.
-  ///   - computed: the outputs that are computed; those behind the last row are of no use, but a whole
-  ///     vector is faster than a part.
+  ///   - computed: the outputs that may be computed, those between the rows included; those behind the last
+  ///     row are of no use, but a whole vector is faster than a part.
   ///   - instructionSet: by default the best one.
   static func multiplyPlanes(
     _ matrix: PackedMatrix, by input: Span<Float>, plane: Int, bases: Span<Int>,

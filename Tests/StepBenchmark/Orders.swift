@@ -1,8 +1,8 @@
 import CMachine
 import Continual
 import Foundation
-import TestSupport
 import Tensors
+import TestSupport
 import TorchModels
 import Verification
 
@@ -68,7 +68,8 @@ struct Orders {
     let rate = plan.timing.rate
     let made = Double(plan.output.frame.count) * Double(rate.up) / Double(rate.down)
     let frames = 4 * (Double(plan.inputFrame.count) + made)
-    return "{\"operations\": \(operations), \"frames\": \(frames), \"state\": \(plan.stateByteCount)}"
+    return
+      "{\"operations\": \(operations), \"frames\": \(frames), \"state\": \(plan.stateByteCount)}"
   }
 
   private mutating func walk(_ frames: Int) -> String {

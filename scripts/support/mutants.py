@@ -35,22 +35,26 @@ MUTANTS = [
     *_mutants(
         _C + "variant.h",
         "products",
-        ("NAME(tile)(", "(NAME(wide))(initial[i])", "(NAME(wide))(initial[0])"),
-        ("NAME(tile)(", "taps->bases[base]", "taps->bases[base ? base - 1 : 0]"),
-        ("NAME(tile)(", "FMA(weight, right[j], sum[i][j])", "weight * right[j]"),
-        ("NAME(tile_of_##vector)", "taps->offsets[tap]", "taps->offsets[tap ? tap - 1 : 0]"),
+        ("NAME(tile_of_##vector)(", "(NAME(vector))(initial[i])", "(NAME(vector))(initial[0])"),
+        ("NAME(tile_of_##vector)(", "taps->bases[base]", "taps->bases[base ? base - 1 : 0]"),
+        ("NAME(tile_of_##vector)(", "FMA(weight, right[j], sum[i][j])", "weight * right[j]"),
+        ("NAME(tile_of_##vector)(", "taps->offsets[tap]", "taps->offsets[tap ? tap - 1 : 0]"),
+        ("NAME(strip_of_##vector)(", "columns - n - lanes", "(width - 1) * lanes"),
         (
-            "NAME(column_of_panels)(",
-            "frame[taps->offsets[tap]]",
-            "frame[taps->offsets[taps->offset_count - 1]]",
+            "NAME(columns_of_panels)(",
+            "taps->offsets[tap]",
+            "taps->offsets[taps->offset_count - 1]",
         ),
+        ("NAME(columns_of_panels)(", "source[c]", "source[c ? c - 1 : 0]"),
         (
             "NAME(column_of_row)(",
             "FMA1(*weights, frame[taps->offsets[tap]], sum)",
             "FMA1(*weights, frame[taps->offsets[tap]], sum * 1.0001f)",
         ),
-        ("for (n = vectorized; ", "n < columns", "n < columns - 1"),
-        ("NAME(multiply_planes)(", "initial + p", "initial + (p & ~1)"),
+        ("NAME(multiply)(", "columns - tail", "columns - tail - 1"),
+        ("NAME(multiply_planes)(", "initial[p]", "initial[p & ~1]"),
+        ("NAME(plane_tile_of_##vector)(", "weight[6 + w]", "weight[6]"),
+        ("row = ", "count - rows", "count - rows - (row > 9)"),
         ("NAME(multiply_lanes)(", "initial[n]", "0.0f"),
     ),
     *_mutants(
@@ -61,11 +65,31 @@ MUTANTS = [
         ("NAME(maximum)(", "a >= b || a != a", "a >= b"),
     ),
     *_mutants(
+        _C + "variant.h",
+        "layout",
+        ("NAME(copy_row)(", "columns - lanes", "columns - lanes - 1"),
+        ("NAME(copy_every_second)(", "source + 2 * n", "source + n"),
+    ),
+    *_mutants(
         _C + "CKernels.c",
         "layout",
         ("void pack_panel(", "order[k]", "order[k + 1 < columns ? k ^ 1 : k]"),
-        ("source_step == 2", "from[n * 2]", "from[n ? n * 2 - 1 : 0]"),
         ("multiply_counted(", "r * taps.step + taps.offsets[j]", "r * taps.step + taps.offsets[0]"),
+    ),
+    *_mutants(
+        _C + "pools_variant.h",
+        "pools",
+        ("// The later one where", "next > value ? next : value", "next < value ? next : value"),
+        ("pool_maximum)(", "i + j", "i"),
+        ("pool_mean)(", "pool->row_factors[i + j]", "pool->row_factors[i]"),
+        ("pool_mean)(", "line[n * columns.stride + k]", "line[n * columns.stride]"),
+        ("pool_frames)(", "(place + frames.step) % frames.slot_count", "place"),
+    ),
+    *_mutants(
+        _C + "pools.c",
+        "pools",
+        ("part_of(", "skipped * window.dilation", "skipped"),
+        ("frames.slots += ", "columns", "columns - 1"),
     ),
     *_mutants(
         _C + "activations_variant.h",
@@ -166,10 +190,11 @@ MUTANTS = [
     *_mutants(
         _LAYERS + "TemporalPool.swift",
         "pools",
-        ("", "countIncludePad ? 1 : 0", "1"),
-        ("", "start + tap * window.dilation", "start + tap"),
-        ("divide(&output, by: ", "Float(divisor)", "Float(divisor) * 1.0001"),
-        ("", "divisorOverride ?? divisor", "divisor"),
+        ("", "countIncludePad ? known : inside", "known"),
+        ("", "start + skipped * window.dilation", "start + skipped"),
+        ("func poolFilled(", "start + tap * window.dilation", "start + tap"),
+        ("divide(&output, by: ", "divisor", "divisor * 1.0001"),
+        ("", "divisorOverride ?? count", "count"),
     ),
     *_mutants(
         _LAYERS + "PoolingKernel.swift",
@@ -180,23 +205,40 @@ MUTANTS = [
     *_mutants(
         _LAYERS + "PlanePool.swift",
         "pools",
-        ("", "row.divisor * column.divisor", "row.divisor * column.count"),
-        ("largest = maximum(", "column.first + tap * columnStep", "column.first + tap"),
+        ("", "Double($0.divisor)", "Double(max($0.count, 1))"),
+        ("largest = maximum(", "column.first + tap * columnStep", "column.first"),
         ("", "start + column.count", "start + max(column.count - 1, 1)"),
     ),
     *_mutants(
         _LAYERS + "RecurrentCell.swift",
         "recurrent",
-        ("", "input * new", "input * new * (1 + 0x1p-16)"),
-        ("", "update * Double(state[i])", "(update + 0x1p-18) * Double(state[i])"),
-        ("", "reset * Double(sums[3 * size + i])", "Double(sums[3 * size + i])"),
-        ("case .tanh:\n", "Elementary.tanh(Double(sums[i]))", "Double(sums[i])"),
         ("// A NaN stays one.", "sums[i] < 0 ? 0 : sums[i]", "sums[i] > 0 ? sums[i] : 0"),
+    ),
+    *_mutants(
+        _C + "cells_variant.h",
+        "recurrent",
+        ("", "input * candidate", "input * candidate * (1 + 0x1p-16)"),
+        ("(float)FMA(", "update", "update + 0x1p-18"),
+        ("const double hidden = ", "3 * size + i", "2 * size + i"),
+        ("NAME(tanh_cell)(", "NAME(tangent)(sums[i])", "sums[i]"),
+        ("NAME(tangent)(", "x > 30 ? 30 : x", "x > 3 ? 3 : x"),
     ),
     *_mutants(
         _LAYERS + "RecurrentKernel.swift",
         "recurrent",
-        ("let cells = ", "item * hiddenSize", "0"),
+        ("DenseLoops.transpose(", "channel * frames + times.lowerBound", "channel * frames"),
+        ("let start = ", "time * size", "0"),
+        ("func write(", "index * batch + item", "index * batch"),
+    ),
+    *_mutants(
+        _LAYERS + "LinearKernel.swift",
+        "products",
+        ("rows.lowerBound * ", "matrix.columns", "max(matrix.columns - 1, 1)"),
+    ),
+    *_mutants(
+        _C + "CKernels.c",
+        "layout",
+        ("void ck_transpose(", "n * target_stride + r", "n * target_stride + (r ? r - 1 : 0)"),
     ),
     *_mutants(
         _LAYERS + "Softmax.swift",
@@ -231,8 +273,14 @@ MUTANTS = [
         _LAYERS + "WindowAttentionKernel.swift",
         "attention",
         ("let wanted = ", "ring.slot(of: newest - age)", "ring.slot(of: newest)"),
-        ("to: memory, panels, oldest: ", "ring.slot(of: newest + 1)", "ring.slot(of: newest)"),
-        ("unroll(kept, oldest: ", "ring.slot(of: newest + 1)", "ring.slot(of: newest)"),
+        ("panels, oldest: ", "ring.slot(of: newest + 1)", "ring.slot(of: newest)"),
+        ("let oldest = ", "ring.slot(of: newest + 1)", "ring.slot(of: newest)"),
+    ),
+    *_mutants(
+        _LAYERS + "AttentionPanels.swift",
+        "attention",
+        ("let keys = ", "key(first, at: slot)", "key(first, at: max(slot - 1, 0))"),
+        ("private var copyDistance", "keys * DenseLoops.panelHeight", "(keys - 1) * DenseLoops.panelHeight"),
     ),
     *_mutants(
         _LAYERS + "RecyclingPositionalEncoding.swift",
@@ -286,7 +334,7 @@ def plant(root: Path) -> None:
 
 def _declare(root: Path) -> None:
     """How C and Swift learn which mutant is at work."""
-    for name in ("CKernels.c", "activations.c"):
+    for name in ("CKernels.c", "activations.c", "cells.c", "pools.c"):
         path = root / _C / name
         path.write_text(
             "extern int ck_mutant;\n#define mutated(n) (ck_mutant == (n))\n" + path.read_text()

@@ -74,4 +74,41 @@ struct AttentionPanels: Sendable {
     return heads * keyCount + (head * valuePanels + row / height) * panelCount + column * height
       + row % height
   }
+
+  /// Puts the key and the value of a position into a ring.
+  ///
+  /// - Parameters:
+  ///   - source: the matrices of keys and, behind it, of values: a row for each channel.
+  ///   - column: that of the position.
+  ///   - stride: the columns of a row.
+  ///   - slot: where the position is in the ring.
+  ///   - ring: the panels.
+  func store(
+    _ source: Span<Float>, column: Int, of stride: Int, in slot: Int,
+    ring: inout MutableSpan<Float>
+  ) {
+    let height = DenseLoops.panelHeight
+    let values = heads * size * stride
+    for head in 0..<heads {
+      let first = head * size
+      let keys = key(first, at: slot)
+      for row in 0..<size {
+        ring[keys + row * height] = source[(first + row) * stride + column]
+      }
+      var row = 0
+      while row < size {
+        let place = value(first + row, in: slot)
+        for index in 0..<min(height, size - row) {
+          let number = source[values + (first + row + index) * stride + column]
+          ring[place + index] = number
+          // The second copy, as many columns further as there are positions.
+          ring[place + copyDistance + index] = number
+        }
+        row += height
+      }
+    }
+  }
+
+  /// From one copy of a value to the other.
+  private var copyDistance: Int { keys * DenseLoops.panelHeight }
 }

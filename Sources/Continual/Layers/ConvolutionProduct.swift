@@ -50,7 +50,7 @@ struct ConvolutionProduct: Sendable {
   var scratch: Int {
     switch strategy {
     case .pointwise, .lanes, .temporal, .gapless: 0
-    case .planes: columns(ofRows: layout.outputs.rows, slack: ConvolutionProduct.slack)
+    case .planes: planeColumns(slack: ConvolutionProduct.slack)
     case .chunks(let rows):
       matrix.rows * columns(ofRows: rows, slack: ConvolutionProduct.slack)
     }
@@ -107,7 +107,7 @@ struct ConvolutionProduct: Sendable {
       matrix, by: frames, plane: channels / matrix.groups * layout.channelCount, bases: bases,
       taps: taps, product: &work, into: &output, stride: stride, rows: layout.outputs.rows,
       columns: layout.outputs.columns, width: layout.width,
-      computed: columns(ofRows: layout.outputs.rows, slack: slack))
+      computed: planeColumns(slack: slack))
   }
 
   /// Computes some rows of a group at a time, and copies them without what is between them.
@@ -131,6 +131,14 @@ struct ConvolutionProduct: Sendable {
           columns: layout.outputs.columns)
       }
     }
+  }
+
+  /// The outputs of a plane, of which the last row may be computed as a whole vector.
+  private func planeColumns(slack: Int) -> Int {
+    let rows = layout.outputs.rows
+    let columns = columns(ofRows: rows, slack: slack)
+    guard slack >= ConvolutionProduct.slack else { return columns }
+    return max(columns, (rows - 1) * layout.width + ConvolutionProduct.slack)
   }
 
   /// The outputs of some rows with those between the rows, in whole vectors where the slack allows.

@@ -11,6 +11,9 @@ struct LinearKernel: Kernel {
   private let matrix: PackedMatrix
   /// The inputs of one output in a frame.
   private let taps: TapOffsets
+  /// Few places beside a row are too few to read all weights for: rows are then put side by side, at most so
+  /// many columns of them.
+  private static let mostColumns = 48
 
   init(
     inputFrame: Shape, outputFrame: Shape, clipAxis: Int, stepAxis: Int, matrix: PackedMatrix
@@ -31,7 +34,7 @@ struct LinearKernel: Kernel {
     ends: Bool, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
     scratch: inout MutableSpan<Float>
   ) {
-    multiply(input, stepLayout, frames: frames, into: &output)
+    multiply(input, stepLayout, frames: frames, into: &output, scratch: &scratch)
   }
 
   func forward(
@@ -39,7 +42,22 @@ struct LinearKernel: Kernel {
     memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
     scratch: inout MutableSpan<Float>
   ) throws(ModuleError) {
-    multiply(clip, clipLayout, frames: frames, into: &output)
+    multiply(clip, clipLayout, frames: frames, into: &output, scratch: &scratch)
+  }
+
+  func scratch(frames: Int) -> Int {
+    [clipLayout, stepLayout].map { scratch($0.sizes(frames: frames)) }.max() ?? 0
+  }
+
+  /// Room for the input and the output of rows side by side.
+  private func scratch(_ sizes: (outer: Int, length: Int, inner: Int)) -> Int {
+    (matrix.columns + matrix.rows) * sizes.inner * rowsAtOnce(sizes.outer, inner: sizes.inner)
+  }
+
+  /// How many rows are put side by side; none where there is enough to do beside each.
+  private func rowsAtOnce(_ outer: Int, inner: Int) -> Int {
+    outer > 1 && inner > 0 && 2 * inner <= LinearKernel.mostColumns
+      ? min(outer, LinearKernel.mostColumns / inner) : 0
   }
 
   func outputLength(ofClip frames: Int) throws(ModuleError) -> Int {
@@ -70,10 +88,20 @@ struct LinearKernel: Kernel {
   /// Multiplies along an axis; the product of a row with many places beside it is one call.
   private func multiply(
     _ input: Span<Float>, _ layout: AxisLayout, frames: Int,
-    into output: inout MutableSpan<Float>
+    into output: inout MutableSpan<Float>, scratch: inout MutableSpan<Float>
   ) {
     guard frames > 0 else { return }
     let (outer, _, inner) = layout.sizes(frames: frames)
+    let together = rowsAtOnce(outer, inner: inner)
+    if together > 1 {
+      var row = 0
+      while row < outer {
+        let count = min(together, outer - row)
+        multiply(rows: row..<row + count, inner, input, into: &output, scratch: &scratch)
+        row += count
+      }
+      return
+    }
     let taps =
       frames == 1 && layout == stepLayout
       ? taps : TapOffsets(matrix.columns, step: inner)
@@ -86,5 +114,30 @@ struct LinearKernel: Kernel {
         bases: origin.span, taps: taps,
         into: &own, stride: inner, columns: inner)
     }
+  }
+
+  /// Multiplies some rows side by side, as one product: each output has the same sum as without the others.
+  private func multiply(
+    rows: Range<Int>, _ inner: Int, _ input: Span<Float>, into output: inout MutableSpan<Float>,
+    scratch: inout MutableSpan<Float>
+  ) {
+    let width = rows.count * inner
+    let product = matrix.columns * width
+    var gathered = scratch._mutatingExtracting(0..<product)
+    DenseLoops.swapAxes(
+      input.extracting((rows.lowerBound * matrix.columns * inner)...), (rows.count, matrix.columns),
+      of: inner, into: &gathered)
+    let origin = DenseLoops.origin
+    DenseLoops.withParts(
+      of: &scratch, reading: 0..<product, writing: product..<product + matrix.rows * width
+    ) { source, target in
+      DenseLoops.multiply(
+        matrix, by: source, bases: origin.span, taps: TapOffsets(matrix.columns, step: width),
+        into: &target, stride: width, columns: width)
+    }
+    var own = output._mutatingExtracting((rows.lowerBound * matrix.rows * inner)...)
+    DenseLoops.swapAxes(
+      scratch.span.extracting(product..<product + matrix.rows * width), (matrix.rows, rows.count),
+      of: inner, into: &own)
   }
 }

@@ -20,36 +20,24 @@ enum RecurrentCell: Hashable, Sendable {
   /// The rows whose sums go on over the hidden state; those of `n` of a GRU have a sum of their own.
   var joinedGates: Int { self == .gru ? 2 : gates }
 
-  /// Computes the outputs of one element of the batch, in the place of the first sums.
+  /// Computes outputs, in the place of the first sums.
   ///
   /// - Parameters:
   ///   - size: the number of outputs.
-  ///   - sums: those of the gates, and for a GRU behind them those of `n` over the hidden state.
+  ///   - sums: those of the gates, and for a GRU behind them those of `n` over the hidden state; `size` of each.
   ///   - state: of an LSTM the cell, which is brought up to date; of a GRU the previous outputs.
-  func update(_ size: Int, sums: inout MutableSpan<Float>, state: inout MutableSpan<Float>) {
+  ///   - instructionSet: by default the best one.
+  func update(
+    _ size: Int, sums: inout MutableSpan<Float>, state: inout MutableSpan<Float>,
+    instructionSet: InstructionSet = .current
+  ) {
     switch self {
     case .relu:
       // A NaN stays one.
       for i in 0..<size { sums[i] = sums[i] < 0 ? 0 : sums[i] }
-    case .tanh:
-      for i in 0..<size { sums[i] = Float(Elementary.tanh(Double(sums[i]))) }
-    case .gru:
-      for i in 0..<size {
-        let reset = Elementary.sigmoid(Double(sums[i]))
-        let update = Elementary.sigmoid(Double(sums[size + i]))
-        let new = Elementary.tanh(
-          Double(sums[2 * size + i]) + reset * Double(sums[3 * size + i]))
-        sums[i] = Float((1 - update) * new + update * Double(state[i]))
-      }
-    case .lstm:
-      for i in 0..<size {
-        let input = Elementary.sigmoid(Double(sums[i]))
-        let forget = Elementary.sigmoid(Double(sums[size + i]))
-        let new = Elementary.tanh(Double(sums[2 * size + i]))
-        let output = Elementary.sigmoid(Double(sums[3 * size + i]))
-        state[i] = Float(forget * Double(state[i]) + input * new)
-        sums[i] = Float(output * Elementary.tanh(Double(state[i])))
-      }
+    case .tanh, .lstm, .gru:
+      DenseLoops.update(
+        self, size, sums: &sums, state: &state, instructionSet: instructionSet)
     }
   }
 }

@@ -2,8 +2,10 @@ import Tensors
 
 /// One layer of a recurrent network.
 ///
-/// A stream remembers for each element of the batch the last output, and in an LSTM the cell. Of a
-/// clip, the part of the sums that does not wait for the hidden state is one product over all frames.
+/// A stream remembers for each element of the batch the last output, and in an LSTM the cell. The elements of
+/// the batch are columns of each product, so that weights are read once for all of them: states are matrices
+/// (size, batch). Of a chunk, the part of the sums that does not wait for the hidden state is one product over
+/// some frames, with a column for each frame and each element.
 struct RecurrentKernel: Kernel {
   let outputFrame: Shape
   private let cell: RecurrentCell
@@ -21,6 +23,8 @@ struct RecurrentKernel: Kernel {
   private let inputTaps: TapOffsets
   private let outputTaps: TapOffsets
   private let hiddenTaps: TapOffsets
+  /// How many frames of a chunk are multiplied by the weights of the inputs at once.
+  private let framesAtOnce: Int
 
   init(_ weights: RecurrentLayerWeights, cell: RecurrentCell, batch: Int) {
     self.cell = cell
@@ -41,9 +45,11 @@ struct RecurrentKernel: Kernel {
     candidates =
       joined == rows ? nil : matrices[1].starting(from: Array(hiddenBias[joined...]))
     projection = weights.projecting?.matrix(bias: nil)
-    inputTaps = TapOffsets(Array(0..<inputSize))
-    outputTaps = TapOffsets(Array(0..<outputSize))
-    hiddenTaps = TapOffsets(Array(0..<hiddenSize))
+    func taps(_ count: Int) -> TapOffsets { TapOffsets((0..<count).map { $0 * batch }) }
+    inputTaps = taps(inputSize)
+    outputTaps = taps(outputSize)
+    hiddenTaps = taps(hiddenSize)
+    framesAtOnce = max(1, 96 / max(batch, 1))
   }
 
   /// The outputs of the batch, and in an LSTM behind them its cells.
@@ -51,10 +57,15 @@ struct RecurrentKernel: Kernel {
     StateLayout(floats: batch * (outputSize + (cell == .lstm ? hiddenSize : 0)))
   }
 
-  /// The sums of one frame of one element of the batch, and behind them those of all frames.
-  func scratch(frames: Int) -> Int { sumCount + (frames > 1 ? inputs.rows * frames : 0) }
+  /// The sums of one frame, behind them the inputs as the columns of a product, and behind these the sums over
+  /// the inputs of some frames, as they come and frame by frame.
+  func scratch(frames: Int) -> Int {
+    let columns = min(frames, framesAtOnce) * batch
+    return sumCount + (batch > 1 || frames > 1 ? inputSize * columns : 0)
+      + (frames > 1 ? 2 * inputs.rows * columns : 0)
+  }
 
-  private var sumCount: Int { inputs.rows + (candidates?.rows ?? 0) }
+  private var sumCount: Int { (inputs.rows + (candidates?.rows ?? 0)) * batch }
 
   func outputLength(ofClip frames: Int) throws(ModuleError) -> Int {
     guard let shape = Shape(checking: [inputs.rows, frames]), shape.count <= StreamMemory.largest
@@ -69,58 +80,107 @@ struct RecurrentKernel: Kernel {
     ends: Bool, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
     scratch: inout MutableSpan<Float>
   ) {
-    guard frames > 0 else { return }
-    let origin = DenseLoops.origin
-    let taps = frames == 1 ? inputTaps : TapOffsets(inputSize, step: frames)
-    for item in 0..<batch {
-      let own = input.extracting(item * inputSize * frames..<(item + 1) * inputSize * frames)
-      if frames == 1 {
-        DenseLoops.multiply(
-          inputs, by: own, bases: origin.span, taps: taps, into: &scratch, stride: 1, columns: 1)
-      } else {
-        var all = scratch._mutatingExtracting(sumCount...)
-        DenseLoops.multiply(
-          inputs, by: own, bases: origin.span, taps: taps, into: &all, stride: frames,
-          columns: frames)
+    guard batch > 0 else { return }
+    var first = 0
+    while first < frames {
+      let count = min(framesAtOnce, frames - first)
+      let size = inputs.rows * batch
+      let sums = frames == 1 ? 0 : sumCount + inputSize * count * batch
+      multiply(input, first..<first + count, of: frames, into: sums, scratch: &scratch)
+      let sorted = sums + size * count
+      if frames > 1 {
+        DenseLoops.withParts(
+          of: &scratch, reading: sums..<sorted, writing: sorted..<sorted + size * count
+        ) { source, target in
+          DenseLoops.swapAxes(source, (inputs.rows, count), of: batch, into: &target)
+        }
       }
-      for time in 0..<frames {
+      for time in 0..<count {
         if frames > 1 {
-          for row in 0..<inputs.rows { scratch[row] = scratch[sumCount + row * frames + time] }
+          let start = sorted + time * size
+          for index in 0..<size { scratch[index] = scratch[start + index] }
         }
-        advance(item, memory: &memory, scratch: &scratch)
-        for index in 0..<outputSize {
-          output[(item * outputSize + index) * frames + time] = memory[item * outputSize + index]
-        }
+        advance(memory: &memory, scratch: &scratch)
+        write(memory.span, to: first + time, of: frames, into: &output)
       }
+      first += count
     }
   }
 
-  /// Makes the next output of one element of the batch, whose sums over the inputs are in `scratch`.
-  private func advance(
-    _ item: Int, memory: inout MutableSpan<Float>, scratch: inout MutableSpan<Float>
+  /// Multiplies the inputs of some frames: a matrix of sums in `scratch` with a column for each frame and, of
+  /// each frame, for each element of the batch.
+  private func multiply(
+    _ input: Span<Float>, _ times: Range<Int>, of frames: Int, into sums: Int,
+    scratch: inout MutableSpan<Float>
   ) {
-    let hidden = item * outputSize..<(item + 1) * outputSize
+    let origin = DenseLoops.origin
+    let columns = times.count * batch
+    let taps = columns == batch ? inputTaps : TapOffsets(inputSize, step: columns)
+    guard batch > 1 || frames > 1 else {
+      return DenseLoops.multiply(
+        inputs, by: input, bases: origin.span, taps: taps, into: &scratch, stride: 1, columns: 1)
+    }
+    let place = sumCount
+    var gathered = scratch._mutatingExtracting(place..<place + inputSize * columns)
+    if frames == 1 {
+      DenseLoops.transpose(
+        input, stride: inputSize, rows: batch, columns: inputSize, into: &gathered, stride: batch)
+    } else {
+      for channel in 0..<inputSize {
+        var own = gathered._mutatingExtracting(channel * columns..<(channel + 1) * columns)
+        DenseLoops.transpose(
+          input.extracting((channel * frames + times.lowerBound)...), stride: inputSize * frames,
+          rows: batch, columns: times.count, into: &own, stride: batch)
+      }
+    }
+    let target = sums..<sums + inputs.rows * columns
+    DenseLoops.withParts(
+      of: &scratch, reading: place..<place + inputSize * columns, writing: target
+    ) { source, target in
+      DenseLoops.multiply(
+        inputs, by: source, bases: origin.span, taps: taps, into: &target, stride: columns,
+        columns: columns)
+    }
+  }
+
+  /// Makes the next outputs of the batch, whose sums over the inputs are in `scratch`.
+  private func advance(memory: inout MutableSpan<Float>, scratch: inout MutableSpan<Float>) {
+    let hidden = 0..<outputSize * batch
     let origin = DenseLoops.origin
     DenseLoops.multiply(
       hiddens, by: memory.span.extracting(hidden), bases: origin.span, taps: outputTaps,
-      from: .output, into: &scratch, stride: 1, columns: 1)
+      from: .output, into: &scratch, stride: batch, columns: batch)
     if let candidates {
-      var own = scratch._mutatingExtracting(inputs.rows...)
+      var own = scratch._mutatingExtracting((inputs.rows * batch)...)
       DenseLoops.multiply(
         candidates, by: memory.span.extracting(hidden), bases: origin.span, taps: outputTaps,
-        into: &own, stride: 1, columns: 1)
+        into: &own, stride: batch, columns: batch)
     }
-    let cells = batch * outputSize + item * hiddenSize
-    var state = memory._mutatingExtracting(
-      cell == .lstm ? cells..<cells + hiddenSize : hidden)
-    cell.update(hiddenSize, sums: &scratch, state: &state)
+    let cells = hidden.upperBound..<hidden.upperBound + hiddenSize * batch
+    var state = memory._mutatingExtracting(cell == .lstm ? cells : hidden)
+    cell.update(hiddenSize * batch, sums: &scratch, state: &state)
     var output = memory._mutatingExtracting(hidden)
     if let projection {
       DenseLoops.multiply(
-        projection, by: scratch.span.extracting(0..<hiddenSize), bases: origin.span,
-        taps: hiddenTaps, into: &output, stride: 1, columns: 1)
+        projection, by: scratch.span.extracting(0..<hiddenSize * batch), bases: origin.span,
+        taps: hiddenTaps, into: &output, stride: batch, columns: batch)
     } else {
       for index in output.indices { output[index] = scratch[index] }
+    }
+  }
+
+  /// Copies the outputs of a frame, which are the hidden state, to their place in a chunk.
+  private func write(
+    _ memory: Span<Float>, to time: Int, of frames: Int, into output: inout MutableSpan<Float>
+  ) {
+    if frames == 1 {
+      return DenseLoops.transpose(
+        memory, stride: batch, rows: outputSize, columns: batch, into: &output, stride: outputSize)
+    }
+    for item in 0..<batch {
+      for index in 0..<outputSize {
+        output[(item * outputSize + index) * frames + time] = memory[index * batch + item]
+      }
     }
   }
 }

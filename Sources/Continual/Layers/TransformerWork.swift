@@ -30,9 +30,13 @@ struct TransformerWork: Sendable {
   /// The floats of all of these.
   let count: Int
 
-  /// For each product, the places of the rows of its right factor: of one column, and of all.
+  /// For each product, the places of the rows of its right factor: of one column, of all, and of the newest
+  /// position of several windows.
   private let one: Taps
   private let all: Taps
+  private let several: Taps
+  /// How many windows these are.
+  private let windows: Int
 
   /// What the sums of a product start from.
   let zeros: [Float]
@@ -58,8 +62,9 @@ struct TransformerWork: Sendable {
   /// - Parameters:
   ///   - blocks: at least one, all of the same number of channels and heads.
   ///   - positions: at least one.
+  ///   - windows: how many windows have one of their positions side by side; at most as many as positions.
   /// - Throws: ``ModuleError`` where it would be larger than any array may be.
-  init(_ blocks: [TransformerBlock], positions: Int) throws(ModuleError) {
+  init(_ blocks: [TransformerBlock], positions: Int, windows: Int = 1) throws(ModuleError) {
     let (size, heads) = (blocks[0].size, blocks[0].heads)
     let hiddenSize = blocks.map(\.hiddenSize).max() ?? 0
     guard Size.product([positions, max(8 * size + hiddenSize, positions) + 16, 4]) != nil else {
@@ -87,10 +92,15 @@ struct TransformerWork: Sendable {
       columns: 1, size: size, hidden: hiddenSize, head: size / heads, positions: positions)
     all = Taps(
       columns: positions, size: size, hidden: hiddenSize, head: size / heads, positions: positions)
+    several = Taps(
+      columns: windows, size: size, hidden: hiddenSize, head: size / heads, positions: positions)
+    self.windows = windows
     zeros = [Float](repeating: 0, count: max(positions, size))
   }
 
-  private func taps(_ columns: Int) -> Taps { columns == 1 ? one : all }
+  private func taps(_ columns: Int) -> Taps {
+    columns == 1 ? one : columns == positions ? all : several
+  }
 
   /// Runs a block on `x`, over all positions.
   ///
@@ -134,7 +144,7 @@ struct TransformerWork: Sendable {
     return source
   }
 
-  /// Multiplies a matrix of `columns` columns, all of them positions, or one.
+  /// Multiplies a matrix of `columns` columns: all positions, one, or one of each window.
   func project(
     _ matrix: PackedMatrix, from source: Int, to target: Int, columns: Int, isHidden: Bool = false,
     in work: inout MutableSpan<Float>
@@ -188,15 +198,17 @@ struct TransformerWork: Sendable {
   ///   - layout: how `ring` is organised.
   ///   - oldest: the slot of the oldest position.
   ///   - columns: the number of queries, all positions or one.
+  ///   - first: the first column of the queries, and of what is found.
+  ///   - stride: how many columns both have.
   ///   - work: the work space.
   func attend(
-    to ring: Span<Float>, _ layout: AttentionPanels, oldest: Int, columns: Int,
-    in work: inout MutableSpan<Float>
+    to ring: Span<Float>, _ layout: AttentionPanels, oldest: Int, columns: Int, from first: Int,
+    of stride: Int, in work: inout MutableSpan<Float>
   ) {
     for head in 0..<layout.heads {
       DenseLoops.multiplyPanels(
         ring.extracting(layout.keyPanels(ofHead: head)), rows: positions, zeros: zeros.span,
-        within: &work, by: queries + head * layout.size * columns, taps: taps(columns).head,
+        within: &work, by: queries + head * layout.size * stride + first, taps: taps(stride).head,
         into: scores, stride: columns, columns: columns)
       weigh(columns: columns, oldest: oldest, in: &work)
       var row = 0
@@ -205,8 +217,9 @@ struct TransformerWork: Sendable {
         let panel = layout.valuePanel(ofHead: head, row: row, first: oldest, count: positions)
         DenseLoops.multiplyPanels(
           ring.extracting(panel), rows: count, zeros: zeros.span, within: &work, by: weights,
-          taps: taps(columns).positions, into: found + (head * layout.size + row) * columns,
-          stride: columns, columns: columns)
+          taps: taps(columns).positions,
+          into: found + (head * layout.size + row) * stride + first, stride: stride,
+          columns: columns)
         row += count
       }
     }

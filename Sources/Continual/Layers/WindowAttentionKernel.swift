@@ -15,7 +15,8 @@ import Tensors
 /// follow (2 L² E products beside L E² and more).
 ///
 /// A step costs 3 E² products for the newest frame and, per layer, the attention of as many queries as
-/// are wanted: one, where only a single output is asked for, or L. It allocates nothing.
+/// are wanted: one, where only a single output is asked for, or L. It allocates nothing. What is done for one
+/// position of each batch entry is done for several of them at once, as columns of the same products.
 struct WindowAttentionKernel: Kernel {
   /// Which positions are wanted.
   enum Mode: Hashable, Sendable {
@@ -47,6 +48,8 @@ struct WindowAttentionKernel: Kernel {
   private let kept: (queries: Int, inputs: Int)?
   /// The floats that are kept for a batch entry.
   private let entryCount: Int
+  /// How many batch entries are worked on at once.
+  private let group: Int
 
   /// Packs a stack of blocks for frames (B, E).
   ///
@@ -66,7 +69,8 @@ struct WindowAttentionKernel: Kernel {
     self.mode = mode
     self.blocks = blocks
     self.norm = norm
-    work = try TransformerWork(blocks, positions: window)
+    group = min(max(batch, 1), window)
+    work = try TransformerWork(blocks, positions: window, windows: group)
     ring = FrameRing(slots: window, frameCount: size)
     panels = AttentionPanels(
       heads: blocks[0].heads, size: size / blocks[0].heads, positions: window, isRing: true)
@@ -105,81 +109,134 @@ struct WindowAttentionKernel: Kernel {
   ) {
     let seen = counters[0]
     counters[0] = seen + frames
-    let columns = mode == .all ? window : 1
-    let rows = FrameRows(rows: size, plane: columns)
-    for entry in 0..<batch {
-      var own = memory._mutatingExtracting(entry * entryCount..<(entry + 1) * entryCount)
-      let source = input.extracting(entry * size * frames..<(entry + 1) * size * frames)
-      let count = size * columns * outputs
-      var target = output._mutatingExtracting(entry * count..<(entry + 1) * count)
-      for time in 0..<frames {
-        let now = seen + time
-        take(source, time, of: frames, slot: ring.slot(of: now), memory: &own, work: &scratch)
-        guard now + 1 >= window else { continue }
-        attend(own.span, newest: now, work: &scratch)
-        for index in blocks.indices.dropFirst() {
-          work.run(
-            blocks[index],
-            query: index + 1 < blocks.count || mode == .all ? nil : window - 1 - age,
-            in: &scratch)
+    for time in 0..<frames {
+      let now = seen + time
+      let place = now + 1 - max(window, seen + 1)
+      var entry = 0
+      while entry < batch {
+        let count = entry + group <= batch ? group : 1
+        let entries = entry..<entry + count
+        take(input, entries, time, of: frames, as: now, memory: &memory, work: &scratch)
+        if now + 1 >= window {
+          if isDense {
+            for entry in entries {
+              attendToAll(entry, newest: now, memory.span, work: &scratch)
+              write(entry, to: place, of: &output, frames: outputs, work: &scratch)
+            }
+          } else {
+            attendToOne(entries, newest: now, memory.span, work: &scratch)
+            write(entries, to: place, of: &output, frames: outputs, work: scratch.span)
+          }
         }
-        norm?.apply(from: work.x, to: work.x, size: size, columns: columns, in: &scratch)
-        rows.write(
-          scratch.span.extracting(work.x..<work.x + size * columns),
-          to: now + 1 - max(window, seen + 1), of: &target, frames: outputs)
+        entry += count
       }
     }
   }
 
-  /// Puts the query, key and value of a frame of a chunk into the ring.
+  private func memory(of entry: Int) -> Range<Int> {
+    entry * entryCount..<(entry + 1) * entryCount
+  }
+
+  /// Puts the query, key and value of a frame of a chunk into the rings of batch entries.
   private func take(
-    _ chunk: Span<Float>, _ time: Int, of frames: Int, slot: Int, memory: inout MutableSpan<Float>,
+    _ chunk: Span<Float>, _ entries: Range<Int>, _ time: Int, of frames: Int, as now: Int,
+    memory: inout MutableSpan<Float>, work scratch: inout MutableSpan<Float>
+  ) {
+    let columns = entries.count
+    for (column, entry) in entries.enumerated() {
+      for channel in 0..<size {
+        scratch[work.x + channel * columns + column] =
+          chunk[(entry * size + channel) * frames + time]
+      }
+    }
+    let source = work.normalized(blocks[0], columns: columns, in: &scratch)
+    work.project(
+      blocks[0].keysAndValues, from: source, to: work.keysAndValues, columns: columns, in: &scratch)
+    work.project(
+      blocks[0].queries, from: source, to: work.queries, columns: columns, in: &scratch)
+    let slot = ring.slot(of: now)
+    for (column, entry) in entries.enumerated() {
+      var own = memory._mutatingExtracting(self.memory(of: entry))
+      panels.store(
+        scratch.span.extracting(work.keysAndValues...), column: column, of: columns, in: slot,
+        ring: &own)
+      guard let kept else { continue }
+      for channel in 0..<size {
+        let place = channel * columns + column
+        own[kept.queries + channel * window + slot] = scratch[work.queries + place]
+        own[kept.inputs + channel * window + slot] = scratch[work.x + place]
+      }
+    }
+  }
+
+  /// Runs the first block for one position of each of some batch entries, once frame `newest` is in the rings.
+  private func attendToOne(
+    _ entries: Range<Int>, newest: Int, _ memory: Span<Float>,
     work scratch: inout MutableSpan<Float>
   ) {
-    for channel in 0..<size { scratch[work.x + channel] = chunk[channel * frames + time] }
-    let source = work.normalized(blocks[0], columns: 1, in: &scratch)
-    work.project(
-      blocks[0].keysAndValues, from: source, to: work.keysAndValues, columns: 1, in: &scratch)
-    work.project(blocks[0].queries, from: source, to: work.queries, columns: 1, in: &scratch)
-    for channel in 0..<size {
-      memory[panels.key(channel, at: slot)] = scratch[work.keysAndValues + channel]
-      let value = scratch[work.keysAndValues + size + channel]
-      memory[panels.value(channel, in: slot)] = value
-      memory[panels.value(channel, in: slot + window)] = value
+    let columns = entries.count
+    for (column, entry) in entries.enumerated() {
+      let own = memory.extracting(self.memory(of: entry))
+      if let kept {
+        let wanted = ring.slot(of: newest - age)
+        for channel in 0..<size {
+          let place = channel * columns + column
+          scratch[work.queries + place] = own[kept.queries + channel * window + wanted]
+          scratch[work.x + place] = own[kept.inputs + channel * window + wanted]
+        }
+      }
+      work.attend(
+        to: own, panels, oldest: ring.slot(of: newest + 1), columns: 1, from: column, of: columns,
+        in: &scratch)
     }
-    guard let kept else { return }
-    for channel in 0..<size {
-      memory[kept.queries + channel * window + slot] = scratch[work.queries + channel]
-      memory[kept.inputs + channel * window + slot] = chunk[channel * frames + time]
-    }
-  }
-
-  /// Runs the first block on the ring, once frame `newest` is in it.
-  private func attend(
-    _ memory: Span<Float>, newest: Int, work scratch: inout MutableSpan<Float>
-  ) {
-    if let kept {
-      recall(memory.extracting(kept.queries...), newest, to: work.queries, work: &scratch)
-      recall(memory.extracting(kept.inputs...), newest, to: work.x, work: &scratch)
-    }
-    let columns = isDense ? window : 1
-    work.attend(
-      to: memory, panels, oldest: ring.slot(of: newest + 1), columns: columns, in: &scratch)
     work.finish(blocks[0], columns: columns, in: &scratch)
+    norm?.apply(from: work.x, to: work.x, size: size, columns: columns, in: &scratch)
   }
 
-  /// Copies what is wanted of a ring (E, L): all positions, or the one that asks.
-  private func recall(
-    _ kept: Span<Float>, _ newest: Int, to target: Int, work scratch: inout MutableSpan<Float>
+  /// Copies one position of each of some batch entries to a frame of a chunk.
+  private func write(
+    _ entries: Range<Int>, to place: Int, of output: inout MutableSpan<Float>, frames: Int,
+    work scratch: Span<Float>
   ) {
-    if isDense {
-      unroll(kept, oldest: ring.slot(of: newest + 1), to: target, work: &scratch)
-    } else {
-      let wanted = ring.slot(of: newest - age)
+    for (column, entry) in entries.enumerated() {
       for channel in 0..<size {
-        scratch[target + channel] = kept[channel * window + wanted]
+        output[(entry * size + channel) * frames + place] =
+          scratch[work.x + channel * entries.count + column]
       }
     }
+  }
+
+  /// Runs all blocks for all positions of a batch entry, once frame `newest` is in its ring.
+  private func attendToAll(
+    _ entry: Int, newest: Int, _ memory: Span<Float>, work scratch: inout MutableSpan<Float>
+  ) {
+    let own = memory.extracting(self.memory(of: entry))
+    let oldest = ring.slot(of: newest + 1)
+    if let kept {
+      unroll(own.extracting(kept.queries...), oldest: oldest, to: work.queries, work: &scratch)
+      unroll(own.extracting(kept.inputs...), oldest: oldest, to: work.x, work: &scratch)
+    }
+    work.attend(
+      to: own, panels, oldest: oldest, columns: window, from: 0, of: window, in: &scratch)
+    work.finish(blocks[0], columns: window, in: &scratch)
+    for index in blocks.indices.dropFirst() {
+      work.run(
+        blocks[index], query: index + 1 < blocks.count || mode == .all ? nil : window - 1 - age,
+        in: &scratch)
+    }
+  }
+
+  /// Copies the positions of a batch entry that are wanted to a frame of a chunk.
+  private func write(
+    _ entry: Int, to place: Int, of output: inout MutableSpan<Float>, frames: Int,
+    work scratch: inout MutableSpan<Float>
+  ) {
+    let columns = mode == .all ? window : 1
+    norm?.apply(from: work.x, to: work.x, size: size, columns: columns, in: &scratch)
+    let count = size * columns
+    var own = output._mutatingExtracting(entry * count * frames..<(entry + 1) * count * frames)
+    FrameRows(rows: size, plane: columns).write(
+      scratch.span.extracting(work.x..<work.x + count), to: place, of: &own, frames: frames)
   }
 
   /// Copies a ring (E, L) so that the oldest position is first.
