@@ -20,7 +20,8 @@ struct ExportedOutputs {
       let count = axes.reduce(1) { $0 * signal.axes[$1] }
       defer { start += count }
       return AxisOrder.Part(
-        number: number, channels: start..<start + count, axes: axes.map { signal.axes[$0] }, order: signal.layout)
+        number: number, channels: start..<start + count, axes: axes.map { signal.axes[$0] },
+        order: signal.layout)
     }
   }
 
