@@ -95,7 +95,9 @@ enum ExportedConstants {
     }
     switch name {
     case "outer":
-      guard let other = try operand("vec2"), result.rank == 2 else { return nil }
+      guard let other = try operand("vec2"),
+        result.axes == [first.scalars.count, other.scalars.count]
+      else { return nil }
       return Tensor64(result, first.scalars.flatMap { one in other.scalars.map { one * $0 } })
     case "clamp", "clip", "clamp_min", "clamp_max":
       let bounds = ["min", "max"].map {
