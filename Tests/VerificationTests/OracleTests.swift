@@ -204,7 +204,7 @@ extension OracleCase {
     .init("Delay(2)", [2, 3, 5, 2], [2, 3, 5, 2], -14.9375) { try Delay(frames: 2) },
     .init("Delay(2, auto_shrink=centered)", [2, 3, 7], [2, 3, 3], -47.8125) { try Delay(frames: 2, autoShrink: .centered) },
     .init("Delay(2, auto_shrink=lagging)", [2, 3, 7], [2, 3, 5], -6.125) { try Delay(frames: 2, autoShrink: .lagging) },
-    .init("Calculation(3 -> 2)", [2, 3, 4], [2, 2, 4], -34.0) { Calculation(inputCount: 3, outputCount: 2, parameterCount: 0) { [$0[2], 2 * $0[0]] } },
+    .init("Calculation(3 -> 2)", [2, 3, 4], [2, 2, 4], -34.0) { Calculation(inputCount: 3, outputCount: 2, parameterCount: 0, operationCount: 2) { [$0[2], 2 * $0[0]] } },
     .init("CumulativeSum", [2, 3, 5, 2], [2, 3, 5, 2], -1.0625) { CumulativeSum() },
     .init("FrameSequence(GRU(3, 5), reversed)", [2, 3, 2, 6], [2, 5, 2, 6], -8.858648357248514) { FrameSequence(try GRU(layers: [.init(inputWeights: quarter([15, 3], 37, 5), hiddenWeights: quarter([15, 5], 29, 7), inputBias: quarter([15], 11, 3), hiddenBias: quarter([15], 13, 4))]), isReversed: true) },
     .init("Skip(2)", [2, 3, 7, 2], [2, 3, 5, 2], -48.0) { try Skip(frames: 2) },

@@ -16,6 +16,9 @@ package struct Calculation: Module {
 
   package let parameterCount: Int
 
+  /// About how many products the function takes, or as much work.
+  package let operationCount: Int
+
   /// What is calculated.
   package let function: Function
 
@@ -25,13 +28,16 @@ package struct Calculation: Module {
   ///   - inputCount: the numbers of a sample.
   ///   - outputCount: the numbers that the function makes of them.
   ///   - parameterCount: the weights it has.
+  ///   - operationCount: about how many products it takes.
   ///   - function: the function.
   package init(
-    inputCount: Int, outputCount: Int, parameterCount: Int, function: @escaping Function
+    inputCount: Int, outputCount: Int, parameterCount: Int, operationCount: Int,
+    function: @escaping Function
   ) {
     self.inputCount = inputCount
     self.outputCount = outputCount
     self.parameterCount = parameterCount
+    self.operationCount = operationCount
     self.function = function
   }
 

@@ -39,7 +39,7 @@ let calculationLayers: [LayerDefinition] = [
     }
     return Calculation(
       inputCount: before.reduce(1, *) / samples, outputCount: after.reduce(1, *) / samples,
-      parameterCount: count,
+      parameterCount: count, operationCount: program.operationCount(values) / samples,
       function: CalculatedProgram(
         program, values, before: before, outputCount: after.reduce(1, *) / samples
       ).function)

@@ -6,7 +6,7 @@ package import Tensors
 /// So this oracle finds only what happens around the function. What the function makes is compared with PyTorch's
 /// output.
 extension Calculation: ReferencedLeaf, RoundingKnown {
-  package var operationsPerElement: Int { max(parameterCount / max(outputCount, 1), 1) }
+  package var operationsPerElement: Int { max(operationCount / max(outputCount, 1), 1) }
 
   package func reference(_ clip: Tensor64) throws(VerificationError) -> Tensor64 {
     var frames: [[Double]] = []
