@@ -3,7 +3,9 @@
 
     scripts/check_recipes.py COVERIFY [NAME ...]
 
-Where a package ships a file of weights, that is the file. The large networks take a minute each.
+Three ways to the tensors are tried: a state dict with --recipe, the files of weights that the package brings,
+and the network saved whole. The last two are to be told by their names and kernels, and to say so. The large
+networks take a minute each.
 """
 
 from support.environment import enter_environment
@@ -11,39 +13,24 @@ from support.environment import enter_environment
 enter_environment()
 
 import argparse  # noqa: E402
-import copy  # noqa: E402
 import subprocess  # noqa: E402
 import sys  # noqa: E402
 import tempfile  # noqa: E402
+from collections.abc import Iterator  # noqa: E402
+from dataclasses import dataclass  # noqa: E402
 from pathlib import Path  # noqa: E402
 
+from support.model_packages import enter_packages  # noqa: E402
+
+enter_packages()
+
 import torch  # noqa: E402
-from make_recipes import RECIPES, Recipe  # noqa: E402
+from models.statistics import with_statistics  # noqa: E402
 from pytorch_reference.quiet import be_quiet  # noqa: E402
+from recipes import RECIPES  # noqa: E402
+from recipes.recipe import Recipe, Stored  # noqa: E402
 from safetensors.torch import save_file  # noqa: E402
-from torch import Tensor, nn  # noqa: E402
-
-FRAMES = 16
-
-
-def reference(recipe: Recipe, network: nn.Module) -> tuple[Tensor, Tensor]:
-    """A clip as coverify takes it, and what PyTorch makes of it in float64."""
-    wide = copy.deepcopy(network).double()
-    if recipe.name == "resemblyzer":
-        clip = torch.rand(2, FRAMES, 40)
-        steps = [wide(clip.double()[:, : frame + 1]) for frame in range(FRAMES)]
-        return clip.transpose(1, 2), torch.stack(steps, 2)
-    if recipe.name == "st_gcn":
-        clip = torch.randn(2, 3, 64, 25)
-        return clip, wide(clip.double()[..., None])
-    if recipe.model is not None:
-        # Frames are samples to the network.
-        frames = torch.randn(FRAMES, *recipe.shape[1:])
-        output = wide(frames.double())
-        output = output[0] if isinstance(output, tuple) else output
-        return frames.movedim(0, 1)[None], output.movedim(0, 1)[None]
-    clip = torch.randn(recipe.shape)
-    return clip, wide(clip.double())
+from torch import nn  # noqa: E402
 
 
 def main() -> None:
@@ -51,31 +38,70 @@ def main() -> None:
     parser.add_argument("coverify", type=Path)
     parser.add_argument("names", nargs="*", help="of recipes; all by default")
     options = parser.parse_args()
+    known = {recipe.name for recipe in RECIPES}
+    if unknown := set(options.names) - known:
+        sys.exit(f"There is no recipe {', '.join(sorted(unknown))}.")
     be_quiet()
     failed = 0
     for recipe in RECIPES:
         if options.names and recipe.name not in options.names:
             continue
-        torch.manual_seed(0)
-        network = recipe.build().eval()
         with tempfile.TemporaryDirectory() as folder, torch.no_grad():
-            file, given, expected = (
-                Path(folder) / name
-                for name in ("tensors.pt", "input.safetensors", "expect.safetensors")
-            )
-            clip, output = reference(recipe, network)
-            torch.save(dict(network.state_dict()), file)
-            save_file({"input": clip.contiguous()}, given)
-            save_file({"forward": output.contiguous()}, expected)
-            told = ["--recipe", recipe.name, "--input", given, "--expect", expected]
-            done = subprocess.run([options.coverify, file, *told], capture_output=True, text=True)
-        text = done.stdout + done.stderr
-        compared = next((line for line in text.splitlines() if line.strip().startswith("CV8 ")), "")
-        print(f"{recipe.name}: exit {done.returncode}{compared}", flush=True)
-        if done.returncode or not compared.endswith("ok"):
-            failed += 1
-            print(text)
-    sys.exit(f"{failed} recipes differ" if failed else 0)
+            # All files are written before a network is made one of float64.
+            for case in list(cases(recipe, Path(folder))):
+                torch.manual_seed(1)
+                problem = compared(recipe, options.coverify.resolve(), case, Path(folder))
+                print(f"{recipe.name}, {case.name}: {problem or 'as PyTorch'}", flush=True)
+                failed += problem is not None
+    sys.exit(f"{failed} cases differ" if failed else 0)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A file, the network that it is of, and what the call says besides."""
+
+    name: str
+    file: Path
+    network: nn.Module
+    told: tuple[str, ...] = ()
+
+
+def cases(recipe: Recipe, folder: Path) -> Iterator[Case]:
+    """What is tried."""
+    torch.manual_seed(0)
+    network = recipe.build().eval()
+    if not recipe.shipped:
+        with_statistics(network)
+    file = folder / "tensors.pt"
+    torch.save(dict(network.state_dict()), file)
+    yield Case("a state dict", file, network, ("--recipe", recipe.name))
+    for path, build in recipe.shipped.items():
+        yield Case(f"the shipped {path.name}", path, build().eval())
+    inner = network.network if isinstance(network, Stored) else network
+    wholes = [inner] if recipe.wholes is None else [build().eval() for build in recipe.wholes]
+    for number, whole in enumerate(wholes):
+        file = folder / f"module{number}.pt"
+        torch.save(whole, file)
+        yield Case(f"a whole {type(whole).__name__}", file, network)
+
+
+def compared(recipe: Recipe, program: Path, case: Case, folder: Path) -> str | None:
+    """What is wrong with the verdict; nothing where it is PyTorch's network."""
+    given, expected = folder / "input.safetensors", folder / "expect.safetensors"
+    clip, outputs = recipe.reference(case.network.double())
+    save_file({"input": clip.contiguous()}, given)
+    save_file({name: output.contiguous() for name, output in outputs.items()}, expected)
+    command = [program, case.file, *case.told, "--input", given, "--expect", expected]
+    done = subprocess.run(command, capture_output=True, text=True)
+    text = done.stdout + done.stderr
+    lines = [line.strip() for line in text.splitlines()]
+    how = "asked for" if case.told else "told by the names and kernels of all tensors"
+    if not any(line.startswith(f"note: the recipe {recipe.name} of ") and how in line for line in lines):
+        return f"the recipe is not said to be {how}\n{text}"
+    check = next((line for line in lines if line.startswith("CV8 ")), "")
+    if done.returncode or not check.endswith("ok"):
+        return f"exit {done.returncode}\n{text}"
+    return None
 
 
 if __name__ == "__main__":

@@ -25,9 +25,9 @@ enter_packages()
 
 import torch  # noqa: E402
 from models.networks import Entry, entries  # noqa: E402
+from models.statistics import with_statistics  # noqa: E402
 from pytorch_reference.quiet import be_quiet  # noqa: E402
 from safetensors.torch import save_file  # noqa: E402
-from torch import nn  # noqa: E402
 
 PAGE = (
     Path(__file__).resolve().parent.parent
@@ -116,18 +116,6 @@ def made(entry: Entry, program: Path, folder: Path) -> list[str]:
         difference(report),
         verdict(report),
     ]
-
-
-def with_statistics(network: nn.Module) -> nn.Module:
-    """The network with numbers in its batch norms that are not those of a new one."""
-    generator = torch.Generator().manual_seed(7)
-    for module in network.modules():
-        if isinstance(module, nn.modules.batchnorm._BatchNorm) and module.running_mean is not None:
-            assert module.running_var is not None
-            shape = module.running_mean.shape
-            module.running_mean.copy_(torch.randn(shape, generator=generator) * 0.2)
-            module.running_var.copy_(torch.rand(shape, generator=generator) + 0.5)
-    return network
 
 
 def document(command: list[Any]) -> dict[str, Any]:

@@ -19,6 +19,74 @@ struct RecipeTests {
     #expect(architecture.source.summary.contains(name))
   }
 
+  /// The tensors that an architecture asks for, with one channel where it leaves their number open.
+  ///
+  /// What a norm needs is known once the convolution before it is there.
+  private func tensors(
+    askedForBy recipe: Recipe
+  ) throws -> OrderedDictionary<String, StoredTensor> {
+    let architecture = try recipe.architecture(.standard)
+    var tensors: OrderedDictionary<String, StoredTensor> = [:]
+    for _ in 0..<4 {
+      let table = KeyTable(StateDict(tensors).folded.parameters, match: .exact)
+      let problems = Network(drawing: architecture.model, of: table).problems
+      for case .missing(let name, var expected, _) in problems {
+        // A matrix of joints can be one of a stack, whose shape is not asked for.
+        if expected == [nil, nil], !name.contains("weight"),
+          let joints = architecture.inputShape?[2]
+        {
+          expected = [3, joints, joints]
+        }
+        let shape = Shape(expected.map { $0 ?? 1 })
+        tensors[name] = StoredTensor(
+          path: name, computed: Tensor64(shape, [Double](repeating: 0, count: shape.count)))
+      }
+    }
+    return tensors
+  }
+
+  @Test(
+    "each asks for the tensors that it is told by, all of them", arguments: Recipe.all.map(\.name))
+  func asksForItsTensors(_ name: String) throws {
+    let recipe = try #require(Recipe.all.first { $0.name == name })
+    let tensors = try tensors(askedForBy: recipe)
+    #expect(tensors.count == recipe.count)
+    #expect(Recipe.fingerprint(of: tensors) == recipe.fingerprint)
+    #expect(recipe.unused.isDisjoint(with: tensors.keys))
+    // Other names become these, which stay as they are.
+    #expect(recipe.tensors(of: StateDict(tensors)).tensors.keys == tensors.keys)
+  }
+
+  @Test(
+    "other names of the same tensors are known",
+    arguments: [
+      ("cox3d_s", ["pyslowfast_x3d_s", "cox3d_m"]), ("cost_gcn", ["cost_gcn_mod"]), ("pesto", []),
+      ("st_gcn", []),
+    ])
+  func otherNames(_ name: String, _ others: [String]) throws {
+    let recipe = try #require(Recipe.all.first { $0.name == name })
+    var renamed: OrderedDictionary<String, StoredTensor> = [:]
+    for (tensor, value) in try tensors(askedForBy: recipe) {
+      let changed =
+        switch name {
+        // As the library flattens them.
+        case "cox3d_s": KeyTable.flattened(tensor)
+        // As networks have them that are not continual.
+        case "cost_gcn":
+          tensor.replacing(/(layer\d+)\.0\.(0\.0|0|1)\./) { "\($0.1)." }
+        // The encoder alone.
+        case "pesto": tensor.replacing("encoder.", with: "")
+        // A wrapper around a network.
+        default: "model." + tensor
+        }
+      renamed[changed] = value
+    }
+    let found = Recipe.fitting(StateDict(renamed).renamed(WeightsOptions())).map(\.name)
+    #expect(found.contains(name))
+    #expect(Set(others).isSubset(of: found))
+    #expect(others.isEmpty == (found.count == 1))
+  }
+
   @Test("names are told apart, and are found by the option")
   func names() throws {
     #expect(Set(Recipe.all.map(\.name)).count == Recipe.all.count)
@@ -127,6 +195,11 @@ struct RecipeTests {
       ("net.deconv.weight", "transposed one"),
     ] {
       #expect { try model([name: [4, 4, 3]]) } throws: { "\($0)".contains(words) }
+    }
+    for kernel in [4, 2] {
+      #expect { try model(["0.weight": [4, 4, 3], "1.weight": [4, 4, kernel]]) } throws: {
+        "\($0)".contains("even kernel")
+      }
     }
     #expect { try model(["token_embedding.weight": [9, 4]]) } throws: {
       "\($0)".contains("an embedding")

@@ -177,8 +177,8 @@ extension InferenceProblem {
     case .channels(let taken, let last, let made):
       "it takes \(taken) channels and \(last) before it makes \(made)"
     case .eitherConvolution(let weight):
-      "a weight of shape \(weight) can be that of a convolution or of a transposed one, and its name speaks "
-        + "for the latter"
+      "a weight of shape \(weight) can be that of a convolution or of a transposed one, and its name or its "
+        + "even kernel speaks for the latter"
     case .eitherMatrix(let weight):
       "a weight of shape \(weight) can be that of a linear layer or of an embedding, and its name speaks "
         + "for the latter"

@@ -95,7 +95,7 @@ enum InferenceProblem: Hashable {
   case unknownTensors([String])
   /// A layer that takes another number of channels than the one before makes.
   case channels(taken: Int, last: String, made: Int)
-  /// A square weight of what its name says can be a transposed convolution.
+  /// A square weight of what its name or its even kernel says can be a transposed convolution.
   case eitherConvolution(Shape)
   /// A matrix without a bias of what its name says can be an embedding.
   case eitherMatrix(Shape)

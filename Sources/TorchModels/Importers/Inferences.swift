@@ -32,7 +32,8 @@ extension Inference {
       type: "Conv\(weight.rank - 2)d", channels: .grouped(of: weight[1], weight[0]),
       assumptions: ["stride 1, padding 0, dilation 1"]
         + (weight[0] == weight[1] ? ["a convolution, and not a transposed one"] : []),
-      problem: weight[0] == weight[1] && evidence.speaks(for: ["up", "deconv", "transpose"])
+      problem: weight[0] == weight[1]
+        && (weight.isEven || evidence.speaks(for: ["up", "deconv", "transpose"]))
         ? .eitherConvolution(weight) : nil, dimensions: weight.rank - 2)
   }
 
@@ -66,6 +67,12 @@ extension Inference {
     else { return nil }
     return Layer(type: "PReLU", assumptions: ["PReLU"])
   }
+}
+
+extension Shape {
+  /// Whether the kernel of this weight has an even size along each of its axes, as transposed convolutions
+  /// have them, whose strides divide them.
+  fileprivate var isEven: Bool { axes.dropFirst(2).allSatisfy { $0.isMultiple(of: 2) } }
 }
 
 extension Inference.Evidence {

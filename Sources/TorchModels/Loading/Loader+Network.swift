@@ -23,18 +23,13 @@ extension Loader {
   mutating func build(
     _ stated: Architecture?, _ found: StateDict
   ) throws(LoadError) -> (network: Network, layout: Layout, architecture: Architecture) {
-    let options = stated?.weights ?? WeightsOptions()
+    let said: Architecture? =
+      if let stated { stated } else { try known(by: found.renamed(WeightsOptions())) }
+    let options = said?.weights ?? WeightsOptions()
     try checkCost(of: options.rename, in: found)
-    var state = found.renamed(options)
-    let architecture: Architecture
-    if let stated {
-      architecture = stated
-    } else if let known = try known(by: state) {
-      architecture = known
-    } else {
-      architecture = try inferred(from: state)
-    }
-    state = state.without(unusedTensors)
+    let renamed = found.renamed(options)
+    let architecture = if let said { said } else { try inferred(from: renamed) }
+    let state = renamed.without(unusedTensors)
     // Which layout fits is told from names and shapes alone, before any tensor is read.
     let layouts = layouts(state, raw: found.without(unusedTensors), options)
     var (chosen, drawn) = (layouts[0], draw(architecture, layouts[0]))

@@ -138,7 +138,7 @@ extension Loader {
   mutating func recipe(fitting state: StateDict) throws(ArchitectureError) -> Architecture? {
     var recipes: [Recipe] = []
     for recipe in Recipe.fitting(state) {
-      let table = KeyTable(state.without(recipe.unused).folded.parameters, match: .exact)
+      let table = KeyTable(recipe.tensors(of: state).folded.parameters, match: .exact)
       let network = Network(
         drawing: try recipe.architecture(catalog).model, of: table, catalog: catalog)
       if network.misfits.isEmpty { recipes.append(recipe) }

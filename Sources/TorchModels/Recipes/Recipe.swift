@@ -18,11 +18,17 @@ package struct Recipe: Sendable {
   /// What it assumes that no tensor tells, as the end of a sentence.
   package let assumptions: String
 
-  /// Of the names and kernels of the tensors; see ``fingerprint(of:)``.
+  /// How many tensors the network has, without `num_batches_tracked`.
+  let count: Int
+
+  /// Of the names and kernels of these tensors; see ``fingerprint(of:)``.
   let fingerprint: UInt64
 
-  /// Tensors that the network does not use.
+  /// Tensors that the network does not use, of which a file need not have all.
   var unused: Set<String> = []
+
+  /// How other names of the same tensors become those of the architecture; nothing for these themselves.
+  var renames: [WeightsOptions.Rename] = []
 
   /// The architecture as JSON; `"$name"` stands for a value.
   let text: String
@@ -53,13 +59,29 @@ package struct Recipe: Sendable {
 
   /// The recipes whose tensors a state dict has.
   static func fitting(_ state: StateDict) -> [Recipe] {
-    var known: [Set<String>: UInt64] = [:]
+    // Names are only changed and hashed where there are as many as a recipe has.
+    let tracked = state.tensors.keys.count { $0.hasSuffix(Recipe.tracked) }
+    var known: [[WeightsOptions.Rename]: [Set<String>: UInt64]] = [:]
     return all.filter { recipe in
-      let found = known[recipe.unused] ?? fingerprint(of: state.without(recipe.unused).tensors)
-      known[recipe.unused] = found
+      let unused = recipe.unused.count { state.tensors[$0] != nil }
+      guard state.tensors.count - tracked - unused == recipe.count else { return false }
+      let found =
+        known[recipe.renames]?[recipe.unused] ?? fingerprint(of: recipe.tensors(of: state).tensors)
+      known[recipe.renames, default: [:]][recipe.unused] = found
       return found == recipe.fingerprint
     }
   }
+
+  /// The tensors of a file that the network uses, by the names of the architecture.
+  func tensors(of state: StateDict) -> StateDict {
+    var options = WeightsOptions()
+    options.stripPrefixes = []
+    options.rename = renames
+    return state.renamed(options).without(unused)
+  }
+
+  /// What the names of the counters of batch norms end with.
+  private static let tracked = "num_batches_tracked"
 
   /// A number that tells lists of tensors apart.
   ///
@@ -70,7 +92,7 @@ package struct Recipe: Sendable {
   /// - Returns: their hash, FNV-1a of 64 bits.
   static func fingerprint(of tensors: OrderedDictionary<String, StoredTensor>) -> UInt64 {
     let lines = tensors.compactMap { name, tensor -> String? in
-      guard !name.hasSuffix("num_batches_tracked") else { return nil }
+      guard !name.hasSuffix(tracked) else { return nil }
       return name + ":" + tensor.shape.axes.dropFirst(2).map(String.init).joined(separator: "x")
     }
     let bytes = lines.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -84,8 +106,27 @@ package struct Recipe: Sendable {
   func architecture(_ catalog: Catalog) throws(ArchitectureError) -> Architecture {
     var text = text
     for (name, value) in values { text.replace("\"$\(name)\"", with: value) }
-    return try ArchitectureReader.read(
+    var architecture = try ArchitectureReader.read(
       json: text.utf8, source: "the recipe \(name)", origin: .recipe(name, package: package),
       catalog: catalog)
+    architecture.weights.rename = renames
+    architecture.model = architecture.model.withWholeNorms
+    return architecture
+  }
+}
+
+extension ModuleDescription {
+  /// The same module, whose norms have weights and statistics whatever a file has.
+  fileprivate var withWholeNorms: ModuleDescription {
+    var result = self
+    result.modules = modules.map(\.withWholeNorms)
+    let whole: [String] =
+      switch type {
+      case let type where type.hasPrefix("BatchNorm"): ["affine", "track_running_stats"]
+      case "LayerNorm": ["elementwise_affine", "bias"]
+      default: []
+      }
+    for argument in whole { result.arguments[argument] = .bool(true) }
+    return result
   }
 }

@@ -179,7 +179,7 @@ extension RecipeText {
     {"type":"Add","id":"172","inputs":["163","171"]},
     {"type":"ReLU","id":"173","inputs":["172"]},
     {"type":"AvgPool3d","id":"174","inputs":["173"],"kernel_size":[4,7,7],"stride":[1,1,1],"count_include_pad":true},
-    {"type":"Linear","name":"blocks.6.proj","id":"175","inputs":["174"],"channel_dim":1},
+    {"type":"Linear","name":"blocks.6.proj","id":"175","inputs":["174"],"channel_dim":1,"bias":true},
     {"type":"AdaptiveAvgPool3d","id":"176","inputs":["175"],"output_size":[1,1,1]},
     {"type":"Rearrange","id":"177","inputs":["176"],"pattern":"b c t 1 1 -> b c t"},
     {"type":"Flatten","id":"178","inputs":["177"],"start_dim":1}

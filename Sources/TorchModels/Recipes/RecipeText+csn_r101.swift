@@ -348,7 +348,7 @@ extension RecipeText {
     {"type":"Add","id":"341","inputs":["332","340"]},
     {"type":"ReLU","id":"342","inputs":["341"]},
     {"type":"AvgPool3d","id":"343","inputs":["342"],"kernel_size":[4,7,7],"stride":[1,1,1],"count_include_pad":true},
-    {"type":"Linear","name":"blocks.5.proj","id":"344","inputs":["343"],"channel_dim":1},
+    {"type":"Linear","name":"blocks.5.proj","id":"344","inputs":["343"],"channel_dim":1,"bias":true},
     {"type":"AdaptiveAvgPool3d","id":"345","inputs":["344"],"output_size":[1,1,1]},
     {"type":"Rearrange","id":"346","inputs":["345"],"pattern":"b c t 1 1 -> b c t"},
     {"type":"Flatten","id":"347","inputs":["346"],"start_dim":1}

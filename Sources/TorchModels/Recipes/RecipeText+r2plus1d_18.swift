@@ -123,7 +123,7 @@ extension RecipeText {
     {"type":"ReLU","id":"116","inputs":["115"]},
     {"type":"AdaptiveAvgPool3d","id":"117","inputs":["116"],"output_size":[1,1,1]},
     {"type":"Rearrange","id":"118","inputs":["117"],"pattern":"b c t 1 1 -> b c t"},
-    {"type":"Linear","name":"fc","id":"119","inputs":["118"],"channel_dim":1},
+    {"type":"Linear","name":"fc","id":"119","inputs":["118"],"channel_dim":1,"bias":true},
     {"type":"Flatten","id":"120","inputs":["119"],"start_dim":1}
     ]}}
     """#

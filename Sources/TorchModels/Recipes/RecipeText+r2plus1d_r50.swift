@@ -225,7 +225,7 @@ extension RecipeText {
     {"type":"Add","id":"218","inputs":["206","217"]},
     {"type":"ReLU","id":"219","inputs":["218"]},
     {"type":"AvgPool3d","id":"220","inputs":["219"],"kernel_size":[4,7,7],"stride":[1,1,1],"count_include_pad":true},
-    {"type":"Linear","name":"blocks.5.proj","id":"221","inputs":["220"],"channel_dim":1},
+    {"type":"Linear","name":"blocks.5.proj","id":"221","inputs":["220"],"channel_dim":1,"bias":true},
     {"type":"Softmax","id":"222","inputs":["221"],"dim":1},
     {"type":"AdaptiveAvgPool3d","id":"223","inputs":["222"],"output_size":[1,1,1]},
     {"type":"Rearrange","id":"224","inputs":["223"],"pattern":"b c t 1 1 -> b c t"},

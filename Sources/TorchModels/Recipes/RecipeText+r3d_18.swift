@@ -72,7 +72,7 @@ extension RecipeText {
     {"type":"ReLU","id":"65","inputs":["64"]},
     {"type":"AdaptiveAvgPool3d","id":"66","inputs":["65"],"output_size":[1,1,1]},
     {"type":"Rearrange","id":"67","inputs":["66"],"pattern":"b c t 1 1 -> b c t"},
-    {"type":"Linear","name":"fc","id":"68","inputs":["67"],"channel_dim":1},
+    {"type":"Linear","name":"fc","id":"68","inputs":["67"],"channel_dim":1,"bias":true},
     {"type":"Flatten","id":"69","inputs":["68"],"start_dim":1}
     ]}}
     """#

@@ -259,7 +259,7 @@ extension RecipeText {
     {"type":"ReLU","id":"252","inputs":["251"]},
     {"type":"Reduce","id":"253","inputs":["230","239","248","252"],"reduce":"concat"},
     {"type":"AvgPool3d","id":"254","inputs":["253"],"kernel_size":[2,7,7],"stride":[1,1,1],"count_include_pad":true},
-    {"type":"Conv3d","name":"classifier.1","id":"255","inputs":["254"],"kernel_size":[1,1,1]},
+    {"type":"Conv3d","name":"classifier.1","id":"255","inputs":["254"],"kernel_size":[1,1,1],"bias":true},
     {"type":"AdaptiveAvgPool3d","id":"256","inputs":["255"],"output_size":[1,null,null]},
     {"type":"Flatten","id":"257","inputs":["256"],"start_dim":1}
     ]}}

@@ -178,7 +178,7 @@ extension RecipeText {
     {"type":"Add","id":"171","inputs":["162","170"]},
     {"type":"ReLU","id":"172","inputs":["171"]},
     {"type":"AvgPool3d","id":"173","inputs":["172"],"kernel_size":[8,7,7],"stride":[1,1,1],"count_include_pad":true},
-    {"type":"Linear","name":"blocks.5.proj","id":"174","inputs":["173"],"channel_dim":1},
+    {"type":"Linear","name":"blocks.5.proj","id":"174","inputs":["173"],"channel_dim":1,"bias":true},
     {"type":"AdaptiveAvgPool3d","id":"175","inputs":["174"],"output_size":[1,1,1]},
     {"type":"Rearrange","id":"176","inputs":["175"],"pattern":"b c t 1 1 -> b c t"},
     {"type":"Flatten","id":"177","inputs":["176"],"start_dim":1}
