@@ -233,5 +233,12 @@ extension Recipe {
       unused: ["dense6_1.weight", "dense6_1.bias", "dense6_3.weight", "dense6_3.bias"],
       text: RecipeText.onet
     ),
+    Recipe(
+      name: "inception_resnet_v1", package: "facenet-pytorch 2.6.0",
+      assumptions: "pictures of 160 x 160, standardized as facenet-pytorch does, and their embeddings",
+      count: 602, fingerprint: 0xF79D97F19D572D38,
+      unused: ["logits.weight", "logits.bias"],
+      text: RecipeText.inception_resnet_v1
+    ),
   ]
 }
