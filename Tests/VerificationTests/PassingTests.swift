@@ -114,4 +114,15 @@ struct PassingTests {
       ReferenceNoise(of: [Tensor64(many.shape, scalars)], from: many))
     #expect(exactly[1] == 0)
   }
+
+  @Test("of a channel with one large frame, the noise is a part of that frame")
+  func oneLargeFrame() throws {
+    // Of the last channel the large number is hardly moved, by chance.
+    let exact = Tensor64([1, 3, 20], (0..<60).map { $0 < 40 || $0 == 50 ? 1 : 1e-6 })
+    let moved = Tensor64(
+      exact.shape, exact.scalars.enumerated().map { $1 * ($0 == 50 ? 1 : 1 + 1e-4) })
+    let noise = try #require(ReferenceNoise(of: [moved], from: exact))
+    #expect(abs(noise[0] - 1e-4) < 1e-9)
+    #expect(abs(noise[2] - 1e-4) < 1e-9)
+  }
 }
