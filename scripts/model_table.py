@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Makes the table of networks that work, from the package index alone.
 
-    scripts/model_table.py COVERIFY [--only TEXT] [--output FILE]
+    scripts/model_table.py COVERIFY [--only TEXT] [--output FILE] [--keep FOLDER]
 
 Each network of `models/` is made with the packages that `support/model_packages.txt` pins, exported, and
-verified against PyTorch's float64; `coverify bench` times it. The page is written beside the others.
+verified against PyTorch's float64; `coverify bench` times it. The page is written beside the others. With `--keep fixtures/models`, the few small
+networks that the tests verify are written as well, each with its clip and PyTorch's output.
 """
 
 from support.environment import enter_environment
@@ -13,6 +14,7 @@ enter_environment()
 
 import argparse  # noqa: E402
 import json  # noqa: E402
+import shutil  # noqa: E402
 import subprocess  # noqa: E402
 import sys  # noqa: E402
 import tempfile  # noqa: E402
@@ -25,9 +27,16 @@ enter_packages()
 
 import torch  # noqa: E402
 from models.networks import Entry, entries  # noqa: E402
+<<<<<<< Updated upstream
 from models.statistics import with_statistics  # noqa: E402
 from pytorch_reference.quiet import be_quiet  # noqa: E402
 from safetensors.torch import save_file  # noqa: E402
+=======
+from pytorch_reference.programs import without_folders  # noqa: E402
+from pytorch_reference.quiet import be_quiet  # noqa: E402
+from safetensors.torch import load_file, save_file  # noqa: E402
+from torch import nn  # noqa: E402
+>>>>>>> Stashed changes
 
 PAGE = (
     Path(__file__).resolve().parent.parent
@@ -59,6 +68,7 @@ def main() -> None:
     parser.add_argument("coverify", type=Path)
     parser.add_argument("--only", default="", help="rows whose name or package has this in it")
     parser.add_argument("--output", type=Path, default=PAGE)
+    parser.add_argument("--keep", type=Path, help="a folder for the networks that are checked in")
     options = parser.parse_args()
     be_quiet()
     rows = []
@@ -67,6 +77,8 @@ def main() -> None:
         for entry in wanted:
             try:
                 row = made(entry, options.coverify.resolve(), Path(folder))
+                if options.keep and entry.is_kept:
+                    keep(entry, Path(folder), options.keep)
             except Exception as error:
                 # Of a package that makes it otherwise, or a network that torch.export refuses.
                 sys.exit(f"{entry.package} {entry.name}: {type(error).__name__}: {error}")
@@ -89,6 +101,15 @@ def write(page: Path, wanted: list[Entry], rows: list[list[str]]) -> None:
 KNOWN = ("same", "CV206", "CV208")
 
 
+def keep(entry: Entry, made: Path, folder: Path) -> None:
+    """Puts a network, its clip and PyTorch's output into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(made / "network.pt2", folder / f"{entry.file}.pt2")
+    tensors = {"input": load_file(made / "input.safetensors")["input"]}
+    tensors["forward"] = load_file(made / "expect.safetensors")["forward"]
+    save_file(tensors, folder / f"{entry.file}.expect.safetensors")
+
+
 def made(entry: Entry, program: Path, folder: Path) -> list[str]:
     """The cells of a row."""
     torch.manual_seed(0)
@@ -98,7 +119,12 @@ def made(entry: Entry, program: Path, folder: Path) -> list[str]:
         folder / name for name in ("network.pt2", "input.safetensors", "expect.safetensors")
     )
     with torch.no_grad():
-        torch.export.save(torch.export.export(network, (clip,)), file)
+        exported = torch.export.export(network, (clip,))
+        for node in exported.graph.nodes:
+            # Names of files alone, so that the table is the same on each machine.
+            if trace := node.meta.get("stack_trace"):
+                node.meta["stack_trace"] = without_folders(trace)
+        torch.export.save(exported, file)
         output = network.double()(clip.double())
     save_file({"input": clip}, given)
     save_file({"forward": output.contiguous()}, expected)

@@ -19,6 +19,37 @@ class Entry:
     build: Callable[[], nn.Module]
     shape: tuple[int, ...]
 
+    @property
+    def file(self) -> str:
+        """What its files are called, as in `pytorch-tcn-gated`."""
+        words = "".join(c if c.isalnum() else " " for c in f"{self.package} {self.name}".lower())
+        return "-".join(words.split())
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is checked in, so that each check of the repository verifies it."""
+        return self.file in KEPT
+
+
+KEPT = (
+    "conformer-conformerconvmodule-causal",
+    "denoiser-demucs-causal",
+    "denoiser-demucs-not-causal",
+    "encodec-decoder-causal",
+    "encodec-encoder-causal",
+    "encodec-encoder-padded-by-reflection",
+    "pesto-pitch-resnet1d",
+    "pytorch-tcn-tcn-gated",
+    "pytorch-tcn-tcn-not-causal",
+    "pytorchvideo-r2plus1d-narrow",
+    "snac-decoder",
+    "snac-encoder",
+    "torchaudio-conformer",
+    "torchaudio-melresnet",
+    "torchaudio-spectrogram-centered",
+    "torchaudio-wav2vec-2-0-features-layer-norm",
+)
+
 
 class First(nn.Module):
     """A network that gives more than one tensor, or takes a length beside the clip."""

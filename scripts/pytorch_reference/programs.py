@@ -835,7 +835,7 @@ def _write(program: Program, folder: Path) -> dict[str, Any]:
     exported = torch.export.export(network, (sample,), dynamic_shapes=dims)
     for node in exported.graph.nodes:
         if trace := node.meta.get("stack_trace"):
-            node.meta["stack_trace"] = _without_folders(trace)
+            node.meta["stack_trace"] = without_folders(trace)
     model = folder / (program.name + ".pt2")
     extra: dict[str, str] = {}
     if program.layout:
@@ -860,7 +860,7 @@ def _write(program: Program, folder: Path) -> dict[str, Any]:
     }
 
 
-def _without_folders(trace: str) -> str:
+def without_folders(trace: str) -> str:
     """A trace with the names of files alone, but for those of torch."""
     lines = trace.split("\n")
     for index, line in enumerate(lines):

@@ -84,8 +84,22 @@ struct ExportedTranslator {
     }
     memory = ExportedMemory(graph, needed: needed)
     unreadParts = ExportedTranslator.unreadParts(graph, needed: needed)
-    for (index, node) in graph.nodes.enumerated() where needed.contains(index) {
+    let loops = isStill ? [] : ExportedLoop.all(in: graph, needed: needed)
+    var done: Set<Int> = []
+    for (index, node) in graph.nodes.enumerated()
+    where needed.contains(index) && !done.contains(index) {
       let before = (problems.count, wholeClips.count)
+      if let loop = loops.first(where: { $0.nodes.contains(index) }), isAlongTime(loop) {
+        // At its last call: what it reads besides is there.
+        guard index == loop.end else { continue }
+        if translated(loop) {
+          done.formUnion(loop.stacks.keys)
+          continue
+        }
+        for earlier in loop.nodes.sorted().dropLast() {
+          translate(graph.nodes[earlier], at: earlier)
+        }
+      }
       translate(node, at: index)
       // What other outputs alone are made of can do without.
       if !neededFirst.contains(index) {
@@ -107,6 +121,27 @@ struct ExportedTranslator {
     }
     finishOutput()
     outputs = joinedOutputs()
+  }
+
+  /// Whether a loop takes the frames of a clip.
+  private func isAlongTime(_ loop: ExportedLoop) -> Bool {
+    guard case .signal(let input)? = values[loop.root], !input.isFlat, !input.isLastFrame,
+      input.dims.indices.contains(loop.dim)
+    else { return false }
+    return input.dims[loop.dim] == [ExportedSignal.time]
+  }
+
+  /// Whether a loop became a node that remembers; then what is read behind it is known.
+  private mutating func translated(_ loop: ExportedLoop) -> Bool {
+    let before = (modules.count, weights.count)
+    do throws(ExportedProblem) {
+      try translate(loop)
+      return true
+    } catch {
+      modules.removeLast(modules.count - before.0)
+      weights.removeLast(weights.count - before.1)
+      return false
+    }
   }
 
   /// Does something for a call, and reports what cannot be done.
@@ -145,6 +180,8 @@ struct ExportedTranslator {
     if !isFeatures, !result.isLastFrame, result.padding == nil {
       // Axes that are products become axes of the clip, unless it is batch or time that they hold.
       result = (try? withWindows(result, count: result.dims.count, node)) ?? result
+      // So do axes of length one that PyTorch's output has besides those of the clip.
+      if result.layout.contains(-1) { result = (try? separated(result, node)) ?? result }
     }
     // Of what was pooled over a whole clip, nothing is left of time.
     if isFeatures, output.isWholeClip { return try flattened(result, node) }

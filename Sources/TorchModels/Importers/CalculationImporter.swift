@@ -43,12 +43,57 @@ let calculationLayers: [LayerDefinition] = [
       function: CalculatedProgram(
         program, values, before: before, outputCount: after.reduce(1, *) / samples
       ).function)
-  }
+  },
+  LayerDefinition(
+    [LayerDefinition.loop], family: .utility,
+    summary:
+      "Calls of an exported program that go through its frames one by one, and remember something.",
+    arguments: [
+      .init("calls", .value("list of calls"), .required, "What is calculated of a frame."),
+      .init("inputs", .value("list of names"), .required, "What the calls know the frame as."),
+      .init("outputs", .value("list of names"), .required, "What comes out, one after the other."),
+      .init("states", .value("list of names"), .unset, "What the calls read of the frame before."),
+      .init("made", .value("list of names"), .unset, "What that is of the present frame."),
+      .init("initial", .value("list of names"), .unset, "The tensors that the first frame reads."),
+      .init("input_shape", .integers, .required, "The axes of the frame of one sample."),
+      .init("output_count", .int, .required, "How many numbers come out."),
+      .init("tensors", .value("list of names"), .unset, "The tensors that the calls read."),
+    ]
+  ) { context throws(ModuleError) in
+    let calls = context.list("calls").map(TensorCall.init)
+    if calls.contains(where: { $0 == nil }) {
+      context.report("one of the calls is none", argument: "calls")
+    }
+    let (states, made) = (context.names("states"), context.names("made"))
+    let initial = context.names("initial").map { context.anyTensor($0) }
+    if states.count != made.count || states.count != initial.count {
+      context.report("the states are not as many as what they are made of", argument: "states")
+    }
+    var values: [String: TensorView] = [:]
+    var count = initial.reduce(0) { $0 + $1.shape.count }
+    for name in context.names("tensors") {
+      let tensor = context.anyTensor(name)
+      count += tensor.shape.count
+      values[name] = TensorView(tensor.widened)
+    }
+    let shape = context.shape("input_shape", of: nil)
+    let outputCount = max(context.int("output_count") ?? 1, 1)
+    let loop = CalculatedLoopProgram(
+      calls.compactMap(\.self), values, frame: context.names("inputs").first ?? "", shape: shape,
+      outputs: context.names("outputs"), outputCount: outputCount,
+      states: zip(zip(states, made), initial).map { ($0.0, $0.1, $1.shape.axes) })
+    return CalculatedLoop(
+      inputCount: shape.reduce(1, *), outputCount: outputCount,
+      initial: initial.flatMap { $0.scalars.map(Double.init) }, parameterCount: count,
+      operationCount: loop.operationCount, function: loop.function)
+  },
 ]
 
 extension LayerDefinition {
   /// The class of what is calculated as it is written.
   static let calculation = "Calculation"
+  /// The class of a loop over frames that is calculated as it is written.
+  static let loop = "CalculatedLoop"
 }
 
 /// A program, its tensors, and the shape of a sample.
@@ -104,14 +149,15 @@ extension ImportContext {
   }
 
   /// Axes, whose first can be cut into as many samples as an argument says.
-  fileprivate func shape(_ name: String, of samples: String) -> [Int] {
+  fileprivate func shape(_ name: String, of samplesName: String?) -> [Int] {
     let axes = integers(name) ?? []
     let count = axes.reduce(1) { $0.times($1) }
+    let samples = max(samplesName.flatMap { int($0) } ?? 1, 1)
     guard axes.allSatisfy({ $0 > 0 }), count <= EvaluationError.sizeLimit,
-      count.isMultiple(of: max(int(samples) ?? 1, 1))
+      count.isMultiple(of: samples)
     else {
       report("is not a shape of so many samples", argument: name)
-      return [max(int(samples) ?? 1, 1)]
+      return [samples]
     }
     return axes
   }
