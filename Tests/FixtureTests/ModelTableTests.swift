@@ -13,7 +13,9 @@ struct ModelTableTests {
 
     /// As in `pytorch-tcn-gated`.
     var file: String {
-      let words = (cells[1] + " " + cells[0]).lowercased().map { $0.isLetter || $0.isNumber ? $0 : " " }
+      let words = (cells[1] + " " + cells[0]).lowercased().map {
+        $0.isLetter || $0.isNumber ? $0 : " "
+      }
       return String(words).split(separator: " ").joined(separator: "-")
     }
   }

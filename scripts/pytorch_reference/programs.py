@@ -737,6 +737,45 @@ class Paths(nn.Module):
         return (x + self.norm(y.reshape(b, s, t, c).permute(0, 2, 1, 3))).permute(0, 3, 1, 2)
 
 
+class Cells(nn.Module):
+    """Loops over frames: cells that keep their states, and convolutions that do."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+        self.cell = nn.LSTMCell(4, 3)
+        self.gate = nn.Linear(6, 3)
+        self.start = nn.Parameter(torch.zeros(1, 3))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        state = (x.new_zeros(1, 3), self.start)
+        other = x.new_zeros(1, 3)
+        made = []
+        frames = x.unbind(1)
+        for number in reversed(range(len(frames))) if self.kind == "backwards" else range(len(frames)):
+            frame = frames[number] * 2 if self.kind == "uneven" and number == 3 else frames[number]
+            state = self.cell(frame, state)
+            other = torch.sigmoid(self.gate(torch.cat([state[0], other], 1))) * other + state[1]
+            made.append(other)
+        return torch.stack(made, 2), torch.stack(made, 2).mean(1)
+
+
+class Sights(nn.Module):
+    """A convolution over pictures that is given what it made of the one before; the last is what counts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(2 + 3, 6, 3, padding=1)
+        self.head = nn.Linear(3, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        kept = x.new_zeros(1, 3, 4, 5)
+        for frame in range(x.shape[1]):
+            new, gate = self.conv(torch.cat([x[:, frame], kept], 1)).chunk(2, 1)
+            kept = torch.sigmoid(gate) * kept + (1 - torch.sigmoid(gate)) * torch.tanh(new)
+        return self.head(kept.mean((2, 3)))
+
+
 PROGRAMS = [
     Program("unet", "a U-Net with a buffer and a number", UNet, (1, 2, 40), words=("B, C, T",)),
     Program("unet-flat", "the same as torch 2.7 wrote it", UNet, (1, 2, 40), flat=True),
@@ -816,6 +855,19 @@ PROGRAMS = [
     Program("voice", "spectra, and clips that have them", Voice, (2, 41)),
     Program("distances", "vectors of distances", Distances, (1, 11, 6), words=("B, T, C",)),
     Program("paths", "layers inside frames and along time", Paths, (1, 4, 7, 5)),
+    Program(
+        "cells", "cells in a loop", lambda: Cells("forwards"), (1, 6, 4),
+        words=("remembers all frames", "2 outputs are judged as one"),
+    ),
+    Program(
+        "cells-backwards", "cells in a loop from the end", lambda: Cells("backwards"), (1, 6, 4), 1,
+        ("CV208",),
+    ),
+    Program(
+        "cells-uneven", "a loop with another frame", lambda: Cells("uneven"), (1, 6, 4), 1,
+        ("CV208",),
+    ),
+    Program("sights", "pictures in a loop", Sights, (1, 5, 2, 4, 5), words=("the last frame",)),
 ]  # fmt: skip
 
 

@@ -8,9 +8,8 @@ import Tensors
 /// rounding does not add up. Clip, chunks and steps have the same bits.
 package struct CalculatedLoop: Module {
   /// Makes the numbers of one sample of a frame, and what the next frame is given; all NaN where it cannot.
-  package typealias Function = @Sendable (_ frame: [Double], _ state: [Double]) -> (
-    output: [Double], state: [Double]
-  )
+  package typealias Function =
+    @Sendable (_ frame: [Double], _ state: [Double]) -> (output: [Double], state: [Double])
 
   /// How many numbers a sample has before.
   package let inputCount: Int

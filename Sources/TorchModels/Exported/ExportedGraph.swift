@@ -156,10 +156,14 @@ extension ExportedGraph {
   var loopedDim: Int? {
     guard let input = userInputs.first, let shape = shapes[input] else { return nil }
     var places: [Int: Set<Int>] = [:]
-    for node in nodes where node.name == "select" && node["self"] == .value(input) {
-      let dim = if case .int(let dim) = node["dim"] { dim } else { 0 }
-      guard case .int(let index) = node["index"] else { continue }
-      places[dim < 0 ? dim + shape.count : dim, default: []].insert(index)
+    for node in nodes where node["self"] == .value(input) {
+      var dim = if case .int(let dim) = node["dim"] { dim } else { 0 }
+      if dim < 0 { dim += shape.count }
+      if node.name == "select", case .int(let index) = node["index"] {
+        places[dim, default: []].insert(index)
+      } else if node.name == "unbind" {
+        places[dim, default: []].formUnion(node.outputs.indices)
+      }
     }
     return places.first { dim, found in
       shape.indices.contains(dim) && shape[dim] > 1 && found.count == shape[dim]

@@ -71,8 +71,9 @@ extension ExportedLoop {
       if case .int(let given) = node["dim"] { dim = given < 0 ? given + shape.count : given }
       guard shape.indices.contains(dim), shape[dim] > 2 else { continue }
       let key = [name, "\(dim)"]
-      if node.name == "select", case .int(let place) = node["index"], let made = node.outputs.first {
-        guard let made else { continue }
+      if node.name == "select", case .int(let place) = node["index"],
+        let made = node.outputs.first.flatMap(\.self)
+      {
         let frame = place < 0 ? place + shape[dim] : place
         taken[key, default: [:]][frame, default: []].append((index, made))
       } else if node.name == "unbind", node.outputs.count == shape[dim] {
@@ -147,7 +148,8 @@ extension ExportedLoop {
             }
             if case .before(let place) = expected, frame == 0 {
               // The first frame reads a constant, always the same for what is remembered.
-              guard case .other(let initial) = own, let made = second[place.call].outputs[place.output]
+              guard case .other(let initial) = own,
+                let made = second[place.call].outputs[place.output]
               else { return nil }
               guard states[place].map({ $0.initial == initial }) ?? true else { return nil }
               states[place] = State(read: other, made: made, initial: initial)

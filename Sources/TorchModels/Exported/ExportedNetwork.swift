@@ -152,6 +152,9 @@ struct ExportedNetwork {
     }
     let others = numbers.filter { !states.contains($0) }
     guard !others.isEmpty else { return }
+    guard stepless.isEmpty else {
+      return notes.append("the first of \(count) outputs is compared")
+    }
     assumptions.append(
       others.count == count - 1
         ? "the first of \(count) outputs is the one that counts"
