@@ -102,6 +102,34 @@ TILE(four, 4)
 #undef TILES
 #undef TILE
 
+#if LANES == 16
+// One vector of 16 rows of outputs, of two panels: with the sums of one panel alone, an addition would be
+// waited for.
+static inline __attribute__((always_inline)) void NAME(tile_of_panels)(
+    const float *weights, const ck_taps *taps, ptrdiff_t column, const float *initial,
+    float *output, ptrdiff_t stride) {
+  const ptrdiff_t panel = taps->base_count * taps->offset_count * 8;
+  NAME(wide) sum[16];
+  _Pragma("unroll") for (int i = 0; i < 16; i++) {
+    sum[i] = initial ? (NAME(wide))(initial[i])
+                     : *(const NAME(wide_memory) *)(output + i * stride);
+  }
+  for (ptrdiff_t base = 0; base < taps->base_count; base++) {
+    const float *frame = taps->input + taps->bases[base] + column;
+    for (ptrdiff_t tap = 0; tap < taps->offset_count; tap++) {
+      const NAME(wide) right = *(const NAME(wide_memory) *)(frame + taps->offsets[tap]);
+      _Pragma("unroll") for (int i = 0; i < 16; i++) {
+        sum[i] = FMA((NAME(wide))(weights[i / 8 * panel + i % 8]), right, sum[i]);
+      }
+      weights += 8;
+    }
+  }
+  _Pragma("unroll") for (int i = 0; i < 16; i++) {
+    *(NAME(wide_memory) *)(output + i * stride) = sum[i];
+  }
+}
+#endif
+
 // `columns` columns, fewer than a tile has, of `count` panels of 8 rows. The lanes of a vector are the
 // rows of a panel: of all weights that are read, each is used for every column. Several panels, or
 // columns, hide the time that one addition takes.
@@ -222,6 +250,7 @@ static void NAME(multiply_columns)(const float *weights, ptrdiff_t rows, ptrdiff
       float *target = output + row * stride;                                                      \
       /* A tile must not reach into the next panel. */                                            \
       const ptrdiff_t left = height - row % height;                                               \
+      TWO_PANELS(vector)                                                                          \
       STRIP(vector, 8, VECTORS)                                                                   \
       STRIP(vector, 4, VECTORS)                                                                   \
       STRIP(vector, 2, 4)                                                                         \
@@ -235,6 +264,17 @@ static void NAME(multiply_columns)(const float *weights, ptrdiff_t rows, ptrdiff
     row += count;                                                                                 \
     continue;                                                                                     \
   }
+#if LANES == 16
+#define TWO_PANELS(vector)                                                                        \
+  if (sizeof(NAME(vector)) == sizeof(NAME(wide)) && columns == LANES && height == 8 &&            \
+      rest >= 16) {                                                                               \
+    NAME(tile_of_panels)(own, taps, column, start, target, stride);                               \
+    row += 16;                                                                                    \
+    continue;                                                                                     \
+  }
+#else
+#define TWO_PANELS(vector)
+#endif
 BLOCK(wide)
 #if LANES > 8
 BLOCK(eight)
@@ -243,6 +283,7 @@ BLOCK(eight)
 BLOCK(four)
 #endif
 #undef STRIP
+#undef TWO_PANELS
 #undef BLOCK
 
 static void NAME(multiply)(const float *weights, ptrdiff_t rows, ptrdiff_t height, ck_taps taps,

@@ -21,11 +21,17 @@ struct Broadcast: Sendable {
   init(from shape: Shape, to larger: Shape) {
     precondition(shape.rank == larger.rank)
     let strides = zip(shape.axes, shape.strides).map { length, stride in length == 1 ? 0 : stride }
-    rowLength = larger.axes.last ?? 1
+    // Axes of space along which the smaller one stands still are one row; batch and channels stay apart,
+    // since time is between them and space.
+    var inner = 1
+    while inner + 2 < shape.rank && strides.suffix(inner + 1).allSatisfy({ $0 == 0 }) {
+      inner += 1
+    }
+    rowLength = larger.axes.suffix(inner).reduce(1, *)
     rows = rowLength == 0 ? 0 : larger.count / rowLength
     rowStride = strides.last ?? 0
-    outerAxes = Array(larger.axes.dropLast())
-    outerStrides = Array(strides.dropLast())
+    outerAxes = Array(larger.axes.dropLast(inner))
+    outerStrides = Array(strides.dropLast(inner))
     isIdentity = shape == larger
     plane = shape.plane
     targetPlane = larger.plane
@@ -64,9 +70,23 @@ struct Broadcast: Sendable {
         rest /= outerAxes[axis]
       }
       let first = row * rowLength
-      for column in 0..<rowLength {
-        target[first + column] = combine(
-          target[first + column], source[start + column * rowStride])
+      var own = target._mutatingExtracting(first..<first + rowLength)
+      foldRow(source, from: start, step: rowStride, into: &own, combine)
+    }
+  }
+
+  /// Folds a row into the whole of the target.
+  @inline(__always)
+  private func foldRow(
+    _ source: Span<Float>, from start: Int, step: Int, into target: inout MutableSpan<Float>,
+    _ combine: (Float, Float) -> Float
+  ) {
+    if step == 0 && !target.isEmpty {
+      let value = source[start]
+      for index in target.indices { target[index] = combine(target[index], value) }
+    } else {
+      for index in target.indices {
+        target[index] = combine(target[index], source[start + index * step])
       }
     }
   }
@@ -103,6 +123,11 @@ struct Broadcast: Sendable {
         start += index * outerStrides[axis] * (axis < 2 ? sourceFrames : 1)
         first += index * targetStride
         targetStride *= outerAxes[axis]
+      }
+      if targetStep == 1 {
+        var own = target._mutatingExtracting(first..<first + rowLength)
+        foldRow(source, from: start, step: step, into: &own, combine)
+        continue
       }
       for column in 0..<rowLength {
         let index = first + column * targetStep
