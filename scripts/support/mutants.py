@@ -226,14 +226,16 @@ MUTANTS = [
     *_mutants(
         _LAYERS + "RecurrentKernel.swift",
         "recurrent",
-        ("DenseLoops.transpose(", "channel * frames + times.lowerBound", "channel * frames"),
+        ("inputTaps : ", "TapOffsets(inputSize, step: columns)",
+         "TapOffsets(inputSize, step: max(columns - 1, 1))"),
         ("let start = ", "time * size", "0"),
-        ("func write(", "index * batch + item", "index * batch"),
+        ("func write(", "index * batch", "max(index - 1, 0) * batch"),
     ),
     *_mutants(
         _LAYERS + "LinearKernel.swift",
         "products",
-        ("rows.lowerBound * ", "matrix.columns", "max(matrix.columns - 1, 1)"),
+        ("matrix, by: source, bases: origin.span, taps: ", "TapOffsets(matrix.columns, step: width)",
+         "TapOffsets(matrix.columns, step: max(width - 1, 1))"),
     ),
     *_mutants(
         _C + "CKernels.c",

@@ -49,7 +49,8 @@ struct RecurrentKernel: Kernel {
     inputTaps = taps(inputSize)
     outputTaps = taps(outputSize)
     hiddenTaps = taps(hiddenSize)
-    framesAtOnce = max(1, 96 / max(batch, 1))
+    // Columns enough for the product, and of a clip whole lines of the cache.
+    framesAtOnce = max(96 / max(batch, 1), min(16, 512 / max(batch, 1)), 1)
   }
 
   /// The outputs of the batch, and in an LSTM behind them its cells.
@@ -58,11 +59,11 @@ struct RecurrentKernel: Kernel {
   }
 
   /// The sums of one frame, behind them the inputs as the columns of a product, and behind these the sums over
-  /// the inputs of some frames, as they come and frame by frame.
+  /// the inputs of some frames, as they come and frame by frame; outputs take the place of the former.
   func scratch(frames: Int) -> Int {
     let columns = min(frames, framesAtOnce) * batch
     return sumCount + (batch > 1 || frames > 1 ? inputSize * columns : 0)
-      + (frames > 1 ? 2 * inputs.rows * columns : 0)
+      + (frames > 1 ? (inputs.rows + max(inputs.rows, outputSize)) * columns : 0)
   }
 
   private var sumCount: Int { (inputs.rows + (candidates?.rows ?? 0)) * batch }
@@ -87,10 +88,11 @@ struct RecurrentKernel: Kernel {
       let size = inputs.rows * batch
       let sums = frames == 1 ? 0 : sumCount + inputSize * count * batch
       multiply(input, first..<first + count, of: frames, into: sums, scratch: &scratch)
-      let sorted = sums + size * count
+      let sorted = sums + max(inputs.rows, outputSize) * batch * count
       if frames > 1 {
         DenseLoops.withParts(
-          of: &scratch, reading: sums..<sorted, writing: sorted..<sorted + size * count
+          of: &scratch, reading: sums..<sums + size * count,
+          writing: sorted..<sorted + size * count
         ) { source, target in
           DenseLoops.swapAxes(source, (inputs.rows, count), of: batch, into: &target)
         }
@@ -101,7 +103,18 @@ struct RecurrentKernel: Kernel {
           for index in 0..<size { scratch[index] = scratch[start + index] }
         }
         advance(memory: &memory, scratch: &scratch)
-        write(memory.span, to: first + time, of: frames, into: &output)
+        if frames > 1 {
+          let place = sums + time * outputSize * batch
+          for index in 0..<outputSize * batch { scratch[place + index] = memory[index] }
+        }
+      }
+      if frames == 1 {
+        DenseLoops.transpose(
+          memory.span, stride: batch, rows: outputSize, columns: batch, into: &output,
+          stride: outputSize)
+      } else {
+        write(
+          scratch.span.extracting(sums...), to: first..<first + count, of: frames, into: &output)
       }
       first += count
     }
@@ -169,18 +182,15 @@ struct RecurrentKernel: Kernel {
     }
   }
 
-  /// Copies the outputs of a frame, which are the hidden state, to their place in a chunk.
+  /// Copies the outputs of some frames, each a matrix (size, batch), to their places in a chunk.
   private func write(
-    _ memory: Span<Float>, to time: Int, of frames: Int, into output: inout MutableSpan<Float>
+    _ made: Span<Float>, to times: Range<Int>, of frames: Int, into output: inout MutableSpan<Float>
   ) {
-    if frames == 1 {
-      return DenseLoops.transpose(
-        memory, stride: batch, rows: outputSize, columns: batch, into: &output, stride: outputSize)
-    }
-    for item in 0..<batch {
-      for index in 0..<outputSize {
-        output[(item * outputSize + index) * frames + time] = memory[index * batch + item]
-      }
+    for index in 0..<outputSize {
+      var own = output._mutatingExtracting((index * frames + times.lowerBound)...)
+      DenseLoops.transpose(
+        made.extracting((index * batch)...), stride: outputSize * batch, rows: times.count,
+        columns: batch, into: &own, stride: outputSize * frames)
     }
   }
 }
