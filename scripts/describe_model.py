@@ -1524,6 +1524,10 @@ _ARGUMENTS: dict[str, tuple[str, ...]] = {
     ),
     "Broadcast": ("num_streams",),
     "CELU": ("alpha",),
+    "CalculatedLoop": (
+        "calls", "inputs", "outputs", "states", "made",
+        "initial", "input_shape", "output_count", "tensors",
+    ),
     "Calculation": (
         "calls", "inputs", "output", "input_shape",
         "output_shape", "samples", "tensors",
@@ -1628,17 +1632,17 @@ _ARGUMENTS: dict[str, tuple[str, ...]] = {
 _BY_ATTRIBUTES = {
     "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d",
     "AdaptiveMaxPool2d", "AdaptiveMaxPool3d", "Add", "AlphaDropout", "BatchNorm1d", "BatchNorm2d",
-    "BatchNorm3d", "Broadcast", "CELU", "Calculation", "Constant", "ConvTranspose1d",
-    "ConvTranspose2d", "ConvTranspose3d", "CumulativeSum", "DotProductAttention", "Dropout",
-    "Dropout1d", "Dropout2d", "Dropout3d", "ELU", "FeatureAlphaDropout", "Flatten", "GELU", "GLU",
-    "GRU", "GroupNorm", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "Identity",
-    "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "LSTM", "LayerNorm", "LeakyReLU",
-    "Linear", "LogSigmoid", "LogSoftmax", "MatMul", "Mish", "MultiheadAttention", "Multiply",
-    "Narrow", "One", "PReLU", "ParallelDispatch", "PixelShuffle", "PixelShuffle1d", "RNN", "RReLU",
-    "ReLU", "ReLU6", "RecyclingPositionalEncoding", "Reshape", "RetroactiveMultiheadAttention",
-    "SELU", "SiLU", "Sigmoid", "SingleOutputMultiheadAttention", "Skip", "Softmax", "Softmax2d",
-    "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold", "Upsample",
-    "UpsamplingBilinear2d", "UpsamplingNearest2d", "Zero",
+    "BatchNorm3d", "Broadcast", "CELU", "CalculatedLoop", "Calculation", "Constant",
+    "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "CumulativeSum", "DotProductAttention",
+    "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "ELU", "FeatureAlphaDropout", "Flatten",
+    "GELU", "GLU", "GRU", "GroupNorm", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh",
+    "Identity", "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "LSTM", "LayerNorm",
+    "LeakyReLU", "Linear", "LogSigmoid", "LogSoftmax", "MatMul", "Mish", "MultiheadAttention",
+    "Multiply", "Narrow", "One", "PReLU", "ParallelDispatch", "PixelShuffle", "PixelShuffle1d",
+    "RNN", "RReLU", "ReLU", "ReLU6", "RecyclingPositionalEncoding", "Reshape",
+    "RetroactiveMultiheadAttention", "SELU", "SiLU", "Sigmoid", "SingleOutputMultiheadAttention",
+    "Skip", "Softmax", "Softmax2d", "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh",
+    "Tanhshrink", "Threshold", "Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d", "Zero",
 }
 
 # Those that treat each element alike, and a `Lambda` of a function that does.

@@ -92,7 +92,9 @@ extension TensorOperators {
     let size = counts.reduce(1, *)
     let (inner, own) = (channels / groups, outputs / groups)
     let taps = places.taps
-    guard (inner * taps).times(size) <= EvaluationError.sizeLimit else { throw .misfit }
+    guard (inner * taps).times(size) <= EvaluationError.sizeLimit,
+      samples.times(outputs).times(size) <= EvaluationError.sizeLimit
+    else { throw .misfit }
     let (numbers, factors) = (input.numbers, weight.numbers)
     var result: [Double] = []
     result.reserveCapacity(samples * outputs * size)

@@ -69,6 +69,9 @@ struct ExportedCalculation {
     }
     let program = TensorProgram(renamed, inputs: [input], output: output)
     let count = before.reduce(1) { $0.times($1) }
+    guard count <= EvaluationError.sizeLimit,
+      after.reduce(1, { $0.times($1) }) <= EvaluationError.sizeLimit
+    else { return nil }
     inputCount = count / samples
     let calculated = CalculatedProgram(
       program, values, before: before, outputCount: after.reduce(1) { $0.times($1) } / samples)
