@@ -27,16 +27,10 @@ enter_packages()
 
 import torch  # noqa: E402
 from models.networks import Entry, entries  # noqa: E402
-<<<<<<< Updated upstream
 from models.statistics import with_statistics  # noqa: E402
-from pytorch_reference.quiet import be_quiet  # noqa: E402
-from safetensors.torch import save_file  # noqa: E402
-=======
 from pytorch_reference.programs import without_folders  # noqa: E402
 from pytorch_reference.quiet import be_quiet  # noqa: E402
 from safetensors.torch import load_file, save_file  # noqa: E402
-from torch import nn  # noqa: E402
->>>>>>> Stashed changes
 
 PAGE = (
     Path(__file__).resolve().parent.parent
