@@ -7,9 +7,6 @@ struct ReferenceNoise: Sendable {
   /// Of so many numbers, the largest is an estimate of how far one can be off.
   private static let fewest = 16
 
-  /// Of so many numbers that are about as large as the largest one.
-  private static let fewestThatMatter = 6.0
-
   /// The largest of all.
   var largest: Double { channels.max() ?? 0 }
 
@@ -44,7 +41,7 @@ struct ReferenceNoise: Sendable {
     if let usual = parts.isEmpty ? nil : parts[parts.count / 2] {
       // So can those of a channel of which few numbers matter, as the others are far smaller.
       for (channel, peak) in peaks.enumerated()
-      where peak.count * Double(moved.count) < ReferenceNoise.fewestThatMatter {
+      where peak.count * Double(moved.count) < Double(ReferenceNoise.fewest) {
         channels[channel] = max(channels[channel], usual * peak.largest)
       }
     }
