@@ -163,6 +163,18 @@ struct RecipeTests {
     #expect(plan.frames == 8)
   }
 
+  @Test("where several have the tensors, all are named with what they assume, and one is asked for")
+  func several() throws {
+    let recipe = try #require(Recipe.all.first { $0.name == "x3d_s" })
+    let shapes = try tensors(askedForBy: recipe).mapValues(\.shape)
+    #expect { try model(shapes) } throws: { error in
+      ["x3d_xs (clips of 4 frames", "x3d_s (clips of 13", "x3d_m (clips", "--recipe NAME"]
+        .allSatisfy { "\(error)".contains($0) }
+    }
+    let summary = try model(shapes, recipe: "x3d_s").architecture.source.summary
+    #expect(summary.hasPrefix("the recipe x3d_s (pytorchvideo"))
+  }
+
   @Test("a recipe that is asked for is taken, and one that does not fit is an error")
   func asked() throws {
     #expect(
