@@ -115,6 +115,13 @@ struct PassingTests {
     #expect(exactly[1] == 0)
   }
 
+  @Test("numbers that Float cannot tell from zero are as good as zero")
+  func underflow() {
+    let limits = ReferenceNoise.limits(for: Tensor64([1, 2, 1], [1, 1e-110])) { $1 * 1e-6 }
+    #expect(limits[0] < 1.1e-6)
+    #expect(limits[1] > 1e-40)
+  }
+
   @Test("of a channel with one large frame, the noise is a part of that frame")
   func oneLargeFrame() throws {
     // Of the last channel the large number is hardly moved, by chance.

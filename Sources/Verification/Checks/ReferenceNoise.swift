@@ -64,6 +64,8 @@ struct ReferenceNoise: Sendable {
   }
 
   /// A limit for each element of an output, by its channel and the rms of that.
+  ///
+  /// None is less than what `Float` makes of numbers that it cannot tell from zero.
   static func limits(for output: Tensor64, _ limit: (_ channel: Int, _ rms: Double) -> Double)
     -> [Double]
   {
@@ -74,7 +76,10 @@ struct ReferenceNoise: Sendable {
       squares[index / max(block, 1) % count] += value * value
       numbers[index / max(block, 1) % count] += 1
     }
-    let limits = (0..<count).map { limit($0, (squares[$0] / max(numbers[$0], 1)).squareRoot()) }
+    let limits = (0..<count).map { channel in
+      limit(channel, (squares[channel] / max(numbers[channel], 1)).squareRoot())
+        + Double(Float.leastNormalMagnitude)
+    }
     return output.scalars.indices.map { limits[$0 / max(block, 1) % count] }
   }
 }
