@@ -3,38 +3,8 @@
 #include "CKernels.h"
 #include "dispatch.h"
 
-// What is fused is said by FMA, never decided by the compiler.
-#pragma clang fp contract(off)
-#pragma STDC FP_CONTRACT OFF
-
-#if defined(__x86_64__)
-
-#define NAME(x) x##_baseline
-#define FMA(a, b, c) ((a) * (b) + (c))
-#include "activations_variant.h"
-#undef NAME
-#undef FMA
-
-#define FMA(a, b, c) __builtin_fmaf(a, b, c)
-
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#define NAME(x) x##_avx2
-#include "activations_variant.h"
-#undef NAME
-#pragma clang attribute pop
-
-#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx2,fma"))), apply_to = function)
-#define NAME(x) x##_avx512
-#include "activations_variant.h"
-#pragma clang attribute pop
-
-#else
-
-#define NAME(x) x##_baseline
-#define FMA(a, b, c) __builtin_fmaf(a, b, c)
-#include "activations_variant.h"
-
-#endif
+#define VARIANT "activations_variant.h"
+#include "instruction_sets.h"
 
 void ck_sigmoid(int32_t instruction_set, const float *source, float *target, ptrdiff_t count) {
   DISPATCH(sigmoid, source, target, count)
@@ -50,5 +20,22 @@ void ck_tanh(int32_t instruction_set, const float *source, float *target, ptrdif
 
 void ck_elu(int32_t instruction_set, const float *source, float above, float below, float *target,
             ptrdiff_t count) {
-  DISPATCH(exponential_linear, source, above, below, target, count)
+  DISPATCH(exponential_linear, source, target, count, above, below)
+}
+
+void ck_gelu(int32_t instruction_set, const float *source, float *target, ptrdiff_t count) {
+  DISPATCH(gelu, source, target, count)
+}
+
+void ck_gelu_tanh(int32_t instruction_set, const float *source, float *target, ptrdiff_t count) {
+  DISPATCH(gelu_tanh, source, target, count)
+}
+
+void ck_log_sigmoid(int32_t instruction_set, const float *source, float *target, ptrdiff_t count) {
+  DISPATCH(log_sigmoid, source, target, count)
+}
+
+void ck_softplus(int32_t instruction_set, const float *source, const ck_softplus_numbers *numbers,
+                 float *target, ptrdiff_t count) {
+  DISPATCH(softplus, source, target, count, numbers)
 }

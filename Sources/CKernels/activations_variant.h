@@ -1,129 +1,131 @@
-// One variant of the activations. Included by activations.c once for each instruction set, inside a
-// region that turns the set on, with these macros:
+// One variant of the activations; instruction_sets.h says how it is included. CKernels.h says what each
+// loop computes.
+
+#include "elementary_variant.h"
+
+INLINE floats NAME(sigmoid_of)(floats x) {
+  // Below -104 the result is zero, and from 88 on one.
+  x = x < -104 ? ALL(-104) : x;
+  x = x > 88 ? ALL(88) : x;
+  return NAME(over_one_plus)(ALL(1), NAME(exponential_of)(-x), (integers)(0));
+}
+
+INLINE floats NAME(silu_of)(floats x) {
+  // Below -126 the result is zero. PyTorch divides minus infinity by infinity, and infinity by one.
+  floats y = x < -126 ? ALL(-126) : x;
+  y = y > 88 ? ALL(88) : y;
+  return NAME(over_one_plus)(x, NAME(exponential_of)(-y), x < -126);
+}
+
+INLINE floats NAME(tanh_of)(floats x) {
+  floats size = NAME(magnitude)(x);
+  // Up to 0.625, tanh(x) = x + x z P(z) with z = x^2, and P fitted at Chebyshev's points; its error
+  // is below 1e-9.
+  floats z = x * x;
+  floats series = FMA(z, ALL(0x1.2c83c0p-9f), ALL(-0x1.116a16p-7f));
+  series = FMA(series, z, ALL(0x1.64a976p-6f));
+  series = FMA(series, z, ALL(-0x1.ba08c4p-5f));
+  series = FMA(series, z, ALL(0x1.1110eap-3f));
+  series = FMA(series, z, ALL(-0x1.555556p-2f));
+  floats small = FMA(series * z, x, x);
+  // Above, it is 1 - 2 / (e^2x + 1), and beyond 10 it is one.
+  exponential e = NAME(exponential_of)(2 * (size > 10 ? ALL(10) : size));
+  floats scale = NAME(two_to)(e.power);
+  floats large = 1 - 2 / FMA(scale, e.fraction, 1 + scale);
+  floats sign = (floats)((words)x & 0x80000000u);
+  return size < 0.625f ? small : (floats)((words)large | (words)sign);
+}
+
+INLINE floats NAME(elu_of)(floats x, float above, float below) {
+  // Below -87 the result is minus one; a NaN stays.
+  floats negative = x > 0 ? ALL(0) : x;
+  exponential e = NAME(exponential_of)(negative < -87 ? ALL(-87) : negative);
+  floats scale = NAME(two_to)(e.power);
+  floats minus_one = FMA(scale, e.fraction, scale - 1);
+  return x > 0 ? x * above : minus_one * below;
+}
+
+// x Q(|x|), where Q(a) is the part of a normal distribution beyond a, and x - x Q for x above zero.
 //
-//   NAME(x)      x with the suffix of the variant
-//   FMA(a, b, c) c + a * b
+// Q is e^(-a^2 / 2) D(a) / (2 a D(a) + N(a)), with polynomials without negative coefficients, so that the
+// rounding of D hardly matters. Without rounding it is off by less than 2^-26.9 of it up to 14.5; beyond, Q
+// is zero.
+INLINE floats NAME(gelu_of)(floats x) {
+  floats size = NAME(magnitude)(x);
+  floats a = size > 18 ? ALL(18) : size;
+  // The square is so large that what was lost when it was rounded matters.
+  floats square = a * a;
+  floats lost = FUSED(a, a, -square);
+  floats power = FMA(square, ALL(-0x1.715476p-1f), ALL(SHIFTER)) - SHIFTER;
+  floats r = FMA(power, ALL(0x1.62e4p0f), square);
+  r = r + FMA(power, ALL(0x1.7f7d1cp-19f), lost);
+  floats fraction = NAME(small_exponential)(-0.5f * r);
+  floats d = FMA(square, FMA(a, ALL(0x1.91a02ap-8f), ALL(0x1.f0edfp-5f)),
+                 FMA(a, ALL(0x1.18998ap-2f), ALL(0x1.500f94p-1f)));
+  floats n = FMA(square, ALL(0x1.96ecf8p-9f), FMA(a, ALL(0x1.f7add8p-6f), ALL(0x1.3b4f88p-3f)));
+  n = FMA(square, n, FMA(a, ALL(0x1.f3598ep-2f), ALL(0x1.0272d8p+0f)));
+  d = FMA(a, d, ALL(0x1.8p-1f));
+  n = FMA(a, n, ALL(0x1.8p+0f));
+  // Far below zero Q would be denormal before x is; it is kept 2^64 times larger.
+  integers is_small = x < -8;
+  floats beyond = SCALED(FMA(d, fraction, d) / FMA(a + a, d, n), is_small ? power + 64 : power);
+  // PyTorch multiplies minus infinity by zero.
+  floats value = FMA(x > 0 ? -a : x, beyond, x < 0 ? ALL(0) : x);
+  return is_small ? value * 0x1p-64f : value;
+}
+
+// x / (1 + 2^z) with z = x (c + d x^2), which is x (1 + tanh(u)) / 2 for the u of PyTorch.
 //
-// The loops are written for one element; without branches, calls and sums across elements the
-// compiler turns them into vectors, and each element has the same bits wherever it is.
-//
-// Source and target are the same memory or apart. Either way no element depends on another one, which
-// the compiler is told by `assume_safety`: a check of its own would take the slow way for the same memory.
-
-// The parts of e^x = scale * rest * (1 + fraction) for x between -126 and 88: k is the integer nearest
-// to x / ln 2, r = x - k ln 2, and fraction is the Taylor series of e^r - 1 to the term r^7 / 7!, whose
-// rest is below 6e-9. The two powers of two make 2^k, of which one alone could be too small.
-typedef struct {
-  float fraction, scale, rest;
-} NAME(exponential);
-
-static inline __attribute__((always_inline)) NAME(exponential) NAME(exponential_of)(float x) {
-  // Adding 1.5 * 2^23 leaves the nearest integer in the lowest bits of the significand.
-  const float shifter = 0x1.8p23f;
-  float shifted = FMA(x, 0x1.715476p0f, shifter);
-  float k = shifted - shifter;
-  // ln 2 in two parts, of which the first has so few bits that its product with k is exact.
-  float r = FMA(k, -0x1.62e4p-1f, x);
-  r = FMA(k, -0x1.7f7d1cp-20f, r);
-  float series = FMA(r, 1.0f / 5040, 1.0f / 720);
-  series = FMA(series, r, 1.0f / 120);
-  series = FMA(series, r, 1.0f / 24);
-  series = FMA(series, r, 1.0f / 6);
-  series = FMA(series, r, 0.5f);
-  union {
-    float value;
-    int32_t bits;
-  } all = {shifted}, scale, rest;
-  int32_t exponent = all.bits - 0x4b400000;
-  int32_t half = exponent >> 1;
-  // The parentheses keep the exponents of a NaN from overflowing a signed integer.
-  scale.bits = (int32_t)(((uint32_t)half + 127u) << 23);
-  rest.bits = (int32_t)(((uint32_t)(exponent - half) + 127u) << 23);
-  return (NAME(exponential)){FMA(series, r * r, r), scale.value, rest.value};
+// z can be so large that each step keeps what its rounding has lost.
+INLINE floats NAME(gelu_tanh_of)(floats x) {
+  // Below -11 the result is zero, and from 8 on it is x.
+  integers is_zero = x < -11;
+  floats a = is_zero ? ALL(-11) : x;
+  a = a > 8 ? ALL(8) : a;
+  // -sqrt(8 / pi) / ln 2 and 0.044715 times that, each in two parts. The first part of c has so few bits
+  // that it is a multiple of the last place of the slope, and their difference exact.
+  const float c = -0x1.26ap1f, c_low = -0x1.d8437ap-12f;
+  const float d = -0x1.a5a7dp-4f, d_low = 0x1.151aaep-29f;
+  floats square = a * a;
+  floats lost = FUSED(a, a, -square);
+  floats slope = FUSED(ALL(d), square, ALL(c));
+  floats slope_low = FUSED(ALL(d), square, c - slope);
+  slope_low = slope_low + FMA(ALL(d), lost, FMA(ALL(d_low), square, ALL(c_low)));
+  floats z = a * slope;
+  floats z_low = FMA(a, slope_low, FUSED(a, slope, -z));
+  floats power = (z + SHIFTER) - SHIFTER;
+  exponential e = {NAME(small_power_of_two)((z - power) + z_low), power};
+  return NAME(over_one_plus)(x, e, is_zero);
 }
 
-// (high + low) / (1 + e^x) for x between -126 and 0, where low is what was lost when high was rounded.
-//
-// The divisor is rounded too. What that lost and `low` are put back after the division; for them a
-// line through the reciprocals of 1 to 2, 4% off, is good enough.
-static inline __attribute__((always_inline)) float NAME(quotient)(float high, float low,
-                                                                  NAME(exponential) e) {
-  float scale = e.scale * e.rest;
-  float larger = 1 + scale;
-  float smaller = scale * e.fraction;
-  float divisor = larger + smaller;
-  float lost = smaller - (divisor - larger);
-  float value = high / divisor;
-  return FMA(low - value * lost, 1.457f - 0.5f * divisor, value);
+// log(1 / (1 + e^-x)) = min(x, 0) - log(1 + e^-|x|)
+INLINE floats NAME(log_sigmoid_of)(floats x) {
+  floats size = NAME(magnitude)(x);
+  floats t = NAME(power_of_e)(size > 104 ? ALL(-104) : -size);
+  return (x < 0 ? x : ALL(0)) - NAME(small_logarithm)(t);
 }
 
-static void NAME(sigmoid)(const float *source, float *target, ptrdiff_t count) {
-#pragma clang loop vectorize(assume_safety)
-  for (ptrdiff_t n = 0; n < count; n++) {
-    float x = source[n];
-    float size = __builtin_fabsf(x);
-    NAME(exponential) e = NAME(exponential_of)(size > 104 ? -104 : -size);
-    // Below zero it is e^x / (1 + e^x), which loses no digits far from zero.
-    float high = 1 + e.fraction;
-    float low = (e.fraction - (high - 1)) * e.scale * e.rest;
-    high = high * e.scale * e.rest;
-    target[n] = NAME(quotient)(x < 0 ? high : 1, x < 0 ? low : 0, e);
-  }
+// With y = beta x it is max(y, 0) / beta + log(1 + e^-|y|) / beta. What was lost when y was rounded matters
+// where y is large, and so do the second parts of the numbers.
+INLINE floats NAME(softplus_of)(floats x, const ck_softplus_numbers *p) {
+  floats y = x * p->beta;
+  floats size = NAME(magnitude)(y);
+  integers is_large = size > 104;
+  floats lost = FMA(x, ALL(p->beta_low), FUSED(x, ALL(p->beta), -y));
+  lost = is_large ? ALL(0) : lost;
+  exponential e = NAME(exponential_of)(is_large ? ALL(-104) : -size);
+  floats fraction = FMA(1 + e.fraction, y > 0 ? -lost : lost, e.fraction);
+  floats logarithm = NAME(small_logarithm)(SCALED(1 + fraction, e.power));
+  floats rest = FMA(logarithm, ALL(p->inverse), logarithm * p->inverse_low);
+  floats value = (y > 0 ? x : ALL(0)) + rest;
+  return (y - p->threshold) + (lost - p->threshold_low) > 0 ? x : value;
 }
 
-static void NAME(silu)(const float *source, float *target, ptrdiff_t count) {
-#pragma clang loop vectorize(assume_safety)
-  for (ptrdiff_t n = 0; n < count; n++) {
-    float x = source[n];
-    float size = __builtin_fabsf(x);
-    // Below -126 the result is zero.
-    size = size > 126 ? 126 : size;
-    NAME(exponential) e = NAME(exponential_of)(-size);
-    // In this order no digits are lost below the smallest normal number.
-    float scaled = -size * e.scale;
-    float part = scaled * e.fraction;
-    float high = scaled + part;
-    float low = (part - (high - scaled)) * e.rest;
-    high = high * e.rest;
-    float value = NAME(quotient)(x < 0 ? high : x, x < 0 ? low : 0, e);
-    // PyTorch divides minus infinity by infinity, and infinity by one.
-    value = x < -0x1.fffffep127f ? x * 0 : value;
-    target[n] = x > 0x1.fffffep127f ? x : value;
-  }
-}
-
-static void NAME(hyperbolic_tangent)(const float *source, float *target, ptrdiff_t count) {
-#pragma clang loop vectorize(assume_safety)
-  for (ptrdiff_t n = 0; n < count; n++) {
-    float x = source[n];
-    float size = __builtin_fabsf(x);
-    // Up to 0.625, tanh(x) = x + x z P(z) with z = x^2, and P fitted at Chebyshev's points; its error
-    // is below 1e-9.
-    float z = x * x;
-    float series = FMA(z, 0x1.2c83c0p-9f, -0x1.116a16p-7f);
-    series = FMA(series, z, 0x1.64a976p-6f);
-    series = FMA(series, z, -0x1.ba08c4p-5f);
-    series = FMA(series, z, 0x1.1110eap-3f);
-    series = FMA(series, z, -0x1.555556p-2f);
-    float small = FMA(series * z, x, x);
-    // Above, it is 1 - 2 / (e^2x + 1), and beyond 10 it is one.
-    NAME(exponential) e = NAME(exponential_of)(2 * (size > 10 ? 10 : size));
-    float scale = e.scale * e.rest;
-    float large = 1 - 2 / FMA(scale, e.fraction, 1 + scale);
-    target[n] = size < 0.625f ? small : __builtin_copysignf(large, x);
-  }
-}
-
-static void NAME(exponential_linear)(const float *source, float above, float below,
-                                     float *target, ptrdiff_t count) {
-#pragma clang loop vectorize(assume_safety)
-  for (ptrdiff_t n = 0; n < count; n++) {
-    float x = source[n];
-    // Below -87 the result is minus one; a NaN stays.
-    float negative = x > 0 ? 0 : x;
-    NAME(exponential) e = NAME(exponential_of)(negative < -87 ? -87 : negative);
-    float scale = e.scale * e.rest;
-    float minus_one = FMA(scale, e.fraction, scale - 1);
-    target[n] = x > 0 ? x * above : minus_one * below;
-  }
-}
+ELEMENTWISE(sigmoid, NAME(sigmoid_of), )
+ELEMENTWISE(silu, NAME(silu_of), )
+ELEMENTWISE(hyperbolic_tangent, NAME(tanh_of), )
+ELEMENTWISE(exponential_linear, NAME(elu_of), ADD(float above, float below), , above, below)
+ELEMENTWISE(gelu, NAME(gelu_of), )
+ELEMENTWISE(gelu_tanh, NAME(gelu_tanh_of), )
+ELEMENTWISE(log_sigmoid, NAME(log_sigmoid_of), )
+ELEMENTWISE(softplus, NAME(softplus_of), ADD(const ck_softplus_numbers *numbers), , numbers)

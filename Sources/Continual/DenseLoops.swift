@@ -80,6 +80,24 @@ enum DenseLoops {
     }
   }
 
+  /// Gives two parts of a work space to be written, which must not overlap.
+  static func withParts(
+    of work: inout MutableSpan<Float>, writing first: Range<Int>, and second: Range<Int>,
+    _ body: (inout MutableSpan<Float>, inout MutableSpan<Float>) -> Void
+  ) {
+    precondition(
+      first.lowerBound >= 0 && first.upperBound <= work.count && second.lowerBound >= 0
+        && second.upperBound <= work.count && !first.overlaps(second),
+      "\(first) and \(second) of \(work.count)")
+    unsafe work.withUnsafeMutableBufferPointer { work in
+      var one = unsafe MutableSpan(
+        _unsafeElements: UnsafeMutableBufferPointer(rebasing: work[first]))
+      var other = unsafe MutableSpan(
+        _unsafeElements: UnsafeMutableBufferPointer(rebasing: work[second]))
+      body(&one, &other)
+    }
+  }
+
   private static func multiply(
     _ matrix: PackedMatrix, _ group: Int, _ input: UnsafeBufferPointer<Float>, _ bases: Span<Int>,
     _ phases: TapPhases, _ taps: TapOffsets, _ start: Start,

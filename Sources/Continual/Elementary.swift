@@ -76,10 +76,6 @@ enum Elementary {
   @inline(__always)
   static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 
-  /// log(1 + x), accurate near zero.
-  @inline(__always)
-  static func logOnePlus(_ x: Double) -> Double { log1p(x) }
-
   /// The natural logarithm.
   @inline(__always)
   static func log(_ x: Double) -> Double {
@@ -91,8 +87,4 @@ enum Elementary {
     Musl.log(x)
     #endif
   }
-
-  /// One minus the error function, accurate where that is near one.
-  @inline(__always)
-  static func complementaryError(_ x: Double) -> Double { erfc(x) }
 }

@@ -279,6 +279,10 @@ struct ActivationTests {
     (.celu(alpha: 0.75), { $0 > 0 ? $0 : 0.75 * expm1($0 / 0.75) }),
     (.selu, { 1.050_700_987_355_480_5 * ($0 > 0 ? $0 : 1.673_263_242_354_377_3 * expm1($0)) }),
     (.gelu, { 0.5 * $0 * erfc(-$0 / 2.0.squareRoot()) }),
+    (
+      .geluTanh,
+      { $0 / (1 + exp(-2 * (2 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0))) }
+    ),
     (.logSigmoid, { $0 < 0 ? $0 - log1p(exp($0)) : -log1p(exp(-$0)) }),
     (.softplus(beta: 1, threshold: 20), { $0 > 20 ? $0 : log1p(exp($0)) }),
     (.mish, { $0 * tanh(log1p(exp($0))) }),
@@ -287,7 +291,9 @@ struct ActivationTests {
     (.tanhshrink, { x in abs(x) < 1e-3 ? x * x * x * (1 / 3.0 - 2 * x * x / 15) : x - tanh(x) }),
   ]
 
-  @Test("results are within two units in the last place, from 1e-8 to 90", arguments: definitions)
+  @Test(
+    "results are within the documented units in the last place, from 1e-8 to 90",
+    arguments: definitions)
   func isAccurate(
     _ function: Activation.Function, _ definition: @Sendable (Double) -> Double
   ) throws {
@@ -305,7 +311,7 @@ struct ActivationTests {
       let error = abs(Double(output) - exact) / Double(Float(exact).ulp)
       if error > worst.error { worst = (error, input) }
     }
-    #expect(worst.error <= 1.7, "\(function) of \(worst.input)")
+    #expect(worst.error <= (function == .gelu ? 4 : 2.5), "\(function) of \(worst.input)")
   }
 
   @Test("arguments that PyTorch refuses are refused")

@@ -94,31 +94,36 @@ MUTANTS = [
     *_mutants(
         _C + "activations_variant.h",
         "activations",
-        ("", "1.0f / 24", "1.0f / 25"),
-        ("NAME(sigmoid)(", "size > 104 ? -104 : -size", "size > 10 ? -10 : -size"),
-        ("NAME(sigmoid)(", "1 + e.fraction", "1 + e.fraction + 0x1p-20f"),
-        ("NAME(silu)(", "x > 0x1.fffffep127f ? x : value", "value"),
-        ("NAME(silu)(", "size > 126 ? 126 : size", "size > 8 ? 8 : size"),
+        ("NAME(sigmoid_of)(", "x > 88 ? ALL(88) : x", "x > 8 ? ALL(8) : x"),
+        ("NAME(sigmoid_of)(", "x < -104 ? ALL(-104) : x", "x < -8 ? ALL(-8) : x"),
+        ("NAME(silu_of)(", "x < -126 ? ALL(-126) : x", "x < -8 ? ALL(-8) : x"),
+        ("NAME(tanh_of)(", "(words)large | (words)sign", "(words)large"),
+        ("NAME(tanh_of)(", "size > 10 ? ALL(10) : size", "size > 3 ? ALL(3) : size"),
+        ("NAME(gelu_of)(", "ALL(-0x1.715476p-1f)", "ALL(-0x1.715476p0f)"),
+        ("NAME(gelu_of)(", "ALL(0x1.0272d8p+0f)", "ALL(0x1.0282d8p+0f)"),
+        ("NAME(gelu_of)(", "x > 0 ? -a : x", "x"),
+        ("NAME(gelu_tanh_of)(", "-0x1.a5a7dp-4f", "-0x1.a5b7dp-4f"),
+        ("NAME(log_sigmoid_of)(", "x < 0 ? x : ALL(0)", "x"),
+        ("NAME(softplus_of)(", "logarithm * p->inverse_low", "logarithm"),
+        ("NAME(softplus_of)(", "y > 0 ? x : ALL(0)", "ALL(0)"),
         (
-            "NAME(hyperbolic_tangent)(",
-            "size < 0.625f ? small : __builtin_copysignf(large, x)",
-            "size < 0.625f ? small : large",
-        ),
-        ("NAME(hyperbolic_tangent)(", "size > 10 ? 10 : size", "size > 3 ? 3 : size"),
-        (
-            "NAME(exponential_linear)(",
+            "NAME(elu_of)(",
             "x > 0 ? x * above : minus_one * below",
             "x > 0 ? x * above : minus_one * below * (1 + 0x1p-14f)",
         ),
     ),
     *_mutants(
+        _C + "elementary_variant.h",
+        "activations",
+        ("NAME(small_exponential)", "ALL(0x1.5558bp-5f)", "ALL(0x1.5458bp-5f)"),
+        ("NAME(small_logarithm)", "ALL(0x1.554dd4p-2f)", "ALL(0x1.555dd4p-2f)"),
+        ("NAME(over_one_plus)", "e.power > 100", "e.power > 20"),
+    ),
+    *_mutants(
         _LAYERS + "ActivationKernel.swift",
         "activations",
-        ("static func gelu", "0.707_106_781_186_547_5", "0.707"),
-        ("case .geluTanh:", "0.044_715", "0.0447"),
         ("case .hardswish:", "$0 + 3", "$0 + 3.0001"),
         ("func leak(", "$0 > 0 ? $0 : $0 * slope", "$0 > -0.01 ? $0 : $0 * slope"),
-        ("case .logSigmoid:", "Elementary.exp(-abs($0))", "Elementary.exp(-$0)"),
     ),
     *_mutants(
         _LAYERS + "PReLU.swift",
@@ -243,21 +248,34 @@ MUTANTS = [
         ("void ck_transpose(", "n * target_stride + r", "n * target_stride + (r ? r - 1 : 0)"),
     ),
     *_mutants(
-        _LAYERS + "Softmax.swift",
+        _C + "softmax_variant.h",
         "norms",
-        ("let offset = ", "Double(largest)", "0"),
-        ("", "Double(output[index]) / sum", "Double(output[index]) / (sum * (1 + 0x1p-18))"),
+        ("NAME(power_below)(", "difference - back", "x"),
+        ("NAME(columns)(", "x > largest[v] ? x : largest[v]", "x"),
+        ("NAME(columns)(", "n < count ? from[n] : 0", "0"),
+        ("NAME(columns)(", "LOAD(place)", "LOAD(work)"),
+        ("NAME(column)(", "1 / total", "1 / (total * (1 + 0x1p-18))"),
+        ("NAME(logarithm)(", "2.0 / 3", "2.0 / 3.001"),
     ),
     *_mutants(
         _LAYERS + "StatisticsNormKernel.swift",
         "norms",
-        ("", "squares / count + eps", "squares / max(count - 1, 1) + eps"),
+        ("", "variance + eps", "variance * 1.001 + eps"),
         ("let channel = ", "place % outputFrame[1]", "place / outputFrame[0] % outputFrame[1]"),
     ),
     *_mutants(
         _LAYERS + "LayerNorm.swift",
         "norms",
-        ("", "squares / Double(size) + eps", "squares / Double(size) + 2 * eps"),
+        ("", "variance + eps", "variance + 2 * eps"),
+    ),
+    *_mutants(
+        _C + "norms_variant.h",
+        "norms",
+        ("NAME(moments_of)(", "total * (total / count)", "total * (total / (count + 1))"),
+        ("NAME(rest_of_row)(", "LOAD_ROW(source + count - 16)", "LOAD_ROW(source)"),
+        ("NAME(normalize_runs)(", "variance + eps", "variance + 2 * eps"),
+        ("NAME(normalize_lanes)(", "FMA(x - mean, x - mean, sums[j])", "FMA(x - mean, x, sums[j])"),
+        ("NAME(normalize_column)(", "sum + x", "sum + x * (1 + 0x1p-14)"),
     ),
     *_mutants(
         _LAYERS + "ChannelScaleKernel.swift",
@@ -336,7 +354,7 @@ def plant(root: Path) -> None:
 
 def _declare(root: Path) -> None:
     """How C and Swift learn which mutant is at work."""
-    for name in ("CKernels.c", "activations.c", "cells.c", "pools.c"):
+    for name in ("CKernels.c", "activations.c", "cells.c", "norms.c", "pools.c", "softmax.c"):
         path = root / _C / name
         path.write_text(
             "extern int ck_mutant;\n#define mutated(n) (ck_mutant == (n))\n" + path.read_text()

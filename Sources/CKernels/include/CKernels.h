@@ -191,4 +191,78 @@ void ck_gru_cell(int32_t instruction_set, ptrdiff_t size, float *sums, const flo
 /// gate are the logistic functions of the first, second and fourth sums, and candidate the third.
 void ck_lstm_cell(int32_t instruction_set, ptrdiff_t size, float *sums, float *state);
 
+/// target[n] = source[n] times the normal distribution function of it
+void ck_gelu(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);
+
+/// The same with the approximation of PyTorch's `approximate="tanh"`.
+void ck_gelu_tanh(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);
+
+/// target[n] = log(1 / (1 + e^-source[n]))
+void ck_log_sigmoid(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);
+
+/// The numbers of a softplus; each is the sum of a float and, where it is none, of a smaller one.
+typedef struct {
+  float beta, beta_low;
+  /// One over beta.
+  float inverse, inverse_low;
+  float threshold, threshold_low;
+} ck_softplus_numbers;
+
+/// target[n] = beta source[n] > threshold ? source[n] : log(1 + e^(beta source[n])) / beta
+void ck_softplus(int32_t instruction_set, const float *source, const ck_softplus_numbers *numbers,
+                 float *target, ptrdiff_t count);
+
+enum ck_softmax_kind {
+  CK_SOFTMAX = 0,
+  /// That of the numbers with the other sign.
+  CK_SOFTMIN = 1,
+  CK_LOG_SOFTMAX = 2,
+};
+
+/// target[o][i][n] = e^source[o][i][n] / sum over j of e^source[o][j][n], or its logarithm, for o < outer,
+/// i < length, n < inner.
+///
+/// `work` has `work_count` floats, at least CK_SOFTMAX_LANES * length, which hold anything.
+void ck_softmax(int32_t instruction_set, enum ck_softmax_kind kind, const float *source,
+                float *target, ptrdiff_t outer, ptrdiff_t length, ptrdiff_t inner, float *work,
+                ptrdiff_t work_count);
+
+#define CK_SOFTMAX_LANES 16
+
+/// What differences from the largest number are multiplied by: the sum of a float and of a smaller one;
+/// and the difference beyond which a power is zero, 105 divided by that.
+typedef struct {
+  float scale, scale_low, range;
+} ck_softmax_scale;
+
+/// The softmax of numbers that are multiplied by a scale above zero.
+void ck_scaled_softmax(int32_t instruction_set, const ck_softmax_scale *scale, const float *source,
+                       float *target, ptrdiff_t outer, ptrdiff_t length, ptrdiff_t inner,
+                       float *work, ptrdiff_t work_count);
+
+/// Mean and variance, that of the population, of `rows` rows of `length` numbers, at least one; rows are
+/// `stride` floats apart.
+void ck_moments(int32_t instruction_set, const float *source, ptrdiff_t rows, ptrdiff_t length,
+                ptrdiff_t stride, double *mean, double *variance);
+
+/// target[n] = (source[n] - mean) * scale + shift, rounded once; source and target are apart or the same.
+void ck_normalize(int32_t instruction_set, const float *source, float *target, ptrdiff_t count,
+                  double mean, double scale, double shift);
+
+/// target[n] = (source[n] - mean) * scale * weight[n] + bias[n], where what is multiplied by the weight is
+/// rounded, and the result; weight and bias may be NULL. Source and target are apart or the same.
+void ck_standardize(int32_t instruction_set, const float *source, float *target, ptrdiff_t count,
+                    double mean, double scale, const float *weight, const float *bias);
+
+/// ck_standardize of each of `runs` runs of `size` numbers, at least one, by its own mean and variance.
+void ck_normalize_runs(int32_t instruction_set, const float *source, float *target, ptrdiff_t runs,
+                       ptrdiff_t size, double eps, const float *weight, const float *bias);
+
+/// target[i][n] = (source[i][n] - mean[n]) / sqrt(variance[n] + eps) * weight[i] + bias[i], rounded once, for
+/// i < size and n < columns, with mean and variance of column n. Weight and bias may be NULL; source and
+/// target are apart or the same.
+void ck_normalize_columns(int32_t instruction_set, const float *source, float *target,
+                          ptrdiff_t size, ptrdiff_t columns, double eps, const float *weight,
+                          const float *bias);
+
 #endif

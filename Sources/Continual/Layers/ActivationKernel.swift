@@ -3,9 +3,9 @@ import Tensors
 
 /// Applies a function to each element.
 ///
-/// Functions that only choose or multiply once run in single precision; `sigmoid`, `silu`, `tanh` and
-/// `elu` in ``ActivationLoops``; all others in double precision, since those of the C library in single
-/// precision are off by more than a unit in the last place in places, and each further operation
+/// Functions that only choose or multiply once run in single precision, and those made of exponentials and
+/// logarithms in ``ActivationLoops``; all others in double precision, since those of the C library in
+/// single precision are off by more than a unit in the last place in places, and each further operation
 /// would add half a unit.
 struct ActivationKernel: InPlaceKernel {
   let outputFrame: Shape
@@ -44,6 +44,14 @@ struct ActivationKernel: InPlaceKernel {
       ActivationLoops.tanh(input, into: &output)
     case .silu:
       ActivationLoops.silu(input, into: &output)
+    case .gelu:
+      ActivationLoops.gelu(input, into: &output)
+    case .geluTanh:
+      ActivationLoops.geluTanh(input, into: &output)
+    case .logSigmoid:
+      ActivationLoops.logSigmoid(input, into: &output)
+    case .softplus(let beta, let threshold):
+      ActivationLoops.softplus(input, beta: beta, threshold: threshold, into: &output)
     case .hardswish:
       wide(input, into: &output) { $0 * ActivationKernel.clamped($0 + 3) / 6 }
     case .elu(let alpha):
@@ -71,23 +79,6 @@ struct ActivationKernel: InPlaceKernel {
 
   private func applyTranscendental(_ input: Span<Float>?, into output: inout MutableSpan<Float>) {
     switch function {
-    case .gelu:
-      wide(input, into: &output) { ActivationKernel.gelu($0) }
-    case .geluTanh:
-      // (1 + tanh(u)) / 2 is 1 / (1 + e^(-2u)).
-      wide(input, into: &output) { x in
-        let u = 0.797_884_560_802_865_4 * (x + 0.044_715 * x * x * x)
-        return x / (1 + Elementary.exp(-2 * u))
-      }
-    case .logSigmoid:
-      wide(input, into: &output) {
-        ($0 < 0 ? $0 : 0) - Elementary.logOnePlus(Elementary.exp(-abs($0)))
-      }
-    case .softplus(let beta, let threshold):
-      wide(input, into: &output) {
-        $0 * beta > threshold
-          ? $0 : Elementary.logOnePlus(Elementary.exp($0 * beta)) / beta
-      }
     case .tanhshrink:
       wide(input, into: &output) { x in
         // Near zero the difference has few digits left, and three terms of its series have enough.
@@ -107,13 +98,6 @@ struct ActivationKernel: InPlaceKernel {
     default:
       preconditionFailure("\(function) is not here")
     }
-  }
-
-  /// x times the normal distribution function.
-  @inline(__always)
-  static func gelu(_ x: Double) -> Double {
-    // 1 + erf would lose all digits far below zero; the complementary function keeps them.
-    0.5 * x * Elementary.complementaryError(-x * 0.707_106_781_186_547_5)
   }
 
   /// Keeps x between 0 and 6.

@@ -77,8 +77,8 @@ public struct LayerNorm: Module {
 
 /// Normalizes runs of `size` elements of each frame.
 ///
-/// Mean and variance are computed in double precision, one after the other, piece by piece. A piece
-/// is what lies side by side in a clip: the run, or the part of it in one channel.
+/// A run lies in one piece, or in planes of several channels; where these are single numbers, the runs of all
+/// frames are the columns of a matrix.
 private struct LayerNormKernel: InPlaceKernel {
   let outputFrame: Shape
   let size: Int
@@ -91,56 +91,47 @@ private struct LayerNormKernel: InPlaceKernel {
     scratch: inout MutableSpan<Float>
   ) {
     let plane = outputFrame.plane
-    let piece = min(size, plane)
-    for time in 0..<frames {
-      for start in stride(from: 0, to: outputFrame.count, by: size) {
-        // Where the pieces of this run are: all of one plane, or one in each of several planes.
-        let first = (start / plane * frames + time) * plane + start % plane
-        normalize(
-          input, Pieces(first: first, step: frames * plane, length: piece, count: size / piece),
-          into: &output)
+    guard size > plane else {
+      // One run follows the other, whatever the number of frames.
+      return NormLoops.standardizeRuns(
+        input, into: &output, size: size, eps: eps, weight: weight?.span, bias: bias?.span)
+    }
+    for first in stride(from: 0, to: outputFrame.count / plane, by: size / plane) {
+      if plane == 1 {
+        let own = first * frames..<(first + size) * frames
+        var target = output._mutatingExtracting(own)
+        NormLoops.normalizeColumns(
+          input?.extracting(own), into: &target, size: size, eps: eps, weight: weight?.span,
+          bias: bias?.span)
+        continue
+      }
+      for time in 0..<frames {
+        standardize(input, from: (first * frames + time) * plane, frames: frames, into: &output)
       }
     }
   }
 
-  private struct Pieces {
-    let first: Int
-    let step: Int
-    let length: Int
-    let count: Int
-
-    func range(_ index: Int) -> Range<Int> {
-      first + index * step..<first + index * step + length
-    }
-  }
-
-  /// The mean, and one over the root of the variance.
-  private func moments(
-    of pieces: Pieces, in source: Span<Float>
-  ) -> (mean: Double, scale: Double) {
-    var total = 0.0
-    for index in 0..<pieces.count { total += sum(source.extracting(pieces.range(index))) }
-    let mean = total / Double(size)
-    var squares = 0.0
-    for index in 0..<pieces.count {
-      squares += sum(source.extracting(pieces.range(index))) { ($0 - mean) * ($0 - mean) }
-    }
-    return (mean, 1 / (squares / Double(size) + eps).squareRoot())
-  }
-
-  private func normalize(
-    _ input: Span<Float>?, _ pieces: Pieces, into output: inout MutableSpan<Float>
+  /// Normalizes a run of planes that are `frames` planes apart.
+  private func standardize(
+    _ input: Span<Float>?, from first: Int, frames: Int, into output: inout MutableSpan<Float>
   ) {
-    let (mean, scale) =
-      if let input { moments(of: pieces, in: input) } else { moments(of: pieces, in: output.span) }
-    for index in 0..<pieces.count {
-      map(input, pieces.range(index), into: &output) { Float((Double($0) - mean) * scale) }
-      var target = output._mutatingExtracting(pieces.range(index))
-      let elements = index * pieces.length..<(index + 1) * pieces.length
-      if let weight {
-        DenseLoops.multiply(&target, by: weight.span.extracting(elements))
+    let plane = outputFrame.plane
+    let rows = NormLoops.Rows(count: size / plane, length: plane, stride: frames * plane)
+    let all = first..<first + (rows.count - 1) * rows.stride + plane
+    let (mean, variance) =
+      if let input {
+        NormLoops.moments(input.extracting(all), rows)
+      } else {
+        NormLoops.moments(output.span.extracting(all), rows)
       }
-      if let bias { DenseLoops.add(bias.span.extracting(elements), to: &target) }
+    let scale = 1 / (variance + eps).squareRoot()
+    for index in 0..<rows.count {
+      let own = index * plane..<(index + 1) * plane
+      let start = first + index * rows.stride
+      var target = output._mutatingExtracting(start..<start + plane)
+      NormLoops.standardize(
+        input?.extracting(start..<start + plane), into: &target, mean: mean, scale: scale,
+        weight: weight?.span.extracting(own), bias: bias?.span.extracting(own))
     }
   }
 }

@@ -75,11 +75,12 @@ public struct Softmax: Module {
   }
 }
 
-/// Works in double precision; the sum runs along the axis in order.
 private struct SoftmaxKernel: Kernel {
   let outputFrame: Shape
   let kind: Softmax.Kind
   let axis: AxisLayout
+
+  func scratch(frames: Int) -> Int { SoftmaxLoops.work(length: axis.sizes(frames: frames).length) }
 
   func advance(
     _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
@@ -87,7 +88,8 @@ private struct SoftmaxKernel: Kernel {
     scratch: inout MutableSpan<Float>
   ) {
     // Along time, a step sees one frame.
-    apply(input, axis.isTime ? (input.count, 1, 1) : axis.sizes(frames: frames), into: &output)
+    let sizes = axis.isTime ? (input.count, 1, 1) : axis.sizes(frames: frames)
+    apply(input, sizes, into: &output, scratch: &scratch)
   }
 
   func forward(
@@ -95,36 +97,19 @@ private struct SoftmaxKernel: Kernel {
     memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
     scratch: inout MutableSpan<Float>
   ) throws(ModuleError) {
-    apply(clip, axis.sizes(frames: frames), into: &output)
+    apply(clip, axis.sizes(frames: frames), into: &output, scratch: &scratch)
   }
 
   private func apply(
-    _ input: Span<Float>, _ sizes: (outer: Int, length: Int, inner: Int),
-    into output: inout MutableSpan<Float>
+    _ input: Span<Float>, _ sizes: SoftmaxLoops.Sizes, into output: inout MutableSpan<Float>,
+    scratch: inout MutableSpan<Float>
   ) {
-    let (outer, length, inner) = sizes
-    let sign: Float = kind == .softmin ? -1 : 1
-    for row in 0..<outer * inner {
-      let start = row / inner * length * inner + row % inner
-      var largest = -Float.infinity
-      for place in 0..<length {
-        largest = maximum(largest, sign * input[start + place * inner])
+    let function: SoftmaxLoops.Kind =
+      switch kind {
+      case .softmax, .softmax2d: .softmax
+      case .softmin: .softmin
+      case .logSoftmax: .logarithm
       }
-      let offset = Double(largest)
-      var sum = 0.0
-      for place in 0..<length {
-        let index = start + place * inner
-        let power = Elementary.exp(Double(sign * input[index]) - offset)
-        output[index] = Float(power)
-        sum += power
-      }
-      let logarithm = Elementary.log(sum)
-      for place in 0..<length {
-        let index = start + place * inner
-        output[index] =
-          kind == .logSoftmax
-          ? Float(Double(input[index]) - offset - logarithm) : Float(Double(output[index]) / sum)
-      }
-    }
+    SoftmaxLoops.apply(function, input, into: &output, sizes, work: &scratch)
   }
 }

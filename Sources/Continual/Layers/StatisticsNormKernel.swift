@@ -2,8 +2,8 @@ import Tensors
 
 /// Normalizes groups of elements by their own mean and variance.
 ///
-/// Mean and variance are computed in double precision, one after the other, row by row, and the
-/// variance is that of the population. A step knows one frame, so unlike other
+/// All is computed in double precision and rounded once; the variance is that of the population. A step
+/// knows one frame, so unlike other
 /// kernels without memory this one gives a clip other results than its steps, unless it is told to
 /// take each frame by itself.
 struct StatisticsNormKernel: Kernel {
@@ -83,28 +83,19 @@ struct StatisticsNormKernel: Kernel {
     _ input: Span<Float>, _ rows: ClipRows, _ group: Group,
     into output: inout MutableSpan<Float>
   ) {
-    var total = 0.0
-    for index in 0..<group.count {
-      total += sum(input.extracting(rows.range(of: group.first + index * group.step)))
-    }
-    let count = Double(group.count * rows.count)
-    let mean = total / count
-    var squares = 0.0
-    for index in 0..<group.count {
-      let row = input.extracting(rows.range(of: group.first + index * group.step))
-      squares += sum(row) { ($0 - mean) * ($0 - mean) }
-    }
-    let deviation = (squares / count + eps).squareRoot()
+    let first = rows.range(of: group.first)
+    let (mean, variance) = NormLoops.moments(
+      input.extracting(first.lowerBound..<input.count),
+      NormLoops.Rows(count: group.count, length: rows.count, stride: group.step * rows.distance))
+    let deviation = (variance + eps).squareRoot()
     for index in 0..<group.count {
       let place = group.first + index * group.step
       let channel = place % outputFrame[1]
-      let scale = Double(weight?[channel] ?? 1) / deviation
-      let shift = Double(bias?[channel] ?? 0)
       let range = rows.range(of: place)
       var target = output._mutatingExtracting(range)
-      map(input.extracting(range), into: &target) {
-        Float((Double($0) - mean) * scale + shift)
-      }
+      NormLoops.normalize(
+        input.extracting(range), into: &target, mean: mean,
+        scale: Double(weight?[channel] ?? 1) / deviation, shift: Double(bias?[channel] ?? 0))
     }
   }
 }
@@ -113,8 +104,9 @@ struct StatisticsNormKernel: Kernel {
 struct ClipRows: Sendable {
   /// The number of elements of a row.
   let count: Int
+  /// The number of elements from one row to the next.
+  let distance: Int
   private let plane: Int
-  private let distance: Int
   private let offset: Int
 
   private init(count: Int, plane: Int, distance: Int, offset: Int) {

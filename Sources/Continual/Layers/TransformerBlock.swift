@@ -70,8 +70,7 @@ struct ChannelNorm: Sendable {
     eps = norm.eps
   }
 
-  /// Normalizes the columns of a matrix (size, columns) of a work space; in double precision, in the
-  /// order of the channels.
+  /// Normalizes the columns of a matrix (size, columns) of a work space.
   ///
   /// - Parameters:
   ///   - source: where the matrix is.
@@ -82,23 +81,17 @@ struct ChannelNorm: Sendable {
   func apply(
     from source: Int, to target: Int, size: Int, columns: Int, in work: inout MutableSpan<Float>
   ) {
-    for column in 0..<columns {
-      var total = 0.0
-      for channel in 0..<size { total += Double(work[source + channel * columns + column]) }
-      let mean = total / Double(size)
-      var squares = 0.0
-      for channel in 0..<size {
-        let distance = Double(work[source + channel * columns + column]) - mean
-        squares += distance * distance
-      }
-      let scale = 1 / (squares / Double(size) + eps).squareRoot()
-      for channel in 0..<size {
-        let place = channel * columns + column
-        var value = (Double(work[source + place]) - mean) * scale
-        if let weight { value *= Double(weight[channel]) }
-        if let bias { value += Double(bias[channel]) }
-        work[target + place] = Float(value)
-      }
+    let count = size * columns
+    guard source != target else {
+      var own = work._mutatingExtracting(target..<target + count)
+      return NormLoops.normalizeColumns(
+        nil, into: &own, size: size, eps: eps, weight: weight?.span, bias: bias?.span)
+    }
+    DenseLoops.withParts(
+      of: &work, reading: source..<source + count, writing: target..<target + count
+    ) { source, target in
+      NormLoops.normalizeColumns(
+        source, into: &target, size: size, eps: eps, weight: weight?.span, bias: bias?.span)
     }
   }
 }

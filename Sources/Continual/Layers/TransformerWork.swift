@@ -19,7 +19,7 @@ struct TransformerWork: Sendable {
   let queries: Int
   /// (E, positions): what the heads have found.
   let found: Int
-  /// (positions, positions): products of keys and queries of one head.
+  /// (positions, positions): products of keys and queries of one head; it is the work space of softmax, too.
   let scores: Int
   /// (positions, positions): the weights of the positions, each row one position.
   let weights: Int
@@ -67,7 +67,7 @@ struct TransformerWork: Sendable {
   init(_ blocks: [TransformerBlock], positions: Int, windows: Int = 1) throws(ModuleError) {
     let (size, heads) = (blocks[0].size, blocks[0].heads)
     let hiddenSize = blocks.map(\.hiddenSize).max() ?? 0
-    guard Size.product([positions, max(8 * size + hiddenSize, positions) + 16, 4]) != nil else {
+    guard Size.product([positions, max(8 * size + hiddenSize, positions) + 32, 4]) != nil else {
       throw ModuleError(.size(.attention(frames: positions, channels: size)))
     }
     self.positions = positions
@@ -83,7 +83,7 @@ struct TransformerWork: Sendable {
     keysAndValues = take(2 * size * positions)
     queries = take(size * positions)
     found = take(size * positions)
-    scores = take(positions * positions)
+    scores = take(positions * max(positions, SoftmaxLoops.lanes))
     weights = take(positions * positions)
     hidden = take(hiddenSize * positions)
     packed = take(panels.count)
@@ -228,33 +228,32 @@ struct TransformerWork: Sendable {
   /// Makes the weights of the positions of `scores`: the softmax of each column, of the scores divided
   /// by the root of the channels of a head.
   ///
-  /// The largest score is subtracted first, so that no exponential is above one. Exponentials and their
-  /// sum, from the oldest position on, are in double precision.
-  ///
   /// - Parameters:
   ///   - columns: the number of queries.
   ///   - oldest: the row of the oldest position; rows go round. In `weights`, it is the first.
   ///   - work: the work space.
   private func weigh(columns: Int, oldest: Int, in work: inout MutableSpan<Float>) {
-    let scale = 1 / Double(panels.size).squareRoot()
-    for column in 0..<columns {
-      var largest = -Float.infinity
-      for row in 0..<positions { largest = maximum(largest, work[scores + row * columns + column]) }
-      let offset = Double(largest)
-      var sum = 0.0
-      var row = oldest
-      for position in 0..<positions {
-        let power = Elementary.exp(
-          (Double(work[scores + row * columns + column]) - offset) * scale)
-        work[weights + position * columns + column] = Float(power)
-        sum += power
-        row = row + 1 == positions ? 0 : row + 1
-      }
-      let factor = 1 / sum
-      for position in 0..<positions {
-        let place = weights + position * columns + column
-        work[place] = Float(Double(work[place]) * factor)
-      }
+    // Two runs of rows: those from the oldest on, and those before it, which are newer.
+    let newer = oldest * columns
+    let count = positions * columns
+    move(scores + newer..<scores + count, to: weights, in: &work)
+    move(scores..<scores + newer, to: weights + count - newer, in: &work)
+    DenseLoops.withParts(
+      of: &work, writing: weights..<weights + count,
+      and: scores..<scores + positions * max(positions, SoftmaxLoops.lanes)
+    ) { weights, scores in
+      // The scores are needed no more.
+      SoftmaxLoops.apply(
+        scale: 1 / Double(panels.size).squareRoot(), nil, into: &weights,
+        (outer: 1, length: positions, inner: columns), work: &scores)
+    }
+  }
+
+  /// Copies a part of the work space to another place.
+  private func move(_ source: Range<Int>, to target: Int, in work: inout MutableSpan<Float>) {
+    guard !source.isEmpty else { return }
+    DenseLoops.withParts(of: &work, reading: source, writing: target..<target + source.count) {
+      copy($0, into: &$1)
     }
   }
 
@@ -288,9 +287,8 @@ struct TransformerWork: Sendable {
     case .relu:
       for index in hidden..<hidden + count { work[index] = work[index] < 0 ? 0 : work[index] }
     case .gelu:
-      for index in hidden..<hidden + count {
-        work[index] = Float(ActivationKernel.gelu(Double(work[index])))
-      }
+      var own = work._mutatingExtracting(hidden..<hidden + count)
+      ActivationLoops.gelu(nil, into: &own)
     }
   }
 }

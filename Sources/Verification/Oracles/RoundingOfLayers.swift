@@ -33,21 +33,35 @@ extension Activation: RoundingKnown {
     // The bounds, slopes and values of the file are rounded themselves.
     case .threshold, .hardtanh, .softsign, .softshrink, .hardsigmoid, .hardswish: .rounded()
     case .rrelu, .leakyReLU: .rounded(times: 2)
-    // 1.7 units in the last place, also where the result is denormal.
+    // The units in the last place that `ActivationLoops` names. One is at most two of these halves.
     case .sigmoid, .tanh, .silu, .elu, .selu:
-      .part(4 * Rounding.unit, least: 2 * Rounding.least)
+      .part(5 * Rounding.unit, least: 3 * Rounding.least)
+    case .logSigmoid, .geluTanh: nearly(values, clip, units: 2.5, least: 3)
+    case .softplus(let beta, _): nearly(values, clip, units: 3.5, least: 3 + 1 / abs(beta))
+    case .gelu: nearly(values, clip, units: 4.5, least: 4)
     case .elementary(let function) where function.isExact: .none
     default: nearly(values, clip)
     }
   }
 
-  /// Functions that are computed in `Double`, perhaps in another way than the definition: where the
-  /// result is small since large numbers cancelled, they differ by the rounding of these in `Double`.
-  private func nearly(_ values: Tensor64, _ clip: Tensor64) -> Rounding {
-    .within(
+  /// Functions that are computed in another way than the definition: where the result is small since large
+  /// numbers cancelled, they differ by the rounding of these in `Double`.
+  ///
+  /// - Parameters:
+  ///   - values: what the elements should be.
+  ///   - clip: what they are made of.
+  ///   - units: the units in the last place by which a result is off; half of one where only a number in
+  ///     `Double` is rounded.
+  ///   - least: the units by which a denormal result is.
+  /// - Returns: the rounding.
+  private func nearly(
+    _ values: Tensor64, _ clip: Tensor64, units: Double = 0.5, least: Double = 1
+  ) -> Rounding {
+    let part = 2 * units * Rounding.unit + 1e-12
+    let least = least * Rounding.least
+    return .within(
       zip(values.scalars, clip.scalars).map { value, input in
-        Float(
-          abs(value) * (Rounding.unit + 1e-12) + min(abs(input), 64) * 1e-14 + Rounding.least)
+        Float(abs(value) * part + min(abs(input), 64) * 1e-14 + least)
       })
   }
 }
@@ -71,15 +85,14 @@ extension GatedLinearUnit: RoundingKnown {
 }
 
 extension Softmax: RoundingKnown {
-  /// The power is rounded, and the quotient.
+  /// The units in the last place that `SoftmaxLoops` names.
   ///
-  /// A logarithm is the difference of numbers of about the size
-  /// of the input, in `Double`.
+  /// A logarithm is the difference of numbers of about the size of the input, in `Double`.
   func rounding(of values: Tensor64, from clip: Tensor64) -> Rounding {
-    guard kind == .logSoftmax else { return .rounded(times: 2) }
+    guard kind == .logSoftmax else { return .part(4.5 * Rounding.unit, least: 3 * Rounding.least) }
     let largest = clip.largestMagnitude * 1e-14
     return .within(
-      values.scalars.map { Float(abs($0) * Rounding.unit + largest + Rounding.least) })
+      values.scalars.map { Float(abs($0) * 3 * Rounding.unit + largest + Rounding.least) })
   }
 }
 

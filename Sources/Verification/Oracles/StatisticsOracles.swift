@@ -133,6 +133,6 @@ private struct Standard {
     return (ofMean + abs(value - mean) * (ofVariance + Self.part)) / deviation
   }
 
-  /// A bound on the part for up to a hundred thousand numbers, far below half a unit of a `Float`.
-  private static let part = 1e-10
+  /// A bound on the part for up to a million numbers, far below half a unit of a `Float`.
+  private static let part = 1e-9
 }

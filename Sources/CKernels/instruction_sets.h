@@ -1,0 +1,63 @@
+// Includes VARIANT once for each instruction set, inside a region that turns the set on; vectors.h says
+// with which macros. See dispatch.h for how one is chosen.
+
+// What is fused is said by FMA, never decided by the compiler.
+#pragma clang fp contract(off)
+#pragma STDC FP_CONTRACT OFF
+// Vectors that are wider than a register are only passed to functions that are inlined.
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wpsabi"
+
+#if defined(__x86_64__)
+
+#define NAME(x) x##_baseline
+#define LANES 4
+#define FMA(a, b, c) ((a) * (b) + (c))
+// A product of floats is exact in double precision.
+#define FUSED(a, b, c) NARROWED(WIDENED(a) * WIDENED(b) + WIDENED(c))
+#define SCALED(x, power) NAME(scaled)(x, power)
+#include "vectors.h"
+#include VARIANT
+#undef NAME
+#undef LANES
+#undef FMA
+#undef FUSED
+
+#define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
+#define FUSED(a, b, c) __builtin_elementwise_fma(a, b, c)
+
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#define NAME(x) x##_avx2
+#define LANES 8
+#include "vectors.h"
+#include VARIANT
+#undef NAME
+#undef LANES
+#undef SCALED
+#pragma clang attribute pop
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx2,fma"))), apply_to = function)
+#define NAME(x) x##_avx512
+#define LANES 16
+typedef float sixteen __attribute__((vector_size(64)));
+// The last number asks for rounding to the nearest.
+#define SCALED(x, power)                                                                          \
+  ((floats)__builtin_ia32_scalefps512_mask((sixteen)(x), (sixteen)(power), (sixteen)(power),      \
+                                           (uint16_t)-1, 4))
+#include "vectors.h"
+#include VARIANT
+#pragma clang attribute pop
+
+#else
+
+#define NAME(x) x##_baseline
+#define LANES 4
+#define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
+#define FUSED(a, b, c) __builtin_elementwise_fma(a, b, c)
+#define SCALED(x, power) NAME(scaled)(x, power)
+#include "vectors.h"
+#include VARIANT
+
+#endif
+
+#pragma clang diagnostic pop

@@ -1,0 +1,96 @@
+// What the variants of loops over elements have in common: vectors, and the loops themselves. Included once
+// for each instruction set by instruction_sets.h, with these macros:
+//
+//   NAME(x)           x with the suffix of the variant
+//   LANES             floats in the widest vector
+//   FMA(a, b, c)      c + a * b, rounded once where the set has an instruction for that
+//   FUSED(a, b, c)    the same, rounded once on every set
+//   SCALED(x, power)  x * 2^power, rounded once; power is an integer between -300 and 300, or NaN
+//
+// An element goes through the same operations wherever it is: what is left over at the end of a row is
+// computed in a full vector as well. So its bits do not depend on its place.
+
+#define floats NAME(floats)
+#define floats_memory NAME(floats_memory)
+#define integers NAME(integers)
+#define words NAME(words)
+#define doubles NAME(doubles)
+#define bits NAME(bits)
+#define eight NAME(eight)
+
+typedef float floats __attribute__((ext_vector_type(LANES)));
+typedef float floats_memory __attribute__((ext_vector_type(LANES), aligned(4)));
+typedef int32_t integers __attribute__((ext_vector_type(LANES)));
+typedef uint32_t words __attribute__((ext_vector_type(LANES)));
+typedef double doubles __attribute__((ext_vector_type(LANES)));
+typedef uint64_t bits __attribute__((ext_vector_type(LANES)));
+typedef double eight __attribute__((ext_vector_type(8)));
+
+#define INLINE static inline __attribute__((always_inline))
+#define ALL(x) ((floats)(x))
+#define LOAD(address) (*(const floats_memory *)(address))
+#define STORE(address, value) (*(floats_memory *)(address) = (value))
+#define WIDENED(x) __builtin_convertvector(x, doubles)
+#define NARROWED(x) __builtin_convertvector(x, floats)
+
+INLINE floats NAME(magnitude)(floats x) { return (floats)((words)x & 0x7fffffffu); }
+
+// 1.5 * 2^23: a sum with it has the nearest integer in its lowest bits.
+#define SHIFTER 0x1.8p23f
+
+// 2^power for an integer between -126 and 127.
+INLINE floats NAME(two_to)(floats power) {
+  return (floats)(((words)(power + SHIFTER) << 23) + (127u << 23));
+}
+
+// In two steps, of which only the second can round.
+INLINE floats NAME(scaled)(floats x, floats power) {
+  integers exponent = (integers)(power + SHIFTER) - 0x4b400000;
+  integers half = exponent >> 1;
+  floats scale = (floats)(((words)half + 127u) << 23);
+  floats rest = (floats)(((words)(exponent - half) + 127u) << 23);
+  return x * scale * rest;
+}
+
+// Eight sums, of the elements 0, 8, 16, … of a column and so on, become one: in the lanes of vectors that
+// hold as many columns, and where a column by itself has its sums in the lanes.
+INLINE doubles NAME(added)(const doubles sums[8]) {
+  return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+}
+
+INLINE double NAME(sum_of_lanes)(eight sums) {
+  return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+}
+
+// `count` of LANES floats, and zeros behind them.
+INLINE floats NAME(some_lanes)(const float *source, ptrdiff_t count) {
+  if (count == LANES) { return LOAD(source); }
+  float few[LANES] = {0};
+  for (ptrdiff_t n = 0; n < count; n++) { few[n] = source[n]; }
+  return LOAD(few);
+}
+
+// A function of each element of an array, whose target is its source or apart from it.
+//
+// The last vector overlaps with the one before; it is read before anything is written.
+#define ADD(...) , __VA_ARGS__
+#define ELEMENTWISE(function, value, parameters, ...)                                             \
+  static void NAME(function)(const float *source, float *target, ptrdiff_t count parameters) {    \
+    float few[LANES] = {0};                                                                       \
+    float *few_results = target;                                                                  \
+    ptrdiff_t few_count = 0;                                                                      \
+    if (count < LANES) {                                                                          \
+      for (ptrdiff_t n = 0; n < count; n++) { few[n] = source[n]; }                               \
+      few_count = count;                                                                          \
+      source = target = few;                                                                      \
+      count = count > 0 ? LANES : 0;                                                              \
+    }                                                                                             \
+    if (count == 0) { return; }                                                                   \
+    floats last = LOAD(source + count - LANES);                                                   \
+    for (ptrdiff_t n = 0; n < count; n += LANES) {                                                \
+      ptrdiff_t most = count - LANES;                                                             \
+      floats x = n > most ? last : LOAD(source + n);                                              \
+      STORE(target + (n > most ? most : n), value(x __VA_ARGS__));                                \
+    }                                                                                             \
+    for (ptrdiff_t n = 0; n < few_count; n++) { few_results[n] = few[n]; }                        \
+  }
