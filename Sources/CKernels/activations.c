@@ -39,3 +39,8 @@ void ck_softplus(int32_t instruction_set, const float *source, const ck_softplus
                  float *target, ptrdiff_t count) {
   DISPATCH(softplus, source, target, count, numbers)
 }
+
+void ck_gated(int32_t instruction_set, const float *values, const float *gates, float *target,
+              ptrdiff_t count) {
+  DISPATCH(gated, values, gates, target, count)
+}

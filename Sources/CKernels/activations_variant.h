@@ -17,6 +17,19 @@ INLINE floats NAME(silu_of)(floats x) {
   return NAME(over_one_plus)(x, NAME(exponential_of)(-y), x < -126);
 }
 
+// value / (1 + e^-gate), where the value can be so large that the logistic function is denormal before the
+// result is. A NaN is made of an infinite value where the function is zero.
+INLINE floats NAME(gated_of)(floats value, floats gate) {
+  value = gate < -200 ? value * 0 : value;
+  gate = gate < -200 ? ALL(-200) : gate;
+  exponential e = NAME(exponential_of)(-(gate > 88 ? ALL(88) : gate));
+  // Beyond 2^100 one is nothing to the power, and values that become denormal make zero.
+  integers is_large = e.power > 100;
+  floats divisor = NAME(one_plus)(is_large ? ALL(0) : e.power, e.fraction, is_large);
+  floats quotient = (is_large ? value * 0x1p-64f : value) / divisor;
+  return SCALED(quotient, is_large ? 64 - e.power : ALL(0));
+}
+
 INLINE floats NAME(tanh_of)(floats x) {
   floats size = NAME(magnitude)(x);
   // Up to 0.625, tanh(x) = x + x z P(z) with z = x^2, and P fitted at Chebyshev's points; its error
@@ -129,3 +142,16 @@ ELEMENTWISE(gelu, NAME(gelu_of), )
 ELEMENTWISE(gelu_tanh, NAME(gelu_tanh_of), )
 ELEMENTWISE(log_sigmoid, NAME(log_sigmoid_of), )
 ELEMENTWISE(softplus, NAME(softplus_of), ADD(const ck_softplus_numbers *numbers), , numbers)
+
+static void NAME(gated)(const float *values, const float *gates, float *target, ptrdiff_t count) {
+  if (count < LANES) {
+    float few[LANES];
+    STORE(few, NAME(gated_of)(NAME(some_lanes)(values, count), NAME(some_lanes)(gates, count)));
+    for (ptrdiff_t n = 0; n < count; n++) { target[n] = few[n]; }
+    return;
+  }
+  for (ptrdiff_t n = 0; n < count; n += LANES) {
+    ptrdiff_t place = n > count - LANES ? count - LANES : n;
+    STORE(target + place, NAME(gated_of)(LOAD(values + place), LOAD(gates + place)));
+  }
+}

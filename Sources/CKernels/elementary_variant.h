@@ -40,19 +40,24 @@ INLINE floats NAME(power_of_e)(floats x) {
   return SCALED(1 + e.fraction, e.power);
 }
 
+// 1 + (1 + fraction) * 2^power, for a power up to 127, or without the one.
+INLINE floats NAME(one_plus)(floats power, floats fraction, integers is_without) {
+  floats scale = NAME(two_to)(power);
+  // Up to 2^23 the sum is exact, and beyond the scale is added last.
+  integers is_exact = power < 24;
+  floats one = is_without ? ALL(0) : ALL(1);
+  floats sum = FMA(scale, fraction, is_exact ? one + scale : one);
+  return is_exact ? sum : sum + scale;
+}
+
 // numerator / (1 + e), for a power of e up to 180; zero where asked for, with the numerator's sign, or NaN
 // for an infinite numerator.
 //
 // Above 2^100 the divisor is computed 2^64 times smaller; one is nothing to it.
 INLINE floats NAME(over_one_plus)(floats numerator, exponential e, integers is_zero) {
   integers is_large = e.power > 100;
-  floats scale = (floats)(((words)(e.power + SHIFTER) << 23) +
-                          (is_large ? (words)(63u << 23) : (words)(127u << 23)));
-  // Up to 2^23 the sum is exact, and beyond the scale is added last.
-  integers is_exact = e.power < 24;
-  floats divisor = FMA(scale, e.fraction, is_exact ? scale + 1 : ALL(1));
-  divisor = is_exact ? divisor : divisor + scale;
-  floats quotient = numerator / divisor;
+  floats power = is_large ? e.power - 64 : e.power;
+  floats quotient = numerator / NAME(one_plus)(power, e.fraction, (integers)(0));
   return is_large ? quotient * (is_zero ? ALL(0) : ALL(0x1p-64f)) : quotient;
 }
 
@@ -66,4 +71,26 @@ INLINE floats NAME(small_logarithm)(floats t) {
   floats low = FMA(t, ALL(0x1.554dd4p-2f), ALL(-0x1.ffffd2p-2f));
   low = FMA(square, FMA(t, ALL(0x1.93511p-3f), ALL(-0x1.ff249ep-3f)), low);
   return FMA(FMA(fourth, series, low), square, t);
+}
+
+// log(x) of a double that is normal and above zero; NaN of NaN.
+//
+// It is k log(2) + log(1 + f) with f between -0.3 and 0.42, and log(1 + f) = 2 s + 2 s^3 / 3 + … with
+// s = f / (2 + f), to the term s^17, whose rest is below 1e-15.
+INLINE doubles NAME(normal_logarithm)(doubles x) {
+  // The exponent changes at the root of two. The bits are moved so far up that none is below zero.
+  bits moved = (bits)x - 0x3fe6a09e667f3bcdull + (1024ull << 52);
+  doubles k = __builtin_convertvector(moved >> 52, doubles) - 1024;
+  doubles f = (doubles)((bits)x - ((moved >> 52 << 52) - (1024ull << 52))) - 1;
+  doubles s = f / (2 + f);
+  doubles z = s * s;
+  doubles series = FMA(z, ALL_WIDE(2.0 / 17), ALL_WIDE(2.0 / 15));
+  series = FMA(series, z, ALL_WIDE(2.0 / 13));
+  series = FMA(series, z, ALL_WIDE(2.0 / 11));
+  series = FMA(series, z, ALL_WIDE(2.0 / 9));
+  series = FMA(series, z, ALL_WIDE(2.0 / 7));
+  series = FMA(series, z, ALL_WIDE(2.0 / 5));
+  series = FMA(series, z, ALL_WIDE(2.0 / 3));
+  // The last term is zero, but for NaN.
+  return FMA(k, ALL_WIDE(0x1.62e42fefa39efp-1), FMA(s * z, series, 2 * s)) + x * 0;
 }

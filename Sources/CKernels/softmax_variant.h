@@ -37,28 +37,6 @@ INLINE floats NAME(power_below)(floats x, floats largest, int is_scaled, const c
   return SCALED(1 + NAME(small_exponential)(r), power);
 }
 
-// log(x) for x from 1 to 2^64.
-//
-// It is k log(2) + log(1 + f) with f between -0.3 and 0.42, and log(1 + f) = 2 s + 2 s^3 / 3 + … with
-// s = f / (2 + f), to the term s^17, whose rest is below 1e-15.
-INLINE doubles NAME(logarithm)(doubles x) {
-  // The bits of x, moved so that the exponent changes at the root of two.
-  bits moved = (bits)x - 0x3fe6a09e667f3bcdull;
-  doubles k = __builtin_convertvector((bits)(moved >> 52), doubles);
-  doubles f = (doubles)((bits)x - (moved >> 52 << 52)) - 1;
-  doubles s = f / (2 + f);
-  doubles z = s * s;
-  doubles series = z * (2.0 / 17) + 2.0 / 15;
-  series = series * z + 2.0 / 13;
-  series = series * z + 2.0 / 11;
-  series = series * z + 2.0 / 9;
-  series = series * z + 2.0 / 7;
-  series = series * z + 2.0 / 5;
-  series = series * z + 2.0 / 3;
-  // The last term is zero, but for NaN.
-  return k * 0x1.62e42fefa39efp-1 + (s * z * series + 2 * s) + x * 0;
-}
-
 // Columns that lie side by side, in blocks of at most MOST vectors.
 #define MOST 16
 
@@ -99,7 +77,7 @@ INLINE void NAME(columns)(int is_scaled, int is_logarithm, const ck_softmax_scal
       }
       doubles total = NAME(added)(sums);
       if (is_logarithm) {
-        logarithm[v] = NAME(logarithm)(total);
+        logarithm[v] = NAME(normal_logarithm)(total);
       } else {
         doubles inverse = 1 / total;
         high[v] = NARROWED(inverse);
@@ -186,7 +164,7 @@ INLINE void NAME(column)(int is_scaled, int is_logarithm, const ck_softmax_scale
   }
   double total = NAME(sum_of_lanes)(sums);
   if (is_logarithm) {
-    doubles most = WIDENED(largest), logarithm = NAME(logarithm)((doubles)(total));
+    doubles most = WIDENED(largest), logarithm = NAME(normal_logarithm)((doubles)(total));
     for (ptrdiff_t n = 0; n < whole; n += LANES) {
       STORE(target + n, NARROWED(WIDENED(LOAD(source + n)) - most - logarithm));
     }

@@ -5,7 +5,7 @@
 //   LANES             floats in the widest vector
 //   FMA(a, b, c)      c + a * b, rounded once where the set has an instruction for that
 //   FUSED(a, b, c)    the same, rounded once on every set
-//   SCALED(x, power)  x * 2^power, rounded once; power is an integer between -300 and 300, or NaN
+//   SCALED(x, power)  x * 2^power, rounded once; power is an integer between -250 and 250, or NaN
 //
 // An element goes through the same operations wherever it is: what is left over at the end of a row is
 // computed in a full vector as well. So its bits do not depend on its place.
@@ -28,6 +28,7 @@ typedef double eight __attribute__((ext_vector_type(8)));
 
 #define INLINE static inline __attribute__((always_inline))
 #define ALL(x) ((floats)(x))
+#define ALL_WIDE(x) ((doubles)(x))
 #define LOAD(address) (*(const floats_memory *)(address))
 #define STORE(address, value) (*(floats_memory *)(address) = (value))
 #define WIDENED(x) __builtin_convertvector(x, doubles)
@@ -70,10 +71,13 @@ INLINE floats NAME(some_lanes)(const float *source, ptrdiff_t count) {
   return LOAD(few);
 }
 
+// More parameters of a loop.
+#define ADD(...) , __VA_ARGS__
+
 // A function of each element of an array, whose target is its source or apart from it.
 //
-// The last vector overlaps with the one before; it is read before anything is written.
-#define ADD(...) , __VA_ARGS__
+// Two vectors at a time keep the processor busier than one. The last one overlaps with the one before; it is
+// read before anything is written.
 #define ELEMENTWISE(function, value, parameters, ...)                                             \
   static void NAME(function)(const float *source, float *target, ptrdiff_t count parameters) {    \
     float few[LANES] = {0};                                                                       \
@@ -87,7 +91,14 @@ INLINE floats NAME(some_lanes)(const float *source, ptrdiff_t count) {
     }                                                                                             \
     if (count == 0) { return; }                                                                   \
     floats last = LOAD(source + count - LANES);                                                   \
-    for (ptrdiff_t n = 0; n < count; n += LANES) {                                                \
+    ptrdiff_t n = 0;                                                                              \
+    for (; n + 2 * LANES <= count; n += 2 * LANES) {                                              \
+      floats x0 = LOAD(source + n), x1 = LOAD(source + n + LANES);                                \
+      floats y0 = value(x0 __VA_ARGS__), y1 = value(x1 __VA_ARGS__);                              \
+      STORE(target + n, y0);                                                                      \
+      STORE(target + n + LANES, y1);                                                              \
+    }                                                                                             \
+    for (; n < count; n += LANES) {                                                               \
       ptrdiff_t most = count - LANES;                                                             \
       floats x = n > most ? last : LOAD(source + n);                                              \
       STORE(target + (n > most ? most : n), value(x __VA_ARGS__));                                \

@@ -16,8 +16,8 @@ import CKernels
 /// | `softplus` | 2.1 | 2.5 |
 /// | `softplus_beta` | 3 | 3.5 |
 ///
-/// A factor behind them adds half a unit. The last line is of a `beta` that is not one; denormal results of
-/// it are off by one over `beta` units more. `scripts/measure_ulp.py` measures them.
+/// A factor behind them adds half a unit, and `gated` is as `silu`. The last line is of a `beta` that is not
+/// one; denormal results of it are off by one over `beta` units more. `scripts/measure_ulp.py` measures them.
 ///
 /// Instruction sets agree bit for bit where they have the same fused multiply-add, see ``InstructionSet``.
 ///
@@ -38,6 +38,20 @@ enum ActivationLoops {
     instructionSet: InstructionSet = .current
   ) {
     unsafe DenseLoops.map(ck_silu, source, into: &target, instructionSet)
+  }
+
+  /// Values times the logistic functions of gates.
+  static func gated(
+    _ values: Span<Float>, by gates: Span<Float>, into target: inout MutableSpan<Float>,
+    instructionSet: InstructionSet = .current
+  ) {
+    precondition(values.count == gates.count, "\(values.count) values, \(gates.count) gates")
+    unsafe values.withUnsafeBufferPointer { values in
+      unsafe DenseLoops.run(
+        { isa, gates, target, count in
+          unsafe ck_gated(isa, values.baseAddress, gates, target, count)
+        }, gates, into: &target, instructionSet)
+    }
   }
 
   /// The hyperbolic tangent.

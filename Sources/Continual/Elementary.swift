@@ -1,15 +1,7 @@
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
-/// Elementary functions in double precision for results in single precision.
+/// The exponential in double precision, for results in single precision.
 ///
-/// The exponentials are written without branches or tables, so that loops over them are vectorised
-/// (a call of the C library for each element is several times slower). The derivation: with `k` the
+/// It is written without branches or tables, so that loops over it are vectorised (a call of the C library
+/// for each element is several times slower). The derivation: with `k` the
 /// integer nearest to `x / ln 2` and `r = x - k ln 2`, `|r| <= 0.3466` and `e^x = 2^k (1 + f)`, where
 /// `f = e^r - 1` is summed by the Taylor series to the term `r^11 / 11!`; the rest is below
 /// `r^12 / 12! < 7e-15`. Relative errors stay below 2e-13, far below half a unit in the last place
@@ -53,38 +45,5 @@ enum Elementary {
     let value = scale + scale * fraction
     let small = x < -708 ? 0 : value
     return x > 709 ? .infinity : small
-  }
-
-  /// e^x - 1, accurate near zero; infinite above 709.
-  @inline(__always)
-  static func expMinusOne(_ x: Double) -> Double {
-    let (scale, fraction) = parts(clamped(x))
-    let value = scale * fraction + (scale - 1)
-    return x > 709 ? .infinity : value
-  }
-
-  /// The hyperbolic tangent.
-  @inline(__always)
-  static func tanh(_ x: Double) -> Double {
-    // From here on the result is one in single precision, and the quotient never infinite.
-    let bounded = x > 30 ? 30 : x
-    let e = expMinusOne(2 * bounded)
-    return e / (e + 2)
-  }
-
-  /// 1 / (1 + e^-x).
-  @inline(__always)
-  static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
-
-  /// The natural logarithm.
-  @inline(__always)
-  static func log(_ x: Double) -> Double {
-    #if canImport(Darwin)
-    Darwin.log(x)
-    #elseif canImport(Glibc)
-    Glibc.log(x)
-    #elseif canImport(Musl)
-    Musl.log(x)
-    #endif
   }
 }

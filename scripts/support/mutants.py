@@ -117,13 +117,22 @@ MUTANTS = [
         "activations",
         ("NAME(small_exponential)", "ALL(0x1.5558bp-5f)", "ALL(0x1.5458bp-5f)"),
         ("NAME(small_logarithm)", "ALL(0x1.554dd4p-2f)", "ALL(0x1.555dd4p-2f)"),
+        ("NAME(one_plus)", "power < 24", "power < 64"),
         ("NAME(over_one_plus)", "e.power > 100", "e.power > 20"),
+        ("NAME(normal_logarithm)(", "2.0 / 3", "2.0 / 3.001"),
     ),
     *_mutants(
-        _LAYERS + "ActivationKernel.swift",
+        _C + "simple_variant.h",
         "activations",
-        ("case .hardswish:", "$0 + 3", "$0 + 3.0001"),
-        ("func leak(", "$0 > 0 ? $0 : $0 * slope", "$0 > -0.01 ? $0 : $0 * slope"),
+        ("NAME(clamped)(", "x < low ? ALL(low) : x", "x"),
+        ("NAME(leaked)(", "x > 0 ? x : x * slope", "x > -0.01f ? x : x * slope"),
+        ("NAME(hard_sigmoid_of)(", "x + 3", "x + 3.0001f"),
+    ),
+    *_mutants(
+        _C + "wide_variant.h",
+        "activations",
+        ("NAME(wide_exponential_of)(", "1.0 / 24", "1.0 / 24.001"),
+        ("NAME(mish_of)(", "n / (n + 2)", "n / (n + 2.0001)"),
     ),
     *_mutants(
         _LAYERS + "PReLU.swift",
@@ -133,7 +142,7 @@ MUTANTS = [
     *_mutants(
         _LAYERS + "GatedLinearUnit.swift",
         "activations",
-        ("", "Double(gates[i])", "Double(gates[max(i - 1, 0)])"),
+        ("let gates = ", "2 * row + 1", "2 * row"),
     ),
     *_mutants(
         _SWIFT + "FrameRing.swift",
@@ -255,7 +264,6 @@ MUTANTS = [
         ("NAME(columns)(", "n < count ? from[n] : 0", "0"),
         ("NAME(columns)(", "LOAD(place)", "LOAD(work)"),
         ("NAME(column)(", "1 / total", "1 / (total * (1 + 0x1p-18))"),
-        ("NAME(logarithm)(", "2.0 / 3", "2.0 / 3.001"),
     ),
     *_mutants(
         _LAYERS + "StatisticsNormKernel.swift",
@@ -354,7 +362,7 @@ def plant(root: Path) -> None:
 
 def _declare(root: Path) -> None:
     """How C and Swift learn which mutant is at work."""
-    for name in ("CKernels.c", "activations.c", "cells.c", "norms.c", "pools.c", "softmax.c"):
+    for name in ("CKernels.c", "activations.c", "cells.c", "norms.c", "pools.c", "simple.c", "softmax.c", "wide.c"):
         path = root / _C / name
         path.write_text(
             "extern int ck_mutant;\n#define mutated(n) (ck_mutant == (n))\n" + path.read_text()

@@ -265,4 +265,64 @@ void ck_normalize_columns(int32_t instruction_set, const float *source, float *t
                           ptrdiff_t size, ptrdiff_t columns, double eps, const float *weight,
                           const float *bias);
 
+/// target[n] = e^source[n], computed in double precision and rounded once, as those below
+void ck_exp(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);
+
+/// target[n] = e^source[n] - 1
+void ck_expm1(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);
+
+/// target[n] = source[n] > 0 ? source[n] : alpha (e^(source[n] / alpha) - 1)
+void ck_celu(int32_t instruction_set, const float *source, double alpha, float *target,
+             ptrdiff_t count);
+
+/// target[n] = source[n] - tanh(source[n])
+void ck_tanhshrink(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);
+
+/// target[n] = source[n] tanh(log(1 + e^source[n]))
+void ck_mish(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);
+
+/// target[n] = factor log(source[n])
+void ck_log(int32_t instruction_set, const float *source, double factor, float *target,
+            ptrdiff_t count);
+
+/// target[n] = log(1 + source[n])
+void ck_log1p(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);
+
+/// target[n] = source[n], not below low and not above high
+void ck_clamp(int32_t instruction_set, const float *source, float low, float high, float *target,
+              ptrdiff_t count);
+
+/// target[n] = source[n] > 0 ? source[n] : source[n] * slope
+void ck_leak(int32_t instruction_set, const float *source, float slope, float *target,
+             ptrdiff_t count);
+
+/// target[n] = source[n] <= threshold ? value : source[n]
+void ck_threshold(int32_t instruction_set, const float *source, float threshold, float value, float *target,
+                  ptrdiff_t count);
+
+/// target[n] = source[n], and zero from -lambda to lambda
+void ck_hard_shrink(int32_t instruction_set, const float *source, float lambda, float *target,
+                    ptrdiff_t count);
+
+/// target[n] = source[n] moved by lambda + low towards zero, and zero from -lambda to lambda
+void ck_soft_shrink(int32_t instruction_set, const float *source, float lambda, float low, float *target,
+                    ptrdiff_t count);
+
+/// target[n] = (source[n] + 3) / 6, not below zero and not above one
+void ck_hard_sigmoid(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);
+
+/// target[n] = source[n] times that
+void ck_hard_swish(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);
+
+/// target[n] = source[n] / (1 + |source[n]|)
+void ck_soft_sign(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);
+
+/// target[n] = source[n] * scale + shift, rounded twice
+void ck_scale(int32_t instruction_set, const float *source, float scale, float shift, float *target,
+              ptrdiff_t count);
+
+/// target[n] = values[n] / (1 + e^-gates[n]); the target is apart from both.
+void ck_gated(int32_t instruction_set, const float *values, const float *gates, float *target,
+              ptrdiff_t count);
+
 #endif

@@ -16,9 +16,9 @@ struct ChannelScaleKernel: InPlaceKernel {
     // A frame without space axes has one element a channel; the loop then runs over the channels.
     if count == 1 { return scaleVectors(input, into: &output) }
     for row in 0..<outputFrame[0] * outputFrame[1] {
-      let scale = scales[row % scales.count]
-      let shift = shifts[row % scales.count]
-      map(input, row * count..<(row + 1) * count, into: &output) { $0 * scale + shift }
+      SimpleLoops.apply(
+        .scale(scales[row % scales.count], shift: shifts[row % shifts.count]), input,
+        row * count..<(row + 1) * count, into: &output)
     }
   }
 

@@ -73,6 +73,12 @@ struct ElementaryKernel: InPlaceKernel {
     case .rad2deg: wide(input, into: &output) { $0 * (180 / .pi) }
     case .sinc:
       wide(input, into: &output) { $0 == 0 ? 1 : Foundation.sin(.pi * $0) / (.pi * $0) }
+    case .exp: WideLoops.apply(.exp, input, into: &output)
+    case .expm1: WideLoops.apply(.expMinusOne, input, into: &output)
+    case .log: WideLoops.apply(.log(times: 1), input, into: &output)
+    case .log10: WideLoops.apply(.log(times: 0.434_294_481_903_251_827_65), input, into: &output)
+    case .log2: WideLoops.apply(.log(times: 1.442_695_040_888_963_407_4), input, into: &output)
+    case .log1p: WideLoops.apply(.logOnePlus, input, into: &output)
     case .logit: wide(input, into: &output) { Foundation.log($0 / (1 - $0)) }
     default: applyLibrary(input, into: &output)
     }
@@ -91,13 +97,7 @@ struct ElementaryKernel: InPlaceKernel {
     case .cosh: wide(input, into: &output) { Foundation.cosh($0) }
     case .erf: wide(input, into: &output) { Foundation.erf($0) }
     case .erfc: wide(input, into: &output) { Foundation.erfc($0) }
-    case .exp: wide(input, into: &output) { Foundation.exp($0) }
     case .exp2: wide(input, into: &output) { Foundation.exp2($0) }
-    case .expm1: wide(input, into: &output) { Foundation.expm1($0) }
-    case .log: wide(input, into: &output) { Foundation.log($0) }
-    case .log10: wide(input, into: &output) { Foundation.log10($0) }
-    case .log1p: wide(input, into: &output) { Foundation.log1p($0) }
-    case .log2: wide(input, into: &output) { Foundation.log2($0) }
     case .sin: wide(input, into: &output) { Foundation.sin($0) }
     case .sinh: wide(input, into: &output) { Foundation.sinh($0) }
     case .tan: wide(input, into: &output) { Foundation.tan($0) }

@@ -48,9 +48,7 @@ private struct GatedLinearUnitKernel: PointwiseKernel {
       let values = input.extracting(2 * row * half..<(2 * row + 1) * half)
       let gates = input.extracting((2 * row + 1) * half..<(2 * row + 2) * half)
       var target = output._mutatingExtracting(row * half..<(row + 1) * half)
-      for i in values.indices {
-        target[i] = Float(Double(values[i]) * Elementary.sigmoid(Double(gates[i])))
-      }
+      ActivationLoops.gated(values, by: gates, into: &target)
     }
   }
 }

@@ -48,8 +48,8 @@ private struct PReLUKernel: InPlaceKernel {
   ) {
     let count = frames * outputFrame.plane
     for row in 0..<outputFrame[0] * outputFrame[1] {
-      let slope = slopes[row % slopes.count]
-      map(input, row * count..<(row + 1) * count, into: &output) { $0 > 0 ? $0 : $0 * slope }
+      SimpleLoops.apply(
+        .leak(slopes[row % slopes.count]), input, row * count..<(row + 1) * count, into: &output)
     }
   }
 }

@@ -283,12 +283,10 @@ struct TransformerWork: Sendable {
     _ function: TransformerLayerWeights.Activation, count: Int,
     in work: inout MutableSpan<Float>
   ) {
+    var own = work._mutatingExtracting(hidden..<hidden + count)
     switch function {
-    case .relu:
-      for index in hidden..<hidden + count { work[index] = work[index] < 0 ? 0 : work[index] }
-    case .gelu:
-      var own = work._mutatingExtracting(hidden..<hidden + count)
-      ActivationLoops.gelu(nil, into: &own)
+    case .relu: SimpleLoops.apply(.relu, nil, into: &own)
+    case .gelu: ActivationLoops.gelu(nil, into: &own)
     }
   }
 }

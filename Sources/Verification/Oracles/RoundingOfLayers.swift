@@ -31,8 +31,9 @@ extension Activation: RoundingKnown {
     switch function {
     case .relu, .relu6, .hardshrink: .none
     // The bounds, slopes and values of the file are rounded themselves.
-    case .threshold, .hardtanh, .softsign, .softshrink, .hardsigmoid, .hardswish: .rounded()
-    case .rrelu, .leakyReLU: .rounded(times: 2)
+    case .threshold, .hardtanh: .rounded()
+    case .rrelu, .leakyReLU, .softsign, .softshrink, .hardsigmoid: .rounded(times: 2)
+    case .hardswish: .rounded(times: 3)
     // The units in the last place that `ActivationLoops` names. One is at most two of these halves.
     case .sigmoid, .tanh, .silu, .elu, .selu:
       .part(5 * Rounding.unit, least: 3 * Rounding.least)
@@ -81,7 +82,10 @@ extension PReLU: RoundingKnown {
 }
 
 extension GatedLinearUnit: RoundingKnown {
-  func rounding(of values: Tensor64, from clip: Tensor64) -> Rounding { .rounded() }
+  /// As that of `silu`.
+  func rounding(of values: Tensor64, from clip: Tensor64) -> Rounding {
+    .part(5 * Rounding.unit, least: 3 * Rounding.least)
+  }
 }
 
 extension Softmax: RoundingKnown {
