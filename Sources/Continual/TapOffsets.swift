@@ -16,6 +16,9 @@ struct TapOffsets: Sendable {
   /// The largest place; zero where there are none.
   let reach: Int
 
+  /// How many repeated places there are at most without a table of them.
+  static let mostRepeated = Int(CK_MOST_REPEATED)
+
   /// Places that do not repeat.
   init(_ offsets: [Int]) {
     precondition(offsets.allSatisfy { $0 >= 0 }, "an offset is negative")
@@ -24,11 +27,11 @@ struct TapOffsets: Sendable {
 
   /// The places of `taps`, which do not repeat, again and again.
   ///
-  /// Allocates nothing unless there are more than some thousand.
+  /// Allocates nothing unless there are more than ``mostRepeated``.
   init(_ taps: TapOffsets, repeats: Int, step: Int) {
     precondition(
       taps.repeats == 1 && repeats >= 0 && step >= 0, "\(repeats) repeats, \(step) apart")
-    guard taps.offsets.count * repeats <= Int(CK_MOST_REPEATED) else {
+    guard taps.offsets.count * repeats <= TapOffsets.mostRepeated else {
       self.init((0..<repeats).flatMap { index in taps.offsets.map { index * step + $0 } })
       return
     }

@@ -54,9 +54,11 @@ struct LinearKernel: Kernel {
     (matrix.columns + matrix.rows) * sizes.inner * rowsAtOnce(sizes.outer, inner: sizes.inner)
   }
 
-  /// How many rows are put side by side; none where there is enough to do beside each.
+  /// How many rows are put side by side; none where there is enough to do beside each, or where a step would
+  /// have to make a table of places.
   private func rowsAtOnce(_ outer: Int, inner: Int) -> Int {
     outer > 1 && inner > 0 && 2 * inner <= LinearKernel.mostColumns
+      && matrix.columns <= TapOffsets.mostRepeated
       ? min(outer, LinearKernel.mostColumns / inner) : 0
   }
 
