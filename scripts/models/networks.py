@@ -41,7 +41,6 @@ KEPT = (
     "pesto-pitch-resnet1d",
     "pytorch-tcn-tcn-gated",
     "pytorch-tcn-tcn-not-causal",
-    "pytorchvideo-r2plus1d-narrow",
     "snac-decoder",
     "snac-encoder",
     "torchaudio-conformer",

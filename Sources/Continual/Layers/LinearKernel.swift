@@ -49,9 +49,11 @@ struct LinearKernel: Kernel {
     [clipLayout, stepLayout].map { scratch($0.sizes(frames: frames)) }.max() ?? 0
   }
 
-  /// Room for the input and the output of rows side by side.
+  /// Room for the input and the output of rows side by side, also of fewer frames, of which more rows are.
   private func scratch(_ sizes: (outer: Int, length: Int, inner: Int)) -> Int {
-    (matrix.columns + matrix.rows) * sizes.inner * rowsAtOnce(sizes.outer, inner: sizes.inner)
+    guard matrix.columns <= TapOffsets.mostRepeated else { return 0 }
+    return (matrix.columns + matrix.rows)
+      * min(LinearKernel.mostColumns, sizes.outer.times(sizes.inner))
   }
 
   /// How many rows are put side by side; none where there is enough to do beside each, or where a step would
