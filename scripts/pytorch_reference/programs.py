@@ -776,6 +776,24 @@ class Sights(nn.Module):
         return self.head(kept.mean((2, 3)))
 
 
+class Weighed(nn.Module):
+    """Attention that gives its weights as well, as `nn.MultiheadAttention` does where nobody says otherwise."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(6, 2, batch_first=True)
+        self.mix = nn.Parameter(torch.zeros(6, 4))
+        self.level = nn.Parameter(torch.zeros(4))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        place = torch.arange(x.shape[1])
+        distance = place[:, None] - place[None]
+        unseen = (distance < 0) | (distance > 3)
+        y, weights = self.attention(x, x, x, attn_mask=unseen)
+        flat = torch.addmm(self.level, y.reshape(-1, 6), self.mix, beta=0.5, alpha=2)
+        return flat.view(x.shape[0], -1, 4), weights
+
+
 PROGRAMS = [
     Program("unet", "a U-Net with a buffer and a number", UNet, (1, 2, 40), words=("B, C, T",)),
     Program("unet-flat", "the same as torch 2.7 wrote it", UNet, (1, 2, 40), flat=True),
@@ -866,6 +884,10 @@ PROGRAMS = [
     Program(
         "cells-uneven", "a loop with another frame", lambda: Cells("uneven"), (1, 6, 4), 1,
         ("CV208",),
+    ),
+    Program(
+        "weighed", "attention with its weights", Weighed, (1, 9, 6),
+        words=("output 2 of 2 has a number for each pair of frames",),
     ),
     Program("sights", "pictures in a loop", Sights, (1, 5, 2, 4, 5), words=("the last frame",)),
 ]  # fmt: skip

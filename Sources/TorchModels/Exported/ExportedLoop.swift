@@ -139,7 +139,7 @@ extension ExportedLoop {
         else { return nil }
         for (given, wanted) in zip(node.arguments.values, model.arguments.values) {
           let (names, others) = (given.names, wanted.names)
-          guard names.count == others.count, names.isEmpty ? given == wanted : true else {
+          guard names.count == others.count, given.withoutNames == wanted.withoutNames else {
             return nil
           }
           for (name, other) in zip(names, others) {
@@ -194,5 +194,19 @@ extension ExportedLoop {
     (frame, body) = (frames[1].name, second)
     (self.states, nodes, self.end) = (Array(states.values), inside, end)
     (self.outputs, self.stacks, self.lasts) = (outputs, stacks, lasts)
+  }
+}
+
+extension ExportedArgument {
+  /// The same for all values: what is left of an argument when names are none.
+  fileprivate var withoutNames: ExportedArgument {
+    switch self {
+    case .value: .value("")
+    case .size: .size("")
+    case .values(let names): .values(names.map { $0.map { _ in "" } })
+    case .ints(let entries):
+      .ints(entries.map { if case .int = $0 { $0 } else { .name("") } })
+    default: self
+    }
   }
 }

@@ -150,7 +150,16 @@ struct ExportedNetwork {
         "output \(listed(states)) of \(count) is what a recurrent layer remembers after the clip, and is not "
           + "judged")
     }
-    let others = numbers.filter { !states.contains($0) }
+    let pairs = numbers.filter { number in
+      let shape = graph.shapes[graph.outputs[number - 1]] ?? []
+      return frames > 1 && shape.count { $0 == frames } > 1
+    }
+    if !pairs.isEmpty {
+      notes.append(
+        "output \(listed(pairs)) of \(count) has a number for each pair of frames, which steps have not, and is "
+          + "not judged")
+    }
+    let others = numbers.filter { !states.contains($0) && !pairs.contains($0) }
     guard !others.isEmpty else { return }
     guard stepless.isEmpty else {
       return notes.append("the first of \(count) outputs is compared")

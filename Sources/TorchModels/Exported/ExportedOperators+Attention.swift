@@ -272,7 +272,9 @@ extension ExportedTranslator {
     if rank == 4 {
       result.dims = [dims[0], dims[2], dims[1], dims[3]]
     } else {
-      result.dims = [dims[0] + dims[2], dims[1], dims[3]]
+      // A batch of one that is in no axis of the queries stays in none.
+      let isInAny = scores.query.dims.joined().contains(ExportedSignal.batch)
+      result.dims = [(isInAny || batch > 1 ? dims[0] : []) + dims[2], dims[1], dims[3]]
     }
     return result
   }

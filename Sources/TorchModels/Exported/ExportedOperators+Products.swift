@@ -6,7 +6,7 @@ import Tensors
 // Products with matrices that are the same for every clip.
 extension ExportedOperators {
   static let products: [String: Operation] = [
-    "matmul": matmul, "mm": matmul, "bmm": matmul,
+    "matmul": matmul, "mm": matmul, "bmm": matmul, "addmm": addedProduct, "baddbmm": addedProduct,
     "einsum": { translator, node throws(ExportedProblem) in
       guard case .string(let equation) = node["equation"],
         case .values(let names) = node["tensors"], names.count == 2
@@ -20,6 +20,29 @@ extension ExportedOperators {
         values[isSecond ? 1 : 0], letters, values[isSecond ? 0 : 1], node)
     },
   ]
+
+  /// A product to which something is added, as the mask of attention is.
+  private static let addedProduct: Operation = { translator, node throws(ExportedProblem) in
+    let factors = node.name == "addmm" ? ["mat1", "mat2"] : ["batch1", "batch2"]
+    var product = node
+    product.arguments = ["self": node[factors[0]], "other": node[factors[1]]]
+    let alpha = translator.double(node, "alpha", or: 1)
+    let beta = translator.double(node, "beta", or: 1)
+    let made = try matmul(&translator, product)
+    var addend = try translator.operand(node, "self")
+    if beta != 1 {
+      guard let numbers = try translator.read(addend) else { throw .operand(.other) }
+      addend = .constant(Tensor64(numbers.shape, numbers.scalars.map { $0 * beta }))
+    }
+    switch made {
+    case .scores(let scores):
+      return .scores(try translator.masked(scores.scaled(by: alpha), by: addend, node))
+    case .signal(let signal):
+      let scaled = alpha == 1 ? signal : try translator.scaled(signal, by: alpha, node)
+      return try translator.combined(scaled, addend, isSum: true, node)
+    default: throw .operand(.matrix)
+    }
+  }
 
   private static let matmul: Operation = { translator, node throws(ExportedProblem) in
     let names = node.arguments.keys
