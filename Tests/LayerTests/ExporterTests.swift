@@ -31,7 +31,7 @@ struct ExporterTests {
     // Written by hand, for what a forward computes beside modules.
     "Zero", "One", "Constant", "Rearrange", "Graph",
     // Parts of exported programs, which the loader makes itself.
-    "FrameSequence", "CumulativeSum", "Calculation",
+    "FrameSequence", "CumulativeSum", "Calculation", "CalculatedLoop",
   ]
 
   @Test("every class that can be loaded is in them, or the script describes it by hand")

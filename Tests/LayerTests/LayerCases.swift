@@ -238,6 +238,9 @@ extension LayerCase {
     .init(#"{"type": "Skip", "steps": 3}"#, [2, 3]),
     .init(#"{"type": "CumulativeSum"}"#, [2, 3, 4]),
     .init(
+      #"{"type": "CalculatedLoop", "inputs": ["x"], "outputs": ["y", "z"], "states": ["s"], "made": ["y"], "initial": ["start"], "input_shape": [1, 3], "output_count": 6, "tensors": ["w"], "calls": [{"operator": "mul.Tensor", "arguments": {"self": {"value": "s"}, "other": {"value": "w"}}, "outputs": ["h"], "shapes": [[1, 3]]}, {"operator": "add.Tensor", "arguments": {"self": {"value": "h"}, "other": {"value": "x"}}, "outputs": ["t"], "shapes": [[1, 3]]}, {"operator": "tanh.default", "arguments": {"self": {"value": "t"}}, "outputs": ["y"], "shapes": [[1, 3]]}, {"operator": "neg.default", "arguments": {"self": {"value": "h"}}, "outputs": ["z"], "shapes": [[1, 3]]}]}"#,
+      [2, 3], tensors: ["start": [1, 3], "w": [3]]),
+    .init(
       #"{"type": "Calculation", "inputs": ["x"], "output": "y", "input_shape": [3], "output_shape": [3], "calls": [{"operator": "flip.default", "arguments": {"self": {"value": "x"}, "dims": [0]}, "outputs": ["y"], "shapes": [[3]]}]}"#,
       [2, 3]),
     .init(

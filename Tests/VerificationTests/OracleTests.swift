@@ -205,6 +205,7 @@ extension OracleCase {
     .init("Delay(2, auto_shrink=centered)", [2, 3, 7], [2, 3, 3], -47.8125) { try Delay(frames: 2, autoShrink: .centered) },
     .init("Delay(2, auto_shrink=lagging)", [2, 3, 7], [2, 3, 5], -6.125) { try Delay(frames: 2, autoShrink: .lagging) },
     .init("Calculation(3 -> 2)", [2, 3, 4], [2, 2, 4], -34.0) { Calculation(inputCount: 3, outputCount: 2, parameterCount: 0, operationCount: 2) { [$0[2], 2 * $0[0]] } },
+    .init("CalculatedLoop(3 -> 2)", [2, 3, 5], [2, 2, 5], -93.9005121588707) { CalculatedLoop(inputCount: 3, outputCount: 2, initial: [0.5, -0.25], parameterCount: 2, operationCount: 4) { frame, state in let next = [state[0] / 2 + frame[0], state[1] * frame[1] / 4 + state[0]]; return ([next[0] + frame[2], next[1]], next) } },
     .init("CumulativeSum", [2, 3, 5, 2], [2, 3, 5, 2], -1.0625) { CumulativeSum() },
     .init("FrameSequence(GRU(3, 5), reversed)", [2, 3, 2, 6], [2, 5, 2, 6], -8.858648357248514) { FrameSequence(try GRU(layers: [.init(inputWeights: quarter([15, 3], 37, 5), hiddenWeights: quarter([15, 5], 29, 7), inputBias: quarter([15], 11, 3), hiddenBias: quarter([15], 13, 4))]), isReversed: true) },
     .init("Skip(2)", [2, 3, 7, 2], [2, 3, 5, 2], -48.0) { try Skip(frames: 2) },

@@ -120,12 +120,12 @@ extension ModuleDescription {
   fileprivate var withWholeNorms: ModuleDescription {
     var result = self
     result.modules = modules.map(\.withWholeNorms)
-    let whole: [String] =
-      switch type {
-      case let type where type.hasPrefix("BatchNorm"): ["affine", "track_running_stats"]
-      case "LayerNorm": ["elementwise_affine", "bias"]
-      default: []
-      }
+    let elementwise = "elementwise_affine"
+    let known = Catalog.standard[type]?.arguments.map(\.name) ?? []
+    let whole =
+      type.hasPrefix("BatchNorm")
+      ? ["affine", "track_running_stats"]
+      : known.contains(elementwise) ? [elementwise, "bias"] : []
     for argument in whole { result.arguments[argument] = .bool(true) }
     return result
   }
