@@ -1,8 +1,4 @@
-// One variant of the cells of recurrent layers. Included by cells.c once for each instruction set, inside a
-// region that turns the set on, with these macros:
-//
-//   NAME(x)      x with the suffix of the variant
-//   FMA(a, b, c) c + a * b
+// One variant of the cells of recurrent layers; instruction_sets.h says how it is included.
 //
 // All is computed in double precision and rounded once an output. The exponential is that of
 // Elementary.swift: with k the integer nearest to x / ln 2 and r = x - k ln 2, e^x = 2^k (1 + f), where

@@ -2,6 +2,8 @@
 // without branches, tables and calls. Coefficients are those of minimax polynomials, each rounded to a
 // float while the later ones were still free.
 
+#include "vectors.h"
+
 // e^x = (1 + fraction) * 2^power, with an integer power, for x between -200 and 88; |fraction| < 0.42.
 typedef struct {
   floats fraction, power;

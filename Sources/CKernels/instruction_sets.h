@@ -1,5 +1,11 @@
-// Includes VARIANT once for each instruction set, inside a region that turns the set on; vectors.h says
-// with which macros. See dispatch.h for how one is chosen.
+// Includes VARIANT once for each instruction set, inside a region that turns the set on. See dispatch.h for how one
+// is chosen. A variant has these macros:
+//
+//   NAME(x)           x with the suffix of the variant
+//   LANES             floats in the widest vector
+//   FMA(a, b, c)      c + a * b, rounded once where the set has an instruction for that
+//   FUSED(a, b, c)    the same on vectors of vectors.h, rounded once on every set
+//   SCALED(x, power)  x * 2^power on such vectors, rounded once; power is an integer between -250 and 250, or NaN
 
 // What is fused is said by FMA, never decided by the compiler.
 #pragma clang fp contract(off)
@@ -16,7 +22,6 @@
 // A product of floats is exact in double precision.
 #define FUSED(a, b, c) NARROWED(WIDENED(a) * WIDENED(b) + WIDENED(c))
 #define SCALED(x, power) NAME(scaled)(x, power)
-#include "vectors.h"
 #include VARIANT
 #undef NAME
 #undef LANES
@@ -29,7 +34,6 @@
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #define NAME(x) x##_avx2
 #define LANES 8
-#include "vectors.h"
 #include VARIANT
 #undef NAME
 #undef LANES
@@ -44,7 +48,6 @@ typedef float sixteen __attribute__((vector_size(64)));
 #define SCALED(x, power)                                                                          \
   ((floats)__builtin_ia32_scalefps512_mask((sixteen)(x), (sixteen)(power), (sixteen)(power),      \
                                            (uint16_t)-1, 4))
-#include "vectors.h"
 #include VARIANT
 #pragma clang attribute pop
 
@@ -55,7 +58,6 @@ typedef float sixteen __attribute__((vector_size(64)));
 #define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
 #define FUSED(a, b, c) __builtin_elementwise_fma(a, b, c)
 #define SCALED(x, power) NAME(scaled)(x, power)
-#include "vectors.h"
 #include VARIANT
 
 #endif

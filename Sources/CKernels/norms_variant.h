@@ -4,6 +4,8 @@
 // All is in double precision. Sums have sixteen parts where what is added lies side by side, whatever the
 // set, so that sets with a fused multiply-add agree; those of the columns of a matrix have eight.
 
+#include "vectors.h"
+
 typedef float NAME(row) __attribute__((ext_vector_type(16)));
 typedef float NAME(row_memory) __attribute__((ext_vector_type(16), aligned(4)));
 typedef int32_t NAME(row_places) __attribute__((ext_vector_type(16)));

@@ -42,35 +42,8 @@ static inline void pick(const float *restrict source, ptrdiff_t step, float *res
   }
 }
 
-#if defined(__x86_64__)
-
-#define NAME(x) x##_baseline
-#define LANES 4
-#include "pools_variant.h"
-#undef NAME
-#undef LANES
-
-#pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
-#define NAME(x) x##_avx2
-#define LANES 8
-#include "pools_variant.h"
-#undef NAME
-#undef LANES
-#pragma clang attribute pop
-
-#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx2"))), apply_to = function)
-#define NAME(x) x##_avx512
-#define LANES 16
-#include "pools_variant.h"
-#pragma clang attribute pop
-
-#else
-
-#define NAME(x) x##_baseline
-#define LANES 4
-#include "pools_variant.h"
-
-#endif
+#define VARIANT "pools_variant.h"
+#include "instruction_sets.h"
 
 void ck_pool_planes(int32_t instruction_set, int32_t is_maximum, const float *source,
                     ptrdiff_t source_plane, const ck_plane_pool *pool, float *work, float *target,

@@ -1,8 +1,4 @@
-// One variant of the pools. Included by pools.c once for each instruction set, inside a region that turns
-// the set on, with these macros:
-//
-//   NAME(x)  x with the suffix of the variant
-//   LANES    floats in the widest vector
+// One variant of the pools; instruction_sets.h says how it is included.
 //
 // A window is pooled along one axis at a time: some rows are combined element by element, from the first
 // to the last. Along the columns the rows are one line, each row a place further on.

@@ -1,6 +1,8 @@
 // One variant of the activations that only choose, multiply, add or divide; instruction_sets.h says how it is
 // included. CKernels.h says what each loop computes. Comparisons are written so that a NaN stays.
 
+#include "vectors.h"
+
 INLINE floats NAME(clamped)(floats x, float low, float high) {
   x = x < low ? ALL(low) : x;
   return x > high ? ALL(high) : x;

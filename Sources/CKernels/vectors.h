@@ -1,11 +1,5 @@
-// What the variants of loops over elements have in common: vectors, and the loops themselves. Included once
-// for each instruction set by instruction_sets.h, with these macros:
-//
-//   NAME(x)           x with the suffix of the variant
-//   LANES             floats in the widest vector
-//   FMA(a, b, c)      c + a * b, rounded once where the set has an instruction for that
-//   FUSED(a, b, c)    the same, rounded once on every set
-//   SCALED(x, power)  x * 2^power, rounded once; power is an integer between -250 and 250, or NaN
+// What the variants of loops over elements have in common: vectors, and the loops themselves. Included by each of
+// these variants, with the macros of instruction_sets.h.
 //
 // An element goes through the same operations wherever it is: what is left over at the end of a row is
 // computed in a full vector as well. So its bits do not depend on its place.

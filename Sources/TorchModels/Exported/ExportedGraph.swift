@@ -141,9 +141,8 @@ struct ExportedGraph {
 extension ExportedGraph {
   /// Whether a value is what a recurrent layer remembers at the end of a clip.
   func isLastState(_ name: String) -> Bool {
-    let layers: Set = ["lstm", "gru", "rnn_tanh", "rnn_relu"]
-    return nodes.contains { node in
-      layers.contains(node.name) && node.outputs.dropFirst().contains(name)
+    nodes.contains { node in
+      ExportedOperators.recurrent[node.name] != nil && node.outputs.dropFirst().contains(name)
     }
   }
 }

@@ -23,7 +23,7 @@ struct ExportedLoop {
   let states: [State]
   /// The calls of all frames, and those that take the frames.
   let nodes: Set<Int>
-  /// The first call behind the loop.
+  /// The last call of the last frame.
   let end: Int
   /// What a frame makes that is read behind the loop, by the place in ``body`` and among what a call makes.
   let outputs: OrderedDictionary<Place, String>

@@ -235,12 +235,10 @@ extension ExportedTranslator {
     if !bias.isEmpty {
       guard bias.count == 1 || bias.count == heads else { throw .masks }
       let numbers = (0..<heads).flatMap { bias[bias.count == 1 ? 0 : $0] }
-      let name = unused(node.place.module.adding("(\(node.valueName) bias)"))
-      weights[name.adding("relative_bias")] = StoredTensor(
-        path: name.adding("relative_bias"),
-        computed: Tensor64(Shape([heads, numbers.count / max(heads, 1)]), numbers))
+      path = self.path(
+        to: "relative_bias", called: "bias",
+        Tensor64(Shape([heads, numbers.count / max(heads, 1)]), numbers), node)
       arguments["relative_bias"] = .bool(true)
-      path = name
     }
     if let relative = scores.relative {
       let keys = try relativeKeys(relative, of: scores, heads: heads)

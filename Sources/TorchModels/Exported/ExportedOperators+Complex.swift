@@ -299,11 +299,14 @@ extension ExportedTranslator {
   private mutating func movedComplex(
     _ node: ExportedNode
   ) throws(ExportedProblem) -> ExportedValue {
-    var trial = self
+    let given = values
+    let names = node.arguments.values.flatMap(\.names)
+    // Meanwhile they are clips.
+    defer { for name in names { values[name] = given[name] } }
     var rank = 0
-    for name in node.arguments.values.flatMap(\.names) {
-      guard case .complex(let parts)? = values[name] else { throw .complex }
-      trial.values[name] = .signal(parts)
+    for name in names {
+      guard case .complex(let parts)? = given[name] else { throw .complex }
+      values[name] = .signal(parts)
       rank = parts.dims.count - 1
     }
     var call = node
@@ -314,11 +317,7 @@ extension ExportedTranslator {
       call.arguments["dim"] = .int(try dim(node, or: 0, rank: axes))
     }
     guard let operation = ExportedOperators.all[node.name] else { throw .complex }
-    let result = try operation(&trial, call)
-    let old = values
-    self = trial
-    for name in node.arguments.values.flatMap(\.names) { values[name] = old[name] }
-    switch result {
+    switch try operation(&self, call) {
     case .signal(let parts): return .complex(parts)
     case .several(let all):
       return .several(

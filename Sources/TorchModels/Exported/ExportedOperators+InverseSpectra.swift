@@ -35,10 +35,7 @@ extension ExportedTranslator {
     let inside = samples.filter { $0 != ExportedSignal.batch && spectra.axes[$0] != 1 }
     let bins = spectra.shape[rank - 3]
     let channels = inside + spectra.dims[rank - 3] + spectra.dims[rank - 1]
-    var input = spectra
-    input.dims = [[ExportedSignal.batch], channels, [ExportedSignal.time]]
-    input = try rearranged(
-      input, to: [[ExportedSignal.batch], channels, [ExportedSignal.time]], node)
+    let input = try withChannels(inside: channels, spectra, node)
     let count = inside.reduce(1) { $0.times(spectra.axes[$1]) }
     let frames = input.axes[ExportedSignal.time]
     let window = try window(node, size)
@@ -85,10 +82,9 @@ extension ExportedTranslator {
     guard count.times(basis.count) <= ExportedConstants.totalLimit else {
       throw .constants(limit: ExportedConstants.totalLimit)
     }
-    let path = unused(node.place.module.adding("(\(node.valueName) \(role))"))
-    weights[path.adding("weight")] = StoredTensor(
-      path: path.adding("weight"),
-      computed: Tensor64(Shape([channels, 1, size]), (0..<count).flatMap { _ in basis }))
+    let path = path(
+      to: "weight", called: role,
+      Tensor64(Shape([channels, 1, size]), (0..<count).flatMap { _ in basis }), node)
     var result = input
     result.node = try add(
       "ConvTranspose1d", node, reading: [input],

@@ -35,32 +35,15 @@ extension ExportedTranslator {
     let inside = input.dims.dropLast().joined().filter {
       $0 != ExportedSignal.batch && input.axes[$0] != 1
     }
-    let order = [[ExportedSignal.batch], Array(inside), [ExportedSignal.time]]
     let isOneByOne = last == 1
     let samples = input.axes[ExportedSignal.batch]
-    input.dims = [[ExportedSignal.batch], Array(inside), [ExportedSignal.time]]
-    input = try rearranged(input, to: order, node)
+    input = try withChannels(inside: Array(inside), input, node)
     let channels = input.axes[ExportedSignal.channels]
     let basis = try basis(node, size)
     let bins = basis.count / 2 / size
-    guard channels.times(basis.count) <= ExportedConstants.totalLimit else {
-      throw .constants(limit: ExportedConstants.totalLimit)
-    }
-    let path = unused(node.place.module.adding("(\(node.valueName) basis)"))
-    weights[path.adding("weight")] = StoredTensor(
-      path: path.adding("weight"),
-      computed: Tensor64(
-        Shape([channels * bins * 2, 1, size]), (0..<channels).flatMap { _ in basis }))
-    input.node = try add(
-      "Conv1d", node, reading: [input],
-      [
-        "stride": .integers([hop]), "padding": .integers([0]), "groups": .int(channels),
-        "bias": .bool(false),
-      ], name: path)
     let frames = shape(of: node).last ?? 1
-    input.axes[ExportedSignal.channels] = channels * bins * 2
-    input.axes[ExportedSignal.time] = frames
-    input.dims = [[ExportedSignal.batch], [ExportedSignal.channels], [ExportedSignal.time]]
+    input = try windows(
+      of: input, times: basis, size: size, step: hop, frames: frames, called: "basis", node)
     let isSingle = channels == 1
     input = try reshaped(
       input, to: [samples] + (isSingle ? [] : [channels]) + [bins, 2, frames], node)
@@ -71,6 +54,42 @@ extension ExportedTranslator {
       throw .shape(Array(input.shape.dropLast()), stated: shape(of: node))
     }
     return .complex(input)
+  }
+
+  /// What windows of each channel of a clip make with some waves: a convolution that has these as its rows.
+  ///
+  /// - Parameters:
+  ///   - input: (B, C, T).
+  ///   - waves: (count, size).
+  ///   - size: of a window.
+  ///   - step: from one window to the next.
+  ///   - frames: the number of windows.
+  ///   - word: what the path of the waves says of them.
+  ///   - node: the call.
+  /// - Returns: (B, C count, frames).
+  /// - Throws: ``ExportedProblem`` where there are too many numbers.
+  mutating func windows(
+    of input: ExportedSignal, times waves: [Double], size: Int, step: Int, frames: Int,
+    called word: String, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    let channels = input.axes[ExportedSignal.channels]
+    guard channels.times(waves.count) <= ExportedConstants.totalLimit else {
+      throw .constants(limit: ExportedConstants.totalLimit)
+    }
+    let count = channels * waves.count / size
+    let path = path(
+      to: "weight", called: word,
+      Tensor64(Shape([count, 1, size]), (0..<channels).flatMap { _ in waves }), node)
+    var result = input
+    result.node = try add(
+      "Conv1d", node, reading: [input],
+      [
+        "stride": .integers([step]), "padding": .integers([0]), "groups": .int(channels),
+        "bias": .bool(false),
+      ], name: path)
+    result.axes[ExportedSignal.channels] = count
+    result.axes[ExportedSignal.time] = frames
+    return result
   }
 
   /// Real and imaginary part of each bin: the window, times cosines and sines.

@@ -27,29 +27,14 @@ extension ExportedTranslator {
     let inside = clip.dims.indices.filter { $0 != dim }.flatMap { clip.dims[$0] }.filter {
       $0 != ExportedSignal.batch && clip.axes[$0] != 1
     }
-    let order = [[ExportedSignal.batch], Array(inside), [ExportedSignal.time]]
-    var result = clip
-    result.dims = order
-    result = try rearranged(result, to: order, node)
-    let count = result.axes[ExportedSignal.channels]
-    guard count.times(size.times(size)) <= ExportedConstants.totalLimit else {
+    var result = try withChannels(inside: inside, clip, node)
+    guard size.times(size) <= ExportedConstants.totalLimit else {
       throw .constants(limit: ExportedConstants.totalLimit)
     }
-    let one = (0..<size * size).map { $0 % (size + 1) == 0 ? 1.0 : 0 }
-    let path = unused(node.place.module.adding("(\(node.valueName) windows)"))
-    weights[path.adding("weight")] = StoredTensor(
-      path: path.adding("weight"),
-      computed: Tensor64(Shape([count * size, 1, size]), (0..<count).flatMap { _ in one }))
-    result.node = try add(
-      "Conv1d", node, reading: [result],
-      [
-        "stride": .integers([step]), "padding": .integers([0]), "groups": .int(count),
-        "bias": .bool(false),
-      ], name: path)
-    result.axes[ExportedSignal.channels] = count * size
+    let copies = (0..<size * size).map { $0 % (size + 1) == 0 ? 1.0 : 0 }
     let frames = shape(of: node)[dim]
-    result.axes[ExportedSignal.time] = frames
-    result.dims = [[ExportedSignal.batch], [ExportedSignal.channels], [ExportedSignal.time]]
+    result = try windows(
+      of: result, times: copies, size: size, step: step, frames: frames, called: "windows", node)
     // What a window has of each place of a frame, and the axes of these as they were.
     let others = clip.dims.indices.filter {
       $0 != dim && !clip.dims[$0].contains(ExportedSignal.batch)

@@ -86,12 +86,8 @@ extension ExportedTranslator {
   ) throws(ExportedProblem) -> ExportedSignal {
     var clips: [ExportedSignal] = []
     for signal in signals {
-      let inside = ExportedOutputs.inside(of: signal)
-      var clip = signal
-      clip.dims = [[ExportedSignal.batch], inside, [ExportedSignal.time]]
-      clip = try rearranged(clip, to: clip.dims, node)
-      clip.dims = [[ExportedSignal.batch], [ExportedSignal.channels], [ExportedSignal.time]]
-      clips.append(clip)
+      clips.append(
+        try withChannels(inside: ExportedOutputs.inside(of: signal), signal, node))
     }
     let result = try joined(
       clips, "Reduce", node, ["reduce": .string("concat")], addingChannels: true)

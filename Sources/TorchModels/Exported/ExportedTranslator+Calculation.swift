@@ -45,10 +45,7 @@ extension ExportedTranslator {
     var start = 0
     for (name, signal) in operands {
       let parts = signal.dims.joined().filter { $0 > 2 || $0 == 1 }.filter { signal.axes[$0] != 1 }
-      var clip = signal
-      clip.dims = [[0], Array(parts), [2]]
-      clip = try rearranged(clip, to: clip.dims, node)
-      clip.dims = [[0], [1], [2]]
+      let clip = try withChannels(inside: parts, signal, node)
       flat.append(clip)
       let count = clip.axes[1]
       let own = signal.dims.map { dim in

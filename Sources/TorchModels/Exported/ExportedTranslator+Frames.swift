@@ -199,9 +199,7 @@ extension ExportedTranslator {
     let count = others.reduce(1) { $0 * clip.axes[$1] }
     let rows = table.permuted([own] + others.map { places[$0] }).reshaped(
       Shape([shape[own], count]))
-    let path = unused(node.place.module.adding("(\(node.valueName) positions)"))
-    weights[path.adding("pe.pattern")] = StoredTensor(
-      path: path.adding("pe.pattern"), computed: rows)
+    let path = path(to: "pe.pattern", called: "positions", rows, node)
     flat.node = try add(
       "RecyclingPositionalEncoding", node, reading: [flat],
       ["embed_dim": .int(count), "num_embeds": .int(shape[own]), "learned": .bool(false)],

@@ -153,6 +153,17 @@ extension ExportedTranslator {
     return result
   }
 
+  /// The clip as (B, C, T), with some axes of a frame as its channels, the slowest first; the others have length one.
+  mutating func withChannels(
+    inside axes: [Int], _ signal: ExportedSignal, _ node: ExportedNode
+  ) throws(ExportedProblem) -> ExportedSignal {
+    var clip = signal
+    clip.dims = [[ExportedSignal.batch], axes, [ExportedSignal.time]]
+    clip = try rearranged(clip, to: clip.dims, node)
+    clip.dims = [[ExportedSignal.batch], [ExportedSignal.channels], [ExportedSignal.time]]
+    return clip
+  }
+
   /// The clip with PyTorch's second axis as its channels.
   mutating func withChannels(
     _ signal: ExportedSignal, _ node: ExportedNode

@@ -17,9 +17,7 @@ extension ExportedTranslator {
     let inside = clip.dims.indices.filter { $0 != loop.dim }.flatMap { clip.dims[$0] }.filter {
       $0 != ExportedSignal.batch && clip.axes[$0] != 1
     }
-    var frames = clip
-    frames.dims = [[ExportedSignal.batch], inside, [ExportedSignal.time]]
-    frames = try rearranged(frames, to: frames.dims, node)
+    var frames = try withChannels(inside: inside, clip, node)
     let path = unused(node.place.module.adding("(\(node.valueName) loop)"))
     var (renamed, tensors): ([String: String], [String]) = ([:], [])
     let made = Set(loop.body.flatMap(\.outputs).compactMap(\.self))
@@ -56,8 +54,7 @@ extension ExportedTranslator {
         "initial": .list(initial.map { .string($0) }), "input_shape": .integers(shape),
         "output_count": .int(total), "tensors": .list(tensors.map { .string($0) }),
       ], name: "")
-    frames.axes = [frames.axes[0], total, frames.axes[2]]
-    frames.dims = [[0], [1], [2]]
+    frames.axes[ExportedSignal.channels] = total
     var start = 0
     var parts: [ExportedLoop.Place: ExportedSignal] = [:]
     for (index, place) in loop.outputs.keys.enumerated() {

@@ -72,16 +72,28 @@ extension ExportedTranslator {
   /// The tensors that these nodes read.
   var neededWeights: OrderedDictionary<String, StoredTensor> {
     let needed = neededModules
-    let ids = Set(needed.map { $0.wiring?.id })
-    let others = modules.filter { !ids.contains($0.wiring?.id) }
-    guard !others.isEmpty else { return weights }
-    func isRead(_ name: String, by modules: [ModuleDescription]) -> Bool {
-      modules.contains { module in
-        module.arguments.values.contains(.string(name))
-          || module.name.map { $0.isEmpty ? !name.contains(".") : name.hasPrefix($0 + ".") }
-            ?? false
-      }
+    guard needed.count < modules.count else { return weights }
+    let (own, all) = (ReadNames(needed), ReadNames(modules))
+    return weights.filter { own.contains($0.key) || !all.contains($0.key) }
+  }
+}
+
+/// Which tensors some modules read: those below their paths, and those that an argument names.
+private struct ReadNames {
+  private var paths: Set<Substring> = []
+  private var names: Set<String> = []
+
+  init(_ modules: [ModuleDescription]) {
+    for module in modules {
+      if let name = module.name { paths.insert(name[...]) }
+      for case .string(let name) in module.arguments.values { names.insert(name) }
     }
-    return weights.filter { isRead($0.key, by: needed) || !isRead($0.key, by: others) }
+  }
+
+  func contains(_ name: String) -> Bool {
+    if names.contains(name) { return true }
+    let dots = name.indices.filter { name[$0] == "." }
+    // Below no path there are names without a dot.
+    return dots.isEmpty ? paths.contains("") : dots.contains { paths.contains(name[..<$0]) }
   }
 }

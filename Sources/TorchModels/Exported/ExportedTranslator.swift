@@ -76,7 +76,7 @@ struct ExportedTranslator {
     }
     bindSources(reading)
     let needed = graph.neededNodes(forOutputs: graph.outputs.count)
-    let neededFirst = graph.neededNodes()
+    let neededFirst = graph.outputs.count > 1 ? graph.neededNodes() : needed
     for index in needed {
       for name in Set(graph.nodes[index].arguments.values.flatMap(\.names)) {
         readerCounts[name, default: 0] += 1
@@ -376,6 +376,22 @@ extension ExportedTranslator {
       }
     default: return nil
     }
+  }
+
+  /// The path of a module whose only tensor was calculated.
+  ///
+  /// - Parameters:
+  ///   - role: the name that the module asks for.
+  ///   - word: what the path says of it.
+  ///   - numbers: the tensor.
+  ///   - node: the call.
+  /// - Returns: the path.
+  mutating func path(
+    to role: String, called word: String, _ numbers: Tensor64, _ node: ExportedNode
+  ) -> String {
+    let path = unused(node.place.module.adding("(\(node.valueName) \(word))"))
+    weights[path.adding(role)] = StoredTensor(path: path.adding(role), computed: numbers)
+    return path
   }
 
   /// A constant as a tensor of the file, under a name of its own.

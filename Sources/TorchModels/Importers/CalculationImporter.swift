@@ -19,24 +19,12 @@ let calculationLayers: [LayerDefinition] = [
       .init("tensors", .value("list of names"), .unset, "The tensors that the calls read."),
     ]
   ) { context throws(ModuleError) in
-    let tensors = context.names("tensors")
-    let calls = context.list("calls").map(TensorCall.init)
-    if calls.contains(where: { $0 == nil }) {
-      context.report("one of the calls is none", argument: "calls")
-    }
     let program = TensorProgram(
-      calls.compactMap(\.self), inputs: context.names("inputs"),
-      output: context.string("output") ?? "")
+      context.calls(), inputs: context.names("inputs"), output: context.string("output") ?? "")
     let before = context.shape("input_shape", of: "samples")
     let after = context.shape("output_shape", of: "samples")
     let samples = max(context.int("samples") ?? 1, 1)
-    var values: [String: TensorView] = [:]
-    var count = 0
-    for name in tensors {
-      let tensor = context.anyTensor(name)
-      count += tensor.shape.count
-      values[name] = TensorView(tensor.widened)
-    }
+    let (values, count) = context.views()
     return Calculation(
       inputCount: before.reduce(1, *) / samples, outputCount: after.reduce(1, *) / samples,
       parameterCount: count, operationCount: program.operationCount(values) / samples,
@@ -60,31 +48,23 @@ let calculationLayers: [LayerDefinition] = [
       .init("tensors", .value("list of names"), .unset, "The tensors that the calls read."),
     ]
   ) { context throws(ModuleError) in
-    let calls = context.list("calls").map(TensorCall.init)
-    if calls.contains(where: { $0 == nil }) {
-      context.report("one of the calls is none", argument: "calls")
-    }
+    let calls = context.calls()
     let (states, made) = (context.names("states"), context.names("made"))
     let initial = context.names("initial").map { context.anyTensor($0) }
     if states.count != made.count || states.count != initial.count {
       context.report("the states are not as many as what they are made of", argument: "states")
     }
-    var values: [String: TensorView] = [:]
-    var count = initial.reduce(0) { $0 + $1.shape.count }
-    for name in context.names("tensors") {
-      let tensor = context.anyTensor(name)
-      count += tensor.shape.count
-      values[name] = TensorView(tensor.widened)
-    }
+    let (values, count) = context.views()
     let shape = context.shape("input_shape", of: nil)
     let outputCount = max(context.int("output_count") ?? 1, 1)
     let loop = CalculatedLoopProgram(
-      calls.compactMap(\.self), values, frame: context.names("inputs").first ?? "", shape: shape,
+      calls, values, frame: context.names("inputs").first ?? "", shape: shape,
       outputs: context.names("outputs"), outputCount: outputCount,
       states: zip(zip(states, made), initial).map { ($0.0, $0.1, $1.shape.axes) })
     return CalculatedLoop(
       inputCount: shape.reduce(1, *), outputCount: outputCount,
-      initial: initial.flatMap { $0.scalars.map(Double.init) }, parameterCount: count,
+      initial: initial.flatMap { $0.scalars.map(Double.init) },
+      parameterCount: initial.reduce(count) { $0 + $1.shape.count },
       operationCount: loop.operationCount, function: loop.function)
   },
 ]
@@ -138,6 +118,27 @@ struct CalculatedProgram: Sendable {
 }
 
 extension ImportContext {
+  /// The calls that are calculated.
+  fileprivate func calls() -> [TensorCall] {
+    let calls = list("calls").map(TensorCall.init)
+    if calls.contains(where: { $0 == nil }) {
+      report("one of the calls is none", argument: "calls")
+    }
+    return calls.compactMap(\.self)
+  }
+
+  /// The tensors that calls read, by name, and how many numbers they have.
+  fileprivate func views() -> (values: [String: TensorView], count: Int) {
+    var values: [String: TensorView] = [:]
+    var count = 0
+    for name in names("tensors") {
+      let tensor = anyTensor(name)
+      count += tensor.shape.count
+      values[name] = TensorView(tensor.widened)
+    }
+    return (values, count)
+  }
+
   /// A list; empty where there is none.
   fileprivate func list(_ name: String) -> [PlainValue] {
     if case .list(let entries)? = raw(name) { entries } else { [] }
