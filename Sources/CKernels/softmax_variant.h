@@ -10,11 +10,9 @@
 
 #include "elementary_variant.h"
 
-typedef struct {
-  floats high, low;
-} NAME(pair);
+#define integers_memory NAME(integers_memory)
 
-#define pair NAME(pair)
+typedef int32_t integers_memory __attribute__((ext_vector_type(LANES), aligned(4)));
 
 // e^(scale (x - largest)), where x is not larger. What the roundings of the difference and of its product
 // lose matters where they are large.
@@ -118,6 +116,12 @@ INLINE eight NAME(add_powers)(eight sums, floats powers, ptrdiff_t n) {
 #endif
 }
 
+// All ones in the first `count` lanes.
+INLINE integers NAME(first_lanes)(ptrdiff_t count) {
+  const int32_t places[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  return *(const integers_memory *)places < (integers)((int32_t)count);
+}
+
 INLINE float NAME(largest_lane)(floats x) {
 #if LANES == 16
   typedef float half __attribute__((ext_vector_type(8)));
@@ -137,14 +141,19 @@ INLINE float NAME(largest_lane)(floats x) {
 }
 
 // A column by itself. The elements that fill up its last vector are minus infinity, whose power is zero.
+//
+// Where there is more behind the column, its last vector is read and written whole: what is behind stays as it
+// is where source and target are the same, and else is written anew with the next column.
 INLINE void NAME(column)(int is_scaled, int is_logarithm, const ck_softmax_scale *scale, float sign,
-                         const float *source, float *target, ptrdiff_t length) {
-  ptrdiff_t whole = length / LANES * LANES;
-  float rest[LANES];
-  for (ptrdiff_t n = 0; n < LANES; n++) {
-    rest[n] = whole + n < length ? source[whole + n] * sign : -__builtin_inff();
+                         const float *source, float *target, ptrdiff_t length, int has_more) {
+  ptrdiff_t whole = length / LANES * LANES, count = length - whole;
+  floats rest = ALL(-__builtin_inff()), behind = ALL(0);
+  integers is_inside = NAME(first_lanes)(count);
+  if (count > 0) {
+    behind = has_more ? LOAD(source + whole) : NAME(some_lanes)(source + whole, count);
+    rest = is_inside ? behind * sign : rest;
   }
-  floats lanes = LOAD(rest);
+  floats lanes = rest;
   for (ptrdiff_t n = 0; n < whole; n += LANES) {
     floats x = LOAD(source + n) * sign;
     lanes = x > lanes ? x : lanes;
@@ -158,8 +167,8 @@ INLINE void NAME(column)(int is_scaled, int is_logarithm, const ck_softmax_scale
     if (!is_logarithm) { STORE(target + n, power); }
   }
   floats power = ALL(0);
-  if (whole < length) {
-    power = NAME(power_below)(LOAD(rest), largest, is_scaled, scale);
+  if (count > 0) {
+    power = NAME(power_below)(rest, largest, is_scaled, scale);
     sums = NAME(add_powers)(sums, power, whole);
   }
   double total = NAME(sum_of_lanes)(sums);
@@ -168,7 +177,7 @@ INLINE void NAME(column)(int is_scaled, int is_logarithm, const ck_softmax_scale
     for (ptrdiff_t n = 0; n < whole; n += LANES) {
       STORE(target + n, NARROWED(WIDENED(LOAD(source + n)) - most - logarithm));
     }
-    STORE(rest, NARROWED(WIDENED(LOAD(rest)) - most - logarithm));
+    rest = NARROWED(WIDENED(rest) - most - logarithm);
   } else {
     double inverse = 1 / total;
     float high = (float)inverse, low = (float)(inverse - high);
@@ -176,9 +185,15 @@ INLINE void NAME(column)(int is_scaled, int is_logarithm, const ck_softmax_scale
       floats x = LOAD(target + n);
       STORE(target + n, FMA(x, ALL(high), x * low));
     }
-    STORE(rest, FMA(power, ALL(high), power * low));
+    rest = FMA(power, ALL(high), power * low);
   }
-  for (ptrdiff_t n = whole; n < length; n++) { target[n] = rest[n - whole]; }
+  if (has_more && count > 0) {
+    STORE(target + whole, is_inside ? rest : behind);
+  } else {
+    float few[LANES];
+    STORE(few, rest);
+    for (ptrdiff_t n = 0; n < count; n++) { target[whole + n] = few[n]; }
+  }
 }
 
 #define SOFTMAX(function, is_scaled, is_logarithm)                                                \
@@ -188,7 +203,8 @@ INLINE void NAME(column)(int is_scaled, int is_logarithm, const ck_softmax_scale
     for (ptrdiff_t n = 0; n < outer; n++) {                                                       \
       ptrdiff_t start = n * length * inner;                                                       \
       if (inner == 1) {                                                                           \
-        NAME(column)(is_scaled, is_logarithm, scale, sign, source + start, target + start, length); \
+        NAME(column)(is_scaled, is_logarithm, scale, sign, source + start, target + start, length,  \
+                     (outer - 1 - n) * length >= LANES);                                            \
       } else {                                                                                    \
         NAME(columns)(is_scaled, is_logarithm, scale, sign, source + start, target + start, length, \
                       inner, work, work_count);                                                   \
