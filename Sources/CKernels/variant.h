@@ -20,6 +20,10 @@ typedef float NAME(four_memory) __attribute__((ext_vector_type(4), aligned(4)));
 typedef float NAME(eight) __attribute__((ext_vector_type(8)));
 typedef float NAME(eight_memory) __attribute__((ext_vector_type(8), aligned(4)));
 
+// Weights are read once in a while, from beginning to end, and come from a far cache: where a tile reads them,
+// they are asked for so many floats in advance. Behind the last one nothing is read.
+#define FETCH_AHEAD(weights) __builtin_prefetch((const void *)((uintptr_t)(weights) + 2048));
+
 // rows x (vectors * lanes) outputs. `rows` and `vectors` are constants where this is called. The last of
 // several vectors starts at column `last`, and may share columns with the one before: both read their
 // sums before one of them is written, and come to the same.
@@ -41,6 +45,7 @@ typedef float NAME(eight_memory) __attribute__((ext_vector_type(8), aligned(4)))
       const float *frame = taps->input + taps->bases[base] + column;                              \
       for (ptrdiff_t tap = 0; tap < taps->offset_count; tap++) {                                  \
         const float *source = frame + taps->offsets[tap];                                         \
+        FETCH_AHEAD(weights)                                                                      \
         NAME(vector) right[8];                                                                    \
         _Pragma("unroll") for (int j = 0; j < vectors; j++) {                                     \
           const ptrdiff_t n = j && j == vectors - 1 ? last : j * lanes;                           \
@@ -118,6 +123,8 @@ static inline __attribute__((always_inline)) void NAME(tile_of_panels)(
     const float *frame = taps->input + taps->bases[base] + column;
     for (ptrdiff_t tap = 0; tap < taps->offset_count; tap++) {
       const NAME(wide) right = *(const NAME(wide_memory) *)(frame + taps->offsets[tap]);
+      // A line of the cache has the weights of two taps.
+      FETCH_AHEAD(tap % 2 ? weights + panel : weights)
       _Pragma("unroll") for (int i = 0; i < 16; i++) {
         sum[i] = FMA((NAME(wide))(weights[i / 8 * panel + i % 8]), right, sum[i]);
       }
@@ -180,6 +187,121 @@ static inline __attribute__((always_inline)) void NAME(columns_of_panels)(
   }
 }
 
+#if LANES == 16
+#define QUAD(address) (*(const NAME(four_memory) *)(address))
+#define TWICE_8 0, 1, 2, 3, 4, 5, 6, 7
+#define TWICE_16 TWICE_8, 8, 9, 10, 11, 12, 13, 14, 15
+
+// 16 rows of four columns between memory, where rows are `stride` floats apart, and a vector for each column.
+// In either direction each quarter of four vectors, a square of four rows and columns, is turned.
+static inline __attribute__((always_inline)) void NAME(turn)(NAME(wide) *four) {
+  const NAME(wide) a = __builtin_shufflevector(four[0], four[1], 0, 16, 1, 17, 4, 20, 5, 21, 8, 24,
+                                               9, 25, 12, 28, 13, 29);
+  const NAME(wide) b = __builtin_shufflevector(four[0], four[1], 2, 18, 3, 19, 6, 22, 7, 23, 10, 26,
+                                               11, 27, 14, 30, 15, 31);
+  const NAME(wide) c = __builtin_shufflevector(four[2], four[3], 0, 16, 1, 17, 4, 20, 5, 21, 8, 24,
+                                               9, 25, 12, 28, 13, 29);
+  const NAME(wide) d = __builtin_shufflevector(four[2], four[3], 2, 18, 3, 19, 6, 22, 7, 23, 10, 26,
+                                               11, 27, 14, 30, 15, 31);
+  four[0] = __builtin_shufflevector(a, c, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
+  four[1] = __builtin_shufflevector(a, c, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+  four[2] = __builtin_shufflevector(b, d, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
+  four[3] = __builtin_shufflevector(b, d, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+}
+
+static inline __attribute__((always_inline)) void NAME(load_columns)(const float *source,
+                                                                     ptrdiff_t stride,
+                                                                     NAME(wide) *four) {
+  _Pragma("unroll") for (int j = 0; j < 4; j++) {
+    const float *row = source + j * stride;
+    four[j] = __builtin_shufflevector(
+        __builtin_shufflevector(QUAD(row), QUAD(row + 4 * stride), TWICE_8),
+        __builtin_shufflevector(QUAD(row + 8 * stride), QUAD(row + 12 * stride), TWICE_8), TWICE_16);
+  }
+  NAME(turn)(four);
+}
+
+static inline __attribute__((always_inline)) void NAME(store_columns)(NAME(wide) *four,
+                                                                      float *target,
+                                                                      ptrdiff_t stride) {
+  NAME(turn)(four);
+  _Pragma("unroll") for (int j = 0; j < 4; j++) {
+    float *row = target + j * stride;
+    *(NAME(four_memory) *)row = __builtin_shufflevector(four[j], four[j], 0, 1, 2, 3);
+    *(NAME(four_memory) *)(row + 4 * stride) = __builtin_shufflevector(four[j], four[j], 4, 5, 6, 7);
+    *(NAME(four_memory) *)(row + 8 * stride) = __builtin_shufflevector(four[j], four[j], 8, 9, 10, 11);
+    *(NAME(four_memory) *)(row + 12 * stride) =
+        __builtin_shufflevector(four[j], four[j], 12, 13, 14, 15);
+  }
+}
+
+// Four or eight columns of `pairs` pairs of panels, all of whose rows are there. The lanes of a vector are the
+// rows of a pair. Four columns are done so fast that to ask for weights in advance would cost more than it saves.
+static inline __attribute__((always_inline)) void NAME(columns_of_pairs)(
+    const int columns, const int pairs, const float *weights, const ck_taps *taps,
+    ptrdiff_t column, const float *initial, float *output, ptrdiff_t stride) {
+  const ptrdiff_t panel = taps->base_count * taps->offset_count * 8;
+  NAME(wide) sum[2][8];
+  _Pragma("unroll") for (int p = 0; p < pairs; p++) {
+    _Pragma("unroll") for (int c = 0; c < columns; c += 4) {
+      if (initial) {
+        _Pragma("unroll") for (int i = 0; i < 4; i++) {
+          sum[p][c + i] = *(const NAME(wide_memory) *)(initial + p * 16);
+        }
+      } else {
+        NAME(load_columns)(output + p * 16 * stride + c, stride, sum[p] + c);
+      }
+    }
+  }
+  for (ptrdiff_t base = 0; base < taps->base_count; base++) {
+    const float *frame = taps->input + taps->bases[base] + column;
+    for (ptrdiff_t tap = 0; tap < taps->offset_count; tap++) {
+      const float *source = frame + taps->offsets[tap];
+      NAME(wide) right[8];
+      if (columns == 8) {
+        FETCH_AHEAD(weights + tap % 2 * panel)
+        if (pairs == 2) { FETCH_AHEAD(weights + (2 + tap % 2) * panel) }
+      }
+      _Pragma("unroll") for (int c = 0; c < columns; c++) { right[c] = (NAME(wide))(source[c]); }
+      _Pragma("unroll") for (int p = 0; p < pairs; p++) {
+        const float *pair = weights + 2 * p * panel;
+        const NAME(wide) weight =
+            __builtin_shufflevector(*(const NAME(eight_memory) *)pair,
+                                    *(const NAME(eight_memory) *)(pair + panel), TWICE_16);
+        _Pragma("unroll") for (int c = 0; c < columns; c++) {
+          sum[p][c] = FMA(weight, right[c], sum[p][c]);
+        }
+      }
+      weights += 8;
+    }
+  }
+  _Pragma("unroll") for (int p = 0; p < pairs; p++) {
+    _Pragma("unroll") for (int c = 0; c < columns; c += 4) {
+      NAME(store_columns)(sum[p] + c, output + p * 16 * stride + c, stride);
+    }
+  }
+}
+#undef QUAD
+#undef TWICE_8
+#undef TWICE_16
+
+// Calls it for all pairs that are whole, and leaves `row` behind them.
+#define PAIRS_OF(width)                                                                           \
+  for (int pairs = 2; pairs > 0; pairs--) {                                                       \
+    for (; row + pairs * 16 <= rows; row += pairs * 16) {                                         \
+      const float *own = weights + row * taps_count, *start = initial ? initial + row : NULL;     \
+      float *target = output + row * stride + n;                                                  \
+      if (pairs == 2) {                                                                           \
+        NAME(columns_of_pairs)(width, 2, own, taps, n, start, target, stride);                    \
+      } else {                                                                                    \
+        NAME(columns_of_pairs)(width, 1, own, taps, n, start, target, stride);                    \
+      }                                                                                           \
+    }                                                                                             \
+  }
+#else
+#define PAIRS_OF(width)
+#endif
+
 // One column of one row.
 static inline __attribute__((always_inline)) void NAME(column_of_row)(
     const float *weights, ptrdiff_t height, const ck_taps *taps, ptrdiff_t column,
@@ -216,7 +338,16 @@ static void NAME(multiply_columns)(const float *weights, ptrdiff_t rows, ptrdiff
     NAME(columns_of_panels)(width, panels, weights + row * taps_count, rows - row, taps, n,       \
                             initial ? initial + row : NULL, output + row * stride + n, stride);   \
   }
-    if (rest >= 4) {
+    if (LANES == 16 && rest >= 8) {
+      PAIRS_OF(8)
+      const ptrdiff_t first = row;
+      PANELS_OF(4, 1)
+      n += 4;
+      row = first;
+      PANELS_OF(4, 1)
+      n += 4;
+    } else if (rest >= 4) {
+      PAIRS_OF(4)
       PANELS_OF(4, 2)
       PANELS_OF(4, 1)
       n += 4;
@@ -235,6 +366,7 @@ static void NAME(multiply_columns)(const float *weights, ptrdiff_t rows, ptrdiff
 #undef PANELS_OF
   }
 }
+#undef PAIRS_OF
 
 // The rows of the matrix for a block of columns whose part of the right factor stays in the caches.
 #define BLOCK(vector)                                                                             \
@@ -309,7 +441,7 @@ static void NAME(multiply)(const float *weights, ptrdiff_t rows, ptrdiff_t heigh
     return;
   }
 #if LANES > 8
-  if (columns >= 8) {
+  if (columns >= 8 && (height != 8 || columns > 12)) {
     NAME(block_of_eight)(weights, rows, height, &taps, 0, initial, output, stride, columns);
     return;
   }
