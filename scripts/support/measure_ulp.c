@@ -14,24 +14,12 @@
 #include <string.h>
 
 #include "CKernels.h"
+#include "definitions.h"
 
 #define BLOCK 4096
 
 typedef void (*loop)(int32_t, const float *, float *, ptrdiff_t);
 typedef double (*definition)(double);
-
-static const double root = 0.70710678118654752440;
-
-static double sigmoid(double x) { return x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x)); }
-static double silu(double x) { return x < -1000 ? x * 0 : x / (1 + exp(-x)); }
-static double gelu(double x) { return x * 0.5 * erfc(-x * root); }
-static double gelu_tanh(double x) {
-  double u = 0.79788456080286535588 * (x + 0.044715 * x * x * x);
-  return u < -400 ? x * 0 : x / (1 + exp(-2 * u));
-}
-static double log_sigmoid(double x) { return fmin(x, 0) - log1p(exp(-fabs(x))) + (x != x ? x : 0); }
-static double softplus(double x) { return x > 20 ? x : log1p(exp(x)); }
-static double elu(double x) { return x > 0 ? x : expm1(x); }
 
 static const ck_softplus_numbers plain = {1, 0, 1, 0, 20, 0};
 
@@ -67,19 +55,12 @@ static const struct {
     {"softplus_beta", run_softplus_beta, softplus_beta},
 };
 
-// Units in the last place of the result as a float.
-static double error_of(float got, double want) {
-  float rounded = (float)want;
-  if (rounded != rounded || got != got) { return (rounded != rounded) == (got != got) ? 0 : INFINITY; }
-  if (isinf(rounded) || isinf(got)) { return rounded == got ? 0 : INFINITY; }
-  int exponent;
-  frexpf(rounded, &exponent);
-  if (rounded == 0 || exponent < -125) { exponent = -125; }
-  return fabs((double)got - want) / ldexp(1, exponent - 24);
-}
-
 int main(int count, char **arguments) {
+#if defined(__x86_64__)
   const char *names[] = {"baseline", "avx2", "avx512"};
+#else
+  const char *names[] = {"neon"};
+#endif
   if (count != 3) { return 64; }
   uint64_t step = strtoull(arguments[2], NULL, 10);
   for (size_t f = 0; f < sizeof functions / sizeof *functions; f++) {
@@ -98,7 +79,7 @@ int main(int count, char **arguments) {
       for (int32_t set = 0; set <= ck_highest_instruction_set(); set++) {
         functions[f].run(set, inputs, outputs, length);
         for (ptrdiff_t n = 0; n < length; n++) {
-          double error = error_of(outputs[n], wanted[n]);
+          double error = units_between(outputs[n], wanted[n]);
           if (!(error <= worst[set])) {
             worst[set] = error;
             place[set] = inputs[n];

@@ -118,7 +118,7 @@ typedef struct {
 } ck_window;
 
 /// A pool of planes of rows and columns. Output (i, j) of a mean is the sum of its window times
-/// `row_factors[i] * column_factors[j]`; a maximum has no factors. The columns of a mean have no dilation.
+/// `row_factors[i] * column_factors[j]`; a maximum has no factors. A mean has no dilation.
 typedef struct {
   ck_window rows, columns;
   const double *row_factors;

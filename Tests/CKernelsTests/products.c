@@ -1,0 +1,167 @@
+// Products of packed matrices with scattered rows, products of lanes, and the packing.
+
+#include "check.h"
+
+typedef struct {
+  ptrdiff_t rows, height, columns, stride, bases, offsets, repeats, phases;
+  int has_initial;
+} product;
+
+static void pack(const float *matrix, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t height,
+                 const ptrdiff_t *order, float filling, float *panels) {
+  for (ptrdiff_t row = 0; row < (rows + height - 1) / height * height; row++) {
+    for (ptrdiff_t k = 0; k < columns; k++) {
+      const ptrdiff_t column = order ? order[k] : k;
+      panels[row / height * height * columns + k * height + row % height] =
+          row < rows ? matrix[row * columns + column] : filling;
+    }
+  }
+}
+
+// The kinds of numbers that a product is made of.
+typedef enum { PLAIN, TINY, INFINITE, KINDS } kind;
+
+static void check_product(product p, kind kind) {
+  const ptrdiff_t depth = p.bases * p.repeats * p.offsets;
+  ptrdiff_t bases[3], phases[3], offsets[11];
+  const ptrdiff_t step = 3, length = 20;
+  for (ptrdiff_t i = 0; i < p.bases; i++) {
+    bases[i] = any_place(50);
+    phases[i] = any_place(3);
+  }
+  ptrdiff_t reach = 0;
+  for (ptrdiff_t j = 0; j < p.offsets; j++) {
+    offsets[j] = any_place(40);
+    reach = offsets[j] > reach ? offsets[j] : reach;
+  }
+  // Products of tiny numbers are denormal.
+  const float scale = kind == TINY ? 0x1p-70f : 1;
+  const ptrdiff_t panels = (p.rows + p.height - 1) / p.height * p.height;
+  // The farthest tap ends at the last float.
+  ptrdiff_t farthest = 0;
+  for (ptrdiff_t i = 0; i < p.bases; i++) {
+    const ptrdiff_t base = bases[i] + (p.phases ? phases[i] * length : 0);
+    farthest = base > farthest ? base : farthest;
+  }
+  float *matrix = numbers(p.rows * depth, scale, 0), *weights = room(panels * depth);
+  float *input = numbers(farthest + (p.repeats - 1) * step + reach + p.columns, scale, 0);
+  float *initial = numbers(p.rows, scale * scale, 0);
+  if (kind == INFINITE) {
+    const float odd[] = {INFINITY, NAN, -INFINITY, -0.0f, FLT_MAX};
+    for (int n = 0; n < COUNT(odd); n++) {
+      input[any_place(farthest + (p.repeats - 1) * step + reach + p.columns)] = odd[n];
+    }
+  }
+  // What fills up the last panel must not matter.
+  pack(matrix, p.rows, depth, p.height, NULL, NAN, weights);
+  const ptrdiff_t outputs = (p.rows - 1) * p.stride + p.columns;
+  float *before = numbers(outputs, scale * scale, 0), *output = room_of(before, outputs);
+  ck_multiply(set, weights, p.rows, p.height,
+              (ck_taps){input, bases, p.bases, offsets, p.offsets, p.repeats, step,
+                        p.phases ? phases : NULL, length},
+              p.has_initial ? initial : NULL, output, p.stride, p.columns);
+  made(output, outputs);
+  for (ptrdiff_t row = 0; row < p.rows; row++) {
+    for (ptrdiff_t n = 0; n < p.stride && row * p.stride + n < outputs; n++) {
+      const float found = output[row * p.stride + n], old = before[row * p.stride + n];
+      if (n >= p.columns) {
+        expect(found == old, "row %td is written behind its last column", row);
+        continue;
+      }
+      float sum = p.has_initial ? initial[row] : old;
+      double exact = sum, magnitude = fabs(sum);
+      const float *weight = matrix + row * depth;
+      for (ptrdiff_t i = 0; i < p.bases; i++) {
+        for (ptrdiff_t r = 0; r < p.repeats; r++) {
+          for (ptrdiff_t j = 0; j < p.offsets; j++) {
+            const float tap =
+                input[bases[i] + (p.phases ? phases[i] * length : 0) + r * step + offsets[j] + n];
+            sum = add_product(*weight, tap, sum);
+            exact += (double)*weight * tap;
+            magnitude += fabs((double)*weight * tap);
+            weight++;
+          }
+        }
+      }
+      expect(has_same_bits(found, sum), "%td x %td, height %td, depth %td: [%td, %td] is %.9g, not %.9g",
+             p.rows, p.columns, p.height, depth, row, n, found, sum);
+      // Each step rounds at most twice; denormal numbers have fewer digits.
+      const double bound = (double)(2 * depth + 2) * (magnitude * 2 * HALF_UNIT + 0x1p-149);
+      expect(kind == INFINITE || fabs(found - exact) <= bound, "[%td, %td] is %.9g, far from %.17g",
+             row, n, found, exact);
+    }
+  }
+  give_back();
+}
+
+static void check_multiply(void) {
+  static const ptrdiff_t rows[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33, 71};
+  static const ptrdiff_t columns[] = {0,  1,  2,  3,  4,  5,  7,  8,  9,  12, 13, 15, 16, 17,
+                                      23, 31, 33, 47, 48, 49, 67, 96, 97, 98, 131, 200};
+  begin("ck_multiply", FUSED_SETS);
+  int n = 0;
+  for (int r = 0; r < COUNT(rows); r++) {
+    for (int c = 0; c < COUNT(columns); c++) {
+      for (ptrdiff_t height = 1; height <= 8; height *= 2) {
+        // Lower panels are for few rows, but may have more.
+        if (height > rows[r] * 2 || (height < 8 && rows[r] > 17) || columns[c] * rows[r] > 4000) { continue; }
+        product p = {rows[r], height, columns[c], columns[c] + n % 3, 1 + n % 3, 1 + n * 7 % 11, 1, 0, n % 2};
+        check_product(p, n % 7 == 6 ? INFINITE : n % 5 == 4 ? TINY : PLAIN);
+        n++;
+      }
+    }
+  }
+  // Places that are counted, and no products at all.
+  check_product((product){11, 8, 19, 19, 3, 2, 3, 1, 1}, PLAIN);
+  check_product((product){11, 8, 19, 20, 2, 3, 5, 0, 0}, PLAIN);
+  check_product((product){3, 4, 33, 33, 1, 1, CK_MOST_REPEATED, 1, 1}, PLAIN);
+  check_product((product){9, 8, 21, 21, 0, 1, 1, 0, 1}, PLAIN);
+  end();
+}
+
+static void check_lanes(void) {
+  begin("ck_multiply_lanes", FUSED_SETS);
+  for (ptrdiff_t count = 0; count <= 140; count++) {
+    const ptrdiff_t bases[] = {7, 0, 3, 11, 7}, base_count = count % 6;
+    const ptrdiff_t used = base_count < COUNT(bases) ? base_count : COUNT(bases);
+    float *weights = numbers(used * count, 1, 0), *initial = numbers(count, 1, 0);
+    float *input = numbers(11 + count, 1, 0), *output = room(count), *wanted = room(count);
+    ck_multiply_lanes(set, weights, input, bases, used, initial, output, count);
+    for (ptrdiff_t n = 0; n < count; n++) {
+      wanted[n] = initial[n];
+      for (ptrdiff_t i = 0; i < used; i++) {
+        wanted[n] = add_product(weights[i * count + n], input[bases[i] + n], wanted[n]);
+      }
+    }
+    expect_same(output, wanted, count, "lanes");
+    made(output, count);
+    give_back();
+  }
+  end();
+}
+
+static void check_pack(void) {
+  begin("ck_pack", ALL_SETS);
+  for (ptrdiff_t rows = 1; rows <= 26; rows++) {
+    for (ptrdiff_t height = 1; height <= 8; height *= 2) {
+      for (ptrdiff_t columns = 0; columns <= 21; columns++) {
+        ptrdiff_t order[21];
+        for (ptrdiff_t k = 0; k < columns; k++) { order[k] = (k * 5 + rows) % columns; }
+        const ptrdiff_t count = (rows + height - 1) / height * height * columns;
+        float *matrix = numbers(rows * columns, 1, 0), *panels = room(count), *wanted = room(count);
+        ck_pack(matrix, rows, columns, height, order, panels);
+        pack(matrix, rows, columns, height, order, 0, wanted);
+        expect_same(panels, wanted, count, "panels");
+        made(panels, count);
+        give_back();
+      }
+    }
+  }
+  end();
+}
+
+void check_products(void) {
+  check_multiply();
+  check_lanes();
+  check_pack();
+}
