@@ -43,7 +43,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--only", default="", help="networks whose name has this in it; several with commas")
     parser.add_argument("--quick", action="store_true", help="few and short slices")
-    parser.add_argument("--threads", type=int, default=1, help="of PyTorch; coverify has one")
+    parser.add_argument("--threads", type=int, default=1, help="on each side; several are timed by the clock")
     parser.add_argument("--core", type=int, default=0, help="the first core to run on")
     parser.add_argument("--output", type=Path, default=PAGE, help="the page; its picture is written beside it")
     parser.add_argument("--program", type=Path, help="a StepBenchmark that is built already")

@@ -24,12 +24,15 @@ import CKernels
 /// Without a source, they change the target where it is. They are safe for the reason that ``DenseLoops``
 /// gives for loops over elements.
 enum ActivationLoops {
+  /// About how long an element takes, in nanoseconds.
+  private static let cost = 0.4
+
   /// The logistic function, 1 / (1 + e^-x).
   static func sigmoid(
     _ source: Span<Float>?, into target: inout MutableSpan<Float>,
     instructionSet: InstructionSet = .current
   ) {
-    unsafe DenseLoops.map(ck_sigmoid, source, into: &target, instructionSet)
+    unsafe DenseLoops.map(ck_sigmoid, source, into: &target, instructionSet, cost: cost)
   }
 
   /// The input times its logistic function, x / (1 + e^-x).
@@ -37,7 +40,7 @@ enum ActivationLoops {
     _ source: Span<Float>?, into target: inout MutableSpan<Float>,
     instructionSet: InstructionSet = .current
   ) {
-    unsafe DenseLoops.map(ck_silu, source, into: &target, instructionSet)
+    unsafe DenseLoops.map(ck_silu, source, into: &target, instructionSet, cost: cost)
   }
 
   /// Values times the logistic functions of gates.
@@ -45,12 +48,16 @@ enum ActivationLoops {
     _ values: Span<Float>, by gates: Span<Float>, into target: inout MutableSpan<Float>,
     instructionSet: InstructionSet = .current
   ) {
-    precondition(values.count == gates.count, "\(values.count) values, \(gates.count) gates")
-    unsafe values.withUnsafeBufferPointer { values in
-      unsafe DenseLoops.run(
-        { isa, gates, target, count in
-          unsafe ck_gated(isa, values.baseAddress, gates, target, count)
-        }, gates, into: &target, instructionSet)
+    precondition(
+      values.count == gates.count && gates.count == target.count,
+      "\(values.count) values, \(gates.count) gates")
+    Threads.split(&target, into: target.count, cost: cost) { part, target in
+      unsafe values.extracting(part).withUnsafeBufferPointer { values in
+        unsafe DenseLoops.run(
+          { isa, gates, target, count in
+            unsafe ck_gated(isa, values.baseAddress, gates, target, count)
+          }, gates.extracting(part), into: &target, instructionSet, cost: 0)
+      }
     }
   }
 
@@ -59,7 +66,7 @@ enum ActivationLoops {
     _ source: Span<Float>?, into target: inout MutableSpan<Float>,
     instructionSet: InstructionSet = .current
   ) {
-    unsafe DenseLoops.map(ck_tanh, source, into: &target, instructionSet)
+    unsafe DenseLoops.map(ck_tanh, source, into: &target, instructionSet, cost: cost)
   }
 
   /// The input times the normal distribution function.
@@ -67,7 +74,7 @@ enum ActivationLoops {
     _ source: Span<Float>?, into target: inout MutableSpan<Float>,
     instructionSet: InstructionSet = .current
   ) {
-    unsafe DenseLoops.map(ck_gelu, source, into: &target, instructionSet)
+    unsafe DenseLoops.map(ck_gelu, source, into: &target, instructionSet, cost: cost)
   }
 
   /// As `gelu`, with the approximation of `approximate="tanh"`.
@@ -75,7 +82,7 @@ enum ActivationLoops {
     _ source: Span<Float>?, into target: inout MutableSpan<Float>,
     instructionSet: InstructionSet = .current
   ) {
-    unsafe DenseLoops.map(ck_gelu_tanh, source, into: &target, instructionSet)
+    unsafe DenseLoops.map(ck_gelu_tanh, source, into: &target, instructionSet, cost: cost)
   }
 
   /// The logarithm of the logistic function.
@@ -83,7 +90,7 @@ enum ActivationLoops {
     _ source: Span<Float>?, into target: inout MutableSpan<Float>,
     instructionSet: InstructionSet = .current
   ) {
-    unsafe DenseLoops.map(ck_log_sigmoid, source, into: &target, instructionSet)
+    unsafe DenseLoops.map(ck_log_sigmoid, source, into: &target, instructionSet, cost: cost)
   }
 
   /// log(1 + e^(beta x)) / beta, and x where beta x is above the threshold.
@@ -99,7 +106,7 @@ enum ActivationLoops {
       unsafe DenseLoops.map(
         { isa, source, target, count in
           unsafe ck_softplus(isa, source, numbers, target, count)
-        }, source, into: &target, instructionSet)
+        }, source, into: &target, instructionSet, cost: cost)
     }
   }
 
@@ -122,6 +129,6 @@ enum ActivationLoops {
     unsafe DenseLoops.map(
       { isa, source, target, count in
         unsafe ck_elu(isa, source, above, below, target, count)
-      }, source, into: &target, instructionSet)
+      }, source, into: &target, instructionSet, cost: cost)
   }
 }

@@ -39,9 +39,14 @@ extension DenseLoops {
       "a row is outside the target")
     unsafe source.withUnsafeBufferPointer { source in
       unsafe target.withUnsafeMutableBufferPointer { target in
-        unsafe ck_copy_rows(
-          instructionSet.rawValue, source.baseAddress, from.plane, from.stride, from.step,
-          target.baseAddress, to.plane, to.stride, to.step, planes, rows, columns)
+        Threads.split(planes, cost: Double(rows * columns) * nanosecondsOfElement) { part in
+          unsafe ck_copy_rows(
+            instructionSet.rawValue,
+            source.baseAddress.map { unsafe $0 + part.lowerBound * from.plane }, from.plane,
+            from.stride, from.step,
+            target.baseAddress.map { unsafe $0 + part.lowerBound * to.plane }, to.plane, to.stride,
+            to.step, part.count, rows, columns)
+        }
       }
     }
   }
@@ -165,12 +170,13 @@ extension DenseLoops {
   @inline(__always)
   static func run(
     _ loop: ElementLoop, _ source: Span<Float>, into target: inout MutableSpan<Float>,
-    _ instructionSet: InstructionSet
+    _ instructionSet: InstructionSet, cost: Double = nanosecondsOfElement, unit: Int = 64
   ) {
     precondition(source.count == target.count, "\(source.count) and \(target.count) elements")
     unsafe source.withUnsafeBufferPointer { source in
       unsafe target.withUnsafeMutableBufferPointer { target in
-        unsafe loop(instructionSet.rawValue, source.baseAddress, target.baseAddress, source.count)
+        guard let from = source.baseAddress, let to = target.baseAddress else { return }
+        unsafe run(loop, from, to, source.count, instructionSet, cost, unit)
       }
     }
   }
@@ -179,16 +185,40 @@ extension DenseLoops {
   /// a source, the target alone.
   ///
   /// This is safe as `run` is, for a loop that takes the same memory twice.
+  ///
+  /// - Parameters:
+  ///   - loop: what runs.
+  ///   - source: the elements; nil where they are in `target`.
+  ///   - target: as many elements.
+  ///   - instructionSet: which one to use.
+  ///   - cost: about how long an element takes, in nanoseconds; zero for a loop that cannot run on a part of
+  ///     the elements.
+  ///   - unit: a loop that can, runs on multiples of so many elements.
   @inline(__always)
   static func map(
     _ loop: ElementLoop, _ source: Span<Float>?, into target: inout MutableSpan<Float>,
-    _ instructionSet: InstructionSet
+    _ instructionSet: InstructionSet, cost: Double = 0, unit: Int = 64
   ) {
-    if let source { return unsafe run(loop, source, into: &target, instructionSet) }
+    if let source {
+      return unsafe run(loop, source, into: &target, instructionSet, cost: cost, unit: unit)
+    }
     unsafe target.withUnsafeMutableBufferPointer { target in
-      unsafe loop(
-        instructionSet.rawValue, UnsafePointer(target.baseAddress), target.baseAddress,
-        target.count)
+      guard let to = target.baseAddress else { return }
+      unsafe run(loop, UnsafePointer(to), to, target.count, instructionSet, cost, unit)
     }
   }
+
+  @inline(__always)
+  private static func run(
+    _ loop: ElementLoop, _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>,
+    _ count: Int, _ instructionSet: InstructionSet, _ cost: Double, _ unit: Int
+  ) {
+    Threads.split(count, by: unit, cost: cost) { part in
+      unsafe loop(
+        instructionSet.rawValue, source + part.lowerBound, target + part.lowerBound, part.count)
+    }
+  }
+
+  /// About how long an element takes in a loop that has little to compute.
+  static let nanosecondsOfElement = 0.1
 }

@@ -89,9 +89,9 @@ extension DenseLoops {
             input: base + input, bases: origin.baseAddress, base_count: 1,
             offsets: offsets.baseAddress, offset_count: offsets.count,
             repeats: taps.repeats, step: taps.step, phases: nil, length: 0)
-          unsafe ck_multiply(
-            InstructionSet.current.rawValue, panels.baseAddress, rows, panelHeight, source,
-            zeros.baseAddress, base + output, stride, columns)
+          unsafe multiply(
+            panels.baseAddress, rows, panelHeight, source, zeros.baseAddress, base + output,
+            stride, columns, .current)
         }
       }
     }

@@ -36,14 +36,19 @@ extension DenseLoops {
       unsafe pool.factors[1].withUnsafeBufferPointer { columnFactors in
         unsafe source.withUnsafeBufferPointer { source in
           unsafe target.withUnsafeMutableBufferPointer { target in
-            unsafe scratch.withUnsafeMutableBufferPointer { scratch in
-              guard let from = source.baseAddress, let to = target.baseAddress else { return }
-              var windows = unsafe ck_plane_pool(
-                rows: window(pool, axis: 0), columns: window(pool, axis: 1),
-                row_factors: rowFactors.baseAddress, column_factors: columnFactors.baseAddress)
-              unsafe ck_pool_planes(
-                instructionSet.rawValue, pool.isMaximum ? 1 : 0, from + start, plane, &windows,
-                scratch.baseAddress, to + first, pooledPlane, planes)
+            guard let from = source.baseAddress, let to = target.baseAddress else { return }
+            let windows = unsafe ck_plane_pool(
+              rows: window(pool, axis: 0), columns: window(pool, axis: 1),
+              row_factors: rowFactors.baseAddress, column_factors: columnFactors.baseAddress)
+            let cost = Double(pool.inputCount + pool.outputCount) * 2 * nanosecondsOfElement
+            Threads.split(planes, cost: cost, work: &scratch, of: pool.scratch) { part, scratch in
+              var windows = unsafe windows
+              unsafe scratch.withUnsafeMutableBufferPointer { scratch in
+                unsafe ck_pool_planes(
+                  instructionSet.rawValue, pool.isMaximum ? 1 : 0,
+                  from + start + part.lowerBound * plane, plane, &windows, scratch.baseAddress,
+                  to + first + part.lowerBound * pooledPlane, pooledPlane, part.count)
+              }
             }
           }
         }

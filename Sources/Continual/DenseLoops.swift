@@ -117,11 +117,48 @@ enum DenseLoops {
       group * matrix.groupCount..<(group + 1) * matrix.groupCount)
     let biases = matrix.biases.span.extracting(group * matrix.rows..<(group + 1) * matrix.rows)
     unsafe withPointers(weights, biases, input, bases, phases, taps) { weights, biases, rows in
-      unsafe ck_multiply(
-        instructionSet.rawValue, weights, matrix.rows, matrix.height, rows,
-        start == .biases ? biases : nil, output.baseAddress, stride, columns)
+      unsafe multiply(
+        weights, matrix.rows, matrix.height, rows, start == .biases ? biases : nil,
+        output.baseAddress, stride, columns, instructionSet)
     }
   }
+
+  /// Multiplies in parts of the columns, where there are many, or of the rows.
+  @inline(__always)
+  static func multiply(
+    _ weights: UnsafePointer<Float>?, _ rows: Int, _ height: Int, _ taps: ck_taps,
+    _ initial: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>?, _ stride: Int,
+    _ columns: Int, _ instructionSet: InstructionSet
+  ) {
+    let count = unsafe taps.base_count * taps.offset_count * taps.repeats
+    if columns >= 192 {
+      let cost = Double(count * rows) * nanosecondsOfProduct
+      Threads.split(columns, by: tileColumns, cost: cost) { part in
+        var taps = unsafe taps
+        unsafe taps.input = taps.input.map { unsafe $0 + part.lowerBound }
+        unsafe ck_multiply(
+          instructionSet.rawValue, weights, rows, height, taps, initial,
+          output.map { unsafe $0 + part.lowerBound }, stride, part.count)
+      }
+    } else {
+      let cost = Double(count) * max(Double(columns) * nanosecondsOfProduct, nanosecondsOfWeight)
+      Threads.split(rows, by: height, cost: cost) { part in
+        unsafe ck_multiply(
+          instructionSet.rawValue, weights.map { unsafe $0 + part.lowerBound * count }, part.count,
+          height, taps, initial.map { unsafe $0 + part.lowerBound },
+          output.map { unsafe $0 + part.lowerBound * stride }, stride, columns)
+      }
+    }
+  }
+
+  /// About how long a product of two numbers takes in a product of matrices.
+  static let nanosecondsOfProduct = 0.008
+
+  /// About how long it takes to read a weight.
+  private static let nanosecondsOfWeight = 0.03
+
+  /// The columns of a tile of three vectors, as in `variant.h`.
+  private static let tileColumns = 48
 
   /// Multiplies all groups of a packed matrix of one row each, every group with a plane of its own.
   ///
@@ -163,15 +200,23 @@ enum DenseLoops {
     checkRows(
       of: input.count - last * plane, bases: bases, phases: .none, reach: taps.reach,
       count: computed)
-    unsafe product.withUnsafeMutableBufferPointer { product in
-      unsafe output.withUnsafeMutableBufferPointer { output in
-        unsafe input.withUnsafeBufferPointer { input in
-          unsafe withPointers(
-            matrix.weights.span, matrix.biases.span, input, bases, .none, taps
-          ) { weights, biases, source in
-            unsafe ck_multiply_planes(
-              instructionSet.rawValue, weights, matrix.groups, source, plane, biases,
-              product.baseAddress, output.baseAddress, stride, rows, columns, width, computed)
+    unsafe output.withUnsafeMutableBufferPointer { output in
+      unsafe input.withUnsafeBufferPointer { input in
+        unsafe withPointers(
+          matrix.weights.span, matrix.biases.span, input, bases, .none, taps
+        ) { weights, biases, source in
+          let cost = Double(computed * matrix.columns) * 2 * nanosecondsOfProduct
+          Threads.split(matrix.groups, cost: cost, work: &product, of: computed) { part, product in
+            var source = unsafe source
+            let first = part.lowerBound
+            unsafe source.input = source.input.map { unsafe $0 + first * plane }
+            unsafe product.withUnsafeMutableBufferPointer { product in
+              unsafe ck_multiply_planes(
+                instructionSet.rawValue, weights.map { unsafe $0 + first * matrix.columns },
+                part.count, source, plane, biases.map { unsafe $0 + first }, product.baseAddress,
+                output.baseAddress.map { unsafe $0 + first * stride }, stride, rows, columns, width,
+                computed)
+            }
           }
         }
       }

@@ -7,6 +7,9 @@ import CKernels
 ///
 /// They are safe for the reason that ``DenseLoops`` gives for loops over elements.
 enum NormLoops {
+  /// About how long an element takes, in nanoseconds.
+  static let cost = 0.3
+
   /// Some rows of an array: how many, the floats of each, and the floats from one to the next.
   struct Rows {
     var count = 1
@@ -100,7 +103,7 @@ enum NormLoops {
         { isa, source, target, count in
           unsafe ck_normalize_runs(
             isa, source, target, count / size, size, eps, weight, bias)
-        }, source, into: &target, instructionSet)
+        }, source, into: &target, instructionSet, cost: cost, unit: size)
     }
   }
 

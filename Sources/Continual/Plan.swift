@@ -29,6 +29,13 @@ public struct Plan: Sendable {
   /// How the time of the output relates to the time of the input.
   public let timing: Timing
 
+  /// How many threads one clip, chunk or step may use: by default as many as there are processors.
+  ///
+  /// The bits of results do not depend on it. Only what takes long is shared between threads, so a step of a
+  /// small network runs on one in any case. Where many streams run at the same time, each in a task of its
+  /// own, they find the processors busy and share nothing: this need not be changed for them.
+  public var threads = Threads.available
+
   /// The floats that frames on all wires and the state of one stream have together, which a budget bounds.
   package let floatCount: Int
 
@@ -126,7 +133,9 @@ public struct Plan: Sendable {
     try check(clip)
     var runner = clipRunners.take()
     defer { clipRunners.give(runner) }
-    return try runner.forward(nodes, layout, output: output, clip, observer: observer)
+    return try Threads.withMost(threads) { () throws(ModuleError) in
+      try runner.forward(nodes, layout, output: output, clip, observer: observer)
+    }
   }
 
   /// Throws where a clip does not have the frames the plan was made for.

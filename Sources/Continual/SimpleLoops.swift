@@ -61,7 +61,7 @@ enum SimpleLoops {
         case .scale(let scale, let shift):
           unsafe ck_scale(isa, source, scale, shift, target, count)
         }
-      }, source, into: &target, instructionSet)
+      }, source, into: &target, instructionSet, cost: DenseLoops.nanosecondsOfElement)
   }
 
   /// Applies a function to a part of the elements.

@@ -22,10 +22,12 @@ extension StreamRunner {
     let count = outputs * plan.output.frame.count
     precondition(count <= output.count, "no room for \(outputs) frames \(plan.output.frame)")
     counts[0] = frames
-    StreamRunner.run(
-      plan.program, input, ends: ends, after: seen, memory: &state.memory,
-      counters: &state.counters, counts: &counts, buffers: &buffers, scratch: &scratch,
-      into: &output, observer: observer)
+    Threads.withMost(plan.threads) {
+      StreamRunner.run(
+        plan.program, input, ends: ends, after: seen, memory: &state.memory,
+        counters: &state.counters, counts: &counts, buffers: &buffers, scratch: &scratch,
+        into: &output, observer: observer)
+    }
     switch plan.layout.output {
     case .output: break
     case .input: StreamRunner.copy(input, count, to: &output)

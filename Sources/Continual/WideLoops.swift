@@ -5,6 +5,9 @@ import CKernels
 /// Without a source, they change the target where it is. They are safe for the reason that ``DenseLoops``
 /// gives for loops over elements.
 enum WideLoops {
+  /// About how long an element takes, in nanoseconds.
+  private static let cost = 1.5
+
   /// Which function.
   enum Function: Sendable {
     /// e^x
@@ -45,6 +48,6 @@ enum WideLoops {
         case .log(let factor): unsafe ck_log(isa, source, factor, target, count)
         case .logOnePlus: unsafe ck_log1p(isa, source, target, count)
         }
-      }, source, into: &target, instructionSet)
+      }, source, into: &target, instructionSet, cost: cost)
   }
 }

@@ -1,6 +1,22 @@
 import TestSupport
 
-/// What one run of something takes, in seconds of processor time.
+/// What is told of the time that something takes.
+enum Clock {
+  /// Processor time, of all threads together, which other programs do not lengthen.
+  case processor
+  /// The time that passes, of which several threads take less.
+  case wall
+
+  /// The seconds so far.
+  var now: Double {
+    switch self {
+    case .processor: Usage().seconds
+    case .wall: Usage.secondsSinceBoot
+    }
+  }
+}
+
+/// What one run of something takes, in seconds.
 struct Figure {
   /// The median of the rounds.
   let median: Double
@@ -14,12 +30,12 @@ extension Figure {
   /// A round is long enough for the clock; the first ones, which warm up and find that number, do
   /// not count.
   init<Failure: Error>(
-    seconds: Double, _ run: (_ count: Int) throws(Failure) -> Void
+    seconds: Double, by clock: Clock = .processor, _ run: (_ count: Int) throws(Failure) -> Void
   ) throws(Failure) {
     func time(_ count: Int) throws(Failure) -> Double {
-      let start = Usage()
+      let start = clock.now
       try run(count)
-      return Usage().since(start).seconds
+      return clock.now - start
     }
     var count = 1
     while try time(count) < 0.002 { count *= 2 }

@@ -21,9 +21,11 @@ import Verification
 struct Orders {
   private let plan: Plan
   private let clip: Tensor
+  private let clock: Clock
   private var stepping: Stepping
 
-  init(_ plan: Plan, _ clip: Tensor) {
+  init(_ plan: Plan, _ clip: Tensor, _ clock: Clock) {
+    self.clock = clock
     self.plan = plan
     self.clip = clip
     stepping = Stepping(plan, clip)
@@ -44,7 +46,7 @@ struct Orders {
     case ("figures", 1): return figures
     case ("clip", 2) where numbers.count == 1: return try clips(seconds: numbers[0]).description
     case ("step", 2) where numbers.count == 1:
-      return Figure(seconds: numbers[0]) { count in stepping.run(count) }.description
+      return Figure(seconds: numbers[0], by: clock) { count in stepping.run(count) }.description
     case ("walk", 2) where numbers.count == 1: return walk(Int(numbers[0]))
     case ("streams", 3) where numbers.count == 2:
       return streams(Int(numbers[0]), seconds: numbers[1])
@@ -55,7 +57,7 @@ struct Orders {
   }
 
   private func clips(seconds: Double) throws -> Figure {
-    try Figure(seconds: seconds) { count in
+    try Figure(seconds: seconds, by: clock) { count in
       for _ in 0..<count { _ = try plan.forward(clip) }
     }
   }
@@ -75,9 +77,9 @@ struct Orders {
   private mutating func walk(_ frames: Int) -> String {
     let before = Usage()
     let times = (0..<10).map { _ in
-      let start = Usage.secondsOfThread
+      let start = clock.now
       stepping.run(frames / 10)
-      return (Usage.secondsOfThread - start) / Double(frames / 10)
+      return (clock.now - start) / Double(frames / 10)
     }
     return "{\"times\": \(times), \"megabytes\": \(Usage().since(before).megabytes)}"
   }
@@ -89,7 +91,7 @@ struct Orders {
     let frames = (0..<clip.shape[2]).map { clip.frame($0).scalars }
     var output = [Float](repeating: 0, count: plan.mostOutputsOfStep * plan.output.frame.count)
     var next = 0
-    let figure = Figure(seconds: seconds) { rounds in
+    let figure = Figure(seconds: seconds, by: clock) { rounds in
       var target = output.mutableSpan
       for _ in 0..<rounds {
         let frame = frames[next]

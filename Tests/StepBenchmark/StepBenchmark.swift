@@ -18,7 +18,11 @@ struct StepBenchmark: ParsableCommand {
   @Flag(help: "Answer orders from the standard input about the one network that is named.")
   var orders = false
 
+  @Option(help: "How many threads compute. With several, figures are of the time that passes.")
+  var threads = 1
+
   func validate() throws {
+    guard threads > 0 else { throw ValidationError("threads above zero") }
     guard !orders || files.count == 1 else { throw ValidationError("--orders is of one network") }
     guard seconds > 0, seconds.isFinite else { throw ValidationError("seconds above zero") }
   }
@@ -29,12 +33,14 @@ struct StepBenchmark: ParsableCommand {
       guard let clip = model.reference?.input else {
         throw ValidationError("\(file) holds no example input")
       }
-      let plan = try model.plan(for: clip.shape).plan
+      var plan = try model.plan(for: clip.shape).plan
+      plan.threads = threads
+      let clock = threads == 1 ? Clock.processor : .wall
       guard !orders else {
-        var orders = Orders(plan, clip)
+        var orders = Orders(plan, clip, clock)
         return try orders.answerAll()
       }
-      let times = try Times(of: plan, clip, seconds: seconds)
+      let times = try Times(of: plan, clip, seconds: seconds, by: clock)
       print(
         "{\"file\": \"\(file)\", \"step\": \(times.step), \"clip\": \(times.clip), "
           + "\"stream\": \(times.stream)}")

@@ -7,13 +7,13 @@ struct Times {
   let clip: Figure
   let stream: Figure
 
-  init(of plan: Plan, _ clip: Tensor, seconds: Double) throws {
+  init(of plan: Plan, _ clip: Tensor, seconds: Double, by clock: Clock) throws {
     var stepping = Stepping(plan, clip)
-    step = Figure(seconds: seconds) { count in stepping.run(count) }
-    self.clip = try Figure(seconds: seconds) { count in
+    step = Figure(seconds: seconds, by: clock) { count in stepping.run(count) }
+    self.clip = try Figure(seconds: seconds, by: clock) { count in
       for _ in 0..<count { _ = try plan.forward(clip) }
     }
-    stream = Figure(seconds: seconds / 4) { count in
+    stream = Figure(seconds: seconds / 4, by: clock) { count in
       for _ in 0..<count { stepping.stream = plan.makeStream() }
     }
   }

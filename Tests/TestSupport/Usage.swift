@@ -41,6 +41,14 @@ public struct Usage {
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
+  /// The time that has passed since the system was started, in seconds.
+  public static var secondsSinceBoot: Double {
+    var time = timespec()
+    // As above.
+    _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
   /// The sanitizer that the tests run under, as `scripts/sanitize` says: address, thread or undefined.
   public static let sanitizer = ProcessInfo.processInfo.environment["COVERIFY_SANITIZER"]
 

@@ -10,6 +10,7 @@ Takes orders from the standard input, a line each, and answers each with a line 
 import json
 import resource
 import sys
+import time
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from support.peer_cases import CASES, PeerCase, in_pytorch
-from support.reference_times import measure, processor_time, with_steps
+from support.reference_times import measure, time_of, with_steps
 
 
 def main() -> None:
@@ -28,7 +29,7 @@ def main() -> None:
     batch, frames, threads = (int(word) for word in sys.argv[2:])
     torch.set_num_threads(threads)
     with torch.inference_mode():
-        peer = Peer(case, *made(case, batch, frames))
+        peer = Peer(case, *made(case, batch, frames), time.process_time if threads == 1 else time.perf_counter)
         for line in sys.stdin:
             order, *words = line.split()
             print(json.dumps(getattr(peer, order)(*words)), flush=True)
@@ -46,7 +47,10 @@ def made(case: PeerCase, batch: int = 1, frames: int = 0) -> tuple[nn.Module, Te
 class Peer:
     """What an order makes; words are those behind it."""
 
-    def __init__(self, case: PeerCase, network: nn.Module, clip: Tensor) -> None:
+    def __init__(
+        self, case: PeerCase, network: nn.Module, clip: Tensor, clock: Callable[[], float]
+    ) -> None:
+        self.clock = clock
         self.network = network
         self.plain = in_pytorch(network)
         self.frames = [clip[:, :, time].contiguous() for time in range(clip.shape[2])]
@@ -74,17 +78,17 @@ class Peer:
         return {"weights": 4 * sum(weight.numel() for weight in self.network.parameters())}
 
     def clip(self, seconds: str) -> dict[str, float]:
-        return measure(lambda: self.plain(self.whole), float(seconds))
+        return measure(lambda: self.plain(self.whole), float(seconds), self.clock)
 
     def step(self, seconds: str) -> dict[str, float] | None:
-        return measure(self.one_step, float(seconds)) if self.stepped else None
+        return measure(self.one_step, float(seconds), self.clock) if self.stepped else None
 
     def walk(self, frames: str) -> dict[str, Any] | None:
         if not self.stepped:
             return None
         before = peak()
         each = int(frames) // 10
-        times = [processor_time(self.one_step, each) / each for _ in range(10)]
+        times = [time_of(self.one_step, each, self.clock) / each for _ in range(10)]
         return {"times": times, "megabytes": peak() - before}
 
     def outputs(self, file: str) -> dict[str, list[int]]:

@@ -67,25 +67,27 @@ def with_steps(module: nn.Module) -> nn.Module:
     return co.continual(module)
 
 
-def measure(run: Callable[[], object], seconds: float) -> Times:
-    """What one run takes, in seconds of processor time: the median and the least of some rounds."""
+def measure(
+    run: Callable[[], object], seconds: float, clock: Callable[[], float] = time.process_time
+) -> Times:
+    """What one run takes, in seconds: the median and the least of some rounds."""
     count = 1
-    while processor_time(run, count) < 0.002:
+    while time_of(run, count, clock) < 0.002:
         count *= 2
     rounds: list[float] = []
     total = 0.0
     while total < seconds or len(rounds) < 3:
-        taken = processor_time(run, count)
+        taken = time_of(run, count, clock)
         total += taken
         rounds.append(taken / count)
     return {"median": statistics.median(rounds), "least": min(rounds)}
 
 
-def processor_time(run: Callable[[], object], count: int) -> float:
-    start = time.process_time()
+def time_of(run: Callable[[], object], count: int, clock: Callable[[], float]) -> float:
+    start = clock()
     for _ in range(count):
         run()
-    return time.process_time() - start
+    return clock() - start
 
 
 if __name__ == "__main__":

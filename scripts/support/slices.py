@@ -50,7 +50,7 @@ class Worker:
         file = folder / "network.pt"
         with torch.no_grad():
             describe(*made(case, batch, frames), file)
-        command = [str(settings.program), str(file), "--orders"]
+        command = [str(settings.program), str(file), "--orders", "--threads", str(settings.threads)]
         worker = Worker(command, settings, is_warm)
         # Answered when the file is read.
         worker.ask("figures")

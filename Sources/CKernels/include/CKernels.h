@@ -16,6 +16,8 @@
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
+#include "CThreads.h"
+
 #include <stddef.h>
 #include <stdint.h>
 

@@ -15,10 +15,14 @@ struct ChannelScaleKernel: InPlaceKernel {
     let count = frames * outputFrame.plane
     // A frame without space axes has one element a channel; the loop then runs over the channels.
     if count == 1 { return scaleVectors(input, into: &output) }
-    for row in 0..<outputFrame[0] * outputFrame[1] {
-      SimpleLoops.apply(
-        .scale(scales[row % scales.count], shift: shifts[row % shifts.count]), input,
-        row * count..<(row + 1) * count, into: &output)
+    let cost = Double(count) * DenseLoops.nanosecondsOfElement
+    Threads.split(&output, into: outputFrame[0] * outputFrame[1], cost: cost) { rows, output in
+      for (index, row) in rows.enumerated() {
+        var own = output._mutatingExtracting(index * count..<(index + 1) * count)
+        SimpleLoops.apply(
+          .scale(scales[row % scales.count], shift: shifts[row % shifts.count]),
+          input?.extracting(row * count..<(row + 1) * count), into: &own)
+      }
     }
   }
 

@@ -115,20 +115,28 @@ struct ConvolutionProduct: Sendable {
     of most: Int, _ frames: Span<Float>, _ slack: Int, _ bases: Span<Int>,
     into output: inout MutableSpan<Float>, _ stride: Int, _ work: inout MutableSpan<Float>
   ) {
+    let lines = layout.outputs.rows
     let source = channels / matrix.groups * layout.channelCount
     for group in 0..<matrix.groups {
-      for row in Swift.stride(from: 0, to: layout.outputs.rows, by: most) {
-        let rows = min(most, layout.outputs.rows - row)
-        let columns = columns(ofRows: rows, slack: slack)
-        DenseLoops.multiply(
-          matrix, group: group, by: frames.extracting((group * source + row * layout.width)...),
-          bases: bases, taps: taps, into: &work, stride: columns, columns: columns)
-        let start = group * matrix.rows * stride + row * layout.outputs.columns
-        var own = output._mutatingExtracting(start...)
-        DenseLoops.copyRows(
-          work.span, .init(plane: columns, stride: layout.width), into: &own,
-          .init(plane: stride, stride: layout.outputs.columns), planes: matrix.rows, rows: rows,
-          columns: layout.outputs.columns)
+      let rows = matrix.rows
+      var own = output._mutatingExtracting((group * rows * stride)...)
+      let cost =
+        Double(rows * matrix.columns * layout.width) * DenseLoops.nanosecondsOfProduct
+      Threads.split(lines, of: &own, cost: cost, work: &work, of: scratch) { part, output, work in
+        let chunks = (part.count + most - 1) / most
+        let size = (part.count + chunks - 1) / chunks
+        for row in Swift.stride(from: part.lowerBound, to: part.upperBound, by: size) {
+          let count = min(size, part.upperBound - row)
+          let columns = columns(ofRows: count, slack: slack)
+          DenseLoops.multiply(
+            matrix, group: group, by: frames.extracting((group * source + row * layout.width)...),
+            bases: bases, taps: taps, into: &work, stride: columns, columns: columns)
+          var own = output._mutatingExtracting((row * layout.outputs.columns)...)
+          DenseLoops.copyRows(
+            work.span, .init(plane: columns, stride: layout.width), into: &own,
+            .init(plane: stride, stride: layout.outputs.columns), planes: rows, rows: count,
+            columns: layout.outputs.columns)
+        }
       }
     }
   }

@@ -66,8 +66,13 @@ struct StatisticsNormKernel: Kernel {
         normalize(input, rows, Group(first: channel, step: channels, count: batch), into: &output)
       }
     case .channels(let size):
-      for group in 0..<batch * channels / size {
-        normalize(input, rows, Group(first: group * size, step: 1, count: size), into: &output)
+      let cost = Double(size * rows.count) * NormLoops.cost
+      Threads.split(&output, into: batch * channels / size, cost: cost) { groups, output in
+        for group in groups {
+          normalize(
+            input, rows, Group(first: group * size, step: 1, count: size), into: &output,
+            from: groups.lowerBound * size)
+        }
       }
     }
   }
@@ -81,7 +86,7 @@ struct StatisticsNormKernel: Kernel {
 
   private func normalize(
     _ input: Span<Float>, _ rows: ClipRows, _ group: Group,
-    into output: inout MutableSpan<Float>
+    into output: inout MutableSpan<Float>, from firstRow: Int = 0
   ) {
     let first = rows.range(of: group.first)
     let (mean, variance) = NormLoops.moments(
@@ -92,7 +97,8 @@ struct StatisticsNormKernel: Kernel {
       let place = group.first + index * group.step
       let channel = place % outputFrame[1]
       let range = rows.range(of: place)
-      var target = output._mutatingExtracting(range)
+      let start = range.lowerBound - firstRow * rows.distance
+      var target = output._mutatingExtracting(start..<start + range.count)
       NormLoops.normalize(
         input.extracting(range), into: &target, mean: mean,
         scale: Double(weight?[channel] ?? 1) / deviation, shift: Double(bias?[channel] ?? 0))
