@@ -19,6 +19,7 @@ extension Benchmark {
       ("tool", .members(("name", .string("coverify")), ("version", .string(tool)))),
       ("path", .string(path)), ("verdict", .string(verdict)),
       ("clip", .integers(clip.axes)), ("delay", .int(delay)), ("state_bytes", .int(stateBytes)),
+      ("threads", .int(threads)),
       ("operations", .number(operations)),
       (
         "times",
@@ -54,6 +55,9 @@ extension Benchmark {
 
 /// Times of another run, in parts of its calibration loop.
 package struct BenchmarkBaseline: Sendable {
+  /// How many threads computed at most; one in reports that do not say it.
+  package let threads: Int
+
   /// What is timed, by its name.
   private let ratios: [(mode: String, ratio: Double)]
 
@@ -65,6 +69,7 @@ package struct BenchmarkBaseline: Sendable {
       case .object(let times) = members["times"],
       let calibration = BenchmarkBaseline.median(times["calibration"]), calibration > 0
     else { return nil }
+    if case .int(let count) = members["threads"] { threads = count } else { threads = 1 }
     ratios = Benchmark.comparedModes.compactMap { mode, _ in
       BenchmarkBaseline.median(times[mode]).map { (mode, $0 / calibration) }
     }

@@ -46,6 +46,9 @@ package struct Benchmark: Sendable {
   /// The bytes that a stream remembers.
   package let stateBytes: Int
 
+  /// How many threads computed at most.
+  package let threads: Int
+
   /// The operations of a step, two for each multiplication with its sum.
   package let operations: Double
 
@@ -67,6 +70,7 @@ package struct Benchmark: Sendable {
     let input = InputProfile.normal.clip(of: plan.inputFrame, frames: frames, seed: 1, clip: 0)
     clip = input.shape
     delay = plan.timing.delay
+    threads = plan.threads
     stateBytes = plan.stateByteCount
     let field = plan.timing.receptiveField
     let windowed = InputProfile.normal.clip(

@@ -8,6 +8,7 @@ enum BenchmarkSchema {
     "clip": JSONSchema.list(.count).described("Its shape (B, C, T, S…)."),
     "delay": JSONSchema.integer.described("How many frames an output comes behind its input."),
     "state_bytes": .count,
+    "threads": JSONSchema.count.described("How many computed a step, chunk or clip at most."),
     "operations": JSONSchema.number.described("Of a step; a multiplication with its sum is two."),
     "times": .object([
       "step": runs.optional, "clip": runs, "chunk": runs.optional, "window": runs,

@@ -12,7 +12,7 @@ struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Times the steps, chunks and clips of a network, and each module in a step.",
     discussion: """
-      All run on one thread, in turns. What is timed is verified first: the modes have to agree. \
+      All run in turns, on one thread or as --threads says. What is timed is verified first: the modes have to agree. \
       --baseline compares with an earlier report of --format json, each in parts of a loop that is always \
       the same, and so also between machines of a kind.
 
@@ -33,6 +33,9 @@ struct Bench: ParsableCommand {
   @Option(help: "How long each mode is timed, in seconds.")
   var seconds = 1.0
 
+  @Option(help: "How many threads compute a step, chunk or clip.")
+  var threads = 1
+
   @Option(help: "How many frames come in a second, which tells the latency in milliseconds.")
   var frameRate: Double?
 
@@ -50,6 +53,7 @@ struct Bench: ParsableCommand {
     guard seconds > 0, seconds <= 600 else {
       throw ValidationError("--seconds needs a number above 0, and at most 600.")
     }
+    if threads < 1 { throw ValidationError("--threads needs a positive number.") }
     if let frameRate, !(frameRate > 0) { throw ValidationError("--frame-rate is above zero.") }
     if failSlower != nil, baseline == nil {
       throw ValidationError("--fail-slower needs a --baseline to compare with.")
@@ -63,8 +67,10 @@ struct Bench: ParsableCommand {
       let plan = try loaded.plan(batch: batch, frames: frames)
       try loaded.checkWork(of: plan.plan, frames: plan.frames, kind: .verification)
       let verdict = try verified(loaded, plan)
+      var timed = plan.plan
+      timed.threads = threads
       let benchmark = try Benchmark(
-        of: plan.plan, frames: plan.frames, hasSteps: loaded.provenance.stepless.isEmpty,
+        of: timed, frames: plan.frames, hasSteps: loaded.provenance.stepless.isEmpty,
         seconds: seconds)
       let changes = before?.changes(to: benchmark) ?? []
       let screen = BenchmarkScreen(
@@ -103,6 +109,9 @@ struct Bench: ParsableCommand {
     let data = try Data(contentsOf: URL(filePath: String(decoding: path.bytes, as: UTF8.self)))
     guard let value = try? PlainValue(json: data), let baseline = BenchmarkBaseline(value) else {
       throw CommandError.noBaseline(path)
+    }
+    guard baseline.threads == threads else {
+      throw CommandError.threadsOfBaseline(path, baseline.threads)
     }
     return baseline
   }

@@ -14,6 +14,8 @@ enum CommandError: Error {
   case notMerged(FilePath, any Error)
   /// A file that is no report of a benchmark.
   case noBaseline(FilePath)
+  /// A report of a benchmark with another number of threads, and that number.
+  case threadsOfBaseline(FilePath, Int)
   /// That recording is left to people.
   case noRecording
   /// A model of which something was assumed, which nobody has accepted.
@@ -54,6 +56,8 @@ extension CommandError: CustomStringConvertible {
     case .notMerged(let path, let error): "\(path): \(reason(of: error))"
     case .noBaseline(let path):
       "\(path): is no report on times, expected what coverify bench --format json writes"
+    case .threadsOfBaseline(let path, let threads):
+      "\(path): was timed with --threads \(threads), by which times are compared"
     case .noRecording:
       "fixtures are not recorded where the environment says CI: what is wrong there would become right; "
         + "record them on a machine of yours, look at them, and check them in"

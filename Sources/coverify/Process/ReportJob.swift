@@ -1,5 +1,6 @@
 import CheckpointTools
 import Checkpoints
+import Continual
 import Synchronization
 import Verification
 
@@ -41,7 +42,10 @@ extension ReportOptions {
     let gathered = Mutex((outcomes: [ModelOutcome](), failure: (any Error)?.none))
 
     OrderedJobs.run(jobs.count, workers: self.jobs) { number in
-      judge(jobs[number], isSingle: isSingle, known, progress)
+      // Where several are under way, they have the processors already.
+      Threads.withMost(self.jobs > 1 ? 1 : .max) {
+        judge(jobs[number], isSingle: isSingle, known, progress)
+      }
     } take: { _, judged in
       progress.finish()
       judged.notes.show(of: judged.outcome.path)

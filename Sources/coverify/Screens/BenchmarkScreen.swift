@@ -45,6 +45,7 @@ struct BenchmarkScreen: Screen {
         "\(Number.large(Int(benchmark.operations))) operations a step, "
           + "\(Number.fixed(benchmark.operations / step.median / 1e9, decimals: 1)) GFLOP/s")
     }
+    if benchmark.threads > 1 { row("threads", "\(benchmark.threads) at most") }
     row("state", "\(Number.bytes(benchmark.stateBytes)) a stream")
     row("verified", "\(verdict.rawValue): what the modes that were timed compute")
     for change in changes {
