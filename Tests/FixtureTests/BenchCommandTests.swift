@@ -77,7 +77,8 @@ struct BenchCommandTests {
     #expect(try bench("--fail-slower", "10%").status == 64)
     let shared = try bench("--baseline", path, "--threads", "2")
     #expect(shared.status == 2)
-    #expect(shared.standardError.contains("was timed with --threads 1, by which times are compared"))
+    #expect(
+      shared.standardError.contains("was timed with --threads 1, by which times are compared"))
     #expect(try bench("--threads", "2").standardOutput.contains("\"threads\": 2"))
     #expect(try bench("--threads", "0").status == 64)
     let other = try bench("--baseline", "readme/mbconv.arch.json")
