@@ -1,82 +1,106 @@
-// One variant of the cells of recurrent layers; instruction_sets.h says how it is included.
+// One variant of the cells of recurrent layers; instruction_sets.h says how it is included. CKernels.h says what
+// each computes.
 //
-// All is computed in double precision and rounded once an output. The exponential is that of
-// Elementary.swift: with k the integer nearest to x / ln 2 and r = x - k ln 2, e^x = 2^k (1 + f), where
-// f = e^r - 1 is summed by the Taylor series to the term r^11 / 11!. Relative errors stay below 2e-13, far
-// below half a unit in the last place of a float, 6e-8.
-//
-// The loops are written for one element; without branches, calls and sums across elements the compiler
-// turns them into vectors, and each element has the same bits wherever it is.
+// All is computed in double precision and rounded once an output: relative errors stay below 1e-12, far below half
+// a unit in the last place of a float, 6e-8. Logistic functions and tangents are fractions, and sums and products
+// of them are put over one denominator, since a division takes as long as all the rest of an exponential. For
+// that, none of e^-x and e^2x grows beyond e^300 and e^60, where the result in single precision is zero or one.
 
-typedef struct {
-  double scale, fraction;
-} NAME(power);
+#include "elementary_variant.h"
 
-// The parts of e^x = scale * (1 + fraction), for x between -708 and 709, between which x is kept; a NaN stays.
-static inline __attribute__((always_inline)) NAME(power) NAME(power_of)(double x) {
-  x = x < -708 ? -708 : x;
-  x = x > 709 ? 709 : x;
-  // Adding 1.5 * 2^52 leaves the nearest integer in the lowest bits of the significand.
-  const double shifter = 0x1.8p52;
-  const double shifted = FMA(x, 0x1.71547652b82fep0, shifter);
-  const double k = shifted - shifter;
-  const double r = FMA(k, -0x1.62e42fefa39efp-1, x);
-  double series = FMA(r, 1.0 / 39916800, 1.0 / 3628800);
-  series = FMA(series, r, 1.0 / 362880);
-  series = FMA(series, r, 1.0 / 40320);
-  series = FMA(series, r, 1.0 / 5040);
-  series = FMA(series, r, 1.0 / 720);
-  series = FMA(series, r, 1.0 / 120);
-  series = FMA(series, r, 1.0 / 24);
-  series = FMA(series, r, 1.0 / 6);
-  series = FMA(series, r, 0.5);
-  union {
-    double value;
-    uint64_t bits;
-  } all = {shifted}, scale;
-  // The integer is moved to the exponent, whose bias is that of one.
-  scale.bits = (all.bits << 52) + 0x3ff0000000000000u;
-  return (NAME(power)){scale.value, FMA(series * r, r, r)};
+// e^-x, of which a logistic function is 1 / (1 + e^-x). A NaN stays.
+INLINE doubles NAME(inverse_power)(floats x) {
+  doubles y = -WIDENED(x);
+  y = y < -708 ? ALL_WIDE(-708) : y;
+  wide_exponential e = NAME(wide_exponential_of)(y > 300 ? ALL_WIDE(300) : y);
+  return FMA(e.scale, e.fraction, e.scale);
 }
 
-// 1 / (1 + e^-x)
-static inline __attribute__((always_inline)) double NAME(logistic)(double x) {
-  const NAME(power) e = NAME(power_of)(-x);
-  return 1 / (1 + FMA(e.scale, e.fraction, e.scale));
+// e^2x - 1, of which tanh(x) is the quotient by a number that is larger by two. A NaN stays.
+INLINE doubles NAME(tangent_numerator)(doubles x) {
+  doubles y = 2 * x;
+  y = y < -708 ? ALL_WIDE(-708) : y;
+  wide_exponential e = NAME(wide_exponential_of)(y > 60 ? ALL_WIDE(60) : y);
+  return FMA(e.scale, e.fraction, e.scale - 1);
 }
 
-static inline __attribute__((always_inline)) double NAME(tangent)(double x) {
-  // From here on the result is one in single precision.
-  const double bounded = x > 30 ? 30 : x;
-  const NAME(power) e = NAME(power_of)(2 * bounded);
-  const double minus_one = FMA(e.scale, e.fraction, e.scale - 1);
-  return minus_one / (minus_one + 2);
+INLINE floats NAME(tanh_lanes)(const floats *sums, floats *state) {
+  (void)state;
+  doubles tangent = NAME(tangent_numerator)(WIDENED(sums[0]));
+  return NARROWED(tangent / (tangent + 2));
 }
 
-static void NAME(tanh_cell)(ptrdiff_t size, float *restrict sums) {
-  _Pragma("clang loop vectorize(assume_safety)") for (ptrdiff_t i = 0; i < size; i++) {
-    sums[i] = (float)NAME(tangent)(sums[i]);
+INLINE floats NAME(relu_lanes)(const floats *sums, floats *state) {
+  (void)state;
+  // A NaN stays one.
+  return sums[0] < 0 ? ALL(0) : sums[0];
+}
+
+INLINE floats NAME(gru_lanes)(const floats *sums, floats *state) {
+  doubles reset = 1 / (1 + NAME(inverse_power)(sums[0]));
+  doubles update = NAME(inverse_power)(sums[1]);
+  doubles tangent = NAME(tangent_numerator)(FMA(reset, WIDENED(sums[3]), WIDENED(sums[2])));
+  doubles below = tangent + 2;
+  // (update * tangent / below + state) / (1 + update)
+  return NARROWED(FMA(update, tangent, WIDENED(*state) * below) / ((1 + update) * below));
+}
+
+INLINE floats NAME(lstm_lanes)(const floats *sums, floats *state) {
+  doubles input = 1 + NAME(inverse_power)(sums[0]);
+  doubles forget = 1 + NAME(inverse_power)(sums[1]);
+  doubles candidate = NAME(tangent_numerator)(WIDENED(sums[2]));
+  doubles below = input * (candidate + 2);
+  // state / forget + candidate / below
+  *state = NARROWED(FMA(WIDENED(*state), below, candidate * forget) / (forget * below));
+  doubles gate = 1 + NAME(inverse_power)(sums[3]);
+  doubles tangent = NAME(tangent_numerator)(WIDENED(*state));
+  return NARROWED(tangent / (gate * (tangent + 2)));
+}
+
+// Puts rows of few columns side by side.
+INLINE void NAME(gather)(const float *source, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t columns,
+                         float *target) {
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    for (ptrdiff_t n = 0; n < columns; n++) { target[r * columns + n] = source[r * stride + n]; }
   }
 }
 
-static void NAME(gru_cell)(ptrdiff_t size, float *restrict sums, const float *restrict state) {
-  _Pragma("clang loop vectorize(assume_safety)") for (ptrdiff_t i = 0; i < size; i++) {
-    const double reset = NAME(logistic)(sums[i]);
-    const double update = NAME(logistic)(sums[size + i]);
-    const double hidden = sums[3 * size + i];
-    const double candidate = NAME(tangent)(FMA(reset, hidden, (double)sums[2 * size + i]));
-    sums[i] = (float)FMA(update, (double)state[i], (1 - update) * candidate);
+// `sum_count` runs of sums, one behind the other in `sums`, of `rows` rows each; those of a gated unit have another
+// one in `others`. Rows of few columns are put side by side, so that vectors are full.
+#define CELL(name, sum_count)                                                                     \
+  static void NAME(name##_cell)(ptrdiff_t rows, ptrdiff_t columns, const float *sums,             \
+                                ptrdiff_t stride, const float *others, float *state,              \
+                                float *output) {                                                  \
+    const ptrdiff_t gate = rows * stride;                                                         \
+    const int is_gathered = stride != columns && columns < LANES;                                 \
+    float gathered[sum_count][4 * LANES];                                                         \
+    /* How many rows are one run of numbers. */                                                   \
+    const ptrdiff_t most = stride == columns ? rows : is_gathered ? 4 * LANES / columns : 1;      \
+    for (ptrdiff_t row = 0; row < rows; row += most) {                                            \
+      const ptrdiff_t height = rows - row < most ? rows - row : most, first = row * columns;      \
+      const float *run[4];                                                                        \
+      for (int i = 0; i < sum_count; i++) {                                                       \
+        run[i] = sums + i * gate + row * stride;                                                  \
+        if (is_gathered) {                                                                        \
+          NAME(gather)(run[i], stride, height, columns, gathered[i]);                             \
+          run[i] = gathered[i];                                                                   \
+        }                                                                                         \
+      }                                                                                           \
+      if (others) { run[3] = others + first; }                                                    \
+      for (ptrdiff_t n = 0; n < height * columns; n += LANES) {                                   \
+        const ptrdiff_t left = height * columns - n, count = left < LANES ? left : LANES;         \
+        floats sum[4], own = ALL(0);                                                              \
+        for (int i = 0; i < sum_count; i++) { sum[i] = NAME(some_lanes)(run[i] + n, count); }     \
+        if (others) { sum[3] = NAME(some_lanes)(run[3] + n, count); }                             \
+        if (state) { own = NAME(some_lanes)(state + first + n, count); }                          \
+        floats made = NAME(name##_lanes)(sum, &own);                                              \
+        if (state) { NAME(store_lanes)(state + first + n, own, count); }                          \
+        NAME(store_lanes)(output + first + n, made, count);                                       \
+      }                                                                                           \
+    }                                                                                             \
   }
-}
-
-static void NAME(lstm_cell)(ptrdiff_t size, float *restrict sums, float *restrict state) {
-  _Pragma("clang loop vectorize(assume_safety)") for (ptrdiff_t i = 0; i < size; i++) {
-    const double input = NAME(logistic)(sums[i]);
-    const double forget = NAME(logistic)(sums[size + i]);
-    const double candidate = NAME(tangent)(sums[2 * size + i]);
-    const double output = NAME(logistic)(sums[3 * size + i]);
-    const float cell = (float)FMA(forget, (double)state[i], input * candidate);
-    state[i] = cell;
-    sums[i] = (float)(output * NAME(tangent)(cell));
-  }
-}
+CELL(tanh, 1)
+CELL(relu, 1)
+CELL(gru, 3)
+CELL(lstm, 4)
+#undef CELL

@@ -1,4 +1,4 @@
-// Exponentials and logarithms that the variants of activations and softmax are made of. They are written
+// Exponentials and logarithms that the variants of activations, cells and softmax are made of. They are written
 // without branches, tables and calls. Coefficients are those of minimax polynomials, each rounded to a
 // float while the later ones were still free.
 
@@ -95,4 +95,39 @@ INLINE doubles NAME(normal_logarithm)(doubles x) {
   series = FMA(series, z, ALL_WIDE(2.0 / 3));
   // The last term is zero, but for NaN.
   return FMA(k, ALL_WIDE(0x1.62e42fefa39efp-1), FMA(s * z, series, 2 * s)) + x * 0;
+}
+
+// e^x = scale * (1 + fraction) for x between -708 and 709, where fraction is the Taylor series of e^r - 1 to
+// the term r^10 / 10!, for |r| < 0.347. Its rest is below 3e-13.
+typedef struct {
+  doubles fraction, scale;
+} NAME(wide_exponential);
+
+#define wide_exponential NAME(wide_exponential)
+
+INLINE wide_exponential NAME(wide_exponential_of)(doubles x) {
+  // Adding 1.5 * 2^52 leaves the nearest integer in the lowest bits of the significand.
+  const double shifter = 0x1.8p52;
+  doubles shifted = FMA(x, ALL_WIDE(0x1.71547652b82fep0), ALL_WIDE(shifter));
+  doubles r = FMA(shifted - shifter, ALL_WIDE(-0x1.62e42fefa39efp-1), x);
+  doubles square = r * r;
+  doubles high = FMA(square, ALL_WIDE(1.0 / 3628800), FMA(r, ALL_WIDE(1.0 / 362880), ALL_WIDE(1.0 / 40320)));
+  doubles middle = FMA(r, ALL_WIDE(1.0 / 5040), ALL_WIDE(1.0 / 720));
+  doubles low = FMA(r, ALL_WIDE(1.0 / 120), ALL_WIDE(1.0 / 24));
+  low = FMA(square, middle, low);
+  doubles series = FMA(square, low, FMA(r, ALL_WIDE(1.0 / 6), ALL_WIDE(0.5)));
+  doubles fourth = square * square;
+  series = FMA(fourth * square, high, series);
+  return (wide_exponential){FMA(series, square, r), (doubles)(((bits)shifted << 52) + (1023ull << 52))};
+}
+
+// Keeps x between -708 and 709, and a NaN.
+INLINE doubles NAME(bounded)(doubles x) {
+  x = x < -708 ? ALL_WIDE(-708) : x;
+  return x > 709 ? ALL_WIDE(709) : x;
+}
+
+INLINE doubles NAME(wide_expm1)(doubles x) {
+  wide_exponential e = NAME(wide_exponential_of)(NAME(bounded)(x));
+  return FMA(e.scale, e.fraction, e.scale - 1);
 }

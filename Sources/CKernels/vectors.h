@@ -65,6 +65,17 @@ INLINE floats NAME(some_lanes)(const float *source, ptrdiff_t count) {
   return LOAD(few);
 }
 
+// The first `count` of LANES floats.
+INLINE void NAME(store_lanes)(float *target, floats x, ptrdiff_t count) {
+  if (count == LANES) {
+    STORE(target, x);
+    return;
+  }
+  float few[LANES];
+  STORE(few, x);
+  for (ptrdiff_t n = 0; n < count; n++) { target[n] = few[n]; }
+}
+
 // More parameters of a loop.
 #define ADD(...) , __VA_ARGS__
 

@@ -39,6 +39,7 @@ struct RecurrentCase: CustomTestStringConvertible {
       RecurrentCase(kind: kind, input: 7, hidden: 13, layers: 1, hasBias: true, batch: 3),
       RecurrentCase(kind: kind, input: 13, hidden: 9, layers: 3, hasBias: false, batch: 2),
       RecurrentCase(kind: kind, input: 5, hidden: 33, layers: 2, hasBias: true, batch: 1),
+      RecurrentCase(kind: kind, input: 11, hidden: 17, layers: 2, hasBias: true, batch: 19),
     ]
   }
 
@@ -128,6 +129,18 @@ struct RecurrentTests {
       }
     }
     #expect(worst < 2e-5)
+  }
+
+  @Test(
+    "clips of more frames than are computed together have the bits of steps", arguments: [1, 2, 5])
+  func longClips(_ batch: Int) throws {
+    var random = SeededRandom(3)
+    for kind in RecurrentCase.Kind.allCases {
+      let recurrent = RecurrentCase(
+        kind: kind, input: 3, hidden: 6, layers: 2, hasBias: true, batch: batch)
+      let clip = random.tensor([batch, 3, 201])
+      #expect(try ModeRun(recurrent.module(), clip: clip).differences == [], "\(kind)")
+    }
   }
 
   @Test("a stream remembers, forgets when reset, and does not mix with another")

@@ -120,6 +120,7 @@ MUTANTS = [
         ("NAME(one_plus)", "power < 24", "power < 64"),
         ("NAME(over_one_plus)", "e.power > 100", "e.power > 20"),
         ("NAME(normal_logarithm)(", "2.0 / 3", "2.0 / 3.001"),
+        ("NAME(wide_exponential_of)(", "1.0 / 24", "1.0 / 24.001"),
     ),
     *_mutants(
         _C + "simple_variant.h",
@@ -131,7 +132,6 @@ MUTANTS = [
     *_mutants(
         _C + "wide_variant.h",
         "activations",
-        ("NAME(wide_exponential_of)(", "1.0 / 24", "1.0 / 24.001"),
         ("NAME(mish_of)(", "n / (n + 2)", "n / (n + 2.0001)"),
     ),
     *_mutants(
@@ -224,25 +224,23 @@ MUTANTS = [
         ("", "start + column.count", "start + max(column.count - 1, 1)"),
     ),
     *_mutants(
-        _LAYERS + "RecurrentCell.swift",
-        "recurrent",
-        ("// A NaN stays one.", "sums[i] < 0 ? 0 : sums[i]", "sums[i] > 0 ? sums[i] : 0"),
-    ),
-    *_mutants(
         _C + "cells_variant.h",
         "recurrent",
-        ("", "input * candidate", "input * candidate * (1 + 0x1p-16)"),
-        ("(float)FMA(", "update", "update + 0x1p-18"),
-        ("const double hidden = ", "3 * size + i", "2 * size + i"),
-        ("NAME(tanh_cell)(", "NAME(tangent)(sums[i])", "sums[i]"),
-        ("NAME(tangent)(", "x > 30 ? 30 : x", "x > 3 ? 3 : x"),
+        ("// A NaN stays one.", "sums[0] < 0 ? ALL(0) : sums[0]", "sums[0] > 0 ? sums[0] : ALL(0)"),
+        ("*state = ", "candidate * forget", "candidate * forget * (1 + 0x1p-16)"),
+        ("return NARROWED(FMA(", "update", "update + 0x1p-18"),
+        ("", "others + first", "others"),
+        ("", "tangent / (tangent + 2)", "tangent / 2"),
+        ("NAME(tangent_numerator)(", "y > 60 ? ALL_WIDE(60) : y", "y > 6 ? ALL_WIDE(6) : y"),
+        ("NAME(gather)(", "r * stride + n", "r * stride + (n ? n - 1 : 0)"),
     ),
     *_mutants(
         _LAYERS + "RecurrentKernel.swift",
         "recurrent",
         ("inputTaps : ", "TapOffsets(inputSize, step: columns)",
          "TapOffsets(inputSize, step: max(columns - 1, 1))"),
-        ("let start = ", "time * size", "0"),
+        ("? places.sorted + ", "(time - first) * places.rowStride", "0"),
+        (": places.sums + ", "(time - first) * batch", "0"),
         ("func write(", "index * batch", "max(index - 1, 0) * batch"),
     ),
     *_mutants(

@@ -179,19 +179,28 @@ void ck_elu(int32_t instruction_set, const float *source, float above, float bel
 int32_t ck_multiply_doubles(int32_t instruction_set, const double *left, const double *right,
                             double *result, ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns);
 
-/// Of `size` outputs of a recurrent cell each, `sums` holds those of the gates one after the other; outputs
-/// take the place of the first. All of it is in double precision, and rounded once an output.
+/// Outputs of a recurrent cell: a matrix of rows and columns, side by side. `sums` has as large a matrix for each
+/// gate, one after the other, whose rows are `stride` floats apart, at least `columns`. All of it is computed
+/// in double precision, and rounded once an output.
 ///
-/// output = tanh(sums)
-void ck_tanh_cell(int32_t instruction_set, ptrdiff_t size, float *sums);
+/// output = tanh(sum)
+void ck_tanh_cell(int32_t instruction_set, ptrdiff_t rows, ptrdiff_t columns, const float *sums,
+                  ptrdiff_t stride, float *output);
 
-/// output = (1 - update) * tanh(input + reset * hidden) + update * state, where reset and update are the
-/// logistic functions of the first sums, and input and hidden the two behind these.
-void ck_gru_cell(int32_t instruction_set, ptrdiff_t size, float *sums, const float *state);
+/// output = sum < 0 ? 0 : sum
+void ck_relu_cell(int32_t instruction_set, ptrdiff_t rows, ptrdiff_t columns, const float *sums,
+                  ptrdiff_t stride, float *output);
+
+/// output = (1 - update) * tanh(input + reset * other) + update * output, where reset and update are the
+/// logistic functions of the first sums, and input the third; `others` has its rows side by side.
+void ck_gru_cell(int32_t instruction_set, ptrdiff_t rows, ptrdiff_t columns, const float *sums,
+                 ptrdiff_t stride, const float *others, float *output);
 
 /// state = forget * state + input * tanh(candidate), output = gate * tanh(state), where input, forget and
-/// gate are the logistic functions of the first, second and fourth sums, and candidate the third.
-void ck_lstm_cell(int32_t instruction_set, ptrdiff_t size, float *sums, float *state);
+/// gate are the logistic functions of the first, second and fourth sums, and candidate the third. The state has
+/// its rows side by side.
+void ck_lstm_cell(int32_t instruction_set, ptrdiff_t rows, ptrdiff_t columns, const float *sums,
+                  ptrdiff_t stride, float *state, float *output);
 
 /// target[n] = source[n] times the normal distribution function of it
 void ck_gelu(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);

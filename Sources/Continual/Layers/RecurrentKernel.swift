@@ -58,15 +58,38 @@ struct RecurrentKernel: Kernel {
     StateLayout(floats: batch * (outputSize + (cell == .lstm ? hiddenSize : 0)))
   }
 
-  /// The sums of one frame, behind them the inputs as the columns of a product, and behind these the sums over
-  /// the inputs of some frames, as they come and frame by frame; outputs take the place of the former.
-  func scratch(frames: Int) -> Int {
-    let columns = min(frames, framesAtOnce) * batch
-    return sumCount + (batch > 1 || frames > 1 ? inputSize * columns : 0)
-      + (frames > 1 ? (inputs.rows + max(inputs.rows, outputSize)) * columns : 0)
+  func scratch(frames: Int) -> Int { places(min(frames, framesAtOnce), isStep: frames == 1).count }
+
+  /// Where things are in the work space.
+  private struct Places {
+    /// What is made of the hidden state alone, (size, batch): the sums of `n` of a GRU, or outputs before
+    /// they are projected.
+    let others = 0
+    /// The inputs as columns of a product; with several frames, outputs take their place, frame by frame.
+    let inputs: Int
+    /// The sums over the inputs: rows of a column for each frame and, of each frame, each element of the batch.
+    let sums: Int
+    /// From one row to the next.
+    let stride: Int
+    /// The same with a row for each frame, where there is one element alone, `rowStride` floats apart.
+    let sorted: Int
+    let rowStride: Int
+    let count: Int
   }
 
-  private var sumCount: Int { (inputs.rows + (candidates?.rows ?? 0)) * batch }
+  private func places(_ frames: Int, isStep: Bool) -> Places {
+    let columns = frames * batch
+    let inputs = candidates == nil && projection == nil ? 0 : hiddenSize * batch
+    let copies = isStep ? (batch == 1 ? 0 : inputSize) : max(inputSize, outputSize)
+    let sums = inputs + copies * columns
+    // At a distance of a power of two, rows would compete for the same few lines of the cache.
+    let stride = isStep ? columns : columns + 16
+    let sorted = sums + self.inputs.rows * stride
+    let rowStride = self.inputs.rows + 16
+    return Places(
+      inputs: inputs, sums: sums, stride: stride, sorted: sorted, rowStride: rowStride,
+      count: sorted + (isStep || batch > 1 ? 0 : frames * rowStride))
+  }
 
   func outputLength(ofClip frames: Int) throws(ModuleError) -> Int {
     guard let shape = Shape(checking: [inputs.rows, frames]), shape.count <= StreamMemory.largest
@@ -84,57 +107,50 @@ struct RecurrentKernel: Kernel {
     guard batch > 0 else { return }
     var first = 0
     while first < frames {
-      let count = min(framesAtOnce, frames - first)
-      let size = inputs.rows * batch
-      let sums = frames == 1 ? 0 : sumCount + inputSize * count * batch
-      multiply(input, first..<first + count, of: frames, into: sums, scratch: &scratch)
-      let sorted = sums + max(inputs.rows, outputSize) * batch * count
-      if frames > 1 {
-        DenseLoops.withParts(
-          of: &scratch, reading: sums..<sums + size * count,
-          writing: sorted..<sorted + size * count
-        ) { source, target in
-          DenseLoops.swapAxes(source, (inputs.rows, count), of: batch, into: &target)
-        }
-      }
-      for time in 0..<count {
-        if frames > 1 {
-          let start = sorted + time * size
-          for index in 0..<size { scratch[index] = scratch[start + index] }
-        }
-        advance(memory: &memory, scratch: &scratch)
-        if frames > 1 {
-          let place = sums + time * outputSize * batch
-          for index in 0..<outputSize * batch { scratch[place + index] = memory[index] }
-        }
-      }
+      let times = first..<min(first + framesAtOnce, frames)
+      let places = places(times.count, isStep: frames == 1)
+      multiply(input, times, of: frames, places, scratch: &scratch)
       if frames == 1 {
+        advance(at: places.sums, of: places.stride, memory: &memory, scratch: &scratch)
         DenseLoops.transpose(
           memory.span, stride: batch, rows: outputSize, columns: batch, into: &output,
           stride: outputSize)
       } else {
+        for time in times.indices {
+          let start =
+            batch == 1
+            ? places.sorted + (time - first) * places.rowStride
+            : places.sums + (time - first) * batch
+          advance(
+            at: start, of: batch == 1 ? 1 : places.stride, memory: &memory, scratch: &scratch)
+          let size = outputSize * batch
+          let place = places.inputs + (time - first) * size
+          var own = scratch._mutatingExtracting(place..<place + size)
+          copy(memory.span.extracting(0..<size), into: &own)
+        }
         write(
-          scratch.span.extracting(sums...), to: first..<first + count, of: frames, into: &output)
+          scratch.span.extracting(places.inputs...), to: times, of: frames, into: &output)
       }
-      first += count
+      first = times.upperBound
     }
   }
 
-  /// Multiplies the inputs of some frames: a matrix of sums in `scratch` with a column for each frame and, of
-  /// each frame, for each element of the batch.
+  /// Multiplies the inputs of some frames: a matrix of sums with a column for each frame and, of each frame, for
+  /// each element of the batch.
   private func multiply(
-    _ input: Span<Float>, _ times: Range<Int>, of frames: Int, into sums: Int,
+    _ input: Span<Float>, _ times: Range<Int>, of frames: Int, _ places: Places,
     scratch: inout MutableSpan<Float>
   ) {
     let origin = DenseLoops.origin
     let columns = times.count * batch
     let taps = columns == batch ? inputTaps : TapOffsets(inputSize, step: columns)
     guard batch > 1 || frames > 1 else {
+      var sums = scratch._mutatingExtracting(places.sums...)
       return DenseLoops.multiply(
-        inputs, by: input, bases: origin.span, taps: taps, into: &scratch, stride: 1, columns: 1)
+        inputs, by: input, bases: origin.span, taps: taps, into: &sums, stride: 1, columns: 1)
     }
-    let place = sumCount
-    var gathered = scratch._mutatingExtracting(place..<place + inputSize * columns)
+    let source = places.inputs..<places.inputs + inputSize * columns
+    var gathered = scratch._mutatingExtracting(source)
     if frames == 1 {
       DenseLoops.transpose(
         input, stride: inputSize, rows: batch, columns: inputSize, into: &gathered, stride: batch)
@@ -146,39 +162,61 @@ struct RecurrentKernel: Kernel {
           rows: batch, columns: times.count, into: &own, stride: batch)
       }
     }
-    let target = sums..<sums + inputs.rows * columns
-    DenseLoops.withParts(
-      of: &scratch, reading: place..<place + inputSize * columns, writing: target
-    ) { source, target in
+    let target = places.sums..<places.sums + inputs.rows * places.stride
+    DenseLoops.withParts(of: &scratch, reading: source, writing: target) { source, target in
       DenseLoops.multiply(
-        inputs, by: source, bases: origin.span, taps: taps, into: &target, stride: columns,
-        columns: columns)
+        inputs, by: source, bases: origin.span, taps: taps, into: &target,
+        stride: places.stride, columns: columns)
+    }
+    guard batch == 1, frames > 1 else { return }
+    let rows = places.sorted..<places.sorted + times.count * places.rowStride
+    DenseLoops.withParts(of: &scratch, reading: target, writing: rows) { source, target in
+      DenseLoops.transpose(
+        source, stride: places.stride, rows: inputs.rows, columns: columns, into: &target,
+        stride: places.rowStride)
     }
   }
 
-  /// Makes the next outputs of the batch, whose sums over the inputs are in `scratch`.
-  private func advance(memory: inout MutableSpan<Float>, scratch: inout MutableSpan<Float>) {
+  /// Makes the next outputs of the batch.
+  ///
+  /// - Parameters:
+  ///   - start: where the sums over the inputs are in the work space, (rows, batch).
+  ///   - stride: the floats from one of their rows to the next.
+  ///   - memory: the outputs, and the cells of an LSTM.
+  ///   - scratch: the work space.
+  private func advance(
+    at start: Int, of stride: Int, memory: inout MutableSpan<Float>,
+    scratch: inout MutableSpan<Float>
+  ) {
     let hidden = 0..<outputSize * batch
     let origin = DenseLoops.origin
+    let gates = start..<start + (inputs.rows - 1) * stride + batch
+    let others = 0..<(candidates == nil && projection == nil ? 0 : hiddenSize * batch)
+    var sums = scratch._mutatingExtracting(gates)
     DenseLoops.multiply(
       hiddens, by: memory.span.extracting(hidden), bases: origin.span, taps: outputTaps,
-      from: .output, into: &scratch, stride: batch, columns: batch)
+      from: .output, into: &sums, stride: stride, columns: batch)
     if let candidates {
-      var own = scratch._mutatingExtracting((inputs.rows * batch)...)
+      var own = scratch._mutatingExtracting(others)
       DenseLoops.multiply(
         candidates, by: memory.span.extracting(hidden), bases: origin.span, taps: outputTaps,
         into: &own, stride: batch, columns: batch)
     }
-    let cells = hidden.upperBound..<hidden.upperBound + hiddenSize * batch
-    var state = memory._mutatingExtracting(cell == .lstm ? cells : hidden)
-    cell.update(hiddenSize * batch, sums: &scratch, state: &state)
-    var output = memory._mutatingExtracting(hidden)
-    if let projection {
+    let sizes = DenseLoops.GateSums(rows: hiddenSize, columns: batch, stride: stride)
+    let cells = hidden.upperBound..<state.floats
+    DenseLoops.withParts(of: &memory, writing: hidden, and: cells) { hidden, cells in
+      guard let projection else {
+        return DenseLoops.update(
+          cell, scratch.span.extracting(gates), sizes, others: scratch.span.extracting(others),
+          state: &cells, output: &hidden)
+      }
+      DenseLoops.withParts(of: &scratch, reading: gates, writing: others) { sums, made in
+        DenseLoops.update(
+          cell, sums, sizes, others: Span(), state: &cells, output: &made)
+      }
       DenseLoops.multiply(
-        projection, by: scratch.span.extracting(0..<hiddenSize * batch), bases: origin.span,
-        taps: hiddenTaps, into: &output, stride: batch, columns: batch)
-    } else {
-      for index in output.indices { output[index] = scratch[index] }
+        projection, by: scratch.span.extracting(others), bases: origin.span, taps: hiddenTaps,
+        into: &hidden, stride: batch, columns: batch)
     }
   }
 
