@@ -13,8 +13,10 @@ package enum Threads {
   package static let available =
     sharesAll ? 3 : max(ProcessInfo.processInfo.activeProcessorCount, 1)
 
-  /// Whether every loop is shared, however short, by three threads: where the environment variable
-  /// `COVERIFY_SHARE` is `always`. So tests with small networks are tests of the threads, too.
+  /// Whether every loop is shared, however short, by three threads.
+  ///
+  /// It is where the environment variable `COVERIFY_SHARE` is `always`, so that tests with small networks are
+  /// tests of the threads, too.
   private static let sharesAll = ck_shares_all_loops() != 0
 
   /// The least that a part of a loop takes, in nanoseconds of one thread, where the others may sleep: about
