@@ -103,7 +103,8 @@ int32_t ck_requested_instruction_set(void) {
 static __attribute__((noinline)) void multiply_counted(int32_t instruction_set,
                                                        const float *weights, ptrdiff_t rows,
                                                        ptrdiff_t height, ck_taps taps,
-                                                       const float *initial, float *output,
+                                                       const float *initial,
+                                                       const ck_finish *finish, float *output,
                                                        ptrdiff_t stride, ptrdiff_t columns) {
   ptrdiff_t bases[CK_MOST_PHASES];
   ptrdiff_t offsets[CK_MOST_REPEATED];
@@ -123,26 +124,32 @@ static __attribute__((noinline)) void multiply_counted(int32_t instruction_set,
     taps.offsets = offsets;
     taps.offset_count *= taps.repeats;
   }
-  DISPATCH(multiply, weights, rows, height, taps, initial, output, stride, columns)
+  DISPATCH(multiply, weights, rows, height, taps, initial, finish, output, stride, columns)
 }
 
 void ck_multiply(int32_t instruction_set, const float *weights, ptrdiff_t rows, ptrdiff_t height,
-                 ck_taps taps, const float *initial, float *output, ptrdiff_t stride,
-                 ptrdiff_t columns) {
+                 ck_taps taps, const float *initial, const ck_finish *finish, float *output,
+                 ptrdiff_t stride, ptrdiff_t columns) {
   if (taps.repeats != 1 || taps.phases != NULL) {
-    multiply_counted(instruction_set, weights, rows, height, taps, initial, output, stride,
+    multiply_counted(instruction_set, weights, rows, height, taps, initial, finish, output, stride,
                      columns);
     return;
   }
-  DISPATCH(multiply, weights, rows, height, taps, initial, output, stride, columns)
+  DISPATCH(multiply, weights, rows, height, taps, initial, finish, output, stride, columns)
 }
 
 void ck_multiply_planes(int32_t instruction_set, const float *weights, ptrdiff_t planes,
-                        ck_taps taps, ptrdiff_t plane, const float *initial, float *product,
-                        float *output, ptrdiff_t output_plane, ptrdiff_t rows, ptrdiff_t columns,
+                        ck_taps taps, ptrdiff_t plane, const float *initial,
+                        const ck_finish *finish, float *product, float *output,
+                        ptrdiff_t output_plane, ptrdiff_t rows, ptrdiff_t columns,
                         ptrdiff_t width, ptrdiff_t computed) {
-  DISPATCH(multiply_planes, weights, planes, taps, plane, initial, product, output, output_plane,
-           rows, columns, width, computed)
+  DISPATCH(multiply_planes, weights, planes, taps, plane, initial, finish, product, output,
+           output_plane, rows, columns, width, computed)
+}
+
+void ck_finish_rows(int32_t instruction_set, const ck_finish *finish, ptrdiff_t rows,
+                    float *output, ptrdiff_t stride, ptrdiff_t columns) {
+  DISPATCH(finish, finish, rows, output, stride, columns)
 }
 
 void ck_multiply_lanes(int32_t instruction_set, const float *weights, const float *input,

@@ -418,9 +418,42 @@ BLOCK(four)
 #undef TWO_PANELS
 #undef BLOCK
 
+// Finishes outputs that have just been written: `rows` rows of `columns` floats, `stride` floats apart. Plain loops:
+// the compiler finds the vectors of the instruction set that is on.
+static void NAME(finish)(const ck_finish *finish, ptrdiff_t rows, float *output, ptrdiff_t stride,
+                         ptrdiff_t columns) {
+  const float low = finish->low, high = finish->high;
+  const float *scales = finish->scales, *shifts = finish->shifts;
+  if (columns == 1 && stride == 1) {
+    for (ptrdiff_t r = 0; r < rows; r++) {
+      const float x = scales == NULL ? output[r] : output[r] * scales[r] + shifts[r];
+      const float y = x < low ? low : x;
+      output[r] = y > high ? high : y;
+    }
+    return;
+  }
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    float *row = output + r * stride;
+    if (scales == NULL) {
+      for (ptrdiff_t n = 0; n < columns; n++) {
+        const float y = row[n] < low ? low : row[n];
+        row[n] = y > high ? high : y;
+      }
+    } else {
+      const float scale = scales[r], shift = shifts[r];
+      for (ptrdiff_t n = 0; n < columns; n++) {
+        const float x = row[n] * scale + shift;
+        const float y = x < low ? low : x;
+        row[n] = y > high ? high : y;
+      }
+    }
+  }
+}
+
+// Columns that are finished as long as they are in the nearest cache.
 static void NAME(multiply)(const float *weights, ptrdiff_t rows, ptrdiff_t height, ck_taps taps,
-                           const float *initial, float *output, ptrdiff_t stride,
-                           ptrdiff_t columns) {
+                           const float *initial, const ck_finish *finish, float *output,
+                           ptrdiff_t stride, ptrdiff_t columns) {
   // Few columns behind the last vector are faster by panels, and with tiles of four rows so is one vector:
   // its sums are too few to hide the time that an addition takes.
   const ptrdiff_t tail = height == 8 && columns % LANES <= LANES / 4 ? columns % LANES : 0;
@@ -429,6 +462,9 @@ static void NAME(multiply)(const float *weights, ptrdiff_t rows, ptrdiff_t heigh
     NAME(multiply_columns)(weights, rows, height, &taps, columns - tail, initial, output, stride,
                            tail);
     columns -= tail;
+    if (finish != NULL && tail > 0) {
+      NAME(finish)(finish, rows, output + columns, stride, tail);
+    }
     const ptrdiff_t block = rows == 1 ? 8 * LANES : rows < 4 ? 4 * LANES : 96;
     for (ptrdiff_t n = 0; n < columns;) {
       const ptrdiff_t rest = columns - n;
@@ -436,6 +472,7 @@ static void NAME(multiply)(const float *weights, ptrdiff_t rows, ptrdiff_t heigh
       const ptrdiff_t width =
           rest <= block ? rest : rest - block < LANES ? block - LANES : block;
       NAME(block_of_wide)(weights, rows, height, &taps, n, initial, output + n, stride, width);
+      if (finish != NULL) { NAME(finish)(finish, rows, output + n, stride, width); }
       n += width;
     }
     return;
@@ -443,16 +480,17 @@ static void NAME(multiply)(const float *weights, ptrdiff_t rows, ptrdiff_t heigh
 #if LANES > 8
   if (columns >= 8 && (height != 8 || columns > 12)) {
     NAME(block_of_eight)(weights, rows, height, &taps, 0, initial, output, stride, columns);
-    return;
-  }
+  } else
 #endif
 #if LANES > 4
   if (columns >= 4 && height != 8) {
     NAME(block_of_four)(weights, rows, height, &taps, 0, initial, output, stride, columns);
-    return;
-  }
+  } else
 #endif
-  NAME(multiply_columns)(weights, rows, height, &taps, 0, initial, output, stride, columns);
+  {
+    NAME(multiply_columns)(weights, rows, height, &taps, 0, initial, output, stride, columns);
+  }
+  if (finish != NULL) { NAME(finish)(finish, rows, output, stride, columns); }
 }
 
 // Rows of frames are short: a call of memcpy would take longer than the copy, so the compiler must not
@@ -633,7 +671,7 @@ static int NAME(is_window_of_three)(const ck_taps *taps, ptrdiff_t width) {
 
 __attribute__((no_builtin("memcpy", "memmove"))) static void NAME(multiply_planes)(
     const float *weights, ptrdiff_t planes, ck_taps taps, ptrdiff_t plane, const float *initial,
-    float *product, float *output, ptrdiff_t output_plane, ptrdiff_t rows, ptrdiff_t columns,
+    const ck_finish *finish, float *product, float *output, ptrdiff_t output_plane, ptrdiff_t rows, ptrdiff_t columns,
     ptrdiff_t width, ptrdiff_t computed) {
   const ptrdiff_t taps_count = taps.base_count * taps.offset_count;
   // Rows are vectors of their own where these are at least half full, and what they read is there.
@@ -653,10 +691,16 @@ __attribute__((no_builtin("memcpy", "memmove"))) static void NAME(multiply_plane
     if (is_wide) {
       NAME(plane_of_wide)(weights, &taps, width, initial[p], output, rows, columns);
     } else {
-      NAME(multiply)(weights, 1, 1, taps, initial + p, product, computed, computed);
+      NAME(multiply)(weights, 1, 1, taps, initial + p, NULL, product, computed, computed);
       for (ptrdiff_t row = 0; row < rows; row++) {
         NAME(copy_row)(product + row * width, output + row * columns, columns);
       }
+    }
+    if (finish != NULL) {
+      const ck_finish own = {finish->scales == NULL ? NULL : finish->scales + p,
+                             finish->shifts == NULL ? NULL : finish->shifts + p, finish->low,
+                             finish->high};
+      NAME(finish)(&own, 1, output, 0, rows * columns);
     }
     weights += taps_count;
     taps.input += plane;

@@ -18,18 +18,19 @@ struct ClipRunner: Sendable {
     buffers.reduce(scratch.count + memory.count) { $0 + $1.count }
   }
 
-  /// Computes a clip, as ``Plan/forward(_:observer:)`` says.
+  /// Computes a clip, as ``Plan/forward(_:)`` says.
   ///
   /// - Parameters:
   ///   - nodes: those of a plan; always of the same.
   ///   - layout: where their values are.
+  ///   - fusion: which of them do the work of others; nil where every node does its own.
   ///   - output: the wire of the plan's output.
   ///   - clip: (B, C, T, S…), of the frames that the plan takes.
   ///   - observer: called after each node that makes frames.
   /// - Returns: (B, C', T', S'…).
   /// - Throws: ``ModuleError``, with the path of the module that found it.
   mutating func forward(
-    _ nodes: [Node], _ layout: PlanLayout, output: Wire, _ clip: Tensor,
+    _ nodes: [Node], _ layout: PlanLayout, _ fusion: LayerFusion?, output: Wire, _ clip: Tensor,
     observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void
   ) throws(ModuleError) -> Tensor {
     if counts.isEmpty {
@@ -47,6 +48,8 @@ struct ClipRunner: Sendable {
         }
         counts[entry.output] = shape[2]
         if node.output == output { resultShape = shape }
+        // Its output is where the other node has left it.
+        if fusion?.isAbsorbed[index] == true { continue }
         // The target is taken out of the buffers while the node reads others.
         var target: [Float] = []
         if case .buffer(let buffer) = entry.target {
@@ -65,7 +68,8 @@ struct ClipRunner: Sendable {
         var all = target.mutableSpan
         var own = all._mutatingExtracting(0..<shape.count)
         try ClipRunner.run(
-          node, entry, counts, sources(of: entry, clip), into: &own, memory: &memory,
+          node, fusion?.kernels[index], entry, counts, sources(of: entry, clip), into: &own,
+          memory: &memory,
           scratch: &scratch)
         if shape[2] > 0 { observer(index, own.span, shape[2]) }
       } catch {
@@ -100,16 +104,19 @@ struct ClipRunner: Sendable {
 
   /// Runs a node; its arrays come one by one, since a method could not change one field and read others.
   private static func run(
-    _ node: Node, _ entry: PlanLayout.Entry, _ counts: [Int], _ sources: [[Float]],
+    _ node: Node, _ fused: (any Kernel)?, _ entry: PlanLayout.Entry, _ counts: [Int],
+    _ sources: [[Float]],
     into output: inout MutableSpan<Float>, memory: inout [Float], scratch: inout [Float]
   ) throws(ModuleError) {
     let outputs = counts[entry.output]
     switch node.operation {
     case .kernel(let kernel):
+      let kernel = fused ?? kernel
       let frames = counts[entry.inputs[0]]
       scratch.grow(to: kernel.scratch(frames: frames))
       var work = scratch.mutableSpan
-      if let kernel = entry.inPlace {
+      if let own = entry.inPlace {
+        let kernel = kernel as? any InPlaceKernel ?? own
         return kernel.apply(nil, frames: frames, into: &output, scratch: &work)
       }
       memory.grow(to: entry.memory.count)

@@ -135,6 +135,21 @@ extension DenseLoops {
     }
   }
 
+  /// Finishes rows of outputs, the first of which is a channel of what is done with them.
+  static func finish(
+    _ finish: Finish, from channel: Int = 0, rows: Int, columns: Int,
+    of output: inout MutableSpan<Float>, instructionSet: InstructionSet = .current
+  ) {
+    precondition(
+      rows * columns <= output.count, "\(rows) rows of \(columns) of \(output.count) floats")
+    unsafe output.withUnsafeMutableBufferPointer { output in
+      unsafe finish.withPointer(from: channel) { finish in
+        unsafe ck_finish_rows(
+          instructionSet.rawValue, finish, rows, output.baseAddress, columns, columns)
+      }
+    }
+  }
+
   /// Adds `source` to `target`, element by element.
   static func add(
     _ source: Span<Float>, to target: inout MutableSpan<Float>,

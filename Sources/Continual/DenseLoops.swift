@@ -34,6 +34,7 @@ enum DenseLoops {
   ///   - phases: what is added to the bases, a phase for each of them; none for zeros.
   ///   - taps: the inner places.
   ///   - start: what the sums start from.
+  ///   - finish: what is done with the outputs; its channels are the rows of all groups.
   ///   - output: receives `matrix.rows` rows.
   ///   - stride: the floats from one row of the output to the next, at least `columns`.
   ///   - columns: the number of outputs in a row, at least one.
@@ -41,13 +42,13 @@ enum DenseLoops {
   static func multiply(
     _ matrix: PackedMatrix, group: Int = 0, by input: Span<Float>, bases: Span<Int>,
     phases: TapPhases = .none, taps: TapOffsets, from start: Start = .biases,
-    into output: inout MutableSpan<Float>, stride: Int, columns: Int,
+    finish: Finish? = nil, into output: inout MutableSpan<Float>, stride: Int, columns: Int,
     instructionSet: InstructionSet = .current
   ) {
     unsafe input.withUnsafeBufferPointer { input in
       unsafe output.withUnsafeMutableBufferPointer { output in
         unsafe multiply(
-          matrix, group, input, bases, phases, taps, start, output, stride, columns,
+          matrix, group, input, bases, phases, taps, start, finish, output, stride, columns,
           instructionSet)
       }
     }
@@ -100,7 +101,7 @@ enum DenseLoops {
 
   private static func multiply(
     _ matrix: PackedMatrix, _ group: Int, _ input: UnsafeBufferPointer<Float>, _ bases: Span<Int>,
-    _ phases: TapPhases, _ taps: TapOffsets, _ start: Start,
+    _ phases: TapPhases, _ taps: TapOffsets, _ start: Start, _ finish: Finish?,
     _ output: UnsafeMutableBufferPointer<Float>, _ stride: Int, _ columns: Int,
     _ instructionSet: InstructionSet
   ) {
@@ -119,16 +120,18 @@ enum DenseLoops {
     unsafe withPointers(weights, biases, input, bases, phases, taps) { weights, biases, rows in
       unsafe multiply(
         weights, matrix.rows, matrix.height, rows, start == .biases ? biases : nil,
-        output.baseAddress, stride, columns, instructionSet)
+        output.baseAddress, stride, columns, instructionSet, finish, from: group * matrix.rows)
     }
   }
 
-  /// Multiplies in parts of the columns, where there are many, or of the rows.
+  /// Multiplies in parts of the columns, where there are many, or of the rows, of which the first one is a channel of
+  /// what finishes them.
   @inline(__always)
   static func multiply(
     _ weights: UnsafePointer<Float>?, _ rows: Int, _ height: Int, _ taps: ck_taps,
     _ initial: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>?, _ stride: Int,
-    _ columns: Int, _ instructionSet: InstructionSet
+    _ columns: Int, _ instructionSet: InstructionSet, _ finish: Finish? = nil,
+    from channel: Int = 0
   ) {
     let count = unsafe taps.base_count * taps.offset_count * taps.repeats
     if columns >= 192 {
@@ -136,17 +139,21 @@ enum DenseLoops {
       Threads.split(columns, by: tileColumns, cost: cost) { part in
         var taps = unsafe taps
         unsafe taps.input = taps.input.map { unsafe $0 + part.lowerBound }
-        unsafe ck_multiply(
-          instructionSet.rawValue, weights, rows, height, taps, initial,
-          output.map { unsafe $0 + part.lowerBound }, stride, part.count)
+        unsafe Finish.withPointer(finish, from: channel) { finish in
+          unsafe ck_multiply(
+            instructionSet.rawValue, weights, rows, height, taps, initial, finish,
+            output.map { unsafe $0 + part.lowerBound }, stride, part.count)
+        }
       }
     } else {
       let cost = Double(count) * max(Double(columns) * nanosecondsOfProduct, nanosecondsOfWeight)
       Threads.split(rows, by: height, cost: cost) { part in
-        unsafe ck_multiply(
-          instructionSet.rawValue, weights.map { unsafe $0 + part.lowerBound * count }, part.count,
-          height, taps, initial.map { unsafe $0 + part.lowerBound },
-          output.map { unsafe $0 + part.lowerBound * stride }, stride, columns)
+        unsafe Finish.withPointer(finish, from: channel + part.lowerBound) { finish in
+          unsafe ck_multiply(
+            instructionSet.rawValue, weights.map { unsafe $0 + part.lowerBound * count },
+            part.count, height, taps, initial.map { unsafe $0 + part.lowerBound }, finish,
+            output.map { unsafe $0 + part.lowerBound * stride }, stride, columns)
+        }
       }
     }
   }
@@ -171,6 +178,7 @@ enum DenseLoops {
   ///   - plane: the floats from the input of one group to that of the next.
   ///   - bases: the outer places for the first group, none negative.
   ///   - taps: the inner places, none repeated.
+  ///   - finish: what is done with the outputs, of which each group is a channel.
   ///   - product: work space, at least `computed` floats.
   ///   - output: receives `rows * columns` floats a group.
   ///   - stride: the floats from the output of one group to that of the next.
@@ -182,7 +190,8 @@ enum DenseLoops {
   ///   - instructionSet: by default the best one.
   static func multiplyPlanes(
     _ matrix: PackedMatrix, by input: Span<Float>, plane: Int, bases: Span<Int>,
-    taps: TapOffsets, product: inout MutableSpan<Float>, into output: inout MutableSpan<Float>,
+    taps: TapOffsets, finish: Finish? = nil, product: inout MutableSpan<Float>,
+    into output: inout MutableSpan<Float>,
     stride: Int, rows: Int, columns: Int, width: Int, computed: Int,
     instructionSet: InstructionSet = .current
   ) {
@@ -211,11 +220,13 @@ enum DenseLoops {
             let first = part.lowerBound
             unsafe source.input = source.input.map { unsafe $0 + first * plane }
             unsafe product.withUnsafeMutableBufferPointer { product in
-              unsafe ck_multiply_planes(
-                instructionSet.rawValue, weights.map { unsafe $0 + first * matrix.columns },
-                part.count, source, plane, biases.map { unsafe $0 + first }, product.baseAddress,
-                output.baseAddress.map { unsafe $0 + first * stride }, stride, rows, columns, width,
-                computed)
+              unsafe Finish.withPointer(finish, from: first) { finish in
+                unsafe ck_multiply_planes(
+                  instructionSet.rawValue, weights.map { unsafe $0 + first * matrix.columns },
+                  part.count, source, plane, biases.map { unsafe $0 + first }, finish,
+                  product.baseAddress, output.baseAddress.map { unsafe $0 + first * stride },
+                  stride, rows, columns, width, computed)
+              }
             }
           }
         }

@@ -38,21 +38,34 @@ public struct LiveStream: Sendable {
   ///   - frame: the elements of (B, C, S…), row-major.
   ///   - output: receives the outputs, (B, C', m, S'…), at its front; ``Plan/mostOutputsOfStep`` frames
   ///     always fit. What is behind them is left alone.
-  ///   - observer: called after each node that yields frames with its index in ``Plan/nodes``, the
-  ///     frames and their number; by default nothing.
   /// - Returns: the number m of outputs: zero or one for most networks, and several for those that
   ///   raise the rate.
   /// - Precondition: the frame has as many elements as the plan's, and there is room for the outputs.
   public mutating func step(
-    _ frame: Span<Float>, into output: inout MutableSpan<Float>,
-    observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void = { _, _, _ in }
+    _ frame: Span<Float>, into output: inout MutableSpan<Float>
   ) -> Int {
-    runner.step(frame, of: &memory, into: &output, observer: observer)
+    runner.step(frame, of: &memory, into: &output)
+  }
+
+  /// Takes one frame as ``step(_:into:)`` does, node by node.
+  ///
+  /// - Parameters:
+  ///   - frame: the elements of (B, C, S…), row-major.
+  ///   - output: receives the outputs, with the same bits.
+  ///   - observer: called after each node that yields frames with its index in ``Plan/nodes``, the
+  ///     frames and their number.
+  /// - Returns: the number of outputs.
+  public mutating func step(
+    _ frame: Span<Float>, into output: inout MutableSpan<Float>,
+    observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void
+  ) -> Int {
+    runner.advance(
+      frame, frames: 1, of: &memory, into: &output, isObserved: true, observer: observer)
   }
 
   /// Takes one frame and returns the output that is due, as `forward_step` does.
   ///
-  /// Allocates the result; ``step(_:into:observer:)`` does not.
+  /// Allocates the result; ``step(_:into:)`` does not.
   ///
   /// - Parameter frame: (B, C, S…).
   /// - Returns: (B, C', S'…), or nil where no output is due: in the first ``Timing/warmUp`` steps,
@@ -77,21 +90,41 @@ public struct LiveStream: Sendable {
   /// The outputs have the bits of single steps. Each layer takes all frames at once, so that a chunk is
   /// computed about as fast as a clip. Long chunks are cut into pieces that stay in cache.
   ///
-  /// With end padding, the outputs of a fresh stream are those of ``Plan/forward(_:observer:)``: all
+  /// With end padding, the outputs of a fresh stream are those of ``Plan/forward(_:)``: all
   /// of them. The stream itself stays as it is after the last real frame, and can be continued.
   ///
   /// - Parameters:
   ///   - chunk: (B, C, T, S…), any T.
   ///   - padEnd: whether the clip ends with this chunk, so that the outputs that depend on the
   ///     padding behind it are due as well.
-  ///   - observer: called with the index in ``Plan/nodes`` and the output of each node that yields
-  ///     frames, and their number; several times for a chunk that is cut.
   /// - Returns: (B, C', T', S'…); T' is zero where nothing is due.
   /// - Throws: ``ModuleError`` where the frames have another shape than the plan's, and where
   ///   branches that are joined have different numbers of frames at the end of the clip.
   public mutating func forwardSteps(
+    _ chunk: Tensor, padEnd: Bool = false
+  ) throws(ModuleError) -> Tensor {
+    try forwardSteps(chunk, padEnd: padEnd, isObserved: false) { _, _, _ in }
+  }
+
+  /// Takes the frames of a chunk as ``forwardSteps(_:padEnd:)`` does, node by node.
+  ///
+  /// - Parameters:
+  ///   - chunk: (B, C, T, S…), any T.
+  ///   - padEnd: whether the clip ends with this chunk; by default it does not.
+  ///   - observer: called with the index in ``Plan/nodes`` and the output of each node that yields
+  ///     frames, and their number; several times for a chunk that is cut.
+  /// - Returns: (B, C', T', S'…), with the same bits.
+  /// - Throws: ``ModuleError`` as that.
+  public mutating func forwardSteps(
     _ chunk: Tensor, padEnd: Bool = false,
-    observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void = { _, _, _ in }
+    observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void
+  ) throws(ModuleError) -> Tensor {
+    try forwardSteps(chunk, padEnd: padEnd, isObserved: true, observer: observer)
+  }
+
+  private mutating func forwardSteps(
+    _ chunk: Tensor, padEnd: Bool, isObserved: Bool,
+    observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void
   ) throws(ModuleError) -> Tensor {
     try plan.check(chunk)
     let frames = chunk.shape[2]
@@ -100,11 +133,11 @@ public struct LiveStream: Sendable {
     var output = scalars.mutableSpan
     runner.advanceInPieces(
       chunk.scalars.span, frames: frames, of: &memory, into: &output, outputs: due,
-      observer: observer)
+      isObserved: isObserved, observer: observer)
     let steps = Tensor(plan.output.frame.clip(frames: due), scalars)
     guard padEnd else { return steps }
     var ending = memory
-    let end = try runner.finish(&ending, observer: observer)
+    let end = try runner.finish(&ending, isObserved: isObserved, observer: observer)
     return end.shape[2] == 0 ? steps : due == 0 ? end : steps.followed(by: end)
   }
 
@@ -118,7 +151,7 @@ public struct LiveStream: Sendable {
   package mutating func end(
     observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void
   ) throws(ModuleError) -> Tensor {
-    try runner.finish(&memory, observer: observer)
+    try runner.finish(&memory, isObserved: true, observer: observer)
   }
 }
 

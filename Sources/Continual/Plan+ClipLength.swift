@@ -31,7 +31,7 @@ extension Plan {
     }
   }
 
-  /// How many frames ``forward(_:observer:)`` makes of a clip of `frames` frames; nil where the clip
+  /// How many frames ``forward(_:)`` makes of a clip of `frames` frames; nil where the clip
   /// is too short, or branches that are joined get different lengths.
   public func outputLength(ofClip frames: Int) -> Int? {
     frameCounts(ofClip: frames)[output.id]
@@ -117,7 +117,7 @@ extension Plan {
     return nil
   }
 
-  /// How many frames ``forward(_:observer:)`` has on a wire for a clip of `frames` frames; nil where it does
+  /// How many frames ``forward(_:)`` has on a wire for a clip of `frames` frames; nil where it does
   /// not get there.
   package func frameCount(on wire: Wire, ofClip frames: Int) -> Int? {
     frameCounts(ofClip: frames)[wire.id]

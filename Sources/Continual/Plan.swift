@@ -3,7 +3,7 @@ public import Tensors
 /// A network ready to run: a flat list of kernels and joins, made once from a module and a frame
 /// shape.
 ///
-/// A plan is a value without streaming state. It computes clips with ``forward(_:observer:)`` and
+/// A plan is a value without streaming state. It computes clips with ``forward(_:)`` and
 /// starts any number of streams with ``makeStream()``, which share its packed weights.
 ///
 /// ```swift
@@ -42,8 +42,18 @@ public struct Plan: Sendable {
   /// Where the values of each node are while a stream runs.
   let layout: PlanLayout
 
-  /// The nodes as steps run them.
+  /// The nodes as steps run them, each by itself.
   let program: StepProgram
+
+  /// Whether layers do the work of the modules behind them where these only scale channels by stored statistics or
+  /// cut, as `BatchNorm` and `ReLU` do, and where nobody observes nodes: by default they do.
+  ///
+  /// The bits of results do not depend on it. It saves that frames are read and written once more for each module.
+  public var fusesLayers = true
+
+  /// Which layers do that, and the nodes as steps run them then.
+  let fusion: LayerFusion
+  let fusedProgram: StepProgram
 
   /// What clips are computed in.
   let clipRunners = ClipRunnerPool()
@@ -82,7 +92,9 @@ public struct Plan: Sendable {
     timing = builder.timing(of: output)
     floatCount = builder.size
     layout = PlanLayout(nodes: nodes, input: builder.input, output: output)
-    program = StepProgram(nodes, layout)
+    fusion = LayerFusion(nodes, layout)
+    program = StepProgram(nodes, layout, nil)
+    fusedProgram = fusion.isEmpty ? program : StepProgram(nodes, layout, fusion)
   }
 
   /// How many bytes one stream remembers.
@@ -119,22 +131,38 @@ public struct Plan: Sendable {
   /// The memory it works in is kept for the next clip, at most 256 MB; it belongs to the plan and its
   /// copies.
   ///
-  /// - Parameters:
-  ///   - clip: (B, C, T, S…).
-  ///   - observer: called after each node that makes frames with its index in ``nodes``, its output
-  ///     (B, C', T', S'…) and the number T' of frames; by default nothing.
+  /// - Parameter clip: (B, C, T, S…).
   /// - Returns: (B, C', T', S'…).
   /// - Throws: ``ModuleError`` where the clip does not fit or is too short, with the path of the
   ///   module that found it.
+  public func forward(_ clip: Tensor) throws(ModuleError) -> Tensor {
+    try forward(clip, fusesLayers ? fusion : nil) { _, _, _ in }
+  }
+
+  /// Computes a whole clip as ``forward(_:)`` does, node by node.
+  ///
+  /// - Parameters:
+  ///   - clip: (B, C, T, S…).
+  ///   - observer: called after each node that makes frames with its index in ``nodes``, its output
+  ///     (B, C', T', S'…) and the number T' of frames.
+  /// - Returns: (B, C', T', S'…), with the same bits.
+  /// - Throws: ``ModuleError`` where the clip does not fit or is too short, with the path of the
+  ///   module that found it.
   public func forward(
-    _ clip: Tensor,
-    observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void = { _, _, _ in }
+    _ clip: Tensor, observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void
+  ) throws(ModuleError) -> Tensor {
+    try forward(clip, nil, observer)
+  }
+
+  private func forward(
+    _ clip: Tensor, _ fusion: LayerFusion?,
+    _ observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void
   ) throws(ModuleError) -> Tensor {
     try check(clip)
     var runner = clipRunners.take()
     defer { clipRunners.give(runner) }
     return try Threads.withMost(threads) { () throws(ModuleError) in
-      try runner.forward(nodes, layout, output: output, clip, observer: observer)
+      try runner.forward(nodes, layout, fusion, output: output, clip, observer: observer)
     }
   }
 

@@ -22,6 +22,8 @@ struct StepProgram: Sendable {
       /// The frames of its input are where those of its output go.
       case inPlace(Int)
       case join(Int)
+      /// A node before this one does its work.
+      case absorbed
     }
 
     /// How the number of frames that go out is known.
@@ -55,17 +57,23 @@ struct StepProgram: Sendable {
   /// For each node, how many frames have gone out after so many of the plan's input.
   private(set) var counts: [FrameCount] = []
 
-  init(_ nodes: [Node], _ layout: PlanLayout) {
-    for (node, entry) in zip(nodes, layout.entries) {
+  /// - Parameters:
+  ///   - nodes: those of a plan.
+  ///   - layout: where their values are.
+  ///   - fusion: which of them do the work of others; nil where every node does its own.
+  init(_ nodes: [Node], _ layout: PlanLayout, _ fusion: LayerFusion?) {
+    for (index, (node, entry)) in zip(nodes, layout.entries).enumerated() {
       let operation: Instruction.Operation
       switch node.operation {
+      case .kernel where fusion?.isAbsorbed[index] == true: operation = .absorbed
       case .kernel(let kernel):
+        let fused = fusion?.kernels[index]
         if let kernel = entry.inPlace {
           operation = .inPlace(inPlaceKernels.count)
-          inPlaceKernels.append(kernel)
+          inPlaceKernels.append(fused as? any InPlaceKernel ?? kernel)
         } else {
           operation = .kernel(kernels.count)
-          kernels.append(kernel)
+          kernels.append(fused ?? kernel)
         }
       case .join(let join):
         operation = .join(joins.count)

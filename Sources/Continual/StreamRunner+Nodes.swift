@@ -13,20 +13,28 @@ extension StreamRunner {
   ///   - state: what the stream remembers.
   ///   - output: receives the outputs at its front.
   ///   - outputs: how many are due.
+  ///   - isObserved: whether each node does its own work.
   ///   - observer: called after each node that yields frames.
   mutating func run(
     _ input: Span<Float>, frames: Int, ends: Bool, after seen: Int, _ state: inout StreamState,
-    into output: inout MutableSpan<Float>, outputs: Int,
+    into output: inout MutableSpan<Float>, outputs: Int, isObserved: Bool,
     observer: (Int, Span<Float>, Int) -> Void
   ) {
     let count = outputs * plan.output.frame.count
     precondition(count <= output.count, "no room for \(outputs) frames \(plan.output.frame)")
     counts[0] = frames
     Threads.withMost(plan.threads) {
-      StreamRunner.run(
-        plan.program, input, ends: ends, after: seen, memory: &state.memory,
-        counters: &state.counters, counts: &counts, buffers: &buffers, scratch: &scratch,
-        into: &output, observer: observer)
+      if isObserved || !plan.fusesLayers {
+        StreamRunner.run(
+          plan.program, input, ends: ends, after: seen, memory: &state.memory,
+          counters: &state.counters, counts: &counts, buffers: &buffers, scratch: &scratch,
+          into: &output, observer: observer)
+      } else {
+        StreamRunner.run(
+          plan.fusedProgram, input, ends: ends, after: seen, memory: &state.memory,
+          counters: &state.counters, counts: &counts, buffers: &buffers, scratch: &scratch,
+          into: &output, observer: observer)
+      }
     }
     switch plan.layout.output {
     case .output: break
@@ -139,6 +147,7 @@ extension StepProgram {
           input, frames: frames, into: &output, outputs: outputs, ends: ends, memory: &memory,
           counters: &counters, scratch: &scratch)
       }
+    case .absorbed: break
     case .inPlace(let kernel):
       guard outputs > 0 else { return }
       inPlaceKernels.span[kernel].apply(

@@ -9,16 +9,13 @@ extension StreamRunner {
   ///   - frame: the elements of (B, C, S…), row-major.
   ///   - state: what the stream remembers.
   ///   - output: receives the outputs, (B, C', m, S'…), at its front; what is behind them is left alone.
-  ///   - observer: called after each node that yields frames with its index in ``Plan/nodes``, the
-  ///     frames and their number; by default nothing.
   /// - Returns: the number m of outputs.
   /// - Precondition: the frame has as many elements as the plan's, there is room for the outputs, and
   ///   the state is one of the plan.
   public mutating func step(
-    _ frame: Span<Float>, of state: inout StreamState, into output: inout MutableSpan<Float>,
-    observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void = { _, _, _ in }
+    _ frame: Span<Float>, of state: inout StreamState, into output: inout MutableSpan<Float>
   ) -> Int {
-    advance(frame, frames: 1, of: &state, into: &output, observer: observer)
+    advance(frame, frames: 1, of: &state, into: &output)
   }
 
   /// Takes a chunk of frames of a stream, and writes the outputs that are due.
@@ -28,14 +25,30 @@ extension StreamRunner {
   ///   - frames: n.
   ///   - state: what the stream remembers.
   ///   - output: receives the outputs, (B, C', m, S'…), at its front; what is behind them is left alone.
-  ///   - observer: called after each node that yields frames with its index in ``Plan/nodes``, the
-  ///     frames and their number; by default nothing.
   /// - Returns: the number m of outputs.
-  /// - Precondition: as for ``step(_:of:into:observer:)``.
+  /// - Precondition: as for ``step(_:of:into:)``.
   public mutating func advance(
     _ chunk: Span<Float>, frames: Int, of state: inout StreamState,
-    into output: inout MutableSpan<Float>,
-    observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void = { _, _, _ in }
+    into output: inout MutableSpan<Float>
+  ) -> Int {
+    advance(chunk, frames: frames, of: &state, into: &output, isObserved: false) { _, _, _ in }
+  }
+
+  /// Takes a chunk of frames, node by node where somebody observes them.
+  ///
+  /// - Parameters:
+  ///   - chunk: as of ``advance(_:frames:of:into:)``, and so are the next three.
+  ///   - frames: n.
+  ///   - state: what the stream remembers.
+  ///   - output: receives the outputs.
+  ///   - isObserved: whether each node does its own work.
+  ///   - observer: called after each node that yields frames with its index in ``Plan/nodes``, the
+  ///     frames and their number.
+  /// - Returns: the number m of outputs.
+  mutating func advance(
+    _ chunk: Span<Float>, frames: Int, of state: inout StreamState,
+    into output: inout MutableSpan<Float>, isObserved: Bool,
+    observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void
   ) -> Int {
     check(chunk, frames: frames, of: state)
     reserve(frames: frames)
@@ -43,19 +56,21 @@ extension StreamRunner {
     state.frames += frames
     run(
       chunk, frames: frames, ends: false, after: state.frames - frames, &state, into: &output,
-      outputs: due, observer: observer)
+      outputs: due, isObserved: isObserved, observer: observer)
     return due
   }
 
   /// Takes a chunk of any length in pieces whose frames stay in cache.
   mutating func advanceInPieces(
     _ chunk: Span<Float>, frames: Int, of state: inout StreamState,
-    into output: inout MutableSpan<Float>, outputs: Int,
+    into output: inout MutableSpan<Float>, outputs: Int, isObserved: Bool,
     observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void
   ) {
     let piece = plan.layout.pieceFrames
     guard frames > piece else {
-      _ = advance(chunk, frames: frames, of: &state, into: &output, observer: observer)
+      _ = advance(
+        chunk, frames: frames, of: &state, into: &output, isObserved: isObserved,
+        observer: observer)
       return
     }
     let (rows, outputRows) = (FrameRows(plan.inputFrame), FrameRows(plan.output.frame))
@@ -72,7 +87,7 @@ extension StreamRunner {
       var made = result.mutableSpan
       _ = advance(
         target.span.extracting(0..<count * rows.count), frames: count, of: &state, into: &made,
-        observer: observer)
+        isObserved: isObserved, observer: observer)
       outputRows.copy(
         0..<due, of: made.span, frames: due, to: place, of: &output, frames: outputs)
       (start, place) = (start + count, place + due)
@@ -101,7 +116,7 @@ extension StreamRunner {
   ///
   /// - Throws: ``ModuleError`` where branches that are joined have different numbers of frames.
   mutating func finish(
-    _ state: inout StreamState,
+    _ state: inout StreamState, isObserved: Bool,
     observer: (_ node: Int, _ output: Span<Float>, _ frames: Int) -> Void
   ) throws(ModuleError) -> Tensor {
     let due = try scheduleEnd(after: state.frames)
@@ -111,7 +126,7 @@ extension StreamRunner {
     let nothing: [Float] = []
     run(
       nothing.span, frames: 0, ends: true, after: state.frames, &state, into: &output,
-      outputs: due, observer: observer)
+      outputs: due, isObserved: isObserved, observer: observer)
     return Tensor(shape, result)
   }
 

@@ -23,7 +23,7 @@ static void check_case(planes p) {
   float *product = room(computed), *output = room(PLANES * output_plane - GAP);
   ck_multiply_planes(set, weights, PLANES,
                      (ck_taps){input, bases, COUNT(bases), p.offsets, p.offset_count, 1, 0, NULL, 0},
-                     plane, initial, product, output, output_plane, p.rows, p.columns, p.width, computed);
+                     plane, initial, NULL, product, output, output_plane, p.rows, p.columns, p.width, computed);
   made(output, PLANES * output_plane - GAP);
   for (ptrdiff_t n = 0; n < PLANES * output_plane - GAP; n++) {
     const ptrdiff_t matrix = n / output_plane, place = n % output_plane;

@@ -59,7 +59,7 @@ static void check_product(product p, kind kind) {
   ck_multiply(set, weights, p.rows, p.height,
               (ck_taps){input, bases, p.bases, offsets, p.offsets, p.repeats, step,
                         p.phases ? phases : NULL, length},
-              p.has_initial ? initial : NULL, output, p.stride, p.columns);
+              p.has_initial ? initial : NULL, NULL, output, p.stride, p.columns);
   made(output, outputs);
   for (ptrdiff_t row = 0; row < p.rows; row++) {
     for (ptrdiff_t n = 0; n < p.stride && row * p.stride + n < outputs; n++) {
@@ -119,6 +119,50 @@ static void check_multiply(void) {
   end();
 }
 
+// A product that is finished has the bits of one that is finished afterwards, and that those of plain arithmetic.
+static void check_finish(void) {
+  static const ptrdiff_t rows[] = {1, 2, 7, 8, 17, 33};
+  static const ptrdiff_t columns[] = {1, 2, 3, 5, 8, 15, 16, 17, 48, 50, 97, 200};
+  begin("ck_finish_rows", FUSED_SETS);
+  for (int r = 0; r < COUNT(rows); r++) {
+    for (int c = 0; c < COUNT(columns); c++) {
+      for (int kind = 0; kind < 4; kind++) {
+        const ptrdiff_t offsets[] = {0, 3, 4}, bases[] = {2};
+        const ptrdiff_t stride = columns[c] + (kind == 3 ? 0 : kind), outputs = (rows[r] - 1) * stride + columns[c];
+        float *matrix = numbers(rows[r] * 3, 1, 0), *weights = room((rows[r] + 7) / 8 * 8 * 3);
+        pack(matrix, rows[r], 3, 8, NULL, 0, weights);
+        float *input = numbers(6 + columns[c], 1, 0), *initial = numbers(rows[r], 1, 0);
+        if (kind == 1) { input[any_place(6 + columns[c])] = NAN; }
+        float *scales = numbers(rows[r], 1, 0), *shifts = numbers(rows[r], 1, 0);
+        const ck_finish finish = {kind == 2 ? NULL : scales, kind == 2 ? NULL : shifts, kind == 0 ? -INFINITY : -0.5f,
+                                  kind == 0 ? INFINITY : 0.25f};
+        float *before = numbers(outputs, 1, 0), *found = room_of(before, outputs), *wanted = room_of(before, outputs);
+        const ck_taps taps = {input, bases, 1, offsets, 3, 1, 0, NULL, 0};
+        ck_multiply(set, weights, rows[r], 8, taps, initial, &finish, found, stride, columns[c]);
+        ck_multiply(set, weights, rows[r], 8, taps, initial, NULL, wanted, stride, columns[c]);
+        float *later = room_of(wanted, outputs);
+        ck_finish_rows(set, &finish, rows[r], later, stride, columns[c]);
+        for (ptrdiff_t row = 0; row < rows[r]; row++) {
+          for (ptrdiff_t n = 0; n < columns[c]; n++) {
+            float *x = wanted + row * stride + n;
+            if (finish.scales != NULL) {
+              volatile float product = *x * scales[row];
+              *x = product + shifts[row];
+            }
+            if (*x < finish.low) { *x = finish.low; }
+            if (*x > finish.high) { *x = finish.high; }
+          }
+        }
+        expect_same(found, wanted, outputs, "finished products");
+        expect_same(later, wanted, outputs, "finished rows");
+        made(found, outputs);
+        give_back();
+      }
+    }
+  }
+  end();
+}
+
 static void check_lanes(void) {
   begin("ck_multiply_lanes", FUSED_SETS);
   for (ptrdiff_t count = 0; count <= 140; count++) {
@@ -162,6 +206,7 @@ static void check_pack(void) {
 
 void check_products(void) {
   check_multiply();
+  check_finish();
   check_lanes();
   check_pack();
 }

@@ -32,7 +32,7 @@ struct ClipRunnerTests {
     }
     #expect(throws: ModuleError.self) { try plan.forward(random.tensor([2, 3, 1])) }
     #expect(try plan.forward(clips[0]).hasSameBits(as: self.plan().forward(clips[0])))
-    #expect(plan.clipRunners.count == 1)
+    #expect(plan.clipRunners.count == min(1, ClipRunnerPool.mostRunners))
   }
 
   @Test("clips can be computed at the same time")
@@ -59,10 +59,10 @@ struct ClipRunnerTests {
     let plan = try plan()
     var (small, large) = (ClipRunner(), ClipRunner())
     _ = try small.forward(
-      plan.nodes, plan.layout, output: plan.output, Tensor([2, 3, 20], repeating: 1)
+      plan.nodes, plan.layout, nil, output: plan.output, Tensor([2, 3, 20], repeating: 1)
     ) { _, _, _ in }
     _ = try large.forward(
-      plan.nodes, plan.layout, output: plan.output, Tensor([2, 3, 1000], repeating: 1)
+      plan.nodes, plan.layout, nil, output: plan.output, Tensor([2, 3, 1000], repeating: 1)
     ) { _, _, _ in }
     let many = ClipRunnerPool(mostFloats: 10 * small.floatCount)
     for _ in 0..<10 { many.give(small) }
@@ -70,6 +70,8 @@ struct ClipRunnerTests {
     let few = ClipRunnerPool(mostFloats: 2 * small.floatCount)
     few.give(large)
     #expect(few.count == 0)
+    // None waits in builds for ThreadSanitizer.
+    guard ClipRunnerPool.mostRunners > 0 else { return }
     for _ in 0..<3 { few.give(small) }
     #expect(few.count == 2)
     #expect(few.take().floatCount == small.floatCount)

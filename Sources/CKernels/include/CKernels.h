@@ -56,25 +56,38 @@ typedef struct {
 #define CK_MOST_REPEATED 4096
 #define CK_MOST_PHASES 512
 
+/// What is done with outputs while they are near: x of row r becomes x * scales[r] + shifts[r], rounded twice, and is
+/// kept between `low` and `high`; a NaN stays. Where `scales` is NULL, so is `shifts`, and x is only kept between them.
+typedef struct {
+  const float *scales;
+  const float *shifts;
+  float low, high;
+} ck_finish;
+
+/// Finishes `rows` rows of `columns` floats, `stride` floats apart.
+void ck_finish_rows(int32_t instruction_set, const ck_finish *finish, ptrdiff_t rows,
+                    float *output, ptrdiff_t stride, ptrdiff_t columns);
+
 /// output[r][n] = initial[r] + sum over k of weights[r][k] * tap[k][n], for n < columns.
 ///
 /// `weights` are packed in panels of `height` rows (1, 2, 4 or 8): the panel of rows r, r + 1, … holds
 /// for each k the `height` weights of these rows side by side; the last panel is filled up with
 /// anything. Output rows are `stride` floats apart. Where `initial` is NULL, the sum starts from what
-/// is in `output`.
+/// is in `output`. Where `finish` is not NULL, outputs are finished, with the same bits as by ck_finish_rows.
 void ck_multiply(int32_t instruction_set, const float *weights, ptrdiff_t rows, ptrdiff_t height,
-                 ck_taps taps, const float *initial, float *output, ptrdiff_t stride,
-                 ptrdiff_t columns);
+                 ck_taps taps, const float *initial, const ck_finish *finish, float *output,
+                 ptrdiff_t stride, ptrdiff_t columns);
 
 /// The product of ck_multiply, without repeats and phases, for many matrices of one row, each with a
 /// plane of its own of the right factor: that of matrix p is `plane` floats behind that of matrix p - 1.
 ///
 /// Of the `computed` columns that each product may have, `rows` rows of `columns` floats, `width` floats apart,
 /// are put into the output without gaps; the output of matrix p is `output_plane` floats behind that of
-/// matrix p - 1. `product` is work space of `computed` floats.
+/// matrix p - 1. `product` is work space of `computed` floats. Where `finish` is not NULL, it has a row for each matrix.
 void ck_multiply_planes(int32_t instruction_set, const float *weights, ptrdiff_t planes,
-                        ck_taps taps, ptrdiff_t plane, const float *initial, float *product,
-                        float *output, ptrdiff_t output_plane, ptrdiff_t rows, ptrdiff_t columns,
+                        ck_taps taps, ptrdiff_t plane, const float *initial,
+                        const ck_finish *finish, float *product, float *output,
+                        ptrdiff_t output_plane, ptrdiff_t rows, ptrdiff_t columns,
                         ptrdiff_t width, ptrdiff_t computed);
 
 /// output[n] = initial[n] + sum over i of weights[i][n] * input[bases[i] + n], for n < count.

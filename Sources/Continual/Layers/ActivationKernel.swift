@@ -39,12 +39,22 @@ struct ActivationKernel: InPlaceKernel {
     }
   }
 
+  /// The bounds that it keeps numbers between; nil where it does something else.
+  var bounds: (low: Float, high: Float)? {
+    switch function {
+    case .relu: (0, .infinity)
+    case .relu6: (0, 6)
+    case .hardtanh(let min, let max): (Float(min), Float(max))
+    default: nil
+    }
+  }
+
   private func applySimple(_ input: Span<Float>?, into output: inout MutableSpan<Float>) {
+    if let (low, high) = bounds {
+      return SimpleLoops.apply(.clamp(low: low, high: high), input, into: &output)
+    }
     let simple: SimpleLoops.Function =
       switch function {
-      case .relu: .relu
-      case .relu6: .clamp(low: 0, high: 6)
-      case .hardtanh(let min, let max): .clamp(low: Float(min), high: Float(max))
       case .threshold(let threshold, let value): .threshold(threshold, value: Float(value))
       case .rrelu(let lower, let upper): .leak(Float((lower + upper) / 2))
       case .leakyReLU(let slope): .leak(Float(slope))

@@ -1,12 +1,27 @@
 import Tensors
 
 /// Multiplies each channel by a number and adds another.
-struct ChannelScaleKernel: InPlaceKernel {
+struct ChannelScaleKernel: InPlaceKernel, FinishingKernel {
   let outputFrame: Shape
   /// One for each channel.
   let scales: [Float]
   /// One for each channel.
   let shifts: [Float]
+  /// What the results are then kept between.
+  private var bounds: (low: Float, high: Float)?
+
+  init(outputFrame: Shape, scales: [Float], shifts: [Float]) {
+    self.outputFrame = outputFrame
+    self.scales = scales
+    self.shifts = shifts
+  }
+
+  func finishing(with finish: Finish) -> ChannelScaleKernel? {
+    guard let bounds = finish.bounds else { return nil }
+    var kernel = self
+    kernel.bounds = bounds
+    return kernel
+  }
 
   func apply(
     _ input: Span<Float>?, frames: Int, into output: inout MutableSpan<Float>,
@@ -14,7 +29,11 @@ struct ChannelScaleKernel: InPlaceKernel {
   ) {
     let count = frames * outputFrame.plane
     // A frame without space axes has one element a channel; the loop then runs over the channels.
-    if count == 1 { return scaleVectors(input, into: &output) }
+    if count == 1 {
+      scaleVectors(input, into: &output)
+      cut(&output)
+      return
+    }
     let cost = Double(count) * DenseLoops.nanosecondsOfElement
     Threads.split(&output, into: outputFrame[0] * outputFrame[1], cost: cost) { rows, output in
       for (index, row) in rows.enumerated() {
@@ -22,8 +41,14 @@ struct ChannelScaleKernel: InPlaceKernel {
         SimpleLoops.apply(
           .scale(scales[row % scales.count], shift: shifts[row % shifts.count]),
           input?.extracting(row * count..<(row + 1) * count), into: &own)
+        cut(&own)
       }
     }
+  }
+
+  private func cut(_ output: inout MutableSpan<Float>) {
+    guard let (low, high) = bounds else { return }
+    SimpleLoops.apply(.clamp(low: low, high: high), nil, into: &output)
   }
 
   private func scaleVectors(_ input: Span<Float>?, into output: inout MutableSpan<Float>) {

@@ -52,7 +52,8 @@ extension ConvolutionKernel {
         DenseLoops.multiply(
           matrix, group: group,
           by: target.span.extracting((group * taps.count * time.channelCount)...),
-          bases: time.taps.span, taps: taps, into: &own, stride: columns, columns: columns)
+          bases: time.taps.span, taps: taps, finish: product.finish, into: &own, stride: columns,
+          columns: columns)
       }
     }
   }

@@ -39,8 +39,8 @@ extension ConvolutionKernel {
           let first = group * taps.count * phases.channelCount
           DenseLoops.multiply(
             matrix, group: group, by: scratch.span.extracting(first...),
-            bases: bases.span, phases: shifts, taps: taps, into: &own, stride: columns,
-            columns: columns)
+            bases: bases.span, phases: shifts, taps: taps, finish: product.finish, into: &own,
+            stride: columns, columns: columns)
         }
       }
     }

@@ -6,7 +6,7 @@ import Tensors
 /// steps where one is due. Each of its elements starts at the bias, and the products are added in the
 /// order of the weights: time (the oldest frame first), input channel, height, width. The clip is
 /// computed with the same ring, frame after frame, so that clip and step have the same bits.
-struct ConvolutionKernel: Kernel {
+struct ConvolutionKernel: FinishingKernel {
   let outputFrame: Shape
   /// The floats of one channel of an input frame, and of an output frame.
   let inputPlane: Int
@@ -18,7 +18,7 @@ struct ConvolutionKernel: Kernel {
   /// What stands for missing frames of a clip, and of a stream.
   let clipFill: PaddingMode
   let streamFill: PaddingMode
-  let product: ConvolutionProduct
+  private(set) var product: ConvolutionProduct
   /// Whether the outputs of a chunk of several frames are one product, and the taps in time of that.
   let joinsFrames: Bool
   let times: TimeTaps
@@ -38,6 +38,12 @@ struct ConvolutionKernel: Kernel {
     taps = RingTaps(window, in: ring)
     joinsFrames = strategy.leavesSpaceAlone && !window.isStateless
     times = TimeTaps(window, plane: sizes.inputFrame.plane)
+  }
+
+  func finishing(with finish: Finish) -> ConvolutionKernel? {
+    var kernel = self
+    kernel.product.finish = finish
+    return kernel
   }
 
   var timing: Timing { window.timing }

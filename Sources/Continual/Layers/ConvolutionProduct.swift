@@ -10,6 +10,8 @@ struct ConvolutionProduct: Sendable {
   let channels: Int
   let matrix: PackedMatrix
   let layout: FrameLayout
+  /// What is done with the outputs.
+  var finish: Finish?
   /// The taps of one group in one frame.
   private let taps: TapOffsets
   /// The weights (time, channel) of ``ConvolutionStrategy/lanes``.
@@ -76,6 +78,9 @@ struct ConvolutionProduct: Sendable {
       case .lanes where stride == 1:
         DenseLoops.multiplyLanes(
           lanes.span, biases: matrix.biases.span, by: own, bases: bases, into: &target)
+        if let finish {
+          DenseLoops.finish(finish, rows: matrix.groups * matrix.rows, columns: 1, of: &target)
+        }
       case .pointwise, .lanes, .temporal, .gapless:
         multiplyAtOnce(own, bases, into: &target, stride)
       case .planes: multiplyPlanes(own, slack, bases, into: &target, stride, &work)
@@ -94,7 +99,7 @@ struct ConvolutionProduct: Sendable {
       var own = output._mutatingExtracting((group * matrix.rows * stride)...)
       DenseLoops.multiply(
         matrix, group: group, by: frames.extracting((group * source)...), bases: bases, taps: taps,
-        into: &own, stride: stride, columns: plane)
+        finish: finish, into: &own, stride: stride, columns: plane)
     }
   }
 
@@ -105,7 +110,8 @@ struct ConvolutionProduct: Sendable {
   ) {
     DenseLoops.multiplyPlanes(
       matrix, by: frames, plane: channels / matrix.groups * layout.channelCount, bases: bases,
-      taps: taps, product: &work, into: &output, stride: stride, rows: layout.outputs.rows,
+      taps: taps, finish: finish, product: &work, into: &output, stride: stride,
+      rows: layout.outputs.rows,
       columns: layout.outputs.columns, width: layout.width,
       computed: planeColumns(slack: slack))
   }
@@ -130,7 +136,8 @@ struct ConvolutionProduct: Sendable {
           let columns = columns(ofRows: count, slack: slack)
           DenseLoops.multiply(
             matrix, group: group, by: frames.extracting((group * source + row * layout.width)...),
-            bases: bases, taps: taps, into: &work, stride: columns, columns: columns)
+            bases: bases, taps: taps, finish: finish, into: &work, stride: columns,
+            columns: columns)
           var own = output._mutatingExtracting((row * layout.outputs.columns)...)
           DenseLoops.copyRows(
             work.span, .init(plane: columns, stride: layout.width), into: &own,

@@ -4,12 +4,14 @@ import Tensors
 ///
 /// A clip is one product whose columns are all places of all frames; a step is the same product with
 /// the places of one frame. Nothing is copied and nothing remembered.
-struct PointwiseConvolutionKernel: PointwiseKernel {
+struct PointwiseConvolutionKernel: PointwiseKernel, FinishingKernel {
   let outputFrame: Shape
   private let inputFrame: Shape
   private let matrix: PackedMatrix
   /// The channels of a group in a frame.
   private let taps: TapOffsets
+  /// What is done with the outputs.
+  private var finish: Finish?
 
   init(_ sizes: ConvolutionSizes, matrix: PackedMatrix) {
     inputFrame = sizes.inputFrame
@@ -17,6 +19,12 @@ struct PointwiseConvolutionKernel: PointwiseKernel {
     self.matrix = matrix
     let plane = sizes.inputFrame.plane
     taps = TapOffsets((0..<matrix.columns).map { $0 * plane })
+  }
+
+  func finishing(with finish: Finish) -> PointwiseConvolutionKernel? {
+    var kernel = self
+    kernel.finish = finish
+    return kernel
   }
 
   func apply(
@@ -41,8 +49,7 @@ struct PointwiseConvolutionKernel: PointwiseKernel {
       DenseLoops.multiply(
         matrix, group: part % matrix.groups,
         by: input.extracting((part * matrix.columns * plane)...), bases: origin.span,
-        taps: taps,
-        into: &own, stride: plane, columns: plane)
+        taps: taps, finish: finish, into: &own, stride: plane, columns: plane)
     }
   }
 }

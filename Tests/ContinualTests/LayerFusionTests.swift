@@ -1,0 +1,152 @@
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Continual
+
+@Suite("layers that do the work of the modules behind them")
+struct LayerFusionTests {
+  private static func convolution(
+    _ weight: Shape, stride: [Int]? = nil, padding: [Int]? = nil, groups: Int = 1,
+    mode: PaddingMode = .zeros, seed: UInt64 = 5
+  ) throws -> Convolution {
+    var random = SeededRandom(seed)
+    let axes = weight.rank - 2
+    return try Convolution(
+      weight: random.tensor(weight), bias: random.tensor([weight[0]]),
+      stride: stride ?? [Int](repeating: 1, count: axes),
+      padding: .explicit(padding ?? [Int](repeating: 0, count: axes)),
+      dilation: [Int](repeating: 1, count: axes), groups: groups, paddingMode: mode,
+      temporalFill: .zeros)
+  }
+
+  private static func norm(_ channels: Int, dimensions: Int) throws -> BatchNorm {
+    var random = SeededRandom(8)
+    return try BatchNorm(
+      dimensions: dimensions, weight: random.tensor([channels]), bias: random.tensor([channels]),
+      runningMean: random.tensor([channels]),
+      runningVariance: Tensor([channels], (0..<channels).map { 0.5 + Float($0) }))
+  }
+
+  /// A convolution of each strategy, of one, two and three axes, and the frames that it takes.
+  enum Head: CaseIterable {
+    case pointwise, lanes, temporal, planes, strided, gapless, chunks, groups, vectors, reflected
+
+    var frame: Shape {
+      switch self {
+      case .lanes, .vectors: [3, 12]
+      case .temporal: [2, 12, 7]
+      default: [2, 12, 9, 11]
+      }
+    }
+
+    var channels: Int { self == .lanes || self == .planes || self == .strided ? 12 : 10 }
+
+    func layer() throws -> Convolution {
+      switch self {
+      case .pointwise: try convolution([10, 12, 1, 1, 1])
+      case .lanes: try convolution([12, 1, 3], padding: [1], groups: 12)
+      case .temporal: try convolution([10, 12, 3, 1], padding: [2, 0])
+      case .planes: try convolution([12, 1, 3, 3, 3], padding: [1, 1, 1], groups: 12)
+      case .strided:
+        try convolution([12, 1, 3, 3, 3], stride: [2, 2, 2], padding: [1, 1, 1], groups: 12)
+      case .gapless: try convolution([10, 12, 2, 3, 2], stride: [1, 3, 2])
+      case .chunks: try convolution([10, 12, 2, 3, 3], padding: [1, 1, 1])
+      case .groups: try convolution([10, 6, 1, 3, 3], groups: 2)
+      case .vectors: try convolution([10, 12, 3])
+      case .reflected: try convolution([10, 12, 3, 3, 3], padding: [1, 1, 1], mode: .reflect)
+      }
+    }
+  }
+
+  private func check(
+    _ network: any Module, _ frame: Shape, absorbed: Int, frames: Int = 9
+  ) throws {
+    var random = SeededRandom(3)
+    let clip = random.tensor(frame.clip(frames: frames))
+    var plan = try Plan(network, frame: frame)
+    #expect(plan.fusion.isAbsorbed.filter(\.self).count == absorbed)
+    var alone = plan
+    alone.fusesLayers = false
+    #expect(try plan.forward(clip).hasSameBits(as: alone.forward(clip)))
+    var (stream, other, watched) = (plan.makeStream(), alone.makeStream(), plan.makeStream())
+    for time in 0..<frames {
+      let output = try stream.forwardStep(clip.frame(time))
+      let expected = try other.forwardStep(clip.frame(time))
+      #expect(output?.scalars.map(\.bitPattern) == expected?.scalars.map(\.bitPattern))
+    }
+    for pieces in [1, 4, frames] {
+      stream.reset()
+      other.reset()
+      watched.reset()
+      var start = 0
+      while start < frames {
+        let count = min(pieces, frames - start)
+        let chunk = clip.frames(start..<start + count)
+        let padEnd = start + count == frames
+        let steps = try stream.forwardSteps(chunk, padEnd: padEnd)
+        #expect(try steps.hasSameBits(as: other.forwardSteps(chunk, padEnd: padEnd)))
+        // Who observes sees every node, and the same result.
+        var nodes: Set<Int> = []
+        let seen = try watched.forwardSteps(chunk, padEnd: padEnd) { node, _, _ in
+          nodes.insert(node)
+        }
+        #expect(seen.hasSameBits(as: steps))
+        #expect(steps.shape[2] == 0 || nodes.count == plan.nodes.count)
+        start += count
+      }
+    }
+    plan.fusesLayers = false
+    #expect(try plan.forward(clip).hasSameBits(as: alone.forward(clip)))
+  }
+
+  @Test(
+    "a norm and an activation behind a convolution have the same bits", arguments: Head.allCases)
+  func bits(head: Head) throws {
+    let norm = try LayerFusionTests.norm(head.channels, dimensions: head.frame.rank - 1)
+    let layer = try head.layer()
+    for cut in [Activation.Function.relu, .relu6, .hardtanh(min: -0.25, max: 0.5)] {
+      try check(Sequential(layer, norm, try Activation(cut)), head.frame, absorbed: 2)
+    }
+    try check(Sequential(layer, norm), head.frame, absorbed: 1)
+    try check(Sequential(layer, try Activation(.relu), norm), head.frame, absorbed: 2 - 1)
+    try check(Sequential(layer, norm, try Activation(.silu)), head.frame, absorbed: 1)
+    try check(Sequential(layer, try Activation(.gelu), norm), head.frame, absorbed: 0)
+    try check(Sequential(norm2(head), try Activation(.relu6), layer), head.frame, absorbed: 1)
+  }
+
+  private func norm2(_ head: Head) throws -> BatchNorm {
+    try LayerFusionTests.norm(head.frame[1], dimensions: head.frame.rank - 1)
+  }
+
+  @Test("numbers that are not finite, and zeros with a sign, go the same way")
+  func extremes() throws {
+    var random = SeededRandom(3)
+    let norm = try LayerFusionTests.norm(12, dimensions: 3)
+    let layer = try Head.planes.layer()
+    let plan = try Plan(
+      Sequential(layer, norm, try Activation(.relu6)), frame: [1, 12, 5, 17])
+    var alone = plan
+    alone.fusesLayers = false
+    let small = Float.leastNonzeroMagnitude
+    for special in [Float.nan, .infinity, -.infinity, -0.0, .greatestFiniteMagnitude, small] {
+      var scalars = random.tensor([1, 12, 4, 5, 17]).scalars
+      for index in stride(from: 0, to: scalars.count, by: 7) { scalars[index] = special }
+      let clip = Tensor([1, 12, 4, 5, 17], scalars)
+      let (found, expected) = (try plan.forward(clip).scalars, try alone.forward(clip).scalars)
+      #expect(
+        zip(found, expected).allSatisfy { $0.bitPattern == $1.bitPattern || $0.isNaN && $1.isNaN })
+    }
+  }
+
+  @Test("a module whose input somebody else reads works by itself")
+  func branches() throws {
+    let layer = try LayerFusionTests.convolution([12, 12, 1, 1, 1])
+    let norm = try LayerFusionTests.norm(12, dimensions: 3)
+    // The sum reads what the convolution makes, before the norm does.
+    let network = Sequential(layer, Residual(NamedModule("0", norm)), try Activation(.relu))
+    try check(network, [2, 12, 9, 11], absorbed: 0)
+    let inner = Residual(NamedModule("0", Sequential(layer, norm, try Activation(.relu))))
+    try check(Sequential(inner, inner), [2, 12, 9, 11], absorbed: 4)
+  }
+}
