@@ -68,7 +68,7 @@ static __attribute__((noinline)) void copy_run(const float *restrict source, flo
 
 #define NAME(x) x##_baseline
 #define LANES 4
-#define MOST_PLANE_ROWS 14
+#define MOST_PLANE_ROWS 8
 #define TALL 8
 #define VECTORS 3
 #define PANELS 8
