@@ -4,12 +4,12 @@
     scripts/bench_load.py [--megabytes 256] [--tensors 320] [--rounds 7] [--program FILE]
 
 Makes a float32 state dict of square matrices, the weights of a chain of Linear layers, as .pt and
-.safetensors in a temporary folder, warms the page cache, and then runs the readers in turn, each in a
-process of its own, so that what else the machine does falls on all of them alike. torch and safetensors
-are timed within Python, without its start. Printed are medians, the
-ratio to torch.load, and the most memory above what each program has before it reads. torch.load does
-not compare checksums; this package always does. The last row is the whole way to a network that can
-run, with its weights packed for the dense loops.
+.safetensors in a temporary folder, and exports the network with scripts/describe_model.py. It warms the page
+cache, and then runs the readers in turn, each in a process of its own, so that what else the machine does
+falls on all of them alike. torch and safetensors are timed within Python, without its start. Printed are
+medians, the ratio to torch.load, and the most memory above what each program has before it reads. torch.load
+does not compare checksums; this package always does. The last row is the whole way to a network that can run,
+with its weights packed for the dense loops; it is also compared with reading alone.
 """
 
 from support.environment import enter_environment
@@ -18,6 +18,7 @@ enter_environment()
 
 import argparse  # noqa: E402
 import json  # noqa: E402
+import os  # noqa: E402
 import statistics  # noqa: E402
 import subprocess  # noqa: E402
 import sys  # noqa: E402
@@ -46,12 +47,17 @@ MAKER = """
 import sys
 from pathlib import Path
 import safetensors.torch, torch
+from describe_model import describe
 torch.manual_seed(0)
 folder, megabytes, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 side = round(((megabytes << 20) / count / 4) ** 0.5)
-tensors = {f"{index}.weight": torch.randn(side, side) for index in range(count)}
+network = torch.nn.Sequential(*(torch.nn.Linear(side, side, bias=False) for _ in range(count)))
+tensors = network.state_dict()
 torch.save(tensors, folder / "model.pt")
 safetensors.torch.save_file(tensors, folder / "model.safetensors")
+# Nothing in tensors alone says how so many are joined.
+with torch.no_grad():
+    describe(network.eval(), torch.randn(1, side), folder / "network.pt")
 """
 
 
@@ -64,7 +70,7 @@ def main() -> None:
     arguments = parser.parse_args()
     program = arguments.program or tools.build("LoadBenchmark")
     with tempfile.TemporaryDirectory(prefix="coverify-") as folder:
-        pickled, plain = make(Path(folder), arguments.megabytes, arguments.tensors)
+        pickled, plain, network = make(Path(folder), arguments.megabytes, arguments.tensors)
         python = [sys.executable, "-c", READER]
         readers = {
             "torch.load": [*python, "torch", pickled],
@@ -73,7 +79,7 @@ def main() -> None:
             "coverify .pt": [program, pickled],
             "coverify .pt, one thread": [program, "--one-by-one", pickled],
             "coverify .safetensors": [program, plain],
-            "coverify network from .pt": [program, "--network", pickled],
+            "coverify network from .pt": [program, "--network", network],
         }
         found: dict[str, list[dict[str, float]]] = {name: [] for name in readers}
         # The first round warms the page cache and does not count.
@@ -85,10 +91,12 @@ def main() -> None:
     show(found, arguments.megabytes, arguments.tensors)
 
 
-def make(folder: Path, megabytes: int, count: int) -> tuple[Path, Path]:
-    """The same tensors in both formats."""
-    subprocess.run([sys.executable, "-c", MAKER, folder, str(megabytes), str(count)], check=True)
-    return folder / "model.pt", folder / "model.safetensors"
+def make(folder: Path, megabytes: int, count: int) -> tuple[Path, Path, Path]:
+    """The same tensors in both formats, and as an exported network."""
+    environment = {**os.environ, "PYTHONPATH": str(tools.ROOT / "scripts")}
+    command = [sys.executable, "-c", MAKER, folder, str(megabytes), str(count)]
+    subprocess.run(command, check=True, env=environment)
+    return folder / "model.pt", folder / "model.safetensors", folder / "network.pt"
 
 
 def show(found: dict[str, list[dict[str, float]]], megabytes: int, count: int) -> None:
@@ -99,6 +107,9 @@ def show(found: dict[str, list[dict[str, float]]], megabytes: int, count: int) -
         least, most = (pick(result["seconds"] for result in found[name]) for pick in (min, max))
         ratio = median / medians["torch.load"]
         print(f"  {name:26} {median * 1000:6.0f} ms ({least * 1000:.0f} to {most * 1000:.0f})  {ratio:5.2f} x  {memory:5.0f} MB")
+    reading, network = found["coverify .pt"], found["coverify network from .pt"]
+    ratios = [both[1]["seconds"] / both[0]["seconds"] for both in zip(reading, network)]
+    print(f"a network takes {statistics.median(ratios):.2f} times as long as reading alone, the median of the rounds")
 
 
 if __name__ == "__main__":

@@ -104,37 +104,6 @@ extension DenseLoops {
     }
   }
 
-  /// Packs row-major matrices, one after the other, into panels as ``PackedMatrix`` has them.
-  ///
-  /// - Parameters:
-  ///   - matrices: each of `rows` rows and as many columns as `order` has elements.
-  ///   - rows: at least one.
-  ///   - height: the rows of a panel; the last one of a matrix is filled up with zeros.
-  ///   - order: the column that each packed column comes from.
-  /// - Returns: the panels of all matrices.
-  static func packed(
-    _ matrices: Span<Float>, rows: Int, height: Int, order: [Int]
-  ) -> [Float] {
-    let columns = order.count
-    guard columns > 0, rows > 0 else { return [] }
-    precondition(
-      height > 0 && matrices.count.isMultiple(of: rows * columns)
-        && order.allSatisfy { (0..<columns).contains($0) },
-      "\(matrices.count) floats are not matrices of \(rows) rows of \(columns) columns")
-    let count = matrices.count / (rows * columns)
-    let size = (rows + height - 1) / height * height * columns
-    return unsafe [Float](unsafeUninitializedCapacity: count * size) { panels, filled in
-      unsafe matrices.withUnsafeBufferPointer { matrices in
-        guard let source = matrices.baseAddress, let target = panels.baseAddress else { return }
-        for index in 0..<count {
-          unsafe ck_pack(
-            source + index * rows * columns, rows, columns, height, order, target + index * size)
-        }
-        filled = count * size
-      }
-    }
-  }
-
   /// Finishes rows of outputs, the first of which is a channel of what is done with them.
   static func finish(
     _ finish: Finish, from channel: Int = 0, rows: Int, columns: Int,

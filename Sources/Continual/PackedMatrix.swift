@@ -47,15 +47,43 @@ struct PackedMatrix: Sendable {
   ///   - rows: at least one.
   ///   - order: the column that each packed column comes from; nil for the same.
   init(_ weights: Span<Float>, groups: Int = 1, rows: Int, order: [Int]? = nil) {
-    precondition(groups > 0 && rows > 0 && weights.count % (groups * rows) == 0)
+    let layout = PackedMatrix.layout(weights.count, groups: groups, rows: rows, order: order)
+    self.init(layout, groups: groups, panels: layout.packed(weights))
+  }
+
+  /// Packs row-major matrices (groups, rows, columns) whose sums start from zero.
+  ///
+  /// They are packed where they are if panels have the same size and nobody else has the array.
+  ///
+  /// - Parameters:
+  ///   - weights: `groups * rows * columns` floats.
+  ///   - groups: at least one.
+  ///   - rows: at least one.
+  ///   - order: the column that each packed column comes from; nil for the same.
+  init(taking weights: consuming [Float], groups: Int = 1, rows: Int, order: [Int]? = nil) {
+    let layout = PackedMatrix.layout(weights.count, groups: groups, rows: rows, order: order)
+    if layout.pack(&weights) {
+      self.init(layout, groups: groups, panels: weights)
+    } else {
+      self.init(layout, groups: groups, panels: layout.packed(weights.span))
+    }
+  }
+
+  private init(_ layout: PanelLayout, groups: Int, panels: consuming [Float]) {
     self.groups = groups
-    self.rows = rows
-    columns = weights.count / (groups * rows)
-    height = rows >= 5 ? 8 : rows >= 3 ? 4 : rows
-    groupCount = (rows + height - 1) / height * columns * height
-    biases = [Float](repeating: 0, count: groups * rows)
-    self.weights = DenseLoops.packed(
-      weights, rows: rows, height: height, order: order ?? Array(0..<columns))
+    rows = layout.rows
+    columns = layout.columns
+    height = layout.height
+    groupCount = layout.count
+    biases = [Float](repeating: 0, count: groups * layout.rows)
+    weights = panels
+  }
+
+  private static func layout(_ count: Int, groups: Int, rows: Int, order: [Int]?) -> PanelLayout {
+    precondition(groups > 0 && rows > 0 && count % (groups * rows) == 0)
+    return PanelLayout(
+      rows: rows, columns: count / (groups * rows), height: rows >= 5 ? 8 : rows >= 3 ? 4 : rows,
+      order: order)
   }
 
   /// The same weights with other biases, `groups * rows` floats.

@@ -46,7 +46,7 @@ package struct Weight: Sendable {
   func matrices(_ packing: Packing, biases: [Float]? = nil) -> [PackedMatrix] {
     let matrices = store.form.withLock { form in
       if case .packed(let matrices, packing) = form { return matrices }
-      let matrices = packing.matrices(of: form.tensor(of: shape))
+      let matrices = packing.matrices(of: form.take(shape))
       form = .packed(matrices, packing)
       return matrices
     }
@@ -99,6 +99,12 @@ package struct Weight: Sendable {
       case .phases(let matrices, let packing): packing.tensor(of: matrices, shape: shape)
       }
     }
+
+    /// The tensor, which is no longer here: whoever takes it may change it where it is.
+    mutating func take(_ shape: Shape) -> Tensor {
+      defer { self = .zeros }
+      return tensor(of: shape)
+    }
   }
 
   private final class Store: Sendable {
@@ -126,8 +132,14 @@ struct Packing: Hashable, Sendable {
   /// The column of the tensor that each packed column comes from; nil for the same.
   var order: [Int]?
 
-  fileprivate func matrices(of tensor: Tensor) -> [PackedMatrix] {
+  fileprivate func matrices(of tensor: consuming Tensor) -> [PackedMatrix] {
     precondition(blocks.reduce(0, +) == tensor.shape[0], "blocks \(blocks) of \(tensor.shape)")
+    if let rows = blocks.first, blocks.count == 1 {
+      return [
+        PackedMatrix(
+          taking: tensor.takeScalars(), groups: groups, rows: rows / groups, order: order)
+      ]
+    }
     let columns = tensor.scalars.count / tensor.shape[0]
     var row = 0
     return blocks.map { rows in

@@ -23,6 +23,9 @@ public struct DenseTensor<Scalar: BinaryFloatingPoint & Sendable>: Hashable, Sen
     self.init(shape, [Scalar](repeating: value, count: shape.count))
   }
 
+  /// The elements of a tensor that is given up: where nobody else has them, they are changed without a copy.
+  package consuming func takeScalars() -> [Scalar] { scalars }
+
   /// One element, by one index an axis.
   public subscript(place: Int...) -> Scalar {
     precondition(place.count == shape.rank, "\(place.count) indices for shape \(shape)")

@@ -189,14 +189,19 @@ static void check_pack(void) {
   for (ptrdiff_t rows = 1; rows <= 26; rows++) {
     for (ptrdiff_t height = 1; height <= 8; height *= 2) {
       for (ptrdiff_t columns = 0; columns <= 21; columns++) {
-        ptrdiff_t order[21];
-        for (ptrdiff_t k = 0; k < columns; k++) { order[k] = (k * 5 + rows) % columns; }
+        ptrdiff_t places[21];
+        for (ptrdiff_t k = 0; k < columns; k++) { places[k] = (k * 5 + rows) % columns; }
+        const ptrdiff_t *order = (rows + columns) % 3 ? places : NULL;
         const ptrdiff_t count = (rows + height - 1) / height * height * columns;
         float *matrix = numbers(rows * columns, 1, 0), *panels = room(count), *wanted = room(count);
-        ck_pack(matrix, rows, columns, height, order, panels);
+        ck_pack(matrix, rows, columns, height, order, NULL, panels);
         pack(matrix, rows, columns, height, order, 0, wanted);
         expect_same(panels, wanted, count, "panels");
         made(panels, count);
+        if (rows % height == 0) {
+          ck_pack(matrix, rows, columns, height, order, room(height * columns), matrix);
+          expect_same(matrix, wanted, count, "panels in place of the matrix");
+        }
         give_back();
       }
     }

@@ -65,6 +65,20 @@ struct TensorFileTests {
     #expect(folder.files.count == format.fileExtensions.count)
   }
 
+  @Test(
+    "values of rows have room for more of them, up to a multiple of eight",
+    arguments: TensorFile.Format.allCases)
+  func room(_ format: TensorFile.Format) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("a." + format.fileExtensions[0])
+    let tensor = Tensor([10, 3, 1000], (0..<30000).map(Float.init))
+    let file = try OutputFile(FilePath(path), replacing: false)
+    try format.write([("a", TensorSource(tensor))], to: file)
+    let values = try #require(try Checkpoint(contentsOf: path).tensors.first).values()
+    #expect(values == tensor)
+    #expect(values.scalars.capacity >= 16 * 3000)
+  }
+
   @Test("a type that numpy does not have is refused with the tensor's name")
   func refusal() throws {
     let folder = try TemporaryFolder()

@@ -51,4 +51,77 @@ struct WeightTests {
     #expect(weight.tensor == tensor)
     #expect(weight.matrix(bias: nil).weights == one.weights)
   }
+
+  @Test(
+    "panels have the weights of their rows side by side, in the place of the matrices or apart",
+    arguments: [
+      (1, 1, 5), (3, 2, 4), (1, 3, 7), (2, 4, 6), (1, 5, 9), (3, 8, 10), (2, 24, 13),
+      // So many that threads share them, with and without something to fill up.
+      (1, 1024, 300), (3, 515, 200), (200, 1, 2000), (2, 8, 20000),
+    ], [false, true])
+  func panels(_ sizes: (groups: Int, rows: Int, columns: Int), _ isPermuted: Bool) {
+    let (groups, rows, columns) = sizes
+    var random = SeededRandom(UInt64(rows + columns))
+    let numbers = random.floats(groups * rows * columns)
+    let order = isPermuted ? (0..<columns).map { ($0 + 1) % columns } : nil
+    let apart = PackedMatrix(numbers.span, groups: groups, rows: rows, order: order)
+    let taken = PackedMatrix(taking: numbers, groups: groups, rows: rows, order: order)
+    #expect(apart.weights == taken.weights)
+    #expect(apart.height == taken.height && apart.groupCount == taken.groupCount)
+    #expect(apart.biases == taken.biases)
+    let panels = (rows + apart.height - 1) / apart.height
+    var expected = [Float](repeating: 0, count: groups * panels * apart.height * columns)
+    for group in 0..<groups {
+      for row in 0..<rows {
+        let panel = (group * panels + row / apart.height) * apart.height * columns
+        for place in 0..<columns {
+          expected[panel + place * apart.height + row % apart.height] =
+            numbers[(group * rows + row) * columns + (order?[place] ?? place)]
+        }
+      }
+    }
+    #expect(apart.weights == expected)
+    // Whoever else has the array keeps it as it was.
+    var again = SeededRandom(UInt64(rows + columns))
+    #expect(numbers == again.floats(groups * rows * columns))
+  }
+
+  @Test(
+    "a weight that nobody else has is packed where it is, if there is room for what fills up its last panel",
+    arguments: [(16, 0, true), (13, 3, true), (13, 2, false), (4, 0, true), (3, 1, true)])
+  func place(_ rows: Int, _ more: Int, _ isThere: Bool) {
+    let columns = 5000
+    func numbers() -> [Float] { (0..<rows * columns).map(Float.init) }
+    // Exactly so much room, whatever the allocator would give.
+    var scalars: [Float] = []
+    scalars.reserveCapacity((rows + more) * columns)
+    scalars += numbers()
+    #if !DEBUG
+    let place = PackedMatrix.place(of: scalars)
+    #endif
+    let weight = Weight(Tensor([rows, columns], consume scalars))
+    let matrix = weight.matrix(bias: nil)
+    #if !DEBUG
+    // Without optimisation the arrays on the way live for longer, and a copy is packed.
+    #expect((PackedMatrix.place(of: matrix.weights) == place) == isThere)
+    #endif
+    #expect(matrix.weights == PackedMatrix(numbers().span, rows: rows).weights)
+    #expect(weight.tensor.scalars == numbers())
+  }
+
+  @Test("a weight whose tensor somebody else has is packed beside it")
+  func shared() {
+    let tensor = Tensor([8, 2], (0..<16).map(Float.init))
+    let weight = Weight(tensor)
+    #expect(weight.matrix(bias: nil).weights[..<4] == [0, 2, 4, 6])
+    #expect(tensor.scalars == (0..<16).map(Float.init))
+    #expect(weight.tensor == tensor)
+  }
+}
+
+extension PackedMatrix {
+  /// Where the memory of an array is, as a number to compare.
+  fileprivate static func place(of array: [Float]) -> UInt {
+    unsafe array.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) }
+  }
 }

@@ -71,9 +71,15 @@ MUTANTS = [
         ("NAME(copy_every_second)(", "source + 2 * n", "source + n"),
     ),
     *_mutants(
-        _C + "CKernels.c",
+        _C + "packing.c",
         "layout",
         ("void pack_panel(", "order[k]", "order[k + 1 < columns ? k ^ 1 : k]"),
+        ("void pack_eight(", "panel + k * 8 + 4", "panel + k * 8"),
+        ("void ck_pack(", "from = work", "from = panel"),
+    ),
+    *_mutants(
+        _C + "CKernels.c",
+        "layout",
         ("multiply_counted(", "r * taps.step + taps.offsets[j]", "r * taps.step + taps.offsets[0]"),
     ),
     *_mutants(
@@ -250,7 +256,7 @@ MUTANTS = [
          "TapOffsets(matrix.columns, step: max(width - 1, 1))"),
     ),
     *_mutants(
-        _C + "CKernels.c",
+        _C + "packing.c",
         "layout",
         ("void ck_transpose(", "n * target_stride + r", "n * target_stride + (r ? r - 1 : 0)"),
     ),
@@ -360,8 +366,9 @@ def plant(root: Path) -> None:
 
 def _declare(root: Path) -> None:
     """How C and Swift learn which mutant is at work."""
-    for name in ("CKernels.c", "activations.c", "cells.c", "norms.c", "pools.c", "simple.c", "softmax.c", "wide.c"):
-        path = root / _C / name
+    names = ("CKernels", "activations", "cells", "norms", "packing", "pools", "simple", "softmax", "wide")
+    for name in names:
+        path = root / _C / f"{name}.c"
         path.write_text(
             "extern int ck_mutant;\n#define mutated(n) (ck_mutant == (n))\n" + path.read_text()
         )

@@ -50,13 +50,14 @@ struct FileContents: Sendable {
   /// - Parameters:
   ///   - type: of which every pattern of bits is a value.
   ///   - sum: the CRC-32 of the bytes before, which is continued; nil if none is asked for.
+  ///   - room: how many more numbers the array may get room for.
   /// - Returns: a copy.
   /// - Throws: ``CheckpointError`` if the file cannot be read, or has become shorter.
   func numbers<Number: FixedPattern>(
-    _ type: Number.Type, continuing sum: inout UInt32?
+    _ type: Number.Type, continuing sum: inout UInt32?, room: Int = 0
   ) throws(CheckpointError) -> [Number] {
     switch source {
-    case .file(let file): return try file.read(type, range, sum: &sum)
+    case .file(let file): return try file.read(type, range, sum: &sum, room: room)
     case .memory(let data):
       let bytes = data[range]
       sum = sum.map { crc32(of: bytes.span, after: $0) }

@@ -65,19 +65,20 @@ final class OpenFile: Sendable {
   ///   - type: of which every pattern of bits is a value.
   ///   - range: the place in the file, a multiple of the size of the type long.
   ///   - sum: the CRC-32 of the bytes before, which is continued; nil where none is asked for.
+  ///   - room: how many more numbers the array has room for.
   /// - Returns: the numbers.
   /// - Throws: ``CheckpointError`` where the file cannot be read.
   func read<Number: FixedPattern>(
-    _ type: Number.Type, _ range: Range<Int>, sum: inout UInt32?
+    _ type: Number.Type, _ range: Range<Int>, sum: inout UInt32?, room: Int = 0
   ) throws(CheckpointError) -> [Number] {
     let count = range.count / MemoryLayout<Number>.size
     guard count > 0 else { return [] }
     var status: Int32 = 0
     var crc = sum ?? 0
     let wantsSum = sum != nil
-    // The array has room for `count` numbers, and as many bytes are asked for. They are all there where
+    // The array has room for at least `count` numbers, and as many bytes are asked for. They are all there where
     // the status says so; else the array stays empty.
-    let numbers = unsafe [Number](unsafeUninitializedCapacity: count) { buffer, filled in
+    let numbers = unsafe [Number](unsafeUninitializedCapacity: count + room) { buffer, filled in
       unsafe withUnsafeMutablePointer(to: &crc) { crc in
         status = unsafe cb_read(
           descriptor, Int64(range.lowerBound),

@@ -52,13 +52,18 @@ struct CheckedReader {
 
   /// The next bytes, as numbers that are stored as this processor has them.
   ///
+  /// - Parameters:
+  ///   - count: how many bytes.
+  ///   - type: the type of the numbers.
+  ///   - room: how many more numbers the array may get room for.
+  /// - Returns: the numbers.
   /// - Throws: ``CheckpointError`` if they cannot be read, or are the last and not all are right.
   /// - Precondition: there are so many, and they are whole numbers.
   mutating func next<Number: FixedPattern>(
-    _ count: Int, as type: Number.Type
+    _ count: Int, as type: Number.Type, room: Int = 0
   ) throws(CheckpointError) -> [Number] {
     let numbers = try stored.contents[offset..<offset + count]
-      .numbers(type, continuing: &sum)
+      .numbers(type, continuing: &sum, room: room)
     offset += count
     if left == 0, let sum, let crc = stored.crc, sum != crc {
       throw .checksum(sum, expected: crc, entry: stored.name)

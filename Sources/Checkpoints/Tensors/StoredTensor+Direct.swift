@@ -14,12 +14,21 @@ extension StoredTensor {
     return StoredBytes(name: stored.name, contents: stored.contents[range], crc: stored.crc)
   }
 
+  /// The elements that an array of values has room for behind the last one: rows up to a multiple of eight.
+  ///
+  /// Packed weights have rows in panels of eight, and those that have the room are packed where they are. As
+  /// long as nobody writes there it takes no memory.
+  private var room: Int {
+    guard shape.rank > 1, shape[0] > 4 else { return 0 }
+    return (8 - shape[0] % 8) % 8 * (shape.count / shape[0])
+  }
+
   /// The elements as single-precision numbers; nil if they are not stored as such.
   func directFloats() throws(CheckpointError) -> [Float]? {
     guard scalarType == .float32, let stored else { return nil }
     return try located { () throws(CheckpointError) in
       var reader = stored.reader
-      return try reader.next(reader.left, as: Float.self)
+      return try reader.next(reader.left, as: Float.self, room: room)
     }
   }
 
@@ -38,7 +47,7 @@ extension StoredTensor {
   ) throws(CheckpointError) -> [Scalar]? {
     guard let stored else { return nil }
     var values: [Scalar] = []
-    values.reserveCapacity(shape.count)
+    values.reserveCapacity(shape.count + room)
     var reader = stored.reader
     while reader.left > 0 {
       let piece = try located { () throws(CheckpointError) in

@@ -34,6 +34,17 @@ struct WeightReader {
 }
 
 extension [Float] {
+  /// Whether no element is infinite or NaN; of many, by as many threads as there are processors.
+  fileprivate var areFinite: Bool {
+    let part = 1 << 16
+    let parts = concurrently((count + part - 1) / part, if: count > 2 * part) { index in
+      self[index * part..<Swift.min((index + 1) * part, count)].areFinite
+    }
+    return parts.allSatisfy(\.self)
+  }
+}
+
+extension ArraySlice<Float> {
   /// Whether no element is infinite or NaN; one pass that the compiler vectorises.
   fileprivate var areFinite: Bool {
     var largest: UInt32 = 0
