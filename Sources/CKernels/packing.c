@@ -25,22 +25,28 @@ static inline __attribute__((always_inline)) void transpose_four(const float *so
 
 void ck_transpose(const float *source, ptrdiff_t source_stride, ptrdiff_t rows, ptrdiff_t columns,
                   float *target, ptrdiff_t target_stride) {
-  ptrdiff_t r = 0;
-  for (; r + 4 <= rows; r += 4) {
-    const float *from = source + r * source_stride;
+  // As many rows at once as fill a line of the cache of the target: its rows may be so far apart that their
+  // lines drive each other out of the cache before they are full.
+  const ptrdiff_t most = 16;
+  for (ptrdiff_t first = 0; first < rows; first += most) {
+    const ptrdiff_t end = rows - first < most ? rows : first + most;
+    const ptrdiff_t fours = first + (end - first) / 4 * 4;
     ptrdiff_t n = 0;
     for (; n + 4 <= columns; n += 4) {
-      transpose_four(from + n, source_stride, target + n * target_stride + r, target_stride);
-    }
-    for (; n < columns; n++) {
-      for (ptrdiff_t i = 0; i < 4; i++) {
-        target[n * target_stride + r + i] = from[i * source_stride + n];
+      float *to = target + n * target_stride;
+      for (ptrdiff_t r = first; r < fours; r += 4) {
+        transpose_four(source + r * source_stride + n, source_stride, to + r, target_stride);
       }
     }
-  }
-  for (; r < rows; r++) {
-    for (ptrdiff_t n = 0; n < columns; n++) {
-      target[n * target_stride + r] = source[r * source_stride + n];
+    for (; n < columns; n++) {
+      for (ptrdiff_t r = first; r < fours; r++) {
+        target[n * target_stride + r] = source[r * source_stride + n];
+      }
+    }
+    for (ptrdiff_t r = fours; r < end; r++) {
+      for (n = 0; n < columns; n++) {
+        target[n * target_stride + r] = source[r * source_stride + n];
+      }
     }
   }
 }

@@ -31,9 +31,14 @@ enum SoftmaxLoops {
   /// How many columns are computed together at least: a work space has so many times their length.
   static let lanes = Int(CK_SOFTMAX_LANES)
 
-  /// The floats of a work space for columns of a length: at least what is needed, and up to half a cache of
-  /// 64 KiB more, with which neighbouring columns are computed together.
-  static func work(length: Int) -> Int { max(lanes * length, 8192) }
+  /// The floats of a work space: none for columns that lie in one piece each; for others at least what is needed,
+  /// and up to half a cache of 64 KiB, if there are so many, with which neighbouring columns are computed
+  /// together.
+  static func work(_ sizes: Sizes) -> Int {
+    guard sizes.inner > 1 else { return 0 }
+    let together = (min(sizes.inner, lanes * 16) + lanes - 1) / lanes * lanes
+    return max(lanes * sizes.length, min(together * sizes.length, 8192))
+  }
 
   /// Makes the softmax of each column.
   ///
@@ -42,7 +47,7 @@ enum SoftmaxLoops {
   ///   - source: the elements; nil where they are in `target`.
   ///   - target: as many elements.
   ///   - sizes: how they lie.
-  ///   - work: at least `lanes` times the length, which hold anything.
+  ///   - work: at least `lanes` times the length, which hold anything; not needed where `inner` is one.
   ///   - instructionSet: which one to use.
   static func apply(
     _ kind: Kind, _ source: Span<Float>?, into target: inout MutableSpan<Float>, _ sizes: Sizes,
@@ -59,6 +64,17 @@ enum SoftmaxLoops {
     }
   }
 
+  /// Makes the softmax of rows that lie one behind the other, where they are, after a multiplication by a scale.
+  ///
+  /// - Parameters:
+  ///   - scale: above zero.
+  ///   - rows: how many, at least one.
+  ///   - target: the elements.
+  static func apply(scale: Double, rows: Int, into target: inout MutableSpan<Float>) {
+    var none = MutableSpan<Float>()
+    apply(scale: scale, nil, into: &target, (rows, target.count / rows, 1), work: &none)
+  }
+
   /// Makes the softmax of each column of elements that are first multiplied by a scale.
   ///
   /// - Parameters:
@@ -66,7 +82,7 @@ enum SoftmaxLoops {
   ///   - source: the elements; nil where they are in `target`.
   ///   - target: as many elements.
   ///   - sizes: how they lie.
-  ///   - work: at least `lanes` times the length, which hold anything.
+  ///   - work: at least `lanes` times the length, which hold anything; not needed where `inner` is one.
   ///   - instructionSet: which one to use.
   static func apply(
     scale: Double, _ source: Span<Float>?, into target: inout MutableSpan<Float>, _ sizes: Sizes,
@@ -94,6 +110,7 @@ enum SoftmaxLoops {
         && sizes.outer * sizes.length * sizes.inner == count,
       "\(count) elements are not \(sizes)")
     precondition(
-      work >= lanes * sizes.length, "a work space of \(work) floats is too small")
+      sizes.inner <= 1 || work >= lanes * sizes.length,
+      "a work space of \(work) floats is too small")
   }
 }

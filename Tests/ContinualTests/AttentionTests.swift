@@ -123,6 +123,44 @@ struct AttentionTests {
     }
   }
 
+  @Test("chunks of any length have the bits of steps", arguments: AttentionCase.all)
+  func chunks(_ attention: AttentionCase) throws {
+    let plan = try Plan(attention.module(), frame: [attention.batch, attention.size])
+    let clip = attention.clip(frames: 61)
+    var stream = plan.makeStream()
+    let steps = try (0..<61).map { try stream.forwardStep(clip.frame($0)) }
+    for lengths in [[61], [1, 2, 16, 5, 17, 20], [33, 28]] {
+      stream.reset()
+      var first = 0
+      for count in lengths {
+        let made = try stream.forwardSteps(clip.frames(first..<first + count))
+        let expected = steps[first..<first + count].compactMap { $0 }
+        #expect(made.shape[2] == expected.count)
+        for (index, step) in expected.enumerated() {
+          #expect(made.frame(index).hasSameBits(as: step), "\(lengths), \(first) + \(index)")
+        }
+        first += count
+      }
+    }
+  }
+
+  @Test("a long clip of all frames has at each the bits of that frame alone")
+  func longClips() throws {
+    var random = SeededRandom(3)
+    let layer = try AttentionCase.all[9].layer(&random)
+    let clip = random.tensor([2, 10, 201])
+    let all = try Plan(
+      SingleOutputTransformerEncoderLayer(weights: layer, sequenceLength: 5), frame: [2, 10]
+    ).forward(clip)
+    #expect(all.shape == [2, 10, 201])
+    for frame in [0, 95, 96, 191, 192, 200] {
+      let one = try SingleOutputTransformerEncoderLayer(
+        weights: layer, sequenceLength: 201, queryIndex: frame, singleOutputForward: true)
+      let alone = try Plan(one, frame: [2, 10]).forward(clip)
+      #expect(alone.hasSameBits(as: all.frames(frame..<frame + 1)), "\(frame)")
+    }
+  }
+
   @Test("inputs 40 times as large give finite outputs", arguments: AttentionCase.all)
   func largeInputsAreFinite(_ attention: AttentionCase) throws {
     let plan = try Plan(attention.module(), frame: [attention.batch, attention.size])

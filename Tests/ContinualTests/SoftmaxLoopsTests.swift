@@ -28,7 +28,7 @@ struct SoftmaxCase: Sendable, CustomTestStringConvertible {
   ) -> [Float] {
     var outputs = inPlace ? inputs : [Float](repeating: 9, count: inputs.count)
     var space = [Float](
-      repeating: .nan, count: work ?? SoftmaxLoops.work(length: sizes.length))
+      repeating: .nan, count: work ?? SoftmaxLoops.work(sizes))
     var target = outputs.mutableSpan
     var own = space.mutableSpan
     let source = inPlace ? nil : inputs.span

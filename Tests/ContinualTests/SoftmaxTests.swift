@@ -129,6 +129,18 @@ struct SoftmaxTests {
     #expect(row.module.divergence(frame: row.clip.frame) == nil)
   }
 
+  @Test("a stream can end without frames, and then gives none")
+  func end() throws {
+    for axis in [Axis.clip(1), .clip(3)] {
+      let plan = try Plan(Softmax(.softmax, axis: axis), frame: [1, 3, 4])
+      var stream = plan.makeStream()
+      let clip = Tensor.sawtooth([1, 3, 2, 4])
+      let made = try stream.forwardSteps(clip, padEnd: true)
+      #expect(made.hasSameBits(as: try plan.forward(clip)))
+      #expect(try stream.end { _, _, _ in }.shape[2] == 0)
+    }
+  }
+
   @Test("over time a step has one frame only, and says so", arguments: [Axis.clip(2), .clip(-1)])
   func overTime(_ axis: Axis) throws {
     let module = try Softmax(.softmax, axis: axis)

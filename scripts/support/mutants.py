@@ -302,11 +302,24 @@ MUTANTS = [
         ("let other = ", "frame + distance.signum()", "frame - distance.signum()"),
     ),
     *_mutants(
-        _LAYERS + "WindowAttentionKernel.swift",
+        _LAYERS + "WindowAttentionKernel+Step.swift",
         "attention",
         ("let wanted = ", "ring.slot(of: newest - age)", "ring.slot(of: newest)"),
         ("panels, oldest: ", "ring.slot(of: newest + 1)", "ring.slot(of: newest)"),
         ("let oldest = ", "ring.slot(of: newest + 1)", "ring.slot(of: newest)"),
+    ),
+    *_mutants(
+        _LAYERS + "DotProductAttentionKernel.swift",
+        "attention",
+        ("Double(bias[", "first + index", "first + index / 2"),
+        ("func turned(", "slots - 1 - age", "age"),
+        ("let oldest = ", "ring.slot(of: range.lowerBound)", "ring.slot(of: range.lowerBound + 1)"),
+    ),
+    *_mutants(
+        _LAYERS + "WholeClipAttention.swift",
+        "attention",
+        ("let keys = clip", "(heads + head) * keySize * frames", "heads * keySize * frames"),
+        ("let place = ", "(head * keySize + channel) * frames", "channel * frames"),
     ),
     *_mutants(
         _LAYERS + "AttentionPanels.swift",

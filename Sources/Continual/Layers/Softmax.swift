@@ -80,7 +80,7 @@ private struct SoftmaxKernel: Kernel {
   let kind: Softmax.Kind
   let axis: AxisLayout
 
-  func scratch(frames: Int) -> Int { SoftmaxLoops.work(length: axis.sizes(frames: frames).length) }
+  func scratch(frames: Int) -> Int { SoftmaxLoops.work(axis.sizes(frames: frames)) }
 
   func advance(
     _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,

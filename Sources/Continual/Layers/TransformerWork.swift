@@ -19,9 +19,9 @@ struct TransformerWork: Sendable {
   let queries: Int
   /// (E, positions): what the heads have found.
   let found: Int
-  /// (positions, positions): products of keys and queries of one head; it is the work space of softmax, too.
+  /// (positions, queries): products of keys and some queries of one head; it is the work space of softmax, too.
   let scores: Int
-  /// (positions, positions): the weights of the positions, each row one position.
+  /// (positions, queries): the weights of the positions, each row one position.
   let weights: Int
   /// What is between the linear layers: (hidden, positions).
   let hidden: Int
@@ -30,31 +30,23 @@ struct TransformerWork: Sendable {
   /// The floats of all of these.
   let count: Int
 
-  /// For each product, the places of the rows of its right factor: of one column, of all, and of the newest
-  /// position of several windows.
-  private let one: Taps
-  private let all: Taps
-  private let several: Taps
-  /// How many windows these are.
-  private let windows: Int
+  /// How many queries of a head are worked on at once at most: memory grows with the positions, not with their
+  /// square.
+  let queriesAtOnce: Int
+
+  /// For each number of columns of a product that there can be, the places of the rows of its right factor.
+  private let tables: [Taps]
 
   /// What the sums of a product start from.
   let zeros: [Float]
 
-  /// The places of the rows of the right factors.
-  private struct Taps: Sendable {
+  /// The places of the rows of right factors of so many columns.
+  struct Taps: Sendable {
+    let columns: Int
     let channels: TapOffsets
     let hidden: TapOffsets
     let head: TapOffsets
     let positions: TapOffsets
-
-    init(columns: Int, size: Int, hidden: Int, head: Int, positions: Int) {
-      func taps(_ count: Int) -> TapOffsets { TapOffsets((0..<count).map { $0 * columns }) }
-      channels = taps(size)
-      self.hidden = taps(hidden)
-      self.head = taps(head)
-      self.positions = taps(positions)
-    }
   }
 
   /// Plans the work space.
@@ -62,15 +54,18 @@ struct TransformerWork: Sendable {
   /// - Parameters:
   ///   - blocks: at least one, all of the same number of channels and heads.
   ///   - positions: at least one.
-  ///   - windows: how many windows have one of their positions side by side; at most as many as positions.
+  ///   - groups: the numbers of columns, besides one and all, of matrices that several windows have one of their
+  ///     positions in; at most as many as positions.
   /// - Throws: ``ModuleError`` where it would be larger than any array may be.
-  init(_ blocks: [TransformerBlock], positions: Int, windows: Int = 1) throws(ModuleError) {
+  init(_ blocks: [TransformerBlock], positions: Int, groups: [Int] = []) throws(ModuleError) {
     let (size, heads) = (blocks[0].size, blocks[0].heads)
     let hiddenSize = blocks.map(\.hiddenSize).max() ?? 0
-    guard Size.product([positions, max(8 * size + hiddenSize, positions) + 32, 4]) != nil else {
+    let most = min(positions, Self.mostQueries)
+    guard Size.product([positions, 8 * size + hiddenSize + 2 * most + 32, 4]) != nil else {
       throw ModuleError(.size(.attention(frames: positions, channels: size)))
     }
     self.positions = positions
+    queriesAtOnce = most
     panels = AttentionPanels(
       heads: heads, size: size / heads, positions: positions, isRing: false)
     var next = 0
@@ -83,23 +78,28 @@ struct TransformerWork: Sendable {
     keysAndValues = take(2 * size * positions)
     queries = take(size * positions)
     found = take(size * positions)
-    scores = take(positions * max(positions, SoftmaxLoops.lanes))
-    weights = take(positions * positions)
+    scores = take(positions * max(most, SoftmaxLoops.lanes))
+    weights = take(positions * most)
     hidden = take(hiddenSize * positions)
     packed = take(panels.count)
     count = next
-    one = Taps(
-      columns: 1, size: size, hidden: hiddenSize, head: size / heads, positions: positions)
-    all = Taps(
-      columns: positions, size: size, hidden: hiddenSize, head: size / heads, positions: positions)
-    several = Taps(
-      columns: windows, size: size, hidden: hiddenSize, head: size / heads, positions: positions)
-    self.windows = windows
+    let columns = Set([1, positions, most, positions % most] + groups).subtracting([0])
+    tables = columns.sorted().map { columns in
+      func taps(_ count: Int) -> TapOffsets { TapOffsets((0..<count).map { $0 * columns }) }
+      return Taps(
+        columns: columns, channels: taps(size), hidden: taps(hiddenSize),
+        head: taps(size / heads), positions: taps(positions))
+    }
     zeros = [Float](repeating: 0, count: max(positions, size))
   }
 
-  private func taps(_ columns: Int) -> Taps {
-    columns == 1 ? one : columns == positions ? all : several
+  /// What the dense loops do at once of so many columns.
+  private static let mostQueries = 96
+
+  func taps(_ columns: Int) -> Taps {
+    // There are no more than a few.
+    for taps in tables where taps.columns == columns { return taps }
+    preconditionFailure("a product of \(columns) columns is not prepared")
   }
 
   /// Runs a block on `x`, over all positions.
@@ -113,26 +113,51 @@ struct TransformerWork: Sendable {
     let size = block.size
     let source = normalized(block, columns: positions, in: &work)
     project(block.keysAndValues, from: source, to: keysAndValues, columns: positions, in: &work)
-    for channel in 0..<size {
-      for position in 0..<positions {
-        work[packed + panels.key(channel, at: position)] =
-          work[keysAndValues + channel * positions + position]
-        work[packed + panels.value(channel, in: position)] =
-          work[keysAndValues + (size + channel) * positions + position]
-      }
-    }
+    pack(in: &work)
     if let query {
       select(query, of: x, size, in: &work)
       if source != x { select(query, of: source, size, in: &work) }
     }
     let columns = query == nil ? positions : 1
     project(block.queries, from: source, to: queries, columns: columns, in: &work)
-    for head in 0..<panels.heads {
-      multiplyKeys(head, columns: columns, in: &work)
-      weigh(columns: columns, oldest: 0, in: &work)
-      multiplyValues(head, columns: columns, in: &work)
+    var first = 0
+    while first < columns {
+      let some = min(queriesAtOnce, columns - first)
+      for head in 0..<panels.heads {
+        multiplyKeys(head, columns: some, from: first, of: columns, in: &work)
+        weigh(columns: some, oldest: 0, in: &work)
+        multiplyValues(head, columns: some, from: first, of: columns, in: &work)
+      }
+      first += some
     }
     finish(block, columns: columns, in: &work)
+  }
+
+  /// Puts keys and values into panels.
+  private func pack(in work: inout MutableSpan<Float>) {
+    let height = DenseLoops.panelHeight
+    let values = panels.heads * panels.size * positions
+    DenseLoops.withParts(
+      of: &work, reading: keysAndValues..<keysAndValues + 2 * values,
+      writing: packed..<packed + panels.count
+    ) { source, target in
+      for head in 0..<panels.heads {
+        let first = head * panels.size
+        for position in stride(from: 0, to: positions, by: height) {
+          var own = target._mutatingExtracting(panels.key(first, at: position)...)
+          DenseLoops.copyRows(
+            source.extracting((first * positions + position)...), .init(stride: positions),
+            into: &own, .init(stride: height), rows: panels.size,
+            columns: min(height, positions - position))
+        }
+        for row in stride(from: 0, to: panels.size, by: height) {
+          var own = target._mutatingExtracting(panels.value(first + row, in: 0)...)
+          DenseLoops.transpose(
+            source.extracting((values + (first + row) * positions)...), stride: positions,
+            rows: min(height, panels.size - row), columns: positions, into: &own, stride: height)
+        }
+      }
+    }
   }
 
   /// What goes into the attention: `x`, normalized in a layer with `norm_first`.
@@ -167,93 +192,6 @@ struct TransformerWork: Sendable {
   ) {
     for channel in 0..<size {
       work[matrix + channel] = work[matrix + channel * positions + column]
-    }
-  }
-
-  private func multiplyKeys(_ head: Int, columns: Int, in work: inout MutableSpan<Float>) {
-    let keys = panels.keyPanels(ofHead: head)
-    DenseLoops.multiplyPanels(
-      at: packed + keys.lowerBound..<packed + keys.upperBound, rows: positions, zeros: zeros.span,
-      within: &work, by: queries + head * panels.size * columns, taps: taps(columns).head,
-      into: scores, stride: columns, columns: columns)
-  }
-
-  private func multiplyValues(_ head: Int, columns: Int, in work: inout MutableSpan<Float>) {
-    var row = 0
-    while row < panels.size {
-      let count = min(DenseLoops.panelHeight, panels.size - row)
-      let panel = panels.valuePanel(ofHead: head, row: row, first: 0, count: positions)
-      DenseLoops.multiplyPanels(
-        at: packed + panel.lowerBound..<packed + panel.upperBound, rows: count, zeros: zeros.span,
-        within: &work, by: weights, taps: taps(columns).positions,
-        into: found + (head * panels.size + row) * columns, stride: columns, columns: columns)
-      row += count
-    }
-  }
-
-  /// Attends to keys and values in a ring.
-  ///
-  /// - Parameters:
-  ///   - ring: the panels of the ring.
-  ///   - layout: how `ring` is organised.
-  ///   - oldest: the slot of the oldest position.
-  ///   - columns: the number of queries, all positions or one.
-  ///   - first: the first column of the queries, and of what is found.
-  ///   - stride: how many columns both have.
-  ///   - work: the work space.
-  func attend(
-    to ring: Span<Float>, _ layout: AttentionPanels, oldest: Int, columns: Int, from first: Int,
-    of stride: Int, in work: inout MutableSpan<Float>
-  ) {
-    for head in 0..<layout.heads {
-      DenseLoops.multiplyPanels(
-        ring.extracting(layout.keyPanels(ofHead: head)), rows: positions, zeros: zeros.span,
-        within: &work, by: queries + head * layout.size * stride + first, taps: taps(stride).head,
-        into: scores, stride: columns, columns: columns)
-      weigh(columns: columns, oldest: oldest, in: &work)
-      var row = 0
-      while row < layout.size {
-        let count = min(DenseLoops.panelHeight, layout.size - row)
-        let panel = layout.valuePanel(ofHead: head, row: row, first: oldest, count: positions)
-        DenseLoops.multiplyPanels(
-          ring.extracting(panel), rows: count, zeros: zeros.span, within: &work, by: weights,
-          taps: taps(columns).positions,
-          into: found + (head * layout.size + row) * stride + first, stride: stride,
-          columns: columns)
-        row += count
-      }
-    }
-  }
-
-  /// Makes the weights of the positions of `scores`: the softmax of each column, of the scores divided
-  /// by the root of the channels of a head.
-  ///
-  /// - Parameters:
-  ///   - columns: the number of queries.
-  ///   - oldest: the row of the oldest position; rows go round. In `weights`, it is the first.
-  ///   - work: the work space.
-  private func weigh(columns: Int, oldest: Int, in work: inout MutableSpan<Float>) {
-    // Two runs of rows: those from the oldest on, and those before it, which are newer.
-    let newer = oldest * columns
-    let count = positions * columns
-    move(scores + newer..<scores + count, to: weights, in: &work)
-    move(scores..<scores + newer, to: weights + count - newer, in: &work)
-    DenseLoops.withParts(
-      of: &work, writing: weights..<weights + count,
-      and: scores..<scores + positions * max(positions, SoftmaxLoops.lanes)
-    ) { weights, scores in
-      // The scores are needed no more.
-      SoftmaxLoops.apply(
-        scale: 1 / Double(panels.size).squareRoot(), nil, into: &weights,
-        (outer: 1, length: positions, inner: columns), work: &scores)
-    }
-  }
-
-  /// Copies a part of the work space to another place.
-  private func move(_ source: Range<Int>, to target: Int, in work: inout MutableSpan<Float>) {
-    guard !source.isEmpty else { return }
-    DenseLoops.withParts(of: &work, reading: source, writing: target..<target + source.count) {
-      copy($0, into: &$1)
     }
   }
 

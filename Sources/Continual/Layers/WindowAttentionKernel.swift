@@ -16,7 +16,8 @@ import Tensors
 ///
 /// A step costs 3 E² products for the newest frame and, per layer, the attention of as many queries as
 /// are wanted: one, where only a single output is asked for, or L. It allocates nothing. What is done for one
-/// position of each batch entry is done for several of them at once, as columns of the same products.
+/// position of each batch entry is done for several of them at once, as columns of the same products, and where a
+/// single output is asked for, for several frames of a chunk.
 struct WindowAttentionKernel: Kernel {
   /// Which positions are wanted.
   enum Mode: Hashable, Sendable {
@@ -29,27 +30,30 @@ struct WindowAttentionKernel: Kernel {
 
   let outputFrame: Shape
   let state: StateLayout
-  private let mode: Mode
-  private let batch: Int
-  private let size: Int
-  private let window: Int
-  private let blocks: [TransformerBlock]
-  private let norm: ChannelNorm?
-  private let work: TransformerWork
+  let mode: Mode
+  let batch: Int
+  let size: Int
+  let window: Int
+  let blocks: [TransformerBlock]
+  let norm: ChannelNorm?
+  let work: TransformerWork
   /// In which slot each frame is, and where its key and its value are.
-  private let ring: FrameRing
-  private let panels: AttentionPanels
+  let ring: FrameRing
+  let panels: AttentionPanels
   /// How many frames before the newest the wanted one is; zero where all are wanted.
-  private let age: Int
+  let age: Int
   /// Whether the first layer has a query at every position.
-  private let isDense: Bool
-  /// Where queries and inputs of the first layer are in the memory of a batch entry, behind the
-  /// panels; nil where only those of the newest frame are needed.
-  private let kept: (queries: Int, inputs: Int)?
+  let isDense: Bool
+  /// Where queries and inputs of the first layer are in the memory of a batch entry, behind the panels.
+  ///
+  /// It is nil where only those of the newest frame are needed. An attention alone needs no inputs once it has
+  /// made queries of them.
+  let kept: (queries: Int, inputs: Int?)?
   /// The floats that are kept for a batch entry.
-  private let entryCount: Int
-  /// How many batch entries are worked on at once.
-  private let group: Int
+  let entryCount: Int
+  /// How many frames, each of a batch entry, are worked on at once: as many as there can be, and for what is then
+  /// left each half of the number before.
+  let groups: [Int]
 
   /// Packs a stack of blocks for frames (B, E).
   ///
@@ -69,8 +73,15 @@ struct WindowAttentionKernel: Kernel {
     self.mode = mode
     self.blocks = blocks
     self.norm = norm
-    group = min(max(batch, 1), window)
-    work = try TransformerWork(blocks, positions: window, windows: group)
+    let isDense = mode == .all || blocks.count > 1
+    let most = min(isDense ? max(batch, 1) : max(batch, 16), window)
+    groups = Array(sequence(first: most) { $0 > 1 ? $0 / 2 : nil })
+    // Each step of so large a window would take hours.
+    guard Size.product([window, window, 4]) != nil else {
+      throw ModuleError(.size(.attention(frames: window, channels: size)))
+    }
+    work = try TransformerWork(blocks, positions: window, groups: groups)
+    self.isDense = isDense
     ring = FrameRing(slots: window, frameCount: size)
     panels = AttentionPanels(
       heads: blocks[0].heads, size: size / blocks[0].heads, positions: window, isRing: true)
@@ -82,10 +93,11 @@ struct WindowAttentionKernel: Kernel {
       outputFrame = frame.appending(window)
       age = 0
     }
-    isDense = mode == .all || blocks.count > 1
     let count = panels.count
-    kept = isDense || age > 0 ? (count, count + size * window) : nil
-    entryCount = count + (kept == nil ? 0 : 2 * size * window)
+    let (needsQueries, needsInputs) = (isDense || age > 0, blocks[0].tail != nil)
+    let behind = count + size * window
+    kept = needsQueries ? (count, needsInputs ? behind : nil) : nil
+    entryCount = count + (needsQueries ? (needsInputs ? 2 : 1) * size * window : 0)
     state = StateLayout(
       floats: try StreamMemory.floats(frames: batch, of: entryCount), counters: 1)
   }
@@ -102,157 +114,10 @@ struct WindowAttentionKernel: Kernel {
     if case .single(_, forwardsAll: true) = mode { nil } else { window }
   }
 
-  func advance(
-    _ input: Span<Float>, frames: Int, into output: inout MutableSpan<Float>, outputs: Int,
-    ends: Bool, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>,
-    scratch: inout MutableSpan<Float>
-  ) {
-    let seen = counters[0]
-    counters[0] = seen + frames
-    for time in 0..<frames {
-      let now = seen + time
-      let place = now + 1 - max(window, seen + 1)
-      var entry = 0
-      while entry < batch {
-        let count = entry + group <= batch ? group : 1
-        let entries = entry..<entry + count
-        take(input, entries, time, of: frames, as: now, memory: &memory, work: &scratch)
-        if now + 1 >= window {
-          if isDense {
-            for entry in entries {
-              attendToAll(entry, newest: now, memory.span, work: &scratch)
-              write(entry, to: place, of: &output, frames: outputs, work: &scratch)
-            }
-          } else {
-            attendToOne(entries, newest: now, memory.span, work: &scratch)
-            write(entries, to: place, of: &output, frames: outputs, work: scratch.span)
-          }
-        }
-        entry += count
-      }
-    }
-  }
+}
 
-  private func memory(of entry: Int) -> Range<Int> {
-    entry * entryCount..<(entry + 1) * entryCount
-  }
-
-  /// Puts the query, key and value of a frame of a chunk into the rings of batch entries.
-  private func take(
-    _ chunk: Span<Float>, _ entries: Range<Int>, _ time: Int, of frames: Int, as now: Int,
-    memory: inout MutableSpan<Float>, work scratch: inout MutableSpan<Float>
-  ) {
-    let columns = entries.count
-    for (column, entry) in entries.enumerated() {
-      for channel in 0..<size {
-        scratch[work.x + channel * columns + column] =
-          chunk[(entry * size + channel) * frames + time]
-      }
-    }
-    let source = work.normalized(blocks[0], columns: columns, in: &scratch)
-    work.project(
-      blocks[0].keysAndValues, from: source, to: work.keysAndValues, columns: columns, in: &scratch)
-    work.project(
-      blocks[0].queries, from: source, to: work.queries, columns: columns, in: &scratch)
-    let slot = ring.slot(of: now)
-    for (column, entry) in entries.enumerated() {
-      var own = memory._mutatingExtracting(self.memory(of: entry))
-      panels.store(
-        scratch.span.extracting(work.keysAndValues...), column: column, of: columns, in: slot,
-        ring: &own)
-      guard let kept else { continue }
-      for channel in 0..<size {
-        let place = channel * columns + column
-        own[kept.queries + channel * window + slot] = scratch[work.queries + place]
-        own[kept.inputs + channel * window + slot] = scratch[work.x + place]
-      }
-    }
-  }
-
-  /// Runs the first block for one position of each of some batch entries, once frame `newest` is in the rings.
-  private func attendToOne(
-    _ entries: Range<Int>, newest: Int, _ memory: Span<Float>,
-    work scratch: inout MutableSpan<Float>
-  ) {
-    let columns = entries.count
-    for (column, entry) in entries.enumerated() {
-      let own = memory.extracting(self.memory(of: entry))
-      if let kept {
-        let wanted = ring.slot(of: newest - age)
-        for channel in 0..<size {
-          let place = channel * columns + column
-          scratch[work.queries + place] = own[kept.queries + channel * window + wanted]
-          scratch[work.x + place] = own[kept.inputs + channel * window + wanted]
-        }
-      }
-      work.attend(
-        to: own, panels, oldest: ring.slot(of: newest + 1), columns: 1, from: column, of: columns,
-        in: &scratch)
-    }
-    work.finish(blocks[0], columns: columns, in: &scratch)
-    norm?.apply(from: work.x, to: work.x, size: size, columns: columns, in: &scratch)
-  }
-
-  /// Copies one position of each of some batch entries to a frame of a chunk.
-  private func write(
-    _ entries: Range<Int>, to place: Int, of output: inout MutableSpan<Float>, frames: Int,
-    work scratch: Span<Float>
-  ) {
-    for (column, entry) in entries.enumerated() {
-      for channel in 0..<size {
-        output[(entry * size + channel) * frames + place] =
-          scratch[work.x + channel * entries.count + column]
-      }
-    }
-  }
-
-  /// Runs all blocks for all positions of a batch entry, once frame `newest` is in its ring.
-  private func attendToAll(
-    _ entry: Int, newest: Int, _ memory: Span<Float>, work scratch: inout MutableSpan<Float>
-  ) {
-    let own = memory.extracting(self.memory(of: entry))
-    let oldest = ring.slot(of: newest + 1)
-    if let kept {
-      unroll(own.extracting(kept.queries...), oldest: oldest, to: work.queries, work: &scratch)
-      unroll(own.extracting(kept.inputs...), oldest: oldest, to: work.x, work: &scratch)
-    }
-    work.attend(
-      to: own, panels, oldest: oldest, columns: window, from: 0, of: window, in: &scratch)
-    work.finish(blocks[0], columns: window, in: &scratch)
-    for index in blocks.indices.dropFirst() {
-      work.run(
-        blocks[index], query: index + 1 < blocks.count || mode == .all ? nil : window - 1 - age,
-        in: &scratch)
-    }
-  }
-
-  /// Copies the positions of a batch entry that are wanted to a frame of a chunk.
-  private func write(
-    _ entry: Int, to place: Int, of output: inout MutableSpan<Float>, frames: Int,
-    work scratch: inout MutableSpan<Float>
-  ) {
-    let columns = mode == .all ? window : 1
-    norm?.apply(from: work.x, to: work.x, size: size, columns: columns, in: &scratch)
-    let count = size * columns
-    var own = output._mutatingExtracting(entry * count * frames..<(entry + 1) * count * frames)
-    FrameRows(rows: size, plane: columns).write(
-      scratch.span.extracting(work.x..<work.x + count), to: place, of: &own, frames: frames)
-  }
-
-  /// Copies a ring (E, L) so that the oldest position is first.
-  private func unroll(
-    _ ring: Span<Float>, oldest: Int, to target: Int, work scratch: inout MutableSpan<Float>
-  ) {
-    let rows = DenseLoops.Rows(stride: window)
-    var all = scratch._mutatingExtracting(target..<target + size * window)
-    DenseLoops.copyRows(
-      ring.extracting(oldest...), rows, into: &all, rows, rows: size, columns: window - oldest)
-    guard oldest > 0 else { return }
-    var newer = scratch._mutatingExtracting(
-      target + window - oldest..<target + size * window)
-    DenseLoops.copyRows(ring, rows, into: &newer, rows, rows: size, columns: oldest)
-  }
-
+// What a clip becomes: its length, and its numbers at once.
+extension WindowAttentionKernel {
   /// The position of a clip whose result is wanted; nil where there is no such position.
   private func position(inClip frames: Int, query: Int) -> Int? {
     let position = query < 0 ? frames + query : query
