@@ -64,13 +64,20 @@ struct ClipRunner: Sendable {
             swap(&target, &result)
           }
         }
+        var sources = sources(of: entry, clip)
+        var accumulated = entry.accumulated
+        if let place = accumulated, counts[entry.inputs[place]] != shape[2] {
+          // One frame serves for all of the others: nothing is there yet that could be added to.
+          let count = counts[entry.inputs[place]] * node.inputs[place].frame.count
+          sources[place] = Array(target.prefix(count))
+          accumulated = nil
+        }
         target.grow(to: shape.count)
         var all = target.mutableSpan
         var own = all._mutatingExtracting(0..<shape.count)
         try ClipRunner.run(
-          node, fusion?.kernels[index], entry, counts, sources(of: entry, clip), into: &own,
-          memory: &memory,
-          scratch: &scratch)
+          node, fusion?.kernels[index], entry, counts, sources, accumulated: accumulated,
+          into: &own, memory: &memory, scratch: &scratch)
         if shape[2] > 0 { observer(index, own.span, shape[2]) }
       } catch {
         throw error.at(node)
@@ -105,7 +112,7 @@ struct ClipRunner: Sendable {
   /// Runs a node; its arrays come one by one, since a method could not change one field and read others.
   private static func run(
     _ node: Node, _ fused: (any Kernel)?, _ entry: PlanLayout.Entry, _ counts: [Int],
-    _ sources: [[Float]],
+    _ sources: [[Float]], accumulated: Int?,
     into output: inout MutableSpan<Float>, memory: inout [Float], scratch: inout [Float]
   ) throws(ModuleError) {
     let outputs = counts[entry.output]
@@ -131,11 +138,11 @@ struct ClipRunner: Sendable {
         source.span.extracting(0..<frames * entry.inputCount), frames: frames, into: &output,
         outputs: outputs, memory: &own, counters: &ownCounters, scratch: &work)
     case .join(let join):
-      for (place, wire) in node.inputs.enumerated() {
+      for (place, wire) in node.inputs.enumerated() where place != accumulated {
         let (frames, source) = (counts[wire.id], sources[place])
         join.fold(
           place, source.span.extracting(0..<frames * wire.frame.count), frames: frames,
-          into: &output, outputs: outputs)
+          into: &output, outputs: outputs, accumulates: accumulated != nil)
       }
     }
   }

@@ -51,6 +51,14 @@ extension DenseLoops {
     }
   }
 
+  /// Copies as many floats as there are.
+  static func copyRun(_ source: Span<Float>, into target: inout MutableSpan<Float>) {
+    unsafe run(
+      { isa, source, target, count in
+        unsafe ck_copy_rows(isa, source, 0, count, 1, target, 0, count, 1, 1, 1, count)
+      }, source, into: &target, .current)
+  }
+
   /// Copies a matrix of runs of floats, with its rows as columns.
   ///
   /// - Parameters:

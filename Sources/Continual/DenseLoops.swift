@@ -162,7 +162,7 @@ enum DenseLoops {
   static let nanosecondsOfProduct = 0.008
 
   /// About how long it takes to read a weight.
-  private static let nanosecondsOfWeight = 0.03
+  static let nanosecondsOfWeight = 0.03
 
   /// The columns of a tile of three vectors, as in `variant.h`.
   private static let tileColumns = 48

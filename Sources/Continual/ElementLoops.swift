@@ -6,6 +6,10 @@
 @inline(__always)
 func copy(_ source: Span<Float>, into target: inout MutableSpan<Float>) {
   precondition(source.count == target.count)
+  guard source.count < 64 else {
+    // One run, which the loop in C hands to memcpy.
+    return DenseLoops.copyRun(source, into: &target)
+  }
   for i in source.indices { target[i] = source[i] }
 }
 

@@ -82,6 +82,15 @@ final class Join: Sendable {
   /// How many frames the queue of an input can hold.
   func capacity(ofInput index: Int) -> Int { inputs[index].queue.slots }
 
+  /// The inputs where the output can be made, of a sum or a product of two that have its shape: those of which no
+  /// frame ever waits.
+  var accumulating: [Int] {
+    guard reduction == .sum || reduction == .product, inputs.count == 2, !takesWholeClips,
+      inputs.allSatisfy(\.fold.isIdentity)
+    else { return [] }
+    return inputs.indices.filter { inputs[$0].queue.slots == 0 }
+  }
+
   /// Whether one of the inputs has one frame for a whole clip.
   var takesWholeClips: Bool { inputs.contains(where: \.isWholeClip) }
 
@@ -113,11 +122,13 @@ final class Join: Sendable {
   ///   - frames: how many.
   ///   - output: the joined frames.
   ///   - outputs: how many are due.
+  ///   - accumulates: whether the frames of the other one of two inputs are in the output already.
   ///   - memory: the part of the stream's memory that belongs to the join.
   ///   - counters: likewise.
   func advance(
     _ index: Int, _ chunk: Span<Float>, frames: Int, into output: inout MutableSpan<Float>,
-    outputs: Int, memory: inout MutableSpan<Float>, counters: inout MutableSpan<Int>
+    outputs: Int, accumulates: Bool, memory: inout MutableSpan<Float>,
+    counters: inout MutableSpan<Int>
   ) {
     let input = inputs[index]
     let (rows, queue, waiting, kept) = (input.rows, input.queue, input.waiting, input.kept)
@@ -133,13 +144,15 @@ final class Join: Sendable {
     while place < outputs && joined + place < seen {
       let frame = memory.span.extracting(waiting).extracting(queue.place(of: joined + place))
       input.fold.fold(
-        0..<1, of: frame, frames: 1, to: place, of: &output, frames: outputs)
+        0..<1, of: frame, frames: 1, to: place, of: &output, frames: outputs,
+        accumulates: accumulates)
       place += 1
     }
     let direct = min(outputs - place, frames)
     if direct > 0 {
       input.fold.fold(
-        0..<direct, of: chunk, frames: frames, to: place, of: &output, frames: outputs)
+        0..<direct, of: chunk, frames: frames, to: place, of: &output, frames: outputs,
+        accumulates: accumulates)
       place += direct
     }
     while place < outputs {
@@ -147,7 +160,7 @@ final class Join: Sendable {
       precondition(input.isWholeClip, "a branch came later than its timing says")
       input.fold.fold(
         0..<1, of: memory.span.extracting(kept), frames: 1, to: place, of: &output,
-        frames: outputs)
+        frames: outputs, accumulates: accumulates)
       place += 1
     }
     let left = frames - direct
@@ -159,6 +172,15 @@ final class Join: Sendable {
     queue.keep(chunk, frames: frames, after: seen, rows: rows, in: &own)
   }
 
+  /// Moves on the input whose frames are in the output already.
+  func advance(
+    _ index: Int, accumulated frames: Int, outputs: Int, counters: inout MutableSpan<Int>
+  ) {
+    precondition(frames == outputs, "frames of a branch wait, whose timing says that none does")
+    counters[index * Counter.perInput + Counter.seen] += frames
+    counters[index * Counter.perInput + Counter.joined] += outputs
+  }
+
   /// Folds one input into the joined clip; the inputs have to come in order.
   ///
   /// - Parameters:
@@ -167,16 +189,21 @@ final class Join: Sendable {
   ///   - frames: how many; one serves for all.
   ///   - output: the joined clip.
   ///   - outputs: how many frames that has.
+  ///   - accumulates: whether the frames of the other one of two inputs are in the output already.
   func fold(
     _ index: Int, _ clip: Span<Float>, frames: Int, into output: inout MutableSpan<Float>,
-    outputs: Int
+    outputs: Int, accumulates: Bool
   ) {
     let fold = inputs[index].fold
     if frames == outputs {
-      return fold.fold(0..<frames, of: clip, frames: frames, to: 0, of: &output, frames: outputs)
+      return fold.fold(
+        0..<frames, of: clip, frames: frames, to: 0, of: &output, frames: outputs,
+        accumulates: accumulates)
     }
     for place in 0..<outputs {
-      fold.fold(0..<1, of: clip, frames: frames, to: place, of: &output, frames: outputs)
+      fold.fold(
+        0..<1, of: clip, frames: frames, to: place, of: &output, frames: outputs,
+        accumulates: accumulates)
     }
   }
 

@@ -10,7 +10,8 @@ import Tensors
 ///
 /// A node that can work in place and is the last to read its input leaves its output where the input is.
 /// Of `Conv1d, BatchNorm1d, ReLU` only the convolution moves anything: it writes where the caller wants
-/// the output, and the others work there.
+/// the output, and the others work there. A sum of two branches is made where the later one is, so that only the
+/// earlier one is read.
 struct PlanLayout: Sendable {
   /// Where the frames on a wire are.
   enum Place: Hashable, Sendable {
@@ -43,6 +44,9 @@ struct PlanLayout: Sendable {
     var isInStep: Bool
     /// The kernel where it works in place; the source is the target then.
     var inPlace: (any InPlaceKernel)?
+    /// The input of a join whose frames are in the target already, so that the other one only has to be combined
+    /// with them.
+    var accumulated: Int?
   }
 
   private(set) var entries: [Entry] = []
@@ -71,13 +75,23 @@ struct PlanLayout: Sendable {
     let inPlace = nodes.enumerated().map { index, node in
       lastUse[node.inputs[0].id] == index && node.inputs[0] != input ? node.inPlace : nil
     }
+    // The input of each node that its output takes the place of.
+    let replaced: [Int?] = nodes.enumerated().map { index, node in
+      switch node.operation {
+      case .kernel: inPlace[index] == nil ? nil : 0
+      case .join(let join):
+        join.accumulating.first {
+          lastUse[node.inputs[$0].id] == index && reads[node.inputs[$0].id] == 1
+            && node.inputs[$0] != input
+        }
+      }
+    }
     // The wires whose frames become the output without being moved.
     var results: Set<Int> = reads[output.id] == nil && output != input ? [output.id] : []
-    for (node, kernel) in zip(nodes, inPlace).reversed() {
-      guard kernel != nil, results.contains(node.output.id), reads[node.inputs[0].id] == 1 else {
-        continue
-      }
-      results.insert(node.inputs[0].id)
+    for (node, replaced) in zip(nodes, replaced).reversed() {
+      guard let replaced, results.contains(node.output.id), reads[node.inputs[replaced].id] == 1
+      else { continue }
+      results.insert(node.inputs[replaced].id)
     }
 
     var places = [input.id: Place.input]
@@ -86,9 +100,9 @@ struct PlanLayout: Sendable {
     for (index, node) in nodes.enumerated() {
       var ended = Set(node.inputs.map(\.id) + [node.output.id])
       let target: Place
-      if inPlace[index] != nil, let place = places[node.inputs[0].id] {
+      if let replaced = replaced[index], let place = places[node.inputs[replaced].id] {
         target = place
-        ended.remove(node.inputs[0].id)
+        ended.remove(node.inputs[replaced].id)
       } else if results.contains(node.output.id) {
         target = .output
       } else {
@@ -98,7 +112,9 @@ struct PlanLayout: Sendable {
       for wire in ended where lastUse[wire] == index {
         if case .buffer(let buffer)? = places[wire] { free.append(buffer) }
       }
-      append(node, places: places, target: target, inPlace: inPlace[index])
+      append(
+        node, places: places, target: target, inPlace: inPlace[index],
+        accumulated: inPlace[index] == nil ? replaced[index] : nil)
     }
     bufferCount = sizes.count
     // The frames of the largest wire in half a megabyte, and enough of them for the loops to run well.
@@ -112,7 +128,8 @@ struct PlanLayout: Sendable {
   private static let pieceFloats = 1 << 17
 
   private mutating func append(
-    _ node: Node, places: [Int: Place], target: Place, inPlace: (any InPlaceKernel)?
+    _ node: Node, places: [Int: Place], target: Place, inPlace: (any InPlaceKernel)?,
+    accumulated: Int?
   ) {
     let state = node.state
     var own = FrameCount.identity
@@ -124,7 +141,8 @@ struct PlanLayout: Sendable {
         sources: node.inputs.map { places[$0.id] ?? .input },
         inputCount: node.inputs[0].frame.count, outputCount: node.output.frame.count,
         output: node.output.id, target: target, count: node.timing.count, ownCount: own,
-        isInStep: node.inputs.count == 1 && own == .identity, inPlace: inPlace))
+        isInStep: node.inputs.count == 1 && own == .identity, inPlace: inPlace,
+        accumulated: accumulated))
     memoryCount += state.floats
     counterCount += state.counters
   }

@@ -81,6 +81,9 @@ final class ReductionInput: Sendable {
     }
   }
 
+  /// Whether it has the shape of the output.
+  var isIdentity: Bool { broadcast?.isIdentity == true }
+
   /// Folds some frames of a chunk into as many frames of the output; the inputs have to come in order.
   ///
   /// - Parameters:
@@ -90,9 +93,10 @@ final class ReductionInput: Sendable {
   ///   - place: the first frame of the output that they go to.
   ///   - output: (B, C', total, S'…).
   ///   - total: how many frames it has.
+  ///   - accumulates: whether the output holds what comes before this input even if it is the first one.
   func fold(
     _ times: Range<Int>, of chunk: Span<Float>, frames: Int, to place: Int,
-    of output: inout MutableSpan<Float>, frames total: Int
+    of output: inout MutableSpan<Float>, frames total: Int, accumulates: Bool
   ) {
     guard !times.isEmpty, rows.count > 0 else { return }
     if let broadcast, !broadcast.isIdentity {
@@ -111,12 +115,15 @@ final class ReductionInput: Sendable {
         let start = ((item * channels + channel) * frames + times.lowerBound) * plane
         let end = ((item * outputChannels + firstChannel + channel) * total + place) * plane
         var own = output._mutatingExtracting(end..<end + length)
-        combine(chunk.extracting(start..<start + length), into: &own)
+        combine(
+          chunk.extracting(start..<start + length), into: &own, isFirst: isFirst && !accumulates)
       }
     }
   }
 
-  private func combine(_ source: Span<Float>, into output: inout MutableSpan<Float>) {
+  private func combine(
+    _ source: Span<Float>, into output: inout MutableSpan<Float>, isFirst: Bool
+  ) {
     if isFirst || reduction == .concatenation { return copy(source, into: &output) }
     switch reduction {
     case .sum: DenseLoops.add(source, to: &output)

@@ -22,6 +22,8 @@ struct StepProgram: Sendable {
       /// The frames of its input are where those of its output go.
       case inPlace(Int)
       case join(Int)
+      /// The frames of one of its two inputs are where those of its output go.
+      case joinInPlace(Int, accumulated: Int)
       /// A node before this one does its work.
       case absorbed
     }
@@ -76,7 +78,9 @@ struct StepProgram: Sendable {
           kernels.append(fused ?? kernel)
         }
       case .join(let join):
-        operation = .join(joins.count)
+        operation =
+          entry.accumulated.map { .joinInPlace(joins.count, accumulated: $0) }
+          ?? .join(joins.count)
         joins.append(join)
       }
       let first = inputs.count

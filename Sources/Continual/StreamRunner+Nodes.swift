@@ -162,12 +162,32 @@ extension StepProgram {
         if case .buffer(let buffer) = source.place {
           joins[join].advance(
             place - first, buffers[buffer].span.extracting(0..<frames * source.count),
-            frames: frames, into: &output, outputs: outputs, memory: &memory, counters: &counters)
+            frames: frames, into: &output, outputs: outputs, accumulates: false, memory: &memory,
+            counters: &counters)
         } else {
           joins[join].advance(
             place - first, input, frames: frames, into: &output, outputs: outputs,
-            memory: &memory, counters: &counters)
+            accumulates: false, memory: &memory, counters: &counters)
         }
+      }
+    case .joinInPlace(let join, let accumulated):
+      var memory = memory._mutatingExtracting(instructions[index].memory)
+      var counters = counters._mutatingExtracting(instructions[index].counters)
+      let joins = joins.span
+      joins[join].advance(
+        accumulated, accumulated: counts[wires[first + accumulated].wire], outputs: outputs,
+        counters: &counters)
+      let source = wires[first + 1 - accumulated]
+      let frames = counts[source.wire]
+      if case .buffer(let buffer) = source.place {
+        joins[join].advance(
+          1 - accumulated, buffers[buffer].span.extracting(0..<frames * source.count),
+          frames: frames, into: &output, outputs: outputs, accumulates: true, memory: &memory,
+          counters: &counters)
+      } else {
+        joins[join].advance(
+          1 - accumulated, input, frames: frames, into: &output, outputs: outputs,
+          accumulates: true, memory: &memory, counters: &counters)
       }
     }
   }

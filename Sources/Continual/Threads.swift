@@ -37,6 +37,12 @@ package enum Threads {
     return try body()
   }
 
+  /// Wakes the threads where many short loops follow that take so many nanoseconds together.
+  static func gather(for nanoseconds: Double) {
+    guard nanoseconds >= 4 * leastPart, ck_team_is_awake() == 0 else { return }
+    split(2, cost: leastPart) { _ in }
+  }
+
   /// Does a loop in parts, at the same time where it is long.
   ///
   /// - Parameters:

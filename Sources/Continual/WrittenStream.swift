@@ -94,7 +94,7 @@ package struct WrittenStream {
       for (place, frames) in waiting.enumerated() {
         let frame = frames[time]
         var output = joined.mutableSpan
-        join.fold(place, frame.span, frames: 1, into: &output, outputs: 1)
+        join.fold(place, frame.span, frames: 1, into: &output, outputs: 1, accumulates: false)
       }
       return joined
     }

@@ -116,6 +116,8 @@ struct RecurrentKernel: Kernel {
           memory.span, stride: batch, rows: outputSize, columns: batch, into: &output,
           stride: outputSize)
       } else {
+        let cost = Double(hiddens.rows * hiddens.columns) * DenseLoops.nanosecondsOfWeight
+        Threads.gather(for: cost * Double(times.count))
         for time in times.indices {
           let start =
             batch == 1
