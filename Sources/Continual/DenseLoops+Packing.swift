@@ -53,7 +53,9 @@ struct PanelLayout {
   }
 
   /// The floats that one thread packs at a time.
-  private static let part = 1 << 16
+  ///
+  /// Of fewer than four parts one thread packs all: to wait for another one would take longer.
+  private static let part = 1 << 18
 
   private func pack(
     _ number: Int, _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>
@@ -62,7 +64,7 @@ struct PanelLayout {
     let panels = (rows + height - 1) / height
     let atOnce = max(PanelLayout.part / (height * columns), 1)
     let parts = (panels + atOnce - 1) / atOnce
-    _ = concurrently(number * parts, if: number * count > 2 * PanelLayout.part) { index in
+    _ = concurrently(number * parts, if: number * count > 4 * PanelLayout.part) { index in
       let (matrix, first) = (index / parts, index % parts * atOnce * height)
       var work = [Float](uninitialized: height * columns)
       var space = work.mutableSpan

@@ -57,7 +57,7 @@ struct WeightTests {
     arguments: [
       (1, 1, 5), (3, 2, 4), (1, 3, 7), (2, 4, 6), (1, 5, 9), (3, 8, 10), (2, 24, 13),
       // So many that threads share them, with and without something to fill up.
-      (1, 1024, 300), (3, 515, 200), (200, 1, 2000), (2, 8, 20000),
+      (1, 1024, 1100), (3, 515, 700), (600, 1, 2000), (2, 8, 70000),
     ], [false, true])
   func panels(_ sizes: (groups: Int, rows: Int, columns: Int), _ isPermuted: Bool) {
     let (groups, rows, columns) = sizes

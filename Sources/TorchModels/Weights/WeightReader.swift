@@ -36,8 +36,9 @@ struct WeightReader {
 extension [Float] {
   /// Whether no element is infinite or NaN; of many, by as many threads as there are processors.
   fileprivate var areFinite: Bool {
-    let part = 1 << 16
-    let parts = concurrently((count + part - 1) / part, if: count > 2 * part) { index in
+    let part = 1 << 18
+    // Below that, to wait for another thread takes longer than the rest of the work.
+    let parts = concurrently((count + part - 1) / part, if: count > 4 * part) { index in
       self[index * part..<Swift.min((index + 1) * part, count)].areFinite
     }
     return parts.allSatisfy(\.self)
