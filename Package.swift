@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 import PackageDescription
 
 // MARK: - What others use
@@ -148,7 +148,7 @@ if Context.environment["COVERIFY_TOOLS"] != nil {
     .executableTarget(
       name: "Soak",
       dependencies: [
-        "CAllocationCounter", "Continual", "Tensors", "TestSupport", "TorchModels", argumentParser,
+        "CMachine", "Continual", "Tensors", "TestSupport", "TorchModels", argumentParser,
       ], path: "Tests/Soak"),
   ]
 }

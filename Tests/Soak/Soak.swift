@@ -1,5 +1,5 @@
 import ArgumentParser
-import CAllocationCounter
+import CMachine
 import Continual
 import Tensors
 import TestSupport
@@ -79,7 +79,7 @@ struct Soak: AsyncParsableCommand {
       let before = Usage()
       try await part(index)
       let after = Usage()
-      last = bytesInUse() >> 10
+      last = machine_bytes_in_use() >> 10
       first = first ?? last
       let seconds = (after.since(before).seconds * 1000).rounded() / 1000
       print(

@@ -15,7 +15,8 @@ import Verification
 /// | `figures` | what a step needs: operations, bytes of frames and of the state |
 /// | `clip SECONDS`, `step SECONDS` | the median and the least time of a clip or a step |
 /// | `walk FRAMES` | the mean time of a step in each tenth of so many, and the memory that they took |
-/// | `streams COUNT SECONDS` | the times of a step of so many streams in turn, and the memory of one |
+/// | `make SECONDS` | the median and the least time in which a stream is made |
+/// | `streams COUNT SECONDS` | the times of a step of so many streams in turn, and the bytes of the heap of one |
 /// | `outputs FILE` | their numbers; the clip's and then the steps' outputs, as floats, are in the file |
 /// | `machine` | the operations and bytes a second that this core can do |
 struct Orders {
@@ -48,6 +49,12 @@ struct Orders {
     case ("step", 2) where numbers.count == 1:
       return Figure(seconds: numbers[0], by: clock) { count in stepping.run(count) }.description
     case ("walk", 2) where numbers.count == 1: return walk(Int(numbers[0]))
+    case ("make", 2) where numbers.count == 1:
+      var stream = plan.makeStream()
+      let figure = Figure(seconds: numbers[0]) { count in
+        for _ in 0..<count { stream = plan.makeStream() }
+      }
+      return withExtendedLifetime(stream) { figure.description }
     case ("streams", 3) where numbers.count == 2:
       return streams(Int(numbers[0]), seconds: numbers[1])
     case ("outputs", 2): return try writeOutputs(to: words[1])
@@ -85,9 +92,10 @@ struct Orders {
   }
 
   private func streams(_ count: Int, seconds: Double) -> String {
-    let before = Usage()
-    var runner = StreamRunner(plan)
+    let before = machine_bytes_in_use()
     var states = (0..<count).map { _ in plan.initialState }
+    let bytes = machine_bytes_in_use() - before
+    var runner = StreamRunner(plan)
     let frames = (0..<clip.shape[2]).map { clip.frame($0).scalars }
     var output = [Float](repeating: 0, count: plan.mostOutputsOfStep * plan.output.frame.count)
     var next = 0
@@ -102,7 +110,7 @@ struct Orders {
       }
     }
     let each = figure.divided(by: Double(count))
-    return "{\"step\": \(each), \"megabytes\": \(Usage().since(before).megabytes)}"
+    return "{\"step\": \(each), \"bytes\": \(bytes / count)}"
   }
 
   private func writeOutputs(to file: String) throws -> String {

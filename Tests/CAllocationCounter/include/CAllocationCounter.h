@@ -7,9 +7,4 @@
 /// glibc; elsewhere the count is always -1.
 long allocationCount(void);
 
-/// How many bytes of the heap the whole program holds now; what it has freed does not count.
-///
-/// Asks the C library of Linux or of Apple's systems; elsewhere the answer is always -1.
-long bytesInUse(void);
-
 #endif

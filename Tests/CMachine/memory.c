@@ -1,9 +1,9 @@
-#include "CAllocationCounter.h"
+#include "CMachine.h"
 
 #if defined(__APPLE__)
 #include <malloc/malloc.h>
 
-long bytesInUse(void) {
+long machine_bytes_in_use(void) {
   malloc_statistics_t statistics;
   malloc_zone_statistics(NULL, &statistics);
   return (long)statistics.size_in_use;
@@ -11,10 +11,10 @@ long bytesInUse(void) {
 #elif defined(__GLIBC__) || __has_include(<gnu/libc-version.h>)
 #include <malloc.h>
 
-long bytesInUse(void) {
+long machine_bytes_in_use(void) {
   struct mallinfo2 information = mallinfo2();
   return (long)(information.uordblks + information.hblkhd);
 }
 #else
-long bytesInUse(void) { return -1; }
+long machine_bytes_in_use(void) { return -1; }
 #endif
