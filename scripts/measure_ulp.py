@@ -5,7 +5,7 @@
 
 Prints the largest error of each in units in the last place, and the float that has it. All 2^32 floats of
 all functions take some minutes of each core; `--stride 997` takes only each 997th. `--arm64` measures NEON
-under emulation, which takes twenty times as long: of each 997th float, if no other stride is named. Needs
+under emulation: of each 997th float, if no other stride is named, since all of them would take hours. Needs
 clang, which comes with Swift.
 
 Exit code: 1 if an error is above the one that Sources/Continual/ActivationLoops.swift says.
