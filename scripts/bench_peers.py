@@ -15,8 +15,8 @@ What the core can do at most is measured at the start: multiplications with thei
 reads and writes, by the size of the block they are in. The limit of a step is the longer of what its operations
 and what its bytes (of frames, weights and state, each once) take at these rates.
 
-With `--growth` no table is written, but how times change is printed: over 100,000 frames of a stream, clips of
-up to 10,000 frames, batches of up to 64, and up to 1,000 streams.
+With `--growth` another page is written: how times and memory change over 100,000 frames of a stream, clips of up
+to 10,000 frames, batches of up to 64, and up to 1,000 streams. By default of some networks of all kinds.
 """
 
 from support.environment import enter_environment
@@ -30,13 +30,14 @@ import tempfile  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 from support import tools  # noqa: E402
+from support.growth_page import write_growth_page  # noqa: E402
 from support.peer_cases import CASES  # noqa: E402
-from support.peer_growth import print_growth  # noqa: E402
+from support.peer_growth import NETWORKS, Growth, measured_growth  # noqa: E402
 from support.peer_page import PICTURE, write_page  # noqa: E402
 from support.peer_rows import Machine, Row, measured  # noqa: E402
 from support.slices import Settings, Worker  # noqa: E402
 
-PAGE = tools.ROOT / "Sources" / "Continual" / "Documentation.docc" / "SpeedBesidePyTorch.md"
+PAGES = tools.ROOT / "Sources" / "Continual" / "Documentation.docc"
 
 
 def main() -> None:
@@ -45,12 +46,15 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="few and short slices")
     parser.add_argument("--threads", type=int, default=1, help="on each side; several are timed by the clock")
     parser.add_argument("--core", type=int, default=0, help="the first core to run on")
-    parser.add_argument("--output", type=Path, default=PAGE, help="the page; its picture is written beside it")
+    parser.add_argument("--output", type=Path, help="the page; the picture of the table is written beside it")
     parser.add_argument("--program", type=Path, help="a StepBenchmark that is built already")
     parser.add_argument("--growth", action="store_true", help="how times change with length, batch and streams")
     options = parser.parse_args()
     words = [word.strip().lower() for word in options.only.split(",")]
     cases = [case for case in CASES.values() if any(word in case.name.lower() for word in words)]
+    if options.growth and not options.only:
+        cases = [CASES[name] for name in NETWORKS]
+    page = options.output or PAGES / ("Growth.md" if options.growth else "SpeedBesidePyTorch.md")
     if not cases:
         parser.error(f"no network has {options.only} in its name; there are {', '.join(CASES)}")
     program = options.program or tools.build("StepBenchmark")
@@ -60,7 +64,11 @@ def main() -> None:
         os.sched_setaffinity(0, range(options.core, options.core + options.threads))
     with tempfile.TemporaryDirectory(prefix="coverify-") as folder:
         if options.growth:
-            print_growth(cases, settings, Path(folder))
+            grown: list[Growth] = []
+            for case in cases:
+                grown.append(measured_growth(case, settings, Path(folder)))
+                print(grown[-1].line, file=sys.stderr, flush=True)
+                write_growth_page(page, grown, settings)
             return
         with Worker.of_coverify(cases[0], settings, Path(folder)) as worker:
             machine = Machine(worker.ask("machine"))
@@ -68,8 +76,8 @@ def main() -> None:
         for case in cases:
             rows.append(measured(case, settings, Path(folder)))
             print(rows[-1].line(machine), file=sys.stderr, flush=True)
-            write_page(options.output, rows, machine, settings)
-    print(f"{options.output} and {PICTURE} beside it are written", file=sys.stderr)
+            write_page(page, rows, machine, settings)
+    print(f"{page} and {PICTURE} beside it are written", file=sys.stderr)
     apart = [row.case.name for row in rows if not row.agrees]
     sys.exit(f"outputs differ: {', '.join(apart)}" if apart else 0)
 
