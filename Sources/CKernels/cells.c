@@ -23,5 +23,6 @@ void ck_gru_cell(int32_t instruction_set, ptrdiff_t rows, ptrdiff_t columns, con
 
 void ck_lstm_cell(int32_t instruction_set, ptrdiff_t rows, ptrdiff_t columns, const float *sums,
                   ptrdiff_t stride, float *state, float *output) {
-  DISPATCH(lstm_cell, rows, columns, sums, stride, NULL, state, output)
+  DISPATCH(lstm_state_cell, rows, columns, sums, stride, NULL, state, state)
+  DISPATCH(lstm_output_cell, rows, columns, sums + 3 * rows * stride, stride, NULL, state, output)
 }

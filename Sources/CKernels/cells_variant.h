@@ -45,14 +45,19 @@ INLINE floats NAME(gru_lanes)(const floats *sums, floats *state) {
   return NARROWED(FMA(update, tangent, WIDENED(*state) * below) / ((1 + update) * below));
 }
 
-INLINE floats NAME(lstm_lanes)(const floats *sums, floats *state) {
+// The cell of an LSTM in two parts: with one loop for all of it, a processor would wait for the first exponentials
+// before it could begin with the last one.
+INLINE floats NAME(lstm_state_lanes)(const floats *sums, floats *state) {
   doubles input = 1 + NAME(inverse_power)(sums[0]);
   doubles forget = 1 + NAME(inverse_power)(sums[1]);
   doubles candidate = NAME(tangent_numerator)(WIDENED(sums[2]));
   doubles below = input * (candidate + 2);
   // state / forget + candidate / below
-  *state = NARROWED(FMA(WIDENED(*state), below, candidate * forget) / (forget * below));
-  doubles gate = 1 + NAME(inverse_power)(sums[3]);
+  return NARROWED(FMA(WIDENED(*state), below, candidate * forget) / (forget * below));
+}
+
+INLINE floats NAME(lstm_output_lanes)(const floats *sums, floats *state) {
+  doubles gate = 1 + NAME(inverse_power)(sums[0]);
   doubles tangent = NAME(tangent_numerator)(WIDENED(*state));
   return NARROWED(tangent / (gate * (tangent + 2)));
 }
@@ -60,17 +65,23 @@ INLINE floats NAME(lstm_lanes)(const floats *sums, floats *state) {
 // Puts rows of few columns side by side.
 INLINE void NAME(gather)(const float *source, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t columns,
                          float *target) {
+  typedef float quarter __attribute__((ext_vector_type(4), aligned(4)));
   for (ptrdiff_t r = 0; r < rows; r++) {
-    for (ptrdiff_t n = 0; n < columns; n++) { target[r * columns + n] = source[r * stride + n]; }
+    const float *from = source + r * stride;
+    float *to = target + r * columns;
+    ptrdiff_t n = 0;
+    for (; n + 4 <= columns; n += 4) { *(quarter *)(to + n) = *(const quarter *)(from + n); }
+    for (; n < columns; n++) { to[n] = from[n]; }
   }
 }
 
 // `sum_count` runs of sums, one behind the other in `sums`, of `rows` rows each; those of a gated unit have another
-// one in `others`. Rows of few columns are put side by side, so that vectors are full.
+// one in `others`. Rows of few columns are put side by side, so that vectors are full; a call of memcpy
+// for each of them would take longer than the copy, so the compiler must not make one.
 #define CELL(name, sum_count)                                                                     \
-  static void NAME(name##_cell)(ptrdiff_t rows, ptrdiff_t columns, const float *sums,             \
-                                ptrdiff_t stride, const float *others, float *state,              \
-                                float *output) {                                                  \
+  __attribute__((no_builtin("memcpy", "memmove"))) static void NAME(name##_cell)(                 \
+      ptrdiff_t rows, ptrdiff_t columns, const float *sums, ptrdiff_t stride,                     \
+      const float *others, float *state, float *output) {                                         \
     const ptrdiff_t gate = rows * stride;                                                         \
     const int is_gathered = stride != columns && columns < LANES;                                 \
     float gathered[sum_count][4 * LANES];                                                         \
@@ -102,5 +113,6 @@ INLINE void NAME(gather)(const float *source, ptrdiff_t stride, ptrdiff_t rows, 
 CELL(tanh, 1)
 CELL(relu, 1)
 CELL(gru, 3)
-CELL(lstm, 4)
+CELL(lstm_state, 3)
+CELL(lstm_output, 1)
 #undef CELL
