@@ -99,6 +99,14 @@ struct Orders {
     let frames = (0..<clip.shape[2]).map { clip.frame($0).scalars }
     var output = [Float](repeating: 0, count: plan.mostOutputsOfStep * plan.output.frame.count)
     var next = 0
+    // All of them behind the warm-up, in which a step does less. Copies have memory of their own from their
+    // first step on.
+    for time in 0...max(frames.count, plan.timing.warmUp) {
+      let frame = frames[time % frames.count]
+      var target = output.mutableSpan
+      _ = runner.step(frame.span, of: &states[0], into: &target)
+    }
+    states = [StreamState](repeating: states[0], count: count)
     let figure = Figure(seconds: seconds, by: clock) { rounds in
       var target = output.mutableSpan
       for _ in 0..<rounds {
