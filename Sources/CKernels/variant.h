@@ -418,35 +418,59 @@ BLOCK(four)
 #undef TWO_PANELS
 #undef BLOCK
 
-// Finishes outputs that have just been written: `rows` rows of `columns` floats, `stride` floats apart. Plain loops:
-// the compiler finds the vectors of the instruction set that is on.
+// What a finish does with a vector.
+static inline __attribute__((always_inline)) NAME(wide) NAME(finished)(NAME(wide) x, int is_scaled, NAME(wide) scale,
+                                                                       NAME(wide) shift, float low, float high) {
+  if (is_scaled) { x = x * scale + shift; }
+  x = x < low ? (NAME(wide))(low) : x;
+  return x > high ? (NAME(wide))(high) : x;
+}
+
+// The first `count` of the lanes of a vector.
+static inline __attribute__((always_inline)) NAME(wide) NAME(some)(const float *source, ptrdiff_t count) {
+  if (count == LANES) { return *(const NAME(wide_memory) *)source; }
+  NAME(wide) x = (NAME(wide))(0.0f);
+  for (ptrdiff_t n = 0; n < count; n++) { x[n] = source[n]; }
+  return x;
+}
+
+static inline __attribute__((always_inline)) void NAME(put_some)(NAME(wide) x, float *target, ptrdiff_t count) {
+  if (count == LANES) {
+    *(NAME(wide_memory) *)target = x;
+    return;
+  }
+  for (ptrdiff_t n = 0; n < count; n++) { target[n] = x[n]; }
+}
+
+// Finishes outputs that have just been written: `rows` rows of `columns` floats, `stride` floats apart. Outputs of one
+// column that lie side by side have their rows in the lanes.
 static void NAME(finish)(const ck_finish *finish, ptrdiff_t rows, float *output, ptrdiff_t stride,
                          ptrdiff_t columns) {
   const float low = finish->low, high = finish->high;
   const float *scales = finish->scales, *shifts = finish->shifts;
+  const NAME(wide) none = (NAME(wide))(0.0f);
   if (columns == 1 && stride == 1) {
-    for (ptrdiff_t r = 0; r < rows; r++) {
-      const float x = scales == NULL ? output[r] : output[r] * scales[r] + shifts[r];
-      const float y = x < low ? low : x;
-      output[r] = y > high ? high : y;
+    for (ptrdiff_t r = 0; r < rows; r += LANES) {
+      const ptrdiff_t count = rows - r < LANES ? rows - r : LANES;
+      const NAME(wide) scale = scales == NULL ? none : NAME(some)(scales + r, count);
+      const NAME(wide) shift = scales == NULL ? none : NAME(some)(shifts + r, count);
+      const NAME(wide) x = NAME(some)(output + r, count);
+      NAME(put_some)(NAME(finished)(x, scales != NULL, scale, shift, low, high), output + r, count);
     }
     return;
   }
+  // The last vector of a row overlaps with the one before, and is read before that is written.
+  const ptrdiff_t most = columns - LANES, few = columns < LANES ? columns : LANES;
   for (ptrdiff_t r = 0; r < rows; r++) {
     float *row = output + r * stride;
-    if (scales == NULL) {
-      for (ptrdiff_t n = 0; n < columns; n++) {
-        const float y = row[n] < low ? low : row[n];
-        row[n] = y > high ? high : y;
-      }
-    } else {
-      const float scale = scales[r], shift = shifts[r];
-      for (ptrdiff_t n = 0; n < columns; n++) {
-        const float x = row[n] * scale + shift;
-        const float y = x < low ? low : x;
-        row[n] = y > high ? high : y;
-      }
+    const NAME(wide) scale = (NAME(wide))(scales == NULL ? 0.0f : scales[r]);
+    const NAME(wide) shift = (NAME(wide))(scales == NULL ? 0.0f : shifts[r]);
+    const NAME(wide) last = NAME(some)(row + (most > 0 ? most : 0), few);
+    for (ptrdiff_t n = 0; n < most; n += LANES) {
+      const NAME(wide) x = *(const NAME(wide_memory) *)(row + n);
+      *(NAME(wide_memory) *)(row + n) = NAME(finished)(x, scales != NULL, scale, shift, low, high);
     }
+    NAME(put_some)(NAME(finished)(last, scales != NULL, scale, shift, low, high), row + (most > 0 ? most : 0), few);
   }
 }
 
