@@ -36,7 +36,7 @@ int32_t ck_shares_all_loops(void) {
 }
 
 static struct {
-  // Who has the team; all below but for the rest is written by nobody else.
+  // Who has the team. What is below, down to `is_open`, is written by nobody else.
   atomic_flag is_taken;
   // The loop, which is only read between `inside` and `is_open`.
   ck_loop_part part;

@@ -3,8 +3,8 @@ import Tensors
 
 /// How matrices of the same size, one after the other, become panels as ``PackedMatrix`` has them.
 ///
-/// Large ones are packed by as many threads as there are processors; each panel is made by itself, so that
-/// it does not depend on how many there are. They are safe for the same reason as ``DenseLoops``: each thread
+/// Large ones are packed by several threads; each panel is made by itself, so that it does not depend on how
+/// many there are. They are safe for the same reason as ``DenseLoops``: each thread
 /// writes panels of its own.
 struct PanelLayout {
   /// The rows of each matrix, at least one.
@@ -52,26 +52,27 @@ struct PanelLayout {
     return true
   }
 
-  /// The floats that one thread packs at a time.
-  ///
-  /// Of fewer than four parts one thread packs all: to wait for another one would take longer.
-  private static let part = 1 << 18
+  /// The floats that one thread packs at a time, at least, and about how long a float takes in nanoseconds.
+  private static let part = 1 << 15
+  private static let cost = 0.3
 
   private func pack(
     _ number: Int, _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>
   ) {
-    nonisolated(unsafe) let (source, target) = unsafe (source, target)
     let panels = (rows + height - 1) / height
     let atOnce = max(PanelLayout.part / (height * columns), 1)
     let parts = (panels + atOnce - 1) / atOnce
-    _ = concurrently(number * parts, if: number * count > 4 * PanelLayout.part) { index in
-      let (matrix, first) = (index / parts, index % parts * atOnce * height)
-      var work = [Float](uninitialized: height * columns)
-      var space = work.mutableSpan
-      unsafe space.withUnsafeMutableBufferPointer { work in
-        unsafe ck_pack(
-          source + (matrix * rows + first) * columns, min(atOnce * height, rows - first), columns,
-          height, order, work.baseAddress, target + matrix * count + first * columns)
+    var work = [Float](uninitialized: height * columns)
+    var space = work.mutableSpan
+    let cost = Double(min(atOnce * height, rows) * columns) * PanelLayout.cost
+    Threads.split(number * parts, cost: cost, work: &space, of: height * columns) { part, space in
+      for index in part {
+        let (matrix, first) = (index / parts, index % parts * atOnce * height)
+        unsafe space.withUnsafeMutableBufferPointer { work in
+          unsafe ck_pack(
+            source + (matrix * rows + first) * columns, min(atOnce * height, rows - first),
+            columns, height, order, work.baseAddress, target + matrix * count + first * columns)
+        }
       }
     }
   }

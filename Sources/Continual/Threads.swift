@@ -51,7 +51,7 @@ package enum Threads {
   ///   - cost: about how long each takes, in nanoseconds of one thread.
   ///   - body: does a part; several of them may run at the same time.
   @inline(__always)
-  static func split(
+  package static func split(
     _ count: Int, by unit: Int = 1, cost: Double, _ body: (Range<Int>) -> Void
   ) {
     guard count > unit, isWorthIt(count, cost) else { return body(0..<count) }

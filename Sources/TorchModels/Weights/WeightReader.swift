@@ -1,5 +1,6 @@
 import Checkpoints
 import Continual
+import Synchronization
 import Tensors
 
 /// Reads the tensors that modules have asked for, and notes what is wrong with their values.
@@ -34,22 +35,23 @@ struct WeightReader {
 }
 
 extension [Float] {
-  /// Whether no element is infinite or NaN; of many, by as many threads as there are processors.
+  /// Whether no element is infinite or NaN; of many, several threads look.
   fileprivate var areFinite: Bool {
-    let part = 1 << 18
-    // Below that, to wait for another thread takes longer than the rest of the work.
-    let parts = concurrently((count + part - 1) / part, if: count > 4 * part) { index in
-      self[index * part..<Swift.min((index + 1) * part, count)].areFinite
+    let areAll = Atomic(true)
+    let elements = span
+    Threads.split(count, by: 1 << 12, cost: 0.2) { part in
+      if !elements.extracting(part).areFinite { areAll.store(false, ordering: .relaxed) }
     }
-    return parts.allSatisfy(\.self)
+    return areAll.load(ordering: .relaxed)
   }
 }
 
-extension ArraySlice<Float> {
+extension Span<Float> {
   /// Whether no element is infinite or NaN; one pass that the compiler vectorises.
   fileprivate var areFinite: Bool {
-    var largest: UInt32 = 0
-    for value in self { largest = Swift.max(largest, value.bitPattern & 0x7FFF_FFFF) }
-    return largest < 0x7F80_0000
+    // The exponent of such a number has all bits, and goes over into the sign when its last one is added.
+    var carries: UInt32 = 0
+    for index in indices { carries |= (self[index].bitPattern & 0x7F80_0000) &+ 0x0080_0000 }
+    return carries < 0x8000_0000
   }
 }
