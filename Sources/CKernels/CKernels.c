@@ -1,5 +1,6 @@
 #include "CKernels.h"
 #include "dispatch.h"
+#include "finish.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -145,11 +146,6 @@ void ck_multiply_planes(int32_t instruction_set, const float *weights, ptrdiff_t
                         ptrdiff_t width, ptrdiff_t computed) {
   DISPATCH(multiply_planes, weights, planes, taps, plane, initial, finish, product, output,
            output_plane, rows, columns, width, computed)
-}
-
-void ck_finish_rows(int32_t instruction_set, const ck_finish *finish, ptrdiff_t rows,
-                    float *output, ptrdiff_t stride, ptrdiff_t columns) {
-  DISPATCH(finish, finish, rows, output, stride, columns)
 }
 
 void ck_multiply_lanes(int32_t instruction_set, const float *weights, const float *input,

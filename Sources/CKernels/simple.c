@@ -1,7 +1,8 @@
-// Simple activations, for each instruction set. See simple_variant.h.
+// Simple activations, and what finishes products, for each instruction set. See simple_variant.h.
 
 #include "CKernels.h"
 #include "dispatch.h"
+#include "finish.h"
 
 #define VARIANT "simple_variant.h"
 #include "instruction_sets.h"
@@ -46,4 +47,9 @@ void ck_soft_sign(int32_t instruction_set, const float *source, float *target, p
 void ck_scale(int32_t instruction_set, const float *source, float scale, float shift, float *target,
               ptrdiff_t count) {
   DISPATCH(scale, source, target, count, scale, shift)
+}
+
+void ck_finish_rows(int32_t instruction_set, const ck_finish *finish, ptrdiff_t rows,
+                    float *output, ptrdiff_t stride, ptrdiff_t columns) {
+  DISPATCH(ck_finish_rows, finish, rows, output, stride, columns)
 }

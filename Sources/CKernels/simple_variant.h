@@ -47,3 +47,35 @@ ELEMENTWISE(hard_sigmoid, NAME(hard_sigmoid_of), )
 ELEMENTWISE(hard_swish, NAME(hard_swish_of), )
 ELEMENTWISE(soft_sign, NAME(soft_sign_of), )
 ELEMENTWISE(scale, NAME(scaled_and_shifted), ADD(float scale, float shift), , scale, shift)
+
+INLINE floats NAME(finished)(const ck_finish *finish, floats x, floats scale, floats shift) {
+  if (finish->scales != NULL) { x = x * scale + shift; }
+  return NAME(clamped)(x, finish->low, finish->high);
+}
+
+// Outputs of one column that lie side by side have their rows in the lanes. Of other rows, the last vector overlaps
+// with the one before, and is read before that is written.
+void NAME(ck_finish_rows)(const ck_finish *finish, ptrdiff_t rows, float *output, ptrdiff_t stride,
+                          ptrdiff_t columns) {
+  const float *scales = finish->scales, *shifts = finish->shifts;
+  if (columns == 1 && stride == 1) {
+    for (ptrdiff_t r = 0; r < rows; r += LANES) {
+      const ptrdiff_t count = rows - r < LANES ? rows - r : LANES;
+      floats scale = scales == NULL ? ALL(0) : NAME(some_lanes)(scales + r, count);
+      floats shift = scales == NULL ? ALL(0) : NAME(some_lanes)(shifts + r, count);
+      floats x = NAME(some_lanes)(output + r, count);
+      NAME(store_lanes)(output + r, NAME(finished)(finish, x, scale, shift), count);
+    }
+    return;
+  }
+  const ptrdiff_t most = columns > LANES ? columns - LANES : 0, count = columns - most;
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    float *row = output + r * stride;
+    floats scale = ALL(scales == NULL ? 0 : scales[r]), shift = ALL(scales == NULL ? 0 : shifts[r]);
+    floats last = NAME(some_lanes)(row + most, count);
+    for (ptrdiff_t n = 0; n < most; n += LANES) {
+      STORE(row + n, NAME(finished)(finish, LOAD(row + n), scale, shift));
+    }
+    NAME(store_lanes)(row + most, NAME(finished)(finish, last, scale, shift), count);
+  }
+}

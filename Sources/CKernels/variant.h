@@ -418,62 +418,6 @@ BLOCK(four)
 #undef TWO_PANELS
 #undef BLOCK
 
-// What a finish does with a vector.
-static inline __attribute__((always_inline)) NAME(wide) NAME(finished)(NAME(wide) x, int is_scaled, NAME(wide) scale,
-                                                                       NAME(wide) shift, float low, float high) {
-  if (is_scaled) { x = x * scale + shift; }
-  x = x < low ? (NAME(wide))(low) : x;
-  return x > high ? (NAME(wide))(high) : x;
-}
-
-// The first `count` of the lanes of a vector.
-static inline __attribute__((always_inline)) NAME(wide) NAME(some)(const float *source, ptrdiff_t count) {
-  if (count == LANES) { return *(const NAME(wide_memory) *)source; }
-  NAME(wide) x = (NAME(wide))(0.0f);
-  for (ptrdiff_t n = 0; n < count; n++) { x[n] = source[n]; }
-  return x;
-}
-
-static inline __attribute__((always_inline)) void NAME(put_some)(NAME(wide) x, float *target, ptrdiff_t count) {
-  if (count == LANES) {
-    *(NAME(wide_memory) *)target = x;
-    return;
-  }
-  for (ptrdiff_t n = 0; n < count; n++) { target[n] = x[n]; }
-}
-
-// Finishes outputs that have just been written: `rows` rows of `columns` floats, `stride` floats apart. Outputs of one
-// column that lie side by side have their rows in the lanes.
-static void NAME(finish)(const ck_finish *finish, ptrdiff_t rows, float *output, ptrdiff_t stride,
-                         ptrdiff_t columns) {
-  const float low = finish->low, high = finish->high;
-  const float *scales = finish->scales, *shifts = finish->shifts;
-  const NAME(wide) none = (NAME(wide))(0.0f);
-  if (columns == 1 && stride == 1) {
-    for (ptrdiff_t r = 0; r < rows; r += LANES) {
-      const ptrdiff_t count = rows - r < LANES ? rows - r : LANES;
-      const NAME(wide) scale = scales == NULL ? none : NAME(some)(scales + r, count);
-      const NAME(wide) shift = scales == NULL ? none : NAME(some)(shifts + r, count);
-      const NAME(wide) x = NAME(some)(output + r, count);
-      NAME(put_some)(NAME(finished)(x, scales != NULL, scale, shift, low, high), output + r, count);
-    }
-    return;
-  }
-  // The last vector of a row overlaps with the one before, and is read before that is written.
-  const ptrdiff_t most = columns - LANES, few = columns < LANES ? columns : LANES;
-  for (ptrdiff_t r = 0; r < rows; r++) {
-    float *row = output + r * stride;
-    const NAME(wide) scale = (NAME(wide))(scales == NULL ? 0.0f : scales[r]);
-    const NAME(wide) shift = (NAME(wide))(scales == NULL ? 0.0f : shifts[r]);
-    const NAME(wide) last = NAME(some)(row + (most > 0 ? most : 0), few);
-    for (ptrdiff_t n = 0; n < most; n += LANES) {
-      const NAME(wide) x = *(const NAME(wide_memory) *)(row + n);
-      *(NAME(wide_memory) *)(row + n) = NAME(finished)(x, scales != NULL, scale, shift, low, high);
-    }
-    NAME(put_some)(NAME(finished)(last, scales != NULL, scale, shift, low, high), row + (most > 0 ? most : 0), few);
-  }
-}
-
 // Columns that are finished as long as they are in the nearest cache.
 static void NAME(multiply)(const float *weights, ptrdiff_t rows, ptrdiff_t height, ck_taps taps,
                            const float *initial, const ck_finish *finish, float *output,
@@ -487,7 +431,7 @@ static void NAME(multiply)(const float *weights, ptrdiff_t rows, ptrdiff_t heigh
                            tail);
     columns -= tail;
     if (finish != NULL && tail > 0) {
-      NAME(finish)(finish, rows, output + columns, stride, tail);
+      NAME(ck_finish_rows)(finish, rows, output + columns, stride, tail);
     }
     const ptrdiff_t block = rows == 1 ? 8 * LANES : rows < 4 ? 4 * LANES : 96;
     for (ptrdiff_t n = 0; n < columns;) {
@@ -496,7 +440,7 @@ static void NAME(multiply)(const float *weights, ptrdiff_t rows, ptrdiff_t heigh
       const ptrdiff_t width =
           rest <= block ? rest : rest - block < LANES ? block - LANES : block;
       NAME(block_of_wide)(weights, rows, height, &taps, n, initial, output + n, stride, width);
-      if (finish != NULL) { NAME(finish)(finish, rows, output + n, stride, width); }
+      if (finish != NULL) { NAME(ck_finish_rows)(finish, rows, output + n, stride, width); }
       n += width;
     }
     return;
@@ -514,7 +458,7 @@ static void NAME(multiply)(const float *weights, ptrdiff_t rows, ptrdiff_t heigh
   {
     NAME(multiply_columns)(weights, rows, height, &taps, 0, initial, output, stride, columns);
   }
-  if (finish != NULL) { NAME(finish)(finish, rows, output, stride, columns); }
+  if (finish != NULL) { NAME(ck_finish_rows)(finish, rows, output, stride, columns); }
 }
 
 // Rows of frames are short: a call of memcpy would take longer than the copy, so the compiler must not
@@ -724,7 +668,7 @@ __attribute__((no_builtin("memcpy", "memmove"))) static void NAME(multiply_plane
       const ck_finish own = {finish->scales == NULL ? NULL : finish->scales + p,
                              finish->shifts == NULL ? NULL : finish->shifts + p, finish->low,
                              finish->high};
-      NAME(finish)(&own, 1, output, 0, rows * columns);
+      NAME(ck_finish_rows)(&own, 1, output, 0, rows * columns);
     }
     weights += taps_count;
     taps.input += plane;

@@ -67,12 +67,17 @@ enum SoftmaxLoops {
   /// Makes the softmax of rows that lie one behind the other, where they are, after a multiplication by a scale.
   ///
   /// - Parameters:
-  ///   - scale: above zero.
+  ///   - scale: any; one that is not above zero is multiplied by in double precision, and rounded.
   ///   - rows: how many, at least one.
   ///   - target: the elements.
   static func apply(scale: Double, rows: Int, into target: inout MutableSpan<Float>) {
+    let isPlain = scale > 0 && scale.isFinite
+    if !isPlain {
+      for place in target.indices { target[place] = Float(Double(target[place]) * scale) }
+    }
     var none = MutableSpan<Float>()
-    apply(scale: scale, nil, into: &target, (rows, target.count / rows, 1), work: &none)
+    apply(
+      scale: isPlain ? scale : 1, nil, into: &target, (rows, target.count / rows, 1), work: &none)
   }
 
   /// Makes the softmax of each column of elements that are first multiplied by a scale.

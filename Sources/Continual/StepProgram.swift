@@ -21,9 +21,8 @@ struct StepProgram: Sendable {
       case kernel(Int)
       /// The frames of its input are where those of its output go.
       case inPlace(Int)
-      case join(Int)
-      /// The frames of one of its two inputs are where those of its output go.
-      case joinInPlace(Int, accumulated: Int)
+      /// The frames of one of two inputs may be where those of its output go.
+      case join(Int, accumulated: Int?)
       /// A node before this one does its work.
       case absorbed
     }
@@ -78,9 +77,7 @@ struct StepProgram: Sendable {
           kernels.append(fused ?? kernel)
         }
       case .join(let join):
-        operation =
-          entry.accumulated.map { .joinInPlace(joins.count, accumulated: $0) }
-          ?? .join(joins.count)
+        operation = .join(joins.count, accumulated: entry.accumulated)
         joins.append(join)
       }
       let first = inputs.count

@@ -24,6 +24,7 @@ extension StreamRunner {
     precondition(count <= output.count, "no room for \(outputs) frames \(plan.output.frame)")
     counts[0] = frames
     Threads.withMost(plan.threads) {
+      // Each program is read where it is: a copy of one of them would count its arrays.
       if isObserved || !plan.fusesLayers {
         StreamRunner.run(
           plan.program, input, ends: ends, after: seen, memory: &state.memory,
@@ -152,42 +153,26 @@ extension StepProgram {
       guard outputs > 0 else { return }
       inPlaceKernels.span[kernel].apply(
         nil, frames: outputs, into: &output, scratch: &scratch)
-    case .join(let join):
+    case .join(let join, let accumulated):
       var memory = memory._mutatingExtracting(instructions[index].memory)
       var counters = counters._mutatingExtracting(instructions[index].counters)
       let joins = joins.span
       for place in instructions[index].inputs {
         let source = wires[place]
         let frames = counts[source.wire]
-        if case .buffer(let buffer) = source.place {
+        if place - first == accumulated {
+          joins[join].advance(
+            place - first, accumulated: frames, outputs: outputs, counters: &counters)
+        } else if case .buffer(let buffer) = source.place {
           joins[join].advance(
             place - first, buffers[buffer].span.extracting(0..<frames * source.count),
-            frames: frames, into: &output, outputs: outputs, accumulates: false, memory: &memory,
-            counters: &counters)
+            frames: frames, into: &output, outputs: outputs, accumulates: accumulated != nil,
+            memory: &memory, counters: &counters)
         } else {
           joins[join].advance(
             place - first, input, frames: frames, into: &output, outputs: outputs,
-            accumulates: false, memory: &memory, counters: &counters)
+            accumulates: accumulated != nil, memory: &memory, counters: &counters)
         }
-      }
-    case .joinInPlace(let join, let accumulated):
-      var memory = memory._mutatingExtracting(instructions[index].memory)
-      var counters = counters._mutatingExtracting(instructions[index].counters)
-      let joins = joins.span
-      joins[join].advance(
-        accumulated, accumulated: counts[wires[first + accumulated].wire], outputs: outputs,
-        counters: &counters)
-      let source = wires[first + 1 - accumulated]
-      let frames = counts[source.wire]
-      if case .buffer(let buffer) = source.place {
-        joins[join].advance(
-          1 - accumulated, buffers[buffer].span.extracting(0..<frames * source.count),
-          frames: frames, into: &output, outputs: outputs, accumulates: true, memory: &memory,
-          counters: &counters)
-      } else {
-        joins[join].advance(
-          1 - accumulated, input, frames: frames, into: &output, outputs: outputs,
-          accumulates: true, memory: &memory, counters: &counters)
       }
     }
   }

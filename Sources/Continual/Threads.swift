@@ -120,7 +120,8 @@ package enum Threads {
     let each = output.count / count
     unsafe output.withUnsafeMutableBufferPointer { output in
       let output = unsafe output
-      split(count, cost: cost) { range in
+      var work = MutableSpan<Float>()
+      share(count, by: 1, cost: cost, &work, of: 0) { range, _ in
         // Parts do not meet, and so each has its floats for itself.
         var own = unsafe MutableSpan(
           _unsafeElements: UnsafeMutableBufferPointer(

@@ -51,7 +51,7 @@ struct Orders {
     case ("walk", 2) where numbers.count == 1: return walk(Int(numbers[0]))
     case ("make", 2) where numbers.count == 1:
       var stream = plan.makeStream()
-      let figure = Figure(seconds: numbers[0]) { count in
+      let figure = Figure(seconds: numbers[0], by: clock) { count in
         for _ in 0..<count { stream = plan.makeStream() }
       }
       return withExtendedLifetime(stream) { figure.description }

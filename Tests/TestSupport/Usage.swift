@@ -35,17 +35,18 @@ public struct Usage {
 
   /// The processor time that the thread which asks has used so far, in seconds.
   public static var secondsOfThread: Double {
-    var time = timespec()
-    // As above.
-    _ = unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    seconds(of: CLOCK_THREAD_CPUTIME_ID)
   }
 
   /// The time that has passed since the system was started, in seconds.
   public static var secondsSinceBoot: Double {
+    seconds(of: CLOCK_MONOTONIC)
+  }
+
+  private static func seconds(of clock: clockid_t) -> Double {
     var time = timespec()
     // As above.
-    _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    _ = unsafe clock_gettime(clock, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 

@@ -15,8 +15,8 @@ How times and memory change with lengths, batches and streams: measured by one c
 ## Overview
 
 `scripts/bench_peers.py --growth` writes this page. It times each network as <doc:SpeedBesidePyTorch> does, in
-slices of {seconds} s that take turns with those of PyTorch {torch} and continual-inference {library}, in processor
-time with one thread on one core of {system}. A dash stands for what the other side does not have; an empty place
+slices of {seconds} s that take turns with those of PyTorch {torch} and continual-inference {library}, {clock}
+of {system}. A dash stands for what the other side does not have; an empty place
 for sizes that take more memory than is given to them.
 
 All times are microseconds. They are of one frame of one sample, so that a line that stays the same all along is of
@@ -65,6 +65,7 @@ def write_growth_page(page: Path, all: list[Growth], settings: Settings) -> None
     """The page with the networks so far."""
     text = HEAD.format(
         seconds=settings.seconds,
+        clock=settings.clock,
         torch=PACKAGES["torch"],
         library=PACKAGES["continual-inference"],
         system=f"{platform.system()} on {platform.machine()}",

@@ -18,7 +18,7 @@ Clips beside PyTorch, and steps beside continual-inference: measured by one comm
 ## Overview
 
 `scripts/bench_peers.py` writes this page and its picture. It times each network on both sides in turn, {rounds}
-slices of {seconds} s each, {threads}, and compares all outputs. Ratios are the
+slices of {seconds} s each, {clock}, and compares all outputs. Ratios are the
 medians of the slices' ratios; below one, coverify is faster, and between 0.95 and 1.05 it is a tie.
 
 A clip needs memory for what its layers make. A *fresh* process gets it from the system each time, and waits
@@ -53,9 +53,7 @@ def write_page(page: Path, rows: list[Row], machine: Machine, settings: Settings
     head = HEAD.format(
         rounds=settings.rounds,
         seconds=settings.seconds,
-        threads="in processor time with one thread on one core"
-        if settings.threads == 1
-        else f"by the clock with {settings.threads} threads on as many cores",
+        clock=settings.clock,
         torch=PACKAGES["torch"],
         library=PACKAGES["continual-inference"],
         system=f"{platform.system()} on {platform.machine()}",

@@ -29,6 +29,13 @@ class Settings:
     seconds: float
     threads: int
 
+    @property
+    def clock(self) -> str:
+        """What times are of, for the pages."""
+        if self.threads == 1:
+            return "in processor time with one thread on one core"
+        return f"by the clock with {self.threads} threads on as many cores"
+
 
 class Worker:
     """A process that answers orders."""

@@ -182,16 +182,14 @@ struct DotProductAttentionKernel: Kernel {
 
   /// Makes the weights of frames of their scores, the newest frame last.
   private func weigh(_ scores: Range<Int>, _ head: Int, in scratch: inout MutableSpan<Float>) {
-    let first = (head + 1) * ring.slots - scores.count
-    let isPlain = bias.isEmpty && scale > 0 && scale.isFinite
-    if !isPlain {
+    if !bias.isEmpty {
+      let first = (head + 1) * ring.slots - scores.count
       for (index, place) in scores.enumerated() {
-        let addend = bias.isEmpty ? 0 : Double(bias[first + index])
-        scratch[place] = Float(Double(scratch[place]) * scale + addend)
+        scratch[place] = Float(Double(scratch[place]) * scale + Double(bias[first + index]))
       }
     }
     var own = scratch._mutatingExtracting(scores)
-    SoftmaxLoops.apply(scale: isPlain ? scale : 1, rows: 1, into: &own)
+    SoftmaxLoops.apply(scale: bias.isEmpty ? scale : 1, rows: 1, into: &own)
   }
 
   func outputLength(ofClip frames: Int) throws(ModuleError) -> Int { frames }

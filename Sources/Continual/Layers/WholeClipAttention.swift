@@ -73,14 +73,8 @@ struct WholeClipAttention {
     DenseLoops.multiplyRows(
       queries..<queries + keySize * height, count, by: keys, keyRows, within: &work,
       into: scores, stride: frames, columns: frames)
-    if !(scale > 0 && scale.isFinite) {
-      for place in scores..<scores + count * frames {
-        work[place] = Float(Double(work[place]) * scale)
-      }
-    }
     var own = work._mutatingExtracting(scores..<scores + count * frames)
-    SoftmaxLoops.apply(
-      scale: scale > 0 && scale.isFinite ? scale : 1, rows: count, into: &own)
+    SoftmaxLoops.apply(scale: scale, rows: count, into: &own)
     let (source, target) = (scores..<scores + count * frames, weights..<weights + frames * height)
     DenseLoops.withParts(of: &work, reading: source, writing: target) { rows, columns in
       DenseLoops.transpose(
