@@ -24,14 +24,39 @@ typedef float NAME(eight_memory) __attribute__((ext_vector_type(8), aligned(4)))
 // they are asked for so many floats in advance. Behind the last one nothing is read.
 #define FETCH_AHEAD(weights) __builtin_prefetch((const void *)((uintptr_t)(weights) + 2048));
 
+// Finishes `count` vectors of one row while they are in registers, as ck_finish_rows finishes what is in memory.
+// Comparisons are written so that a NaN stays.
+#define FINISH(vector)                                                                            \
+  static inline __attribute__((always_inline)) void NAME(finish_##vector)(                        \
+      const ck_finish *finish, ptrdiff_t row, const int count, NAME(vector) *sum) {               \
+    const NAME(vector) low = (NAME(vector))(finish->low), high = (NAME(vector))(finish->high);    \
+    if (finish->scales != NULL) {                                                                 \
+      const NAME(vector) scale = (NAME(vector))(finish->scales[row]);                             \
+      const NAME(vector) shift = (NAME(vector))(finish->shifts[row]);                             \
+      _Pragma("unroll") for (int j = 0; j < count; j++) { sum[j] = sum[j] * scale + shift; }      \
+    }                                                                                             \
+    _Pragma("unroll") for (int j = 0; j < count; j++) {                                           \
+      sum[j] = sum[j] < low ? low : sum[j];                                                       \
+      sum[j] = sum[j] > high ? high : sum[j];                                                     \
+    }                                                                                             \
+  }
+FINISH(wide)
+#if LANES > 8
+FINISH(eight)
+#endif
+#if LANES > 4
+FINISH(four)
+#endif
+#undef FINISH
+
 // rows x (vectors * lanes) outputs. `rows` and `vectors` are constants where this is called. The last of
 // several vectors starts at column `last`, and may share columns with the one before: both read their
-// sums before one of them is written, and come to the same.
+// sums before one of them is written, and come to the same. The rows are those from `row` on of what is finished.
 #define TILE(vector, lanes)                                                                       \
   static inline __attribute__((always_inline)) void NAME(tile_of_##vector)(                       \
       const int rows, const int vectors, ptrdiff_t last, const float *weights, ptrdiff_t height,  \
-      const ck_taps *taps, ptrdiff_t column, const float *initial, float *output,                 \
-      ptrdiff_t stride) {                                                                         \
+      const ck_taps *taps, ptrdiff_t column, const float *initial, const ck_finish *finish,       \
+      ptrdiff_t row, float *output, ptrdiff_t stride) {                                           \
     typedef NAME(vector##_memory) memory;                                                         \
     NAME(vector) sum[8][8];                                                                       \
     _Pragma("unroll") for (int i = 0; i < rows; i++) {                                            \
@@ -60,6 +85,11 @@ typedef float NAME(eight_memory) __attribute__((ext_vector_type(8), aligned(4)))
         weights += height;                                                                        \
       }                                                                                           \
     }                                                                                             \
+    if (finish != NULL) {                                                                         \
+      _Pragma("unroll") for (int i = 0; i < rows; i++) {                                          \
+        NAME(finish_##vector)(finish, row + i, vectors, sum[i]);                                  \
+      }                                                                                           \
+    }                                                                                             \
     _Pragma("unroll") for (int i = 0; i < rows; i++) {                                            \
       _Pragma("unroll") for (int j = 0; j < vectors; j++) {                                       \
         const ptrdiff_t n = j && j == vectors - 1 ? last : j * lanes;                             \
@@ -73,8 +103,8 @@ typedef float NAME(eight_memory) __attribute__((ext_vector_type(8), aligned(4)))
      several, it has at least two vectors, so that no tile shares columns with another one. */    \
   static inline __attribute__((always_inline)) void NAME(strip_of_##vector)(                      \
       const int rows, const int most, const float *weights, ptrdiff_t height,                     \
-      const ck_taps *taps, ptrdiff_t column, const float *initial, float *output,                 \
-      ptrdiff_t stride, ptrdiff_t columns) {                                                      \
+      const ck_taps *taps, ptrdiff_t column, const float *initial, const ck_finish *finish,       \
+      ptrdiff_t row, float *output, ptrdiff_t stride, ptrdiff_t columns) {                        \
     ptrdiff_t vectors = (columns + lanes - 1) / lanes;                                            \
     ptrdiff_t n = 0;                                                                              \
     for (ptrdiff_t tiles = (vectors + most - 1) / most; tiles > 0; tiles--) {                     \
@@ -94,8 +124,8 @@ typedef float NAME(eight_memory) __attribute__((ext_vector_type(8), aligned(4)))
   }
 #define TILES(vector, count)                                                                      \
   if (most >= count && width == count) {                                                          \
-    NAME(tile_of_##vector)(rows, count, last, weights, height, taps, column + n, initial,         \
-                           output + n, stride);                                                   \
+    NAME(tile_of_##vector)(rows, count, last, weights, height, taps, column + n, initial, finish, \
+                           row, output + n, stride);                                              \
   }
 TILE(wide, LANES)
 #if LANES > 8
@@ -112,7 +142,7 @@ TILE(four, 4)
 // waited for.
 static inline __attribute__((always_inline)) void NAME(tile_of_panels)(
     const float *weights, const ck_taps *taps, ptrdiff_t column, const float *initial,
-    float *output, ptrdiff_t stride) {
+    const ck_finish *finish, ptrdiff_t row, float *output, ptrdiff_t stride) {
   const ptrdiff_t panel = taps->base_count * taps->offset_count * 8;
   NAME(wide) sum[16];
   _Pragma("unroll") for (int i = 0; i < 16; i++) {
@@ -129,6 +159,11 @@ static inline __attribute__((always_inline)) void NAME(tile_of_panels)(
         sum[i] = FMA((NAME(wide))(weights[i / 8 * panel + i % 8]), right, sum[i]);
       }
       weights += 8;
+    }
+  }
+  if (finish != NULL) {
+    _Pragma("unroll") for (int i = 0; i < 16; i++) {
+      NAME(finish_wide)(finish, row + i, 1, sum + i);
     }
   }
   _Pragma("unroll") for (int i = 0; i < 16; i++) {
@@ -372,8 +407,8 @@ static void NAME(multiply_columns)(const float *weights, ptrdiff_t rows, ptrdiff
 #define BLOCK(vector)                                                                             \
   static void NAME(block_of_##vector)(                                                            \
       const float *weights, ptrdiff_t rows, ptrdiff_t height, const ck_taps *taps,                \
-      ptrdiff_t column, const float *initial, float *output, ptrdiff_t stride,                    \
-      ptrdiff_t columns) {                                                                        \
+      ptrdiff_t column, const float *initial, const ck_finish *finish, float *output,             \
+      ptrdiff_t stride, ptrdiff_t columns) {                                                      \
     const ptrdiff_t taps_count = taps->base_count * taps->offset_count;                           \
     for (ptrdiff_t row = 0; row < rows;) {                                                        \
       const ptrdiff_t rest = rows - row;                                                          \
@@ -391,8 +426,8 @@ static void NAME(multiply_columns)(const float *weights, ptrdiff_t rows, ptrdiff
   }
 #define STRIP(vector, count, most)                                                                \
   if (TALL >= count && rest >= count && left >= count) {                                          \
-    NAME(strip_of_##vector)(count, most, own, height, taps, column, start, target, stride,        \
-                            columns);                                                             \
+    NAME(strip_of_##vector)(count, most, own, height, taps, column, start, finish, row, target,   \
+                            stride, columns);                                                     \
     row += count;                                                                                 \
     continue;                                                                                     \
   }
@@ -400,7 +435,7 @@ static void NAME(multiply_columns)(const float *weights, ptrdiff_t rows, ptrdiff
 #define TWO_PANELS(vector)                                                                        \
   if (sizeof(NAME(vector)) == sizeof(NAME(wide)) && columns == LANES && height == 8 &&            \
       rest >= 16) {                                                                               \
-    NAME(tile_of_panels)(own, taps, column, start, target, stride);                               \
+    NAME(tile_of_panels)(own, taps, column, start, finish, row, target, stride);                  \
     row += 16;                                                                                    \
     continue;                                                                                     \
   }
@@ -439,26 +474,27 @@ static void NAME(multiply)(const float *weights, ptrdiff_t rows, ptrdiff_t heigh
       // What is left for the last block is a vector at least.
       const ptrdiff_t width =
           rest <= block ? rest : rest - block < LANES ? block - LANES : block;
-      NAME(block_of_wide)(weights, rows, height, &taps, n, initial, output + n, stride, width);
-      if (finish != NULL) { NAME(ck_finish_rows)(finish, rows, output + n, stride, width); }
+      NAME(block_of_wide)(weights, rows, height, &taps, n, initial, finish, output + n, stride,
+                          width);
       n += width;
     }
     return;
   }
 #if LANES > 8
   if (columns >= 8 && (height != 8 || columns > 12)) {
-    NAME(block_of_eight)(weights, rows, height, &taps, 0, initial, output, stride, columns);
+    NAME(block_of_eight)(weights, rows, height, &taps, 0, initial, finish, output, stride,
+                         columns);
   } else
 #endif
 #if LANES > 4
   if (columns >= 4 && height != 8) {
-    NAME(block_of_four)(weights, rows, height, &taps, 0, initial, output, stride, columns);
+    NAME(block_of_four)(weights, rows, height, &taps, 0, initial, finish, output, stride, columns);
   } else
 #endif
   {
     NAME(multiply_columns)(weights, rows, height, &taps, 0, initial, output, stride, columns);
+    if (finish != NULL) { NAME(ck_finish_rows)(finish, rows, output, stride, columns); }
   }
-  if (finish != NULL) { NAME(ck_finish_rows)(finish, rows, output, stride, columns); }
 }
 
 // Rows of frames are short: a call of memcpy would take longer than the copy, so the compiler must not
@@ -576,11 +612,13 @@ __attribute__((no_builtin("memcpy", "memmove"))) static void NAME(copy_rows)(
      and behind the last one it is not written. */                                                \
   static inline __attribute__((always_inline)) void NAME(plane_rows_of_##vector)(                 \
       const int rows, const float *weights, const ck_taps *taps, ptrdiff_t column,                \
-      ptrdiff_t width, float initial, float *output, ptrdiff_t count, ptrdiff_t columns) {        \
+      ptrdiff_t width, float initial, const ck_finish *finish, ptrdiff_t plane, float *output,    \
+      ptrdiff_t count, ptrdiff_t columns) {                                                       \
     for (ptrdiff_t row = 0; row < count; row += rows) {                                           \
       if (row > count - rows) { row = count - rows; }                                             \
       NAME(vector) sum[14];                                                                       \
       NAME(plane_tile_of_##vector)(rows, weights, taps, row * width + column, width, initial, sum);\
+      if (finish != NULL) { NAME(finish_##vector)(finish, plane, rows, sum); }                    \
       float *target = output + row * columns + column;                                            \
       _Pragma("unroll") for (int i = 0; i < rows; i++) {                                          \
         if (columns >= lanes || row + i + 1 < count) {                                            \
@@ -593,8 +631,8 @@ __attribute__((no_builtin("memcpy", "memmove"))) static void NAME(copy_rows)(
   }                                                                                               \
                                                                                                   \
   static void NAME(plane_of_##vector)(const float *weights, const ck_taps *taps, ptrdiff_t width, \
-                                      float initial, float *output, ptrdiff_t rows,               \
-                                      ptrdiff_t columns) {                                        \
+                                      float initial, const ck_finish *finish, ptrdiff_t plane,    \
+                                      float *output, ptrdiff_t rows, ptrdiff_t columns) {         \
     const ptrdiff_t blocks = (rows + MOST_PLANE_ROWS - 1) / MOST_PLANE_ROWS;                      \
     const ptrdiff_t block = (rows + blocks - 1) / blocks;                                         \
     for (ptrdiff_t n = 0; n < columns; n += lanes) {                                              \
@@ -618,7 +656,7 @@ __attribute__((no_builtin("memcpy", "memmove"))) static void NAME(copy_rows)(
   case count:                                                                                     \
     if (count <= MOST_PLANE_ROWS) {                                                               \
       NAME(plane_rows_of_##vector)                                                                \
-      (count, weights, taps, n, width, initial, output, rows, columns);                           \
+      (count, weights, taps, n, width, initial, finish, plane, output, rows, columns);            \
     }                                                                                             \
     break;
 PLANE_ROWS(wide, LANES)
@@ -653,22 +691,25 @@ __attribute__((no_builtin("memcpy", "memmove"))) static void NAME(multiply_plane
   for (ptrdiff_t p = 0; p < planes; p++) {
 #if LANES > 8
     if (is_eight) {
-      NAME(plane_of_eight)(weights, &taps, width, initial[p], output, rows, columns);
+      NAME(plane_of_eight)(weights, &taps, width, initial[p], finish, p, output, rows, columns);
     } else
 #endif
     if (is_wide) {
-      NAME(plane_of_wide)(weights, &taps, width, initial[p], output, rows, columns);
+      NAME(plane_of_wide)(weights, &taps, width, initial[p], finish, p, output, rows, columns);
     } else {
-      NAME(multiply)(weights, 1, 1, taps, initial + p, NULL, product, computed, computed);
+      ck_finish own;
+      if (finish != NULL) {
+        own = *finish;
+        if (own.scales != NULL) {
+          own.scales += p;
+          own.shifts += p;
+        }
+      }
+      NAME(multiply)(weights, 1, 1, taps, initial + p, finish == NULL ? NULL : &own, product,
+                     computed, computed);
       for (ptrdiff_t row = 0; row < rows; row++) {
         NAME(copy_row)(product + row * width, output + row * columns, columns);
       }
-    }
-    if (finish != NULL) {
-      const ck_finish own = {finish->scales == NULL ? NULL : finish->scales + p,
-                             finish->shifts == NULL ? NULL : finish->shifts + p, finish->low,
-                             finish->high};
-      NAME(ck_finish_rows)(&own, 1, output, 0, rows * columns);
     }
     weights += taps_count;
     taps.input += plane;
