@@ -64,7 +64,8 @@ struct ClipRunner: Sendable {
             swap(&target, &result)
           }
         }
-        var sources = sources(of: entry, clip)
+        let reading = layout.entries[fusion?.sources[index] ?? index]
+        var sources = sources(of: reading, clip)
         var accumulated = entry.accumulated
         if let place = accumulated, counts[entry.inputs[place]] != shape[2] {
           // One frame serves for all of the others: nothing is there yet that could be added to.
@@ -76,7 +77,7 @@ struct ClipRunner: Sendable {
         var all = target.mutableSpan
         var own = all._mutatingExtracting(0..<shape.count)
         try ClipRunner.run(
-          node, fusion?.kernels[index], entry, counts, sources, accumulated: accumulated,
+          node, fusion?.kernels[index], entry, reading, counts, sources, accumulated: accumulated,
           into: &own, memory: &memory, scratch: &scratch)
         if shape[2] > 0 { observer(index, own.span, shape[2]) }
       } catch {
@@ -111,15 +112,15 @@ struct ClipRunner: Sendable {
 
   /// Runs a node; its arrays come one by one, since a method could not change one field and read others.
   private static func run(
-    _ node: Node, _ fused: (any Kernel)?, _ entry: PlanLayout.Entry, _ counts: [Int],
-    _ sources: [[Float]], accumulated: Int?,
+    _ node: Node, _ fused: (any Kernel)?, _ entry: PlanLayout.Entry, _ reading: PlanLayout.Entry,
+    _ counts: [Int], _ sources: [[Float]], accumulated: Int?,
     into output: inout MutableSpan<Float>, memory: inout [Float], scratch: inout [Float]
   ) throws(ModuleError) {
     let outputs = counts[entry.output]
     switch node.operation {
     case .kernel(let kernel):
       let kernel = fused ?? kernel
-      let frames = counts[entry.inputs[0]]
+      let frames = counts[reading.inputs[0]]
       scratch.grow(to: kernel.scratch(frames: frames))
       var work = scratch.mutableSpan
       if let own = entry.inPlace {
@@ -135,7 +136,7 @@ struct ClipRunner: Sendable {
       kernel.reset(memory: &own, counters: &ownCounters)
       let source = sources[0]
       try kernel.forward(
-        source.span.extracting(0..<frames * entry.inputCount), frames: frames, into: &output,
+        source.span.extracting(0..<frames * reading.inputCount), frames: frames, into: &output,
         outputs: outputs, memory: &own, counters: &ownCounters, scratch: &work)
     case .join(let join):
       for (place, wire) in node.inputs.enumerated() where place != accumulated {

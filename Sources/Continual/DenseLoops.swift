@@ -29,27 +29,28 @@ enum DenseLoops {
   /// - Parameters:
   ///   - matrix: one column for each pair of a base and a tap.
   ///   - group: which of its matrices.
-  ///   - input: what the rows are part of.
+  ///   - rows: which of its rows, from a multiple of its height on; nil for all.
+  ///   - input: what the rows of the right factor are part of.
   ///   - bases: the outer places, none negative.
   ///   - phases: what is added to the bases, a phase for each of them; none for zeros.
   ///   - taps: the inner places.
   ///   - start: what the sums start from.
   ///   - finish: what is done with the outputs; its channels are the rows of all groups.
-  ///   - output: receives `matrix.rows` rows.
+  ///   - output: receives the rows.
   ///   - stride: the floats from one row of the output to the next, at least `columns`.
   ///   - columns: the number of outputs in a row, at least one.
   ///   - instructionSet: by default the best one.
   static func multiply(
-    _ matrix: PackedMatrix, group: Int = 0, by input: Span<Float>, bases: Span<Int>,
-    phases: TapPhases = .none, taps: TapOffsets, from start: Start = .biases,
+    _ matrix: PackedMatrix, group: Int = 0, rows: Range<Int>? = nil, by input: Span<Float>,
+    bases: Span<Int>, phases: TapPhases = .none, taps: TapOffsets, from start: Start = .biases,
     finish: Finish? = nil, into output: inout MutableSpan<Float>, stride: Int, columns: Int,
     instructionSet: InstructionSet = .current
   ) {
     unsafe input.withUnsafeBufferPointer { input in
       unsafe output.withUnsafeMutableBufferPointer { output in
         unsafe multiply(
-          matrix, group, input, bases, phases, taps, start, finish, output, stride, columns,
-          instructionSet)
+          matrix, group, rows ?? 0..<matrix.rows, input, bases, phases, taps, start, finish, output,
+          stride, columns, instructionSet)
       }
     }
   }
@@ -100,27 +101,34 @@ enum DenseLoops {
   }
 
   private static func multiply(
-    _ matrix: PackedMatrix, _ group: Int, _ input: UnsafeBufferPointer<Float>, _ bases: Span<Int>,
-    _ phases: TapPhases, _ taps: TapOffsets, _ start: Start, _ finish: Finish?,
+    _ matrix: PackedMatrix, _ group: Int, _ rows: Range<Int>,
+    _ input: UnsafeBufferPointer<Float>, _ bases: Span<Int>, _ phases: TapPhases,
+    _ taps: TapOffsets, _ start: Start, _ finish: Finish?,
     _ output: UnsafeMutableBufferPointer<Float>, _ stride: Int, _ columns: Int,
     _ instructionSet: InstructionSet
   ) {
     precondition(0 <= group && group < matrix.groups, "group \(group) of \(matrix.groups)")
     precondition(
+      rows.lowerBound >= 0 && rows.lowerBound.isMultiple(of: matrix.height)
+        && rows.lowerBound < rows.upperBound && rows.upperBound <= matrix.rows,
+      "rows \(rows) of \(matrix.rows) in panels of \(matrix.height)")
+    precondition(
       bases.count * taps.count == matrix.columns, "taps do not fit the matrix")
     precondition(
       columns > 0 && columns <= stride, "\(columns) columns, rows \(stride) apart")
     precondition(
-      (matrix.rows - 1) * stride + columns <= output.count, "the product does not fit its output")
+      (rows.count - 1) * stride + columns <= output.count, "the product does not fit its output")
     checkRows(
       of: input.count, bases: bases, phases: phases, reach: taps.reach, count: columns)
     let weights = matrix.weights.span.extracting(
-      group * matrix.groupCount..<(group + 1) * matrix.groupCount)
-    let biases = matrix.biases.span.extracting(group * matrix.rows..<(group + 1) * matrix.rows)
-    unsafe withPointers(weights, biases, input, bases, phases, taps) { weights, biases, rows in
+      group * matrix.groupCount + rows.lowerBound * matrix.columns..<(group + 1) * matrix.groupCount
+    )
+    let first = group * matrix.rows + rows.lowerBound
+    let biases = matrix.biases.span.extracting(first..<first + rows.count)
+    unsafe withPointers(weights, biases, input, bases, phases, taps) { weights, biases, taps in
       unsafe multiply(
-        weights, matrix.rows, matrix.height, rows, start == .biases ? biases : nil,
-        output.baseAddress, stride, columns, instructionSet, finish, from: group * matrix.rows)
+        weights, rows.count, matrix.height, taps, start == .biases ? biases : nil,
+        output.baseAddress, stride, columns, instructionSet, finish, from: first)
     }
   }
 

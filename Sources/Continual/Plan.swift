@@ -92,7 +92,7 @@ public struct Plan: Sendable {
     timing = builder.timing(of: output)
     floatCount = builder.size
     layout = PlanLayout(nodes: nodes, input: builder.input, output: output)
-    fusion = LayerFusion(nodes, layout)
+    fusion = LayerFusion(nodes, layout, output: output)
     program = StepProgram(nodes, layout, nil)
     fusedProgram = fusion.isEmpty ? program : StepProgram(nodes, layout, fusion)
   }

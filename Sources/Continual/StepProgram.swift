@@ -81,7 +81,8 @@ struct StepProgram: Sendable {
         joins.append(join)
       }
       let first = inputs.count
-      for (wire, place) in zip(node.inputs, entry.sources) {
+      let source = fusion?.sources[index] ?? index
+      for (wire, place) in zip(nodes[source].inputs, layout.entries[source].sources) {
         inputs.append(Input(wire: wire.id, place: place, count: wire.frame.count))
       }
       instructions.append(

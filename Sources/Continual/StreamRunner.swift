@@ -40,12 +40,14 @@ public struct StreamRunner: Sendable {
     reserved = frames
     var most = [Int](repeating: frames, count: plan.nodes.count + 1)
     var work = 0
-    for (node, entry) in zip(plan.nodes, plan.layout.entries) {
+    for (index, (node, entry)) in zip(plan.nodes, plan.layout.entries).enumerated() {
       let count = entry.count.most(of: frames)
       most[entry.output] = count
       reserve(entry.target, count * entry.outputCount)
       if case .kernel(let kernel) = node.operation {
-        work = max(work, kernel.scratch(frames: most[entry.inputs[0]]))
+        let frames = most[entry.inputs[0]]
+        let fused = plan.fusion.kernels[index]?.scratch(frames: frames) ?? 0
+        work = max(work, kernel.scratch(frames: frames), fused)
       }
     }
     scratch.grow(to: work)

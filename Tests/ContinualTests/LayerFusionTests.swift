@@ -139,6 +139,88 @@ struct LayerFusionTests {
     }
   }
 
+  /// A convolution behind a pointwise one, and the frames that both take.
+  enum Tail: CaseIterable {
+    case planes, strided, dense, unpadded, alone, stride, line, replicated, bands
+
+    var frame: Shape {
+      switch self {
+      case .line: [2, 12, 301]
+      // More rows than a block has.
+      case .bands: [2, 12, 40, 33]
+      default: [2, 12, 17, 19]
+      }
+    }
+
+    /// Takes ten channels.
+    func layer() throws -> Convolution {
+      switch self {
+      case .planes, .bands:
+        return try convolution([10, 1, 3, 3, 3], padding: [1, 1, 1], groups: 10)
+      case .strided:
+        return try convolution(
+          [10, 1, 3, 3, 3], stride: [2, 2, 2], padding: [1, 1, 1], groups: 10)
+      case .dense: return try convolution([6, 10, 2, 3, 3], padding: [1, 1, 1])
+      case .unpadded: return try convolution([10, 1, 3, 3, 2], groups: 10)
+      case .alone: return try convolution([6, 10, 1, 3, 3], padding: [0, 1, 1])
+      case .stride:
+        return try convolution([6, 10, 1, 2, 5], stride: [1, 3, 2], padding: [0, 0, 2])
+      case .line: return try convolution([10, 5, 2, 5], padding: [1, 2], groups: 2)
+      case .replicated:
+        var random = SeededRandom(6)
+        return try Convolution(
+          weight: random.tensor([10, 1, 3, 3, 3]), bias: nil, stride: [1, 1, 1],
+          padding: .explicit([1, 1, 1]), dilation: [1, 1, 1], groups: 10, paddingMode: .zeros,
+          temporalFill: .replicate)
+      }
+    }
+  }
+
+  @Test(
+    "a convolution behind a pointwise one takes its frames with the same bits",
+    arguments: Tail.allCases, [1, 2])
+  func mixing(tail: Tail, groups: Int) throws {
+    let ones = [Int](repeating: 1, count: tail.frame.rank - 1)
+    let mixer = try LayerFusionTests.convolution(
+      Shape([10, 12 / groups] + ones), groups: groups, seed: 11)
+    let layer = try tail.layer()
+    let norm = try LayerFusionTests.norm(10, dimensions: ones.count)
+    try check(Sequential(mixer, layer), tail.frame, absorbed: 1)
+    try check(
+      Sequential(mixer, norm, try Activation(.relu6), layer, try Activation(.relu)), tail.frame,
+      absorbed: 4)
+    let inner = Sequential(mixer, norm, layer)
+    try check(Sequential(try Activation(.silu), inner), tail.frame, absorbed: 2)
+  }
+
+  @Test(
+    "a pointwise convolution works by itself where another one would not be faster, or somebody else reads it"
+  )
+  func mixesAlone() throws {
+    let mixer = try LayerFusionTests.convolution([10, 12, 1, 1, 1], seed: 11)
+    let layer = try Tail.planes.layer()
+    // Of small frames, a clip is one product.
+    try check(Sequential(mixer, layer), [2, 12, 9, 11], absorbed: 0)
+    let reflecting = try LayerFusionTests.convolution(
+      [10, 1, 3, 3, 3], padding: [1, 1, 1], groups: 10, mode: .reflect)
+    try check(Sequential(mixer, reflecting), [2, 12, 17, 19], absorbed: 0)
+    // The sum reads what the pointwise one makes.
+    try check(Sequential(mixer, Residual(NamedModule("0", layer))), [2, 12, 17, 19], absorbed: 0)
+    // What comes between them is not a finish.
+    try check(
+      Sequential(mixer, try Activation(.gelu), layer), [2, 12, 17, 19], absorbed: 0)
+    // A convolution in time alone joins the frames of a chunk.
+    let temporal = try LayerFusionTests.convolution([10, 10, 3, 1, 1], padding: [1, 0, 0])
+    try check(Sequential(mixer, temporal), [2, 12, 17, 19], absorbed: 0)
+    let block = Residual(
+      NamedModule(
+        "0",
+        Sequential(
+          mixer, try Activation(.relu), layer,
+          try LayerFusionTests.convolution([12, 10, 1, 1, 1], seed: 12))))
+    try check(Sequential(block, block), [2, 12, 17, 19], absorbed: 4)
+  }
+
   @Test("a module whose input somebody else reads works by itself")
   func branches() throws {
     let layer = try LayerFusionTests.convolution([12, 12, 1, 1, 1])

@@ -72,7 +72,7 @@ extension ConvolutionKernel {
     for index in 0..<(length - 1) * window.stride + window.span {
       var own = stored._mutatingExtracting(ring.place(of: index))
       if let time = clipFill.source(of: index - self.window.before, length: frames) {
-        store(clip, time, of: frames, into: &own)
+        store(clip, time, of: frames, into: &own, work: &work)
       } else {
         fill(&own, with: clipFill.constant)
       }

@@ -20,7 +20,7 @@ extension ConvolutionKernel {
           input, time, of: frames, into: &output, place, of: outputs, scratch: &scratch)
       } else {
         var own = memory._mutatingExtracting(ring.place(of: index))
-        store(input, time, of: frames, into: &own)
+        store(input, time, of: frames, into: &own, work: &scratch)
         if index == 0 && window.before > 0 && streamFill == .replicate {
           ring.fill(with: index, in: &memory)
         }
@@ -42,13 +42,15 @@ extension ConvolutionKernel {
     }
   }
 
-  /// Puts a frame of a chunk into a slot of a ring.
+  /// Puts a frame of a chunk, or what is made of it, into a slot of a ring.
   func store(
-    _ chunk: Span<Float>, _ time: Int, of frames: Int, into slot: inout MutableSpan<Float>
+    _ chunk: Span<Float>, _ time: Int, of frames: Int, into slot: inout MutableSpan<Float>,
+    work: inout MutableSpan<Float>
   ) {
+    let (own, stride) = (chunk.extracting((time * inputPlane)...), frames * inputPlane)
+    if let mixed { return mixed.store(own, stride: stride, into: &slot, work: &work) }
     product.layout.store(
-      product.batch * product.channels, from: chunk.extracting((time * inputPlane)...),
-      stride: frames * inputPlane, into: &slot, isClear: true)
+      product.batch * product.channels, from: own, stride: stride, into: &slot, isClear: true)
   }
 
   /// Computes the output that is due once frame `index` is in the ring.
@@ -70,16 +72,16 @@ extension ConvolutionKernel {
   ) {
     let bases = taps.bases.span
     var own = output._mutatingExtracting((place * outputPlane)...)
-    if product.layout.isCopy && frames == 1 {
+    if product.layout.isCopy && frames == 1 && mixed == nil {
       return product.compute(
         input, slack: 0, bases: bases, into: &own, stride: outputs * outputPlane, work: &scratch)
     }
-    let part = product.scratch..<product.scratch + storedCount
-    var stored = scratch._mutatingExtracting(part)
-    product.layout.store(
-      product.batch * product.channels, from: input.extracting((time * inputPlane)...),
-      stride: frames * inputPlane, into: &stored, isClear: false)
-    DenseLoops.withParts(of: &scratch, reading: part, writing: 0..<product.scratch) {
+    let part = workCount..<workCount + storedCount
+    DenseLoops.withParts(of: &scratch, writing: part, and: 0..<workCount) { stored, work in
+      fill(&stored, with: 0)
+      store(input, time, of: frames, into: &stored, work: &work)
+    }
+    DenseLoops.withParts(of: &scratch, reading: part, writing: 0..<workCount) {
       frames, work in
       product.compute(
         frames, slack: ConvolutionProduct.slack, bases: bases, into: &own,

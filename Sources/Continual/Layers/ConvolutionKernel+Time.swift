@@ -21,7 +21,7 @@ extension ConvolutionKernel {
     let matrix = product.matrix
     if seen == 0 && frames > 0 && window.before > 0 && streamFill == .replicate {
       var first = memory._mutatingExtracting(ring.place(of: 0))
-      store(input, 0, of: frames, into: &first)
+      store(input, 0, of: frames, into: &first, work: &scratch)
       ring.fill(with: 0, in: &memory)
     }
     if outputs > 0 {

@@ -19,6 +19,8 @@ struct ConvolutionKernel: FinishingKernel {
   let clipFill: PaddingMode
   let streamFill: PaddingMode
   private(set) var product: ConvolutionProduct
+  /// What is kept instead of the input: the frames that a pointwise convolution makes of it; nil for the input.
+  private(set) var mixed: MixedFrames?
   /// Whether the outputs of a chunk of several frames are one product, and the taps in time of that.
   let joinsFrames: Bool
   let times: TimeTaps
@@ -46,6 +48,18 @@ struct ConvolutionKernel: FinishingKernel {
     return kernel
   }
 
+  /// The same kernel behind a pointwise one, whose work it does: its input is that of the other.
+  ///
+  /// - Returns: nil where that would not be faster.
+  func mixing(with kernel: PointwiseConvolutionKernel) -> ConvolutionKernel? {
+    guard !joinsFrames, let mixed = MixedFrames(kernel, storedAs: product.layout) else {
+      return nil
+    }
+    var result = self
+    result.mixed = mixed
+    return result
+  }
+
   var timing: Timing { window.timing }
 
   /// The ring, and the number of frames seen.
@@ -54,11 +68,13 @@ struct ConvolutionKernel: FinishingKernel {
       floats: window.isStateless ? 0 : ring.count + ConvolutionProduct.slack, counters: 1)
   }
 
-  /// The work space of a product, then that of a stored frame where there is no ring; or that of the
-  /// frames of a chunk.
+  /// The work space of a product or of what is made before it, then a stored frame where there is no ring; or that
+  /// of the frames of a chunk.
   func scratch(frames: Int) -> Int {
-    max(product.scratch + storedCount, timeCount(frames: frames))
+    max(workCount + storedCount, timeCount(frames: frames))
   }
+
+  var workCount: Int { max(product.scratch, mixed?.scratch ?? 0) }
 
   var storedCount: Int {
     window.isStateless ? ring.frameCount + ConvolutionProduct.slack : 0

@@ -27,6 +27,11 @@ struct FrameLayout: Sendable {
   /// Whether a stored frame is the frame itself.
   let isCopy: Bool
 
+  /// Whether all that is stored around a frame is zeros.
+  var isPaddedWithZeros: Bool {
+    rows.phases.allSatisfy(\.edges.isEmpty) && columns.phases.allSatisfy(\.edges.isEmpty)
+  }
+
   /// How many outputs there are along each axis.
   let outputs: (rows: Int, columns: Int)
 
@@ -79,26 +84,47 @@ struct FrameLayout: Sendable {
     if !isClear {
       for index in 0..<channels * channelCount { target[index] = 0 }
     }
-    let plane = rows.length * width
+    store(channels, rows: 0..<rows.source, from: source, stride: stride, into: &target)
     for (row, rowPhase) in rows.phases.enumerated() {
       for (column, columnPhase) in columns.phases.enumerated() {
-        let start = (row * columns.phases.count + column) * plane
-        if !rowPhase.inside.isEmpty && !columnPhase.inside.isEmpty {
-          let first = rowPhase.inside.lowerBound * width + columnPhase.inside.lowerBound
-          var part = target._mutatingExtracting((start + first)...)
-          DenseLoops.copyRows(
-            source.extracting((rowPhase.first * columns.source + columnPhase.first)...),
-            .init(plane: stride, stride: rows.stride * columns.source, step: columns.stride),
-            into: &part, .init(plane: channelCount, stride: width), planes: channels,
-            rows: rowPhase.inside.count, columns: columnPhase.inside.count)
-        }
         if rowPhase.edges.isEmpty && columnPhase.edges.isEmpty { continue }
+        let start = (row * columns.phases.count + column) * rows.length * width
         for channel in 0..<channels {
           var own = target._mutatingExtracting((channel * channelCount + start)...)
           storeEdges(
             source.extracting((channel * stride)...), rows: rowPhase, columns: columnPhase,
             into: &own)
         }
+      }
+    }
+  }
+
+  /// Stores some rows of channels, without what is around them.
+  ///
+  /// - Parameters:
+  ///   - channels: how many.
+  ///   - part: which rows of the frame.
+  ///   - source: what holds them; the first row of the first channel starts at its beginning.
+  ///   - stride: the floats from one channel of the source to the next.
+  ///   - target: where the whole frame is stored.
+  func store(
+    _ channels: Int, rows part: Range<Int>, from source: Span<Float>, stride: Int,
+    into target: inout MutableSpan<Float>
+  ) {
+    for (row, rowPhase) in rows.phases.enumerated() {
+      let places = rows.places(of: part, in: rowPhase)
+      if places.isEmpty { continue }
+      let first =
+        rowPhase.first + (places.lowerBound - rowPhase.inside.lowerBound) * rows.stride
+        - part.lowerBound
+      for (column, columnPhase) in columns.phases.enumerated() where !columnPhase.inside.isEmpty {
+        let start = (row * columns.phases.count + column) * rows.length + places.lowerBound
+        var own = target._mutatingExtracting((start * width + columnPhase.inside.lowerBound)...)
+        DenseLoops.copyRows(
+          source.extracting((first * columns.source + columnPhase.first)...),
+          .init(plane: stride, stride: rows.stride * columns.source, step: columns.stride),
+          into: &own, .init(plane: channelCount, stride: width), planes: channels,
+          rows: places.count, columns: columnPhase.inside.count)
       }
     }
   }
@@ -157,6 +183,16 @@ extension FrameLayout {
     /// For each tap its phase and the place its run starts at.
     let taps: [(phase: Int, start: Int)]
     let isCopy: Bool
+
+    /// The places of a phase that hold some elements of the frame.
+    func places(of part: Range<Int>, in phase: Phase) -> Range<Int> {
+      // Place q holds element `first + (q - inside.lowerBound) * stride`.
+      func place(from element: Int) -> Int {
+        let steps = max(element - phase.first + stride - 1, 0) / stride
+        return min(phase.inside.lowerBound + steps, phase.inside.upperBound)
+      }
+      return place(from: part.lowerBound)..<place(from: part.upperBound)
+    }
 
     init?(_ window: WindowAxis, length source: Int, mode: PaddingMode) {
       guard source > 0, let outputs = window.count(along: source) else { return nil }

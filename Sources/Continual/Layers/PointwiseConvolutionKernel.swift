@@ -6,12 +6,12 @@ import Tensors
 /// the places of one frame. Nothing is copied and nothing remembered.
 struct PointwiseConvolutionKernel: PointwiseKernel, FinishingKernel {
   let outputFrame: Shape
-  private let inputFrame: Shape
-  private let matrix: PackedMatrix
+  let inputFrame: Shape
+  let matrix: PackedMatrix
   /// The channels of a group in a frame.
   private let taps: TapOffsets
   /// What is done with the outputs.
-  private var finish: Finish?
+  private(set) var finish: Finish?
 
   init(_ sizes: ConvolutionSizes, matrix: PackedMatrix) {
     inputFrame = sizes.inputFrame
@@ -33,9 +33,12 @@ struct PointwiseConvolutionKernel: PointwiseKernel, FinishingKernel {
   ) {
     guard frames > 0 else { return }
     let plane = frames * inputFrame.plane
-    multiply(
-      input, taps: frames == 1 ? taps : TapOffsets(matrix.columns, step: plane),
-      into: &output, plane: plane)
+    multiply(input, taps: taps(plane: plane), into: &output, plane: plane)
+  }
+
+  /// The channels of a group where each is so many floats.
+  func taps(plane: Int) -> TapOffsets {
+    plane == inputFrame.plane ? taps : TapOffsets(matrix.columns, step: plane)
   }
 
   /// Multiplies frames or clips whose channels are `plane` floats each.
