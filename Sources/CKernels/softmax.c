@@ -10,17 +10,17 @@ void ck_softmax(int32_t instruction_set, enum ck_softmax_kind kind, const float 
                 float *target, ptrdiff_t outer, ptrdiff_t length, ptrdiff_t inner, float *work,
                 ptrdiff_t work_count) {
   static const ck_softmax_scale none = {1, 0, 105};
-  float sign = kind == CK_SOFTMIN ? -1 : 1;
+  uint32_t flipped = kind == CK_SOFTMIN ? 1u << 31 : 0;
   if (kind == CK_LOG_SOFTMAX) {
-    DISPATCH(logarithm_of_softmax, source, target, &none, sign, outer, length, inner, work,
+    DISPATCH(logarithm_of_softmax, source, target, &none, flipped, outer, length, inner, work,
              work_count)
   } else {
-    DISPATCH(softmax, source, target, &none, sign, outer, length, inner, work, work_count)
+    DISPATCH(softmax, source, target, &none, flipped, outer, length, inner, work, work_count)
   }
 }
 
 void ck_scaled_softmax(int32_t instruction_set, const ck_softmax_scale *scale, const float *source,
                        float *target, ptrdiff_t outer, ptrdiff_t length, ptrdiff_t inner,
                        float *work, ptrdiff_t work_count) {
-  DISPATCH(scaled_softmax, source, target, scale, 1, outer, length, inner, work, work_count)
+  DISPATCH(scaled_softmax, source, target, scale, 0, outer, length, inner, work, work_count)
 }

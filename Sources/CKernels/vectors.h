@@ -57,15 +57,60 @@ INLINE double NAME(sum_of_lanes)(eight sums) {
   return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
 }
 
-// `count` of LANES floats, and zeros behind them.
+// sum_of_lanes of each of eight vectors.
+INLINE eight NAME(sums_of_lanes)(const eight rows[8]) {
+  eight two[4], four[2];
+  _Pragma("unroll") for (int n = 0; n < 4; n++) {
+    eight a = rows[2 * n], b = rows[2 * n + 1];
+    two[n] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11) +
+             __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+  }
+  _Pragma("unroll") for (int n = 0; n < 2; n++) {
+    eight a = two[2 * n], b = two[2 * n + 1];
+    four[n] = __builtin_shufflevector(a, b, 0, 1, 4, 5, 8, 9, 12, 13) +
+              __builtin_shufflevector(a, b, 2, 3, 6, 7, 10, 11, 14, 15);
+  }
+  return __builtin_shufflevector(four[0], four[1], 0, 2, 4, 6, 8, 10, 12, 14) +
+         __builtin_shufflevector(four[0], four[1], 1, 3, 5, 7, 9, 11, 13, 15);
+}
+
+#if LANES == 16
+
+// The first `count` of LANES floats, and what lies in `others` behind them.
+INLINE floats NAME(lanes_or)(floats others, const float *source, ptrdiff_t count) {
+  return (floats)__builtin_ia32_loadups512_mask(source, (sixteen)others, (uint16_t)((1u << count) - 1));
+}
+
+// The first `count` of LANES floats, and zeros behind them.
+INLINE floats NAME(some_lanes)(const float *source, ptrdiff_t count) {
+  return NAME(lanes_or)(ALL(0), source, count);
+}
+
+// Stores the first `count` of LANES floats.
+INLINE void NAME(store_lanes)(float *target, floats x, ptrdiff_t count) {
+  __builtin_ia32_storeups512_mask(target, (sixteen)x, (uint16_t)((1u << count) - 1));
+}
+
+#else
+
+// Copies up to LANES floats, in pieces of LANES, half as many, and so on.
+INLINE void NAME(copy_lanes)(float *target, const float *source, ptrdiff_t count) {
+  _Pragma("unroll") for (int size = LANES; size > 0; size /= 2) {
+    if (count & size) {
+      __builtin_memcpy(target, source, size * sizeof *source);
+      target += size;
+      source += size;
+    }
+  }
+}
+
 INLINE floats NAME(some_lanes)(const float *source, ptrdiff_t count) {
   if (count == LANES) { return LOAD(source); }
   float few[LANES] = {0};
-  for (ptrdiff_t n = 0; n < count; n++) { few[n] = source[n]; }
+  NAME(copy_lanes)(few, source, count);
   return LOAD(few);
 }
 
-// The first `count` of LANES floats.
 INLINE void NAME(store_lanes)(float *target, floats x, ptrdiff_t count) {
   if (count == LANES) {
     STORE(target, x);
@@ -73,8 +118,10 @@ INLINE void NAME(store_lanes)(float *target, floats x, ptrdiff_t count) {
   }
   float few[LANES];
   STORE(few, x);
-  for (ptrdiff_t n = 0; n < count; n++) { target[n] = few[n]; }
+  NAME(copy_lanes)(target, few, count);
 }
+
+#endif
 
 // More parameters of a loop.
 #define ADD(...) , __VA_ARGS__

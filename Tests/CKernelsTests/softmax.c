@@ -47,10 +47,14 @@ static void define(const function *f, const float *column, ptrdiff_t step, ptrdi
 }
 
 static void check_errors(const function *f) {
-  static const float scales[] = {0.01f, 3, 100};
-  for (ptrdiff_t length = 1; length <= 130; length++) {
-    double wanted[130];
-    float *source = numbers(length, scales[length % 3], 0), *target = room(length);
+  // Those of 20 have their largest number near zero.
+  static const float scales[] = {0.01f, 3, 100, 20};
+  enum { MANY = 130 };
+  static const ptrdiff_t more[] = {511, 512, 513, 1024, 1300};
+  for (ptrdiff_t n = 0; n < MANY + COUNT(more); n++) {
+    const ptrdiff_t length = n < MANY ? n + 1 : more[n - MANY];
+    double wanted[1300];
+    float *source = numbers(length, scales[length % 4], 0), *target = room(length);
     run(f, source, target, 1, length, 1, CK_SOFTMAX_LANES * length);
     define(f, source, 1, length, wanted);
     for (ptrdiff_t n = 0; n < length; n++) {
@@ -62,14 +66,15 @@ static void check_errors(const function *f) {
   }
 }
 
-// A column has the same bits by itself, beside others, in place and with any work space.
-static void check_places(const function *f) {
+// A column has the same bits by itself, beside and behind others, in place and with any work space. Of those with
+// numbers up to 60, some have their largest one near zero, and others far from it.
+static void check_places(const function *f, float scale) {
   static const ptrdiff_t lengths[] = {1, 2, 7, 8, 9, 16, 33, 65}, inners[] = {2, 3, 15, 16, 17, 32, 65, 300};
   enum { OUTER = 2 };
   for (int l = 0; l < COUNT(lengths); l++) {
     for (int i = 0; i < COUNT(inners); i++) {
       const ptrdiff_t length = lengths[l], inner = inners[i], count = OUTER * length * inner;
-      float *source = numbers(count, 20, 0), *target = room(count), *other = room_of(source, count);
+      float *source = numbers(count, scale, 0), *target = room(count), *other = room_of(source, count);
       float *column = room(length), *alone = room(length), *work = room(CK_SOFTMAX_LANES * length);
       run(f, source, target, OUTER, length, inner, CK_SOFTMAX_LANES * length + 8192);
       made(target, count);
@@ -84,6 +89,27 @@ static void check_places(const function *f) {
                  inner);
         }
       }
+      give_back();
+    }
+  }
+}
+
+// Columns one behind the other, in place and not.
+static void check_rows(const function *f) {
+  static const ptrdiff_t lengths[] = {1, 5, 16, 40, 56, 520}, rows[] = {2, 8, 9, 19};
+  for (int l = 0; l < COUNT(lengths); l++) {
+    for (int r = 0; r < COUNT(rows); r++) {
+      const ptrdiff_t length = lengths[l], count = rows[r] * length;
+      float *source = numbers(count, 40, 0), *target = room(count), *same = room_of(source, count);
+      float *alone = room(length);
+      run_in(f, source, target, rows[r], length, 1, NULL, 0);
+      run_in(f, same, same, rows[r], length, 1, NULL, 0);
+      expect_same(same, target, count, "rows in place");
+      for (ptrdiff_t n = 0; n < rows[r]; n++) {
+        run_in(f, source + n * length, alone, 1, length, 1, NULL, 0);
+        expect_same(alone, target + n * length, length, "a row by itself");
+      }
+      made(target, count);
       give_back();
     }
   }
@@ -121,7 +147,9 @@ void check_softmax(void) {
   for (int n = 0; n < COUNT(functions); n++) {
     begin(functions[n].name, FUSED_SETS);
     check_errors(functions + n);
-    check_places(functions + n);
+    check_places(functions + n, 20);
+    check_places(functions + n, 60);
+    check_rows(functions + n);
     check_extremes(functions + n);
     end();
   }
