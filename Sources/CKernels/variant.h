@@ -270,21 +270,27 @@ static inline __attribute__((always_inline)) void NAME(store_columns)(NAME(wide)
   }
 }
 
-// Four or eight columns of `pairs` pairs of panels, all of whose rows are there. The lanes of a vector are the
-// rows of a pair. Four columns are done so fast that to ask for weights in advance would cost more than it saves.
+// From 4 to 12 columns of `pairs` pairs of panels, all of whose rows are there. The lanes of a vector are the rows of
+// a pair. Four columns are done so fast that to ask for weights in advance would cost more than it saves.
 static inline __attribute__((always_inline)) void NAME(columns_of_pairs)(
     const int columns, const int pairs, const float *weights, const ck_taps *taps,
     ptrdiff_t column, const float *initial, float *output, ptrdiff_t stride) {
   const ptrdiff_t panel = taps->base_count * taps->offset_count * 8;
-  NAME(wide) sum[2][8];
+  // Columns are turned by fours, and the others copied one by one.
+  const int turned = columns / 4 * 4;
+  NAME(wide) sum[2][12];
   _Pragma("unroll") for (int p = 0; p < pairs; p++) {
-    _Pragma("unroll") for (int c = 0; c < columns; c += 4) {
-      if (initial) {
-        _Pragma("unroll") for (int i = 0; i < 4; i++) {
-          sum[p][c + i] = *(const NAME(wide_memory) *)(initial + p * 16);
-        }
-      } else {
-        NAME(load_columns)(output + p * 16 * stride + c, stride, sum[p] + c);
+    const float *own = output + p * 16 * stride;
+    if (initial) {
+      _Pragma("unroll") for (int c = 0; c < columns; c++) {
+        sum[p][c] = *(const NAME(wide_memory) *)(initial + p * 16);
+      }
+    } else {
+      _Pragma("unroll") for (int c = 0; c < turned; c += 4) {
+        NAME(load_columns)(own + c, stride, sum[p] + c);
+      }
+      _Pragma("unroll") for (int c = turned; c < columns; c++) {
+        for (int i = 0; i < 16; i++) { sum[p][c][i] = own[i * stride + c]; }
       }
     }
   }
@@ -292,27 +298,32 @@ static inline __attribute__((always_inline)) void NAME(columns_of_pairs)(
     const float *frame = taps->input + taps->bases[base] + column;
     for (ptrdiff_t tap = 0; tap < taps->offset_count; tap++) {
       const float *source = frame + taps->offsets[tap];
-      NAME(wide) right[8];
-      if (columns == 8) {
+      NAME(wide) weight[2];
+      if (columns >= 8) {
         FETCH_AHEAD(weights + tap % 2 * panel)
         if (pairs == 2) { FETCH_AHEAD(weights + (2 + tap % 2) * panel) }
       }
-      _Pragma("unroll") for (int c = 0; c < columns; c++) { right[c] = (NAME(wide))(source[c]); }
       _Pragma("unroll") for (int p = 0; p < pairs; p++) {
         const float *pair = weights + 2 * p * panel;
-        const NAME(wide) weight =
-            __builtin_shufflevector(*(const NAME(eight_memory) *)pair,
-                                    *(const NAME(eight_memory) *)(pair + panel), TWICE_16);
-        _Pragma("unroll") for (int c = 0; c < columns; c++) {
-          sum[p][c] = FMA(weight, right[c], sum[p][c]);
+        weight[p] = __builtin_shufflevector(*(const NAME(eight_memory) *)pair,
+                                            *(const NAME(eight_memory) *)(pair + panel), TWICE_16);
+      }
+      _Pragma("unroll") for (int c = 0; c < columns; c++) {
+        const NAME(wide) right = (NAME(wide))(source[c]);
+        _Pragma("unroll") for (int p = 0; p < pairs; p++) {
+          sum[p][c] = FMA(weight[p], right, sum[p][c]);
         }
       }
       weights += 8;
     }
   }
   _Pragma("unroll") for (int p = 0; p < pairs; p++) {
-    _Pragma("unroll") for (int c = 0; c < columns; c += 4) {
-      NAME(store_columns)(sum[p] + c, output + p * 16 * stride + c, stride);
+    float *own = output + p * 16 * stride;
+    _Pragma("unroll") for (int c = 0; c < turned; c += 4) {
+      NAME(store_columns)(sum[p] + c, own + c, stride);
+    }
+    _Pragma("unroll") for (int c = turned; c < columns; c++) {
+      for (int i = 0; i < 16; i++) { own[i * stride + c] = sum[p][c][i]; }
     }
   }
 }
@@ -320,21 +331,38 @@ static inline __attribute__((always_inline)) void NAME(columns_of_pairs)(
 #undef TWICE_8
 #undef TWICE_16
 
-// Calls it for all pairs that are whole, and leaves `row` behind them.
+// Calls it for all pairs that are whole, and yields the rows that they have.
 #define PAIRS_OF(width)                                                                           \
-  for (int pairs = 2; pairs > 0; pairs--) {                                                       \
-    for (; row + pairs * 16 <= rows; row += pairs * 16) {                                         \
-      const float *own = weights + row * taps_count, *start = initial ? initial + row : NULL;     \
-      float *target = output + row * stride + n;                                                  \
-      if (pairs == 2) {                                                                           \
-        NAME(columns_of_pairs)(width, 2, own, taps, n, start, target, stride);                    \
-      } else {                                                                                    \
-        NAME(columns_of_pairs)(width, 1, own, taps, n, start, target, stride);                    \
-      }                                                                                           \
+  case width:                                                                                     \
+    for (; row + 32 <= rows; row += 32) {                                                         \
+      NAME(columns_of_pairs)(width, 2, weights + row * taps_count, taps, column,                  \
+                             initial ? initial + row : NULL, output + row * stride, stride);      \
     }                                                                                             \
+    if (row + 16 <= rows) {                                                                       \
+      NAME(columns_of_pairs)(width, 1, weights + row * taps_count, taps, column,                  \
+                             initial ? initial + row : NULL, output + row * stride, stride);      \
+      row += 16;                                                                                  \
+    }                                                                                             \
+    break;
+static ptrdiff_t NAME(multiply_pairs)(const float *weights, ptrdiff_t rows, const ck_taps *taps,
+                                      ptrdiff_t column, const float *initial, float *output,
+                                      ptrdiff_t stride, ptrdiff_t columns) {
+  const ptrdiff_t taps_count = taps->base_count * taps->offset_count;
+  ptrdiff_t row = 0;
+  switch (columns) {
+    PAIRS_OF(4)
+    PAIRS_OF(5)
+    PAIRS_OF(6)
+    PAIRS_OF(7)
+    PAIRS_OF(8)
+    PAIRS_OF(9)
+    PAIRS_OF(10)
+    PAIRS_OF(11)
+    PAIRS_OF(12)
   }
-#else
-#define PAIRS_OF(width)
+  return row;
+}
+#undef PAIRS_OF
 #endif
 
 // One column of one row.
@@ -357,32 +385,28 @@ static void NAME(multiply_columns)(const float *weights, ptrdiff_t rows, ptrdiff
                                    const ck_taps *taps, ptrdiff_t column, const float *initial,
                                    float *output, ptrdiff_t stride, ptrdiff_t columns) {
   const ptrdiff_t taps_count = taps->base_count * taps->offset_count;
-  for (ptrdiff_t n = column; n < column + columns;) {
-    const ptrdiff_t rest = column + columns - n;
-    ptrdiff_t row = 0;
-    if (height != 8) {
-      for (; row < rows; row++) {
+  if (height != 8) {
+    for (ptrdiff_t n = column; n < column + columns; n++) {
+      for (ptrdiff_t row = 0; row < rows; row++) {
         NAME(column_of_row)(weights + row / height * height * taps_count + row % height, height,
                             taps, n, initial ? initial + row : NULL, output + row * stride + n);
       }
-      n++;
-      continue;
     }
+    return;
+  }
+  ptrdiff_t first = 0;
+#if LANES == 16
+  first = NAME(multiply_pairs)(weights, rows, taps, column, initial, output + column, stride, columns);
+#endif
 #define PANELS_OF(width, panels)                                                                  \
   for (; PANELS >= panels && row + panels * 8 < rows + 8; row += panels * 8) {                    \
     NAME(columns_of_panels)(width, panels, weights + row * taps_count, rows - row, taps, n,       \
                             initial ? initial + row : NULL, output + row * stride + n, stride);   \
   }
-    if (LANES == 16 && rest >= 8) {
-      PAIRS_OF(8)
-      const ptrdiff_t first = row;
-      PANELS_OF(4, 1)
-      n += 4;
-      row = first;
-      PANELS_OF(4, 1)
-      n += 4;
-    } else if (rest >= 4) {
-      PAIRS_OF(4)
+  for (ptrdiff_t n = column; n < column + columns && first < rows;) {
+    const ptrdiff_t rest = column + columns - n;
+    ptrdiff_t row = first;
+    if (rest >= 4) {
       PANELS_OF(4, 2)
       PANELS_OF(4, 1)
       n += 4;
@@ -398,10 +422,9 @@ static void NAME(multiply_columns)(const float *weights, ptrdiff_t rows, ptrdiff
       PANELS_OF(1, 1)
       n += 1;
     }
-#undef PANELS_OF
   }
+#undef PANELS_OF
 }
-#undef PAIRS_OF
 
 // The rows of the matrix for a block of columns whose part of the right factor stays in the caches.
 #define BLOCK(vector)                                                                             \
@@ -457,9 +480,14 @@ BLOCK(four)
 static void NAME(multiply)(const float *weights, ptrdiff_t rows, ptrdiff_t height, ck_taps taps,
                            const float *initial, const ck_finish *finish, float *output,
                            ptrdiff_t stride, ptrdiff_t columns) {
-  // Few columns behind the last vector are faster by panels, and with tiles of four rows so is one vector:
-  // its sums are too few to hide the time that an addition takes.
-  const ptrdiff_t tail = height == 8 && columns % LANES <= LANES / 4 ? columns % LANES : 0;
+  // Few columns behind the last vector are faster by panels, and where these are pairs, so are up to half a vector,
+  // or three quarters of one in long sums. With tiles of four rows, one vector is faster so as well: its sums are too
+  // few to hide the time that an addition takes.
+  const int is_paired = LANES == 16 && (rows % 16 == 0 || rows >= 40);
+  const ptrdiff_t most = !is_paired                                                    ? LANES / 4
+                         : rows % 16 == 0 && taps.base_count * taps.offset_count >= 128 ? 12
+                                                                                       : 8;
+  const ptrdiff_t tail = height == 8 && columns % LANES <= most ? columns % LANES : 0;
   const ptrdiff_t few = height == 8 && TALL == 4 ? 2 * LANES : LANES;
   if (columns >= few) {
     NAME(multiply_columns)(weights, rows, height, &taps, columns - tail, initial, output, stride,

@@ -95,9 +95,10 @@ static void check_product(product p, kind kind) {
 }
 
 static void check_multiply(void) {
-  static const ptrdiff_t rows[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33, 71};
-  static const ptrdiff_t columns[] = {0,  1,  2,  3,  4,  5,  7,  8,  9,  12, 13, 15, 16, 17,
-                                      23, 31, 33, 47, 48, 49, 67, 96, 97, 98, 131, 200};
+  static const ptrdiff_t rows[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 32, 33, 48, 71};
+  static const ptrdiff_t columns[] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13,
+                                      15, 16, 17, 22, 23, 24, 31, 33, 47, 48, 49, 53, 67, 96, 97,
+                                      98, 131, 200};
   begin("ck_multiply", FUSED_SETS);
   int n = 0;
   for (int r = 0; r < COUNT(rows); r++) {
@@ -109,6 +110,14 @@ static void check_multiply(void) {
         check_product(p, n % 7 == 6 ? INFINITE : n % 5 == 4 ? TINY : PLAIN);
         n++;
       }
+    }
+  }
+  // Long sums, of which more columns are left to pairs of panels.
+  for (ptrdiff_t columns = 20; columns < 32; columns++) {
+    for (int r = 16; r <= 48; r += 16) {
+      n++;
+      check_product((product){r, 8, columns, columns + n % 2, 3, 11, 5, n % 3 == 0, n % 2},
+                    n % 5 == 0 ? INFINITE : PLAIN);
     }
   }
   // Places that are counted, and no products at all.
