@@ -29,15 +29,22 @@ extension Figure {
   ///
   /// A round is long enough for the clock; the first ones, which warm up and find that number, do
   /// not count.
+  ///
+  /// - Parameters:
+  ///   - seconds: how long all rounds take together.
+  ///   - clock: by which they are timed.
+  ///   - period: after how many runs the same is done again, so that rounds are multiples of it.
+  ///   - run: does it so many times.
   init<Failure: Error>(
-    seconds: Double, by clock: Clock = .processor, _ run: (_ count: Int) throws(Failure) -> Void
+    seconds: Double, by clock: Clock = .processor, period: Int = 1,
+    _ run: (_ count: Int) throws(Failure) -> Void
   ) throws(Failure) {
     func time(_ count: Int) throws(Failure) -> Double {
       let start = clock.now
       try run(count)
       return clock.now - start
     }
-    var count = 1
+    var count = period
     while try time(count) < 0.002 { count *= 2 }
     var times: [Double] = []
     var total = 0.0

@@ -47,7 +47,9 @@ struct Orders {
     case ("figures", 1): return figures
     case ("clip", 2) where numbers.count == 1: return try clips(seconds: numbers[0]).description
     case ("step", 2) where numbers.count == 1:
-      return Figure(seconds: numbers[0], by: clock) { count in stepping.run(count) }.description
+      return Figure(seconds: numbers[0], by: clock, period: plan.period ?? 1) { count in
+        stepping.run(count)
+      }.description
     case ("walk", 2) where numbers.count == 1: return walk(Int(numbers[0]))
     case ("make", 2) where numbers.count == 1:
       var stream = plan.makeStream()

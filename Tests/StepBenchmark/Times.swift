@@ -9,7 +9,9 @@ struct Times {
 
   init(of plan: Plan, _ clip: Tensor, seconds: Double, by clock: Clock) throws {
     var stepping = Stepping(plan, clip)
-    step = Figure(seconds: seconds, by: clock) { count in stepping.run(count) }
+    step = Figure(seconds: seconds, by: clock, period: plan.period ?? 1) { count in
+      stepping.run(count)
+    }
     self.clip = try Figure(seconds: seconds, by: clock) { count in
       for _ in 0..<count { _ = try plan.forward(clip) }
     }
