@@ -442,6 +442,7 @@ static void NAME(multiply_columns)(const float *weights, ptrdiff_t rows, ptrdiff
       const ptrdiff_t left = height - row % height;                                               \
       TWO_PANELS(vector)                                                                          \
       STRIP(vector, 8, VECTORS)                                                                   \
+      STRIP(vector, 6, 4)                                                                         \
       STRIP(vector, 4, VECTORS)                                                                   \
       STRIP(vector, 2, 4)                                                                         \
       STRIP(vector, 1, 8)                                                                         \
