@@ -24,7 +24,7 @@ from pytorch_reference.programs import write_programs  # noqa: E402
 from pytorch_reference.quiet import be_quiet  # noqa: E402
 from pytorch_reference.saving import hide_machine_paths, write  # noqa: E402
 
-LIMIT = 6_000_000
+LIMIT = 8_000_000
 
 
 def main() -> None:

@@ -131,6 +131,13 @@ FIXTURES = [
         (2, 6, 9, 5, 7),
         DILL,
     ),
+    Fixture(
+        "mbconv-wide",
+        "the same block, of frames that have more places and fewer channels",
+        lambda: mb_conv(2, 28),
+        (1, 2, 5, 17, 19),
+        INSIDE,
+    ),
     Fixture("inception", "README: inception", inception, (2, 24, 9, 5, 3), INSIDE),
     Fixture(
         "inception-spelled-out",

@@ -17,6 +17,10 @@ _SWIFT = "Sources/Continual/"
 _LAYERS = "Sources/Continual/Layers/"
 
 
+# Mutants that are judged with every loop shared between threads, as those of the fixtures are too short for.
+SHARED = "threads"
+
+
 class Mutant(NamedTuple):
     """An expression, and what stands in its place."""
 
@@ -51,6 +55,13 @@ MUTANTS = [
             "FMA1(*weights, frame[taps->offsets[tap]], sum)",
             "FMA1(*weights, frame[taps->offsets[tap]], sum * 1.0001f)",
         ),
+        ("NAME(finish_##vector)(", "finish->scales[row]", "finish->scales[row & ~1]"),
+        ("NAME(finish_##vector)(", "finish->shifts[row]", "finish->shifts[0]"),
+        ("NAME(finish_##vector)(", "sum[j] > high ? high : sum[j]", "sum[j]"),
+        ("NAME(finish_##vector)(finish, ", "row + i", "row"),
+        ("NAME(tile_of_panels)(", "taps->bases[base]", "taps->bases[base ? base - 1 : 0]"),
+        ("NAME(columns_of_pairs)(", "taps->offsets[tap]", "taps->offsets[tap ? tap - 1 : 0]"),
+        ("NAME(columns_of_pairs)(", "source[c]", "source[c ? c - 1 : 0]"),
         ("NAME(multiply)(", "columns - tail", "columns - tail - 1"),
         ("NAME(multiply_planes)(", "initial[p]", "initial[p & ~1]"),
         ("NAME(plane_tile_of_##vector)(", "weight[6 + w]", "weight[6]"),
@@ -134,6 +145,8 @@ MUTANTS = [
         ("NAME(clamped)(", "x < low ? ALL(low) : x", "x"),
         ("NAME(leaked)(", "x > 0 ? x : x * slope", "x > -0.01f ? x : x * slope"),
         ("NAME(hard_sigmoid_of)(", "x + 3", "x + 3.0001f"),
+        ("NAME(finished)(", "x * scale + shift", "x * scale"),
+        ("NAME(ck_finish_rows)(", "finish->shifts", "finish->scales"),
     ),
     *_mutants(
         _C + "wide_variant.h",
@@ -179,6 +192,18 @@ MUTANTS = [
         ("rows.read(", "frames - 1", "0"),
         ("let frame = memory.span", "joined + place", "joined + place + (joined > 100 ? 1 : 0)"),
         ("queue.keep(chunk, frames: frames, after: ", "seen", "seen + (seen > 300 ? 1 : 0)"),
+        ("var accumulating: ", "inputs[$0].queue.slots == 0", "inputs[$0].queue.slots >= 0"),
+    ),
+    *_mutants(
+        _LAYERS + "MixedFrames.swift",
+        "fusion",
+        ("finish: ", "kernel.finish", "nil"),
+        ("let first = ", "group * matrix.rows + channels.lowerBound", "group * matrix.rows"),
+    ),
+    *_mutants(
+        _LAYERS + "FrameLayout.swift",
+        "layout",
+        ("func place(from", "element - phase.first + stride - 1", "element - phase.first"),
     ),
     *_mutants(
         _SWIFT + "Reduction.swift",
@@ -186,6 +211,26 @@ MUTANTS = [
         ("private func fold(", "$0 + $1", "$0 + $1 * 1.0001"),
         ("private func fold(", "$0 * $1", "$0 * $1 * ($0 > 0 ? 1 : 0.9999)"),
         ("static func larger", "b >= a ? b : a + b", "b"),
+    ),
+    *_mutants(
+        _SWIFT + "Threads.swift",
+        SHARED,
+        ("private func start(of", "(count + unit - 1) / unit * part / parts * unit",
+         "(count + unit - 1) / unit * part / parts * unit + (part == 1 ? 1 : 0)"),
+        ("// Parts do not meet", "range.lowerBound * each", "0"),
+    ),
+    *_mutants(
+        _SWIFT + "DenseLoops.swift",
+        SHARED,
+        ("finish, from: channel + ", "part.lowerBound", "0"),
+        ("if columns >= 192", "$0 + part.lowerBound", "$0"),
+        ("} else {", "part.lowerBound * count", "0"),
+        ("} else {", "part.lowerBound * stride", "0"),
+    ),
+    *_mutants(
+        _C + "threads.c",
+        SHARED,
+        ("void ck_share(", "parts * (t + 1) / threads", "parts * (t + 1) / threads - (t == 1)"),
     ),
     *_mutants(
         _LAYERS + "ConvolutionKernel+Step.swift",
@@ -380,7 +425,10 @@ def plant(root: Path) -> None:
 
 def _declare(root: Path) -> None:
     """How C and Swift learn which mutant is at work."""
-    names = ("CKernels", "activations", "cells", "norms", "packing", "pools", "simple", "softmax", "wide")
+    names = (
+        *("CKernels", "activations", "cells", "norms", "packing", "pools", "simple", "softmax"),
+        *("threads", "wide"),
+    )
     for name in names:
         path = root / _C / f"{name}.c"
         path.write_text(
