@@ -24,90 +24,97 @@ INLINE doubles NAME(tangent_numerator)(doubles x) {
   return FMA(e.scale, e.fraction, e.scale - 1);
 }
 
-INLINE floats NAME(tanh_lanes)(const floats *sums, floats *state) {
+INLINE floats NAME(tanh_lanes)(const floats *sums, floats state) {
   (void)state;
   doubles tangent = NAME(tangent_numerator)(WIDENED(sums[0]));
   return NARROWED(tangent / (tangent + 2));
 }
 
-INLINE floats NAME(relu_lanes)(const floats *sums, floats *state) {
+INLINE floats NAME(relu_lanes)(const floats *sums, floats state) {
   (void)state;
   // A NaN stays one.
   return sums[0] < 0 ? ALL(0) : sums[0];
 }
 
-INLINE floats NAME(gru_lanes)(const floats *sums, floats *state) {
+INLINE floats NAME(gru_lanes)(const floats *sums, floats state) {
   doubles reset = 1 / (1 + NAME(inverse_power)(sums[0]));
   doubles update = NAME(inverse_power)(sums[1]);
   doubles tangent = NAME(tangent_numerator)(FMA(reset, WIDENED(sums[3]), WIDENED(sums[2])));
   doubles below = tangent + 2;
   // (update * tangent / below + state) / (1 + update)
-  return NARROWED(FMA(update, tangent, WIDENED(*state) * below) / ((1 + update) * below));
+  return NARROWED(FMA(update, tangent, WIDENED(state) * below) / ((1 + update) * below));
 }
 
 // The cell of an LSTM in two parts: with one loop for all of it, a processor would wait for the first exponentials
 // before it could begin with the last one.
-INLINE floats NAME(lstm_state_lanes)(const floats *sums, floats *state) {
+INLINE floats NAME(lstm_state_lanes)(const floats *sums, floats state) {
   doubles input = 1 + NAME(inverse_power)(sums[0]);
   doubles forget = 1 + NAME(inverse_power)(sums[1]);
   doubles candidate = NAME(tangent_numerator)(WIDENED(sums[2]));
   doubles below = input * (candidate + 2);
   // state / forget + candidate / below
-  return NARROWED(FMA(WIDENED(*state), below, candidate * forget) / (forget * below));
+  return NARROWED(FMA(WIDENED(state), below, candidate * forget) / (forget * below));
 }
 
-INLINE floats NAME(lstm_output_lanes)(const floats *sums, floats *state) {
+INLINE floats NAME(lstm_output_lanes)(const floats *sums, floats state) {
   doubles gate = 1 + NAME(inverse_power)(sums[0]);
-  doubles tangent = NAME(tangent_numerator)(WIDENED(*state));
+  doubles tangent = NAME(tangent_numerator)(WIDENED(state));
   return NARROWED(tangent / (gate * (tangent + 2)));
 }
 
-// Puts rows of few columns side by side.
-INLINE void NAME(gather)(const float *source, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t columns,
+// What is left over at the end of some items: runs of numbers side by side, and apart.
+INLINE void NAME(gather)(const float *source, ptrdiff_t stride, ptrdiff_t items, ptrdiff_t count,
                          float *target) {
-  typedef float quarter __attribute__((ext_vector_type(4), aligned(4)));
-  for (ptrdiff_t r = 0; r < rows; r++) {
-    const float *from = source + r * stride;
-    float *to = target + r * columns;
-    ptrdiff_t n = 0;
-    for (; n + 4 <= columns; n += 4) { *(quarter *)(to + n) = *(const quarter *)(from + n); }
-    for (; n < columns; n++) { to[n] = from[n]; }
+  for (ptrdiff_t item = 0; item < items; item++) {
+    for (ptrdiff_t n = 0; n < count; n++) { target[item * count + n] = source[item * stride + n]; }
   }
 }
 
-// `sum_count` runs of sums, one behind the other in `sums`, of `rows` rows each; those of a gated unit have another
-// one in `others`. Rows of few columns are put side by side, so that vectors are full; a call of memcpy
-// for each of them would take longer than the copy, so the compiler must not make one.
+INLINE void NAME(scatter)(const float *source, ptrdiff_t items, ptrdiff_t count, float *target,
+                          ptrdiff_t stride) {
+  for (ptrdiff_t item = 0; item < items; item++) {
+    for (ptrdiff_t n = 0; n < count; n++) { target[item * stride + n] = source[item * count + n]; }
+  }
+}
+
+// Of each item, `sum_count` runs of sums, one behind the other; those of a gated unit have another one in `others`.
+// What does not fill a vector at the end of an item goes into one together with that of other items. A call of
+// memcpy for such a rest would take longer than the copy, so the compiler must not make one.
 #define CELL(name, sum_count)                                                                     \
   __attribute__((no_builtin("memcpy", "memmove"))) static void NAME(name##_cell)(                 \
-      ptrdiff_t rows, ptrdiff_t columns, const float *sums, ptrdiff_t stride,                     \
-      const float *others, float *state, float *output) {                                         \
-    const ptrdiff_t gate = rows * stride;                                                         \
-    const int is_gathered = stride != columns && columns < LANES;                                 \
-    float gathered[sum_count][4 * LANES];                                                         \
-    /* How many rows are one run of numbers. */                                                   \
-    const ptrdiff_t most = stride == columns ? rows : is_gathered ? 4 * LANES / columns : 1;      \
-    for (ptrdiff_t row = 0; row < rows; row += most) {                                            \
-      const ptrdiff_t height = rows - row < most ? rows - row : most, first = row * columns;      \
-      const float *run[4];                                                                        \
+      ptrdiff_t items, ptrdiff_t size, const float *sums, ptrdiff_t stride, const float *others,  \
+      const float *state, float *output) {                                                              \
+    const ptrdiff_t whole = size / LANES * LANES, rest = size - whole;                            \
+    for (ptrdiff_t item = 0; item < items; item++) {                                              \
+      const float *run = sums + item * stride;                                                    \
+      for (ptrdiff_t n = item * size; n < item * size + whole; n += LANES, run += LANES) {        \
+        const floats own = state ? LOAD(state + n) : ALL(0);                                      \
+        floats sum[4];                                                                            \
+        for (int i = 0; i < sum_count; i++) { sum[i] = LOAD(run + i * size); }                    \
+        if (others) { sum[3] = LOAD(others + n); }                                                \
+        STORE(output + n, NAME(name##_lanes)(sum, own));                                          \
+      }                                                                                           \
+    }                                                                                             \
+    for (ptrdiff_t item = 0; rest > 0 && item < items;) {                                         \
+      const ptrdiff_t left = items - item, most = LANES / rest, count = left < most ? left : most;\
+      const ptrdiff_t place = item * size + whole;                                                \
+      floats sum[4], own = ALL(0);                                                                \
+      float few[LANES] = {0};                                                                     \
       for (int i = 0; i < sum_count; i++) {                                                       \
-        run[i] = sums + i * gate + row * stride;                                                  \
-        if (is_gathered) {                                                                        \
-          NAME(gather)(run[i], stride, height, columns, gathered[i]);                             \
-          run[i] = gathered[i];                                                                   \
-        }                                                                                         \
+        NAME(gather)(sums + item * stride + i * size + whole, stride, count, rest, few);          \
+        sum[i] = LOAD(few);                                                                       \
       }                                                                                           \
-      if (others) { run[3] = others + first; }                                                    \
-      for (ptrdiff_t n = 0; n < height * columns; n += LANES) {                                   \
-        const ptrdiff_t left = height * columns - n, count = left < LANES ? left : LANES;         \
-        floats sum[4], own = ALL(0);                                                              \
-        for (int i = 0; i < sum_count; i++) { sum[i] = NAME(some_lanes)(run[i] + n, count); }     \
-        if (others) { sum[3] = NAME(some_lanes)(run[3] + n, count); }                             \
-        if (state) { own = NAME(some_lanes)(state + first + n, count); }                          \
-        floats made = NAME(name##_lanes)(sum, &own);                                              \
-        if (state) { NAME(store_lanes)(state + first + n, own, count); }                          \
-        NAME(store_lanes)(output + first + n, made, count);                                       \
+      if (others) {                                                                               \
+        NAME(gather)(others + place, size, count, rest, few);                                     \
+        sum[3] = LOAD(few);                                                                       \
       }                                                                                           \
+      if (state) {                                                                                \
+        NAME(gather)(state + place, size, count, rest, few);                                      \
+        own = LOAD(few);                                                                          \
+      }                                                                                           \
+      STORE(few, NAME(name##_lanes)(sum, own));                                                   \
+      NAME(scatter)(few, count, rest, output + place, size);                                      \
+      item += count;                                                                              \
     }                                                                                             \
   }
 CELL(tanh, 1)

@@ -2,11 +2,12 @@ import CKernels
 
 // Cells of recurrent layers.
 extension DenseLoops {
-  /// The sums of the gates of a cell: a matrix (rows, columns) for each gate, one after the other.
+  /// The sums of the gates of some cells: of each item a run for each gate, one after the other.
   struct GateSums {
-    let rows: Int
-    let columns: Int
-    /// The floats from one row to the next, at least `columns`.
+    let items: Int
+    /// The sums of a gate of an item, and its outputs.
+    let size: Int
+    /// The floats from one item to the next, at least those of all its gates.
     let stride: Int
   }
 
@@ -16,21 +17,21 @@ extension DenseLoops {
   ///   - cell: which one.
   ///   - sums: those of the gates.
   ///   - sizes: how they lie.
-  ///   - others: for a GRU the sums of `n` over the hidden state, (rows, columns) side by side.
-  ///   - state: of an LSTM the cells, (rows, columns) side by side, which are brought up to date.
-  ///   - output: of a GRU the previous outputs; receives the new ones, (rows, columns) side by side.
+  ///   - others: for a GRU the sums of `n` over the hidden state, (items, size) side by side.
+  ///   - state: of an LSTM the cells, (items, size) side by side, which are brought up to date.
+  ///   - output: of a GRU the previous outputs; receives the new ones, (items, size) side by side.
   ///   - instructionSet: by default the best one.
   static func update(
     _ cell: RecurrentCell, _ sums: Span<Float>, _ sizes: GateSums, others: Span<Float>,
     state: inout MutableSpan<Float>, output: inout MutableSpan<Float>,
     instructionSet: InstructionSet = .current
   ) {
-    let (rows, columns, stride) = (sizes.rows, sizes.columns, sizes.stride)
+    let (items, size, stride) = (sizes.items, sizes.size, sizes.stride)
+    let run = cell.gates * size
     precondition(
-      rows > 0 && columns > 0 && columns <= stride
-        && (cell.gates * rows - 1) * stride + columns <= sums.count,
+      items > 0 && size > 0 && run <= stride && (items - 1) * stride + run <= sums.count,
       "\(cell.gates) gates of \(sizes) in \(sums.count) sums")
-    let count = rows * columns
+    let count = items * size
     precondition(
       output.count >= count && (cell != .gru || others.count >= count)
         && (cell != .lstm || state.count >= count), "\(sizes) of too few outputs")
@@ -42,11 +43,11 @@ extension DenseLoops {
             let (sums, made) = (sums.baseAddress, output.baseAddress)
             switch cell {
             case .lstm:
-              unsafe ck_lstm_cell(set, rows, columns, sums, stride, state.baseAddress, made)
+              unsafe ck_lstm_cell(set, items, size, sums, stride, state.baseAddress, made)
             case .gru:
-              unsafe ck_gru_cell(set, rows, columns, sums, stride, others.baseAddress, made)
-            case .tanh: unsafe ck_tanh_cell(set, rows, columns, sums, stride, made)
-            case .relu: unsafe ck_relu_cell(set, rows, columns, sums, stride, made)
+              unsafe ck_gru_cell(set, items, size, sums, stride, others.baseAddress, made)
+            case .tanh: unsafe ck_tanh_cell(set, items, size, sums, stride, made)
+            case .relu: unsafe ck_relu_cell(set, items, size, sums, stride, made)
             }
           }
         }

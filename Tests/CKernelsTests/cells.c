@@ -21,20 +21,20 @@ static void expect_rounded(float found, double exact, double size, const char *w
          units, found, exact);
 }
 
-// A matrix of outputs, and the sums of its gates: rows of them are `stride` floats apart.
+// The outputs of some items, and the sums of their gates, `stride` floats from one item to the next.
 typedef struct {
-  ptrdiff_t rows, columns, stride;
-} matrix;
+  ptrdiff_t items, size, stride;
+} batch;
 
-static ptrdiff_t outputs_of(matrix m) { return m.rows * m.columns; }
+static ptrdiff_t outputs_of(batch b) { return b.items * b.size; }
 
 // The floats up to the last one of the last gate.
-static ptrdiff_t sums_of_gates(matrix m, ptrdiff_t gates) {
-  return outputs_of(m) == 0 ? 0 : (gates * m.rows - 1) * m.stride + m.columns;
+static ptrdiff_t sums_of_gates(batch b, ptrdiff_t gates) {
+  return b.items == 0 ? 0 : (b.items - 1) * b.stride + gates * b.size;
 }
 
-static float sum_of(matrix m, const float *sums, ptrdiff_t gate, ptrdiff_t n) {
-  return sums[(gate * m.rows + n / m.columns) * m.stride + n % m.columns];
+static float sum_of(batch b, const float *sums, ptrdiff_t gate, ptrdiff_t n) {
+  return sums[n / b.size * b.stride + gate * b.size + n % b.size];
 }
 
 // Each output is also made by itself.
@@ -42,35 +42,35 @@ static void expect_alone(float alone, float found) {
   expect(has_same_bits(alone, found), "by itself: %.9g, not %.9g", alone, found);
 }
 
-static void check_tanh_cell(matrix m) {
-  float *sums = sums_of(sums_of_gates(m, 1)), *output = room(outputs_of(m));
-  ck_tanh_cell(set, m.rows, m.columns, sums, m.stride, output);
-  for (ptrdiff_t n = 0; n < outputs_of(m); n++) {
-    const float sum = sum_of(m, sums, 0, n);
+static void check_tanh_cell(batch b) {
+  float *sums = sums_of(sums_of_gates(b, 1)), *output = room(outputs_of(b));
+  ck_tanh_cell(set, b.items, b.size, sums, b.stride, output);
+  for (ptrdiff_t n = 0; n < outputs_of(b); n++) {
+    const float sum = sum_of(b, sums, 0, n);
     float alone;
     expect_rounded(output[n], tanh(sum), 0, "tanh");
     ck_tanh_cell(set, 1, 1, &sum, 1, &alone);
     expect_alone(alone, output[n]);
   }
-  made(output, outputs_of(m));
+  made(output, outputs_of(b));
 }
 
-static void check_relu_cell(matrix m) {
-  float *sums = sums_of(sums_of_gates(m, 1)), *output = room(outputs_of(m));
-  ck_relu_cell(set, m.rows, m.columns, sums, m.stride, output);
-  for (ptrdiff_t n = 0; n < outputs_of(m); n++) {
-    const float sum = sum_of(m, sums, 0, n);
+static void check_relu_cell(batch b) {
+  float *sums = sums_of(sums_of_gates(b, 1)), *output = room(outputs_of(b));
+  ck_relu_cell(set, b.items, b.size, sums, b.stride, output);
+  for (ptrdiff_t n = 0; n < outputs_of(b); n++) {
+    const float sum = sum_of(b, sums, 0, n);
     expect(has_same_bits(output[n], sum < 0 ? 0 : sum), "%.9g is cut to %.9g", sum, output[n]);
   }
-  made(output, outputs_of(m));
+  made(output, outputs_of(b));
 }
 
-static void check_gru_cell(matrix m) {
-  float *sums = sums_of(sums_of_gates(m, 3)), *others = sums_of(outputs_of(m));
-  float *before = numbers(outputs_of(m), 1, 0), *output = room_of(before, outputs_of(m));
-  ck_gru_cell(set, m.rows, m.columns, sums, m.stride, others, output);
-  for (ptrdiff_t n = 0; n < outputs_of(m); n++) {
-    const float own[3] = {sum_of(m, sums, 0, n), sum_of(m, sums, 1, n), sum_of(m, sums, 2, n)};
+static void check_gru_cell(batch b) {
+  float *sums = sums_of(sums_of_gates(b, 3)), *others = sums_of(outputs_of(b));
+  float *before = numbers(outputs_of(b), 1, 0), *output = room_of(before, outputs_of(b));
+  ck_gru_cell(set, b.items, b.size, sums, b.stride, others, output);
+  for (ptrdiff_t n = 0; n < outputs_of(b); n++) {
+    const float own[3] = {sum_of(b, sums, 0, n), sum_of(b, sums, 1, n), sum_of(b, sums, 2, n)};
     const double reset = sigmoid(own[0]), update = sigmoid(own[1]);
     const double candidate = tanh(own[2] + reset * others[n]);
     // What the sum in the candidate loses by cancellation.
@@ -82,16 +82,16 @@ static void check_gru_cell(matrix m) {
     ck_gru_cell(set, 1, 1, own, 1, others + n, before + n);
     expect_alone(before[n], output[n]);
   }
-  made(output, outputs_of(m));
+  made(output, outputs_of(b));
 }
 
-static void check_lstm_cell(matrix m) {
-  float *sums = sums_of(sums_of_gates(m, 4)), *output = room(outputs_of(m));
-  float *before = numbers(outputs_of(m), 1, 0), *state = room_of(before, outputs_of(m));
-  ck_lstm_cell(set, m.rows, m.columns, sums, m.stride, state, output);
-  for (ptrdiff_t n = 0; n < outputs_of(m); n++) {
-    const float own[4] = {sum_of(m, sums, 0, n), sum_of(m, sums, 1, n), sum_of(m, sums, 2, n),
-                          sum_of(m, sums, 3, n)};
+static void check_lstm_cell(batch b) {
+  float *sums = sums_of(sums_of_gates(b, 4)), *output = room(outputs_of(b));
+  float *before = numbers(outputs_of(b), 1, 0), *state = room_of(before, outputs_of(b));
+  ck_lstm_cell(set, b.items, b.size, sums, b.stride, state, output);
+  for (ptrdiff_t n = 0; n < outputs_of(b); n++) {
+    const float own[4] = {sum_of(b, sums, 0, n), sum_of(b, sums, 1, n), sum_of(b, sums, 2, n),
+                          sum_of(b, sums, 3, n)};
     const double input = sigmoid(own[0]), forget = sigmoid(own[1]), candidate = tanh(own[2]);
     expect_rounded(state[n], forget * before[n] + input * candidate, fabs(before[n]) + fabs(candidate),
                    "state");
@@ -102,19 +102,19 @@ static void check_lstm_cell(matrix m) {
     expect_alone(alone, output[n]);
     expect_alone(before[n], state[n]);
   }
-  made(output, outputs_of(m));
-  made(state, outputs_of(m));
+  made(output, outputs_of(b));
+  made(state, outputs_of(b));
 }
 
-static void check_cell(const char *name, agreement sets, void (*check)(matrix)) {
+static void check_cell(const char *name, agreement sets, void (*check)(batch)) {
   begin(name, sets);
-  for (ptrdiff_t columns = 1; columns <= 70; columns++) {
-    // Of few columns many rows are put side by side.
-    const ptrdiff_t rows = columns < 20 ? columns * 7 % 40 : columns % 4;
-    check((matrix){rows, columns, columns});
-    give_back();
-    check((matrix){rows, columns, columns + columns % 5 + 1});
-    give_back();
+  for (ptrdiff_t size = 1; size <= 70; size++) {
+    // The ends of several items are put side by side.
+    const ptrdiff_t items = size < 20 ? size * 7 % 40 : size % 4;
+    for (ptrdiff_t more = 0; more < 2; more++) {
+      check((batch){items, size, 4 * size + more * (size % 5 + 1)});
+      give_back();
+    }
   }
   end();
 }

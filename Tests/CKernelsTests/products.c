@@ -128,6 +128,53 @@ static void check_multiply(void) {
   end();
 }
 
+// The right factor of a product across: that of column n is `column_step` floats behind that of column n - 1.
+typedef struct {
+  ptrdiff_t rows, height, columns, inner, more;
+  int has_initial, is_transposed;
+} across;
+
+static void check_product_across(across p) {
+  const ptrdiff_t stride = p.rows + p.more, panels = (p.rows + p.height - 1) / p.height * p.height;
+  const ptrdiff_t inner_step = p.is_transposed ? 1 : p.columns + p.more;
+  const ptrdiff_t column_step = p.is_transposed ? p.inner + p.more : 1;
+  const ptrdiff_t numbers_of_right =
+      p.inner && p.columns ? (p.inner - 1) * inner_step + (p.columns - 1) * column_step + 1 : 0;
+  const ptrdiff_t outputs = p.columns ? (p.columns - 1) * stride + p.rows : 0;
+  float *matrix = numbers(p.rows * p.inner, 1, 0), *weights = room(panels * p.inner);
+  float *right = numbers(numbers_of_right, 1, 0), *initial = numbers(p.rows, 1, 0);
+  float *before = numbers(outputs, 1, 0), *output = room_of(before, outputs), *wanted = room_of(before, outputs);
+  // What fills up the last panel must not matter.
+  pack(matrix, p.rows, p.inner, p.height, NULL, NAN, weights);
+  ck_multiply_across(set, weights, p.rows, p.height, p.inner, right, inner_step, column_step,
+                     p.has_initial ? initial : NULL, output, stride, p.columns);
+  for (ptrdiff_t n = 0; n < p.columns; n++) {
+    for (ptrdiff_t row = 0; row < p.rows; row++) {
+      float *sum = wanted + n * stride + row;
+      if (p.has_initial) { *sum = initial[row]; }
+      for (ptrdiff_t k = 0; k < p.inner; k++) {
+        *sum = add_product(matrix[row * p.inner + k], right[k * inner_step + n * column_step], *sum);
+      }
+    }
+  }
+  expect_same(output, wanted, outputs, "columns side by side");
+  made(output, outputs);
+  give_back();
+}
+
+static void check_across(void) {
+  static const ptrdiff_t rows[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 71, 140};
+  begin("ck_multiply_across", FUSED_SETS);
+  for (int r = 0; r < COUNT(rows); r++) {
+    for (ptrdiff_t columns = 0; columns <= 35; columns++) {
+      const ptrdiff_t height = rows[r] >= 5 ? 8 : rows[r] >= 3 ? 4 : rows[r];
+      const ptrdiff_t n = r + columns;
+      check_product_across((across){rows[r], height, columns, n * 5 % 12, n % 3, n % 2, columns / 2 % 2});
+    }
+  }
+  end();
+}
+
 // A product that is finished has the bits of one that is finished afterwards, and that those of plain arithmetic.
 static void check_finish(void) {
   static const ptrdiff_t rows[] = {1, 2, 7, 8, 17, 33};
@@ -220,6 +267,7 @@ static void check_pack(void) {
 
 void check_products(void) {
   check_multiply();
+  check_across();
   check_finish();
   check_lanes();
   check_pack();

@@ -241,6 +241,38 @@ struct DenseLoopsTests {
     }
   }
 
+  @Test(
+    "a product across has the bits of one along rows", arguments: [1, 2, 3, 4, 7, 8, 13, 16, 27])
+  func across(_ columns: Int) {
+    var random = SeededRandom(UInt64(columns))
+    for rows in [1, 4, 6, 40, 139] {
+      let inner = 11
+      let matrix = PackedMatrix(
+        random.floats(rows * inner), biases: random.floats(rows), rows: rows)
+      let right = random.floats(inner * columns)
+      let before = random.floats(rows * columns)
+      for set in InstructionSet.available {
+        for start in [DenseLoops.Start.biases, .output] {
+          var along = before
+          var target = along.mutableSpan
+          DenseLoops.multiply(
+            matrix, by: right.span, bases: DenseLoops.origin.span,
+            taps: TapOffsets(inner, step: columns), from: start, into: &target, stride: columns,
+            columns: columns, instructionSet: set)
+          var across = [Float](repeating: 0, count: rows * columns)
+          var result = across.mutableSpan
+          DenseLoops.transpose(
+            before.span, stride: columns, rows: rows, columns: columns, into: &result, stride: rows)
+          DenseLoops.multiplyAcross(
+            matrix, by: right.span, .init(rowStep: columns, columnStep: 1), from: start,
+            into: &result, stride: rows, columns: columns, instructionSet: set)
+          let wanted = (0..<rows * columns).map { along[$0 % rows * columns + $0 / rows] }
+          #expect(across == wanted, "\(set), \(rows) rows")
+        }
+      }
+    }
+  }
+
   @Test("loops over elements do what they say", arguments: [0, 1, 5, 16, 33, 100])
   func elements(_ count: Int) {
     var random = SeededRandom(UInt64(count) + 100)

@@ -8,16 +8,16 @@ import Testing
 private struct CellRun {
   let cell: RecurrentCell
   let sizes: DenseLoops.GateSums
-  /// Of each gate, (rows, columns) side by side, and of a GRU those of `n` over the hidden state behind them.
+  /// Of each gate, (items, size) side by side, and of a GRU those of `n` over the hidden state behind them.
   var sums: [[Float]]
   var state: [Float]
   var output: [Float]
 
-  init(_ cell: RecurrentCell, rows: Int, columns: Int, stride: Int, scale: Float) {
-    var random = SeededRandom(UInt64(rows * columns))
+  init(_ cell: RecurrentCell, items: Int, size: Int, apart: Int = 0, scale: Float) {
+    var random = SeededRandom(UInt64(items * size))
     self.cell = cell
-    sizes = .init(rows: rows, columns: columns, stride: stride)
-    let count = rows * columns
+    sizes = .init(items: items, size: size, stride: cell.gates * size + apart)
+    let count = items * size
     sums = (0..<4).map { _ in random.floats(count).map { $0 * scale } }
     state = random.floats(count)
     output = random.floats(count)
@@ -25,11 +25,11 @@ private struct CellRun {
 
   /// New outputs and cells.
   func made(_ set: InstructionSet) -> (output: [Float], state: [Float]) {
-    var strided = [Float](repeating: .nan, count: cell.gates * sizes.rows * sizes.stride)
+    var strided = [Float](repeating: .nan, count: sizes.items * sizes.stride)
     for gate in 0..<cell.gates {
       for (place, sum) in sums[gate].enumerated() {
-        let (row, column) = (place / sizes.columns, place % sizes.columns)
-        strided[(gate * sizes.rows + row) * sizes.stride + column] = sum
+        let (item, index) = (place / sizes.size, place % sizes.size)
+        strided[item * sizes.stride + gate * sizes.size + index] = sum
       }
     }
     let others = sums[3]
@@ -68,7 +68,7 @@ struct RecurrentCellTests {
     arguments: [RecurrentCell.tanh, .relu, .gru, .lstm])
   func accuracy(_ cell: RecurrentCell) {
     for scale: Float in [1e-6, 0.3, 4, 40, 1e4] {
-      let run = CellRun(cell, rows: 57, columns: 7, stride: 11, scale: scale)
+      let run = CellRun(cell, items: 7, size: 57, apart: 11, scale: scale)
       for set in InstructionSet.available {
         let (output, state) = run.made(set)
         for place in output.indices {
@@ -88,11 +88,10 @@ struct RecurrentCellTests {
     arguments: [RecurrentCell.tanh, .relu, .gru, .lstm])
   func places(_ cell: RecurrentCell) {
     for set in InstructionSet.available {
-      for columns in [1, 2, 3, 4, 7, 15, 16, 17, 37] {
-        let flat = CellRun(cell, rows: 5, columns: columns, stride: columns, scale: 3).made(set)
-        let apart = CellRun(cell, rows: 5, columns: columns, stride: columns + 3, scale: 3).made(
-          set)
-        #expect(flat.output == apart.output && flat.state == apart.state, "\(set), \(columns)")
+      for size in [1, 2, 3, 4, 7, 15, 16, 17, 37] {
+        let flat = CellRun(cell, items: 5, size: size, scale: 3).made(set)
+        let apart = CellRun(cell, items: 5, size: size, apart: 3, scale: 3).made(set)
+        #expect(flat.output == apart.output && flat.state == apart.state, "\(set), \(size)")
       }
     }
   }
@@ -101,7 +100,7 @@ struct RecurrentCellTests {
   func notFinite(_ cell: RecurrentCell) {
     for set in InstructionSet.available {
       for gate in 0..<cell.gates {
-        var run = CellRun(cell, rows: 2, columns: 3, stride: 5, scale: 1)
+        var run = CellRun(cell, items: 2, size: 3, apart: 2, scale: 1)
         run.sums[gate][4] = .nan
         let (output, _) = run.made(set)
         #expect(

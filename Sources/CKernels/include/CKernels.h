@@ -78,6 +78,16 @@ void ck_multiply(int32_t instruction_set, const float *weights, ptrdiff_t rows, 
                  ck_taps taps, const float *initial, const ck_finish *finish, float *output,
                  ptrdiff_t stride, ptrdiff_t columns);
 
+/// output[n * stride + r] = initial[r] + sum over k of weights[r][k] * right[k * inner_step + n * column_step], for
+/// k < inner and n < columns: the product of ck_multiply with its columns side by side, and with the same bits.
+///
+/// Columns of the output are `stride` floats apart, at least `rows`. Where `initial` is NULL, the sum starts from what
+/// is in `output`.
+void ck_multiply_across(int32_t instruction_set, const float *weights, ptrdiff_t rows,
+                        ptrdiff_t height, ptrdiff_t inner, const float *right,
+                        ptrdiff_t inner_step, ptrdiff_t column_step, const float *initial,
+                        float *output, ptrdiff_t stride, ptrdiff_t columns);
+
 /// The product of ck_multiply, without repeats and phases, for many matrices of one row, each with a
 /// plane of its own of the right factor: that of matrix p is `plane` floats behind that of matrix p - 1.
 ///
@@ -195,27 +205,27 @@ void ck_elu(int32_t instruction_set, const float *source, float above, float bel
 int32_t ck_multiply_doubles(int32_t instruction_set, const double *left, const double *right,
                             double *result, ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns);
 
-/// Outputs of a recurrent cell: a matrix of rows and columns, side by side. `sums` has as large a matrix for each
-/// gate, one after the other, whose rows are `stride` floats apart, at least `columns`. All of it is computed
-/// in double precision, and rounded once an output.
+/// Outputs of a recurrent cell: `size` of each item, those of all items side by side. `sums` has as many sums of each
+/// gate, one gate after the other, and those of an item `stride` floats behind those of the one before. All of it is
+/// computed in double precision, and rounded once an output.
 ///
 /// output = tanh(sum)
-void ck_tanh_cell(int32_t instruction_set, ptrdiff_t rows, ptrdiff_t columns, const float *sums,
+void ck_tanh_cell(int32_t instruction_set, ptrdiff_t items, ptrdiff_t size, const float *sums,
                   ptrdiff_t stride, float *output);
 
 /// output = sum < 0 ? 0 : sum
-void ck_relu_cell(int32_t instruction_set, ptrdiff_t rows, ptrdiff_t columns, const float *sums,
+void ck_relu_cell(int32_t instruction_set, ptrdiff_t items, ptrdiff_t size, const float *sums,
                   ptrdiff_t stride, float *output);
 
 /// output = (1 - update) * tanh(input + reset * other) + update * output, where reset and update are the
-/// logistic functions of the first sums, and input the third; `others` has its rows side by side.
-void ck_gru_cell(int32_t instruction_set, ptrdiff_t rows, ptrdiff_t columns, const float *sums,
+/// logistic functions of the first sums, and input the third; `others` are side by side.
+void ck_gru_cell(int32_t instruction_set, ptrdiff_t items, ptrdiff_t size, const float *sums,
                  ptrdiff_t stride, const float *others, float *output);
 
 /// state = forget * state + input * tanh(candidate), output = gate * tanh(state), where input, forget and
-/// gate are the logistic functions of the first, second and fourth sums, and candidate the third. The state has
-/// its rows side by side.
-void ck_lstm_cell(int32_t instruction_set, ptrdiff_t rows, ptrdiff_t columns, const float *sums,
+/// gate are the logistic functions of the first, second and fourth sums, and candidate the third. The states are
+/// side by side.
+void ck_lstm_cell(int32_t instruction_set, ptrdiff_t items, ptrdiff_t size, const float *sums,
                   ptrdiff_t stride, float *state, float *output);
 
 /// target[n] = source[n] times the normal distribution function of it

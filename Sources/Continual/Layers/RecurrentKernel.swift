@@ -3,9 +3,10 @@ import Tensors
 /// One layer of a recurrent network.
 ///
 /// A stream remembers for each element of the batch the last output, and in an LSTM the cell. The elements of
-/// the batch are columns of each product, so that weights are read once for all of them: states are matrices
-/// (size, batch). Of a chunk, the part of the sums that does not wait for the hidden state is one product over
-/// some frames, with a column for each frame and each element.
+/// the batch are columns of each product, so that weights are read once for all of them. Products are written
+/// column by column: the sums of an element's gates are a run, as its state and its frame are. Of a chunk,
+/// the part of the sums that does not wait for the hidden state is one product over some frames, with a
+/// column for each element and, of each element, each frame.
 struct RecurrentKernel: Kernel {
   let outputFrame: Shape
   private let cell: RecurrentCell
@@ -20,9 +21,6 @@ struct RecurrentKernel: Kernel {
   /// From the hidden state to `n` of a GRU; starts at its bias.
   private let candidates: PackedMatrix?
   private let projection: PackedMatrix?
-  private let inputTaps: TapOffsets
-  private let outputTaps: TapOffsets
-  private let hiddenTaps: TapOffsets
   /// How many frames of a chunk are multiplied by the weights of the inputs at once.
   private let framesAtOnce: Int
 
@@ -45,10 +43,6 @@ struct RecurrentKernel: Kernel {
     candidates =
       joined == rows ? nil : matrices[1].starting(from: Array(hiddenBias[joined...]))
     projection = weights.projecting?.matrix(bias: nil)
-    func taps(_ count: Int) -> TapOffsets { TapOffsets((0..<count).map { $0 * batch }) }
-    inputTaps = taps(inputSize)
-    outputTaps = taps(outputSize)
-    hiddenTaps = taps(hiddenSize)
     // Columns enough for the product, and of a clip whole lines of the cache.
     framesAtOnce = max(96 / max(batch, 1), min(16, 512 / max(batch, 1)), 1)
   }
@@ -62,33 +56,32 @@ struct RecurrentKernel: Kernel {
 
   /// Where things are in the work space.
   private struct Places {
-    /// What is made of the hidden state alone, (size, batch): the sums of `n` of a GRU, or outputs before
+    /// What is made of the hidden state alone, (batch, size): the sums of `n` of a GRU, or outputs before
     /// they are projected.
     let others = 0
-    /// The inputs as columns of a product; with several frames, outputs take their place, frame by frame.
+    /// The inputs of a batch as rows of columns, `inputStride` floats apart; the outputs of several frames take
+    /// their place, (frames, batch, size).
     let inputs: Int
-    /// The sums over the inputs: rows of a column for each frame and, of each frame, each element of the batch.
+    let inputStride: Int
+    /// The sums over the inputs: a run of rows for each element and, of each element, each frame.
     let sums: Int
-    /// From one row to the next.
+    /// From one run to the next.
     let stride: Int
-    /// The same with a row for each frame, where there is one element alone, `rowStride` floats apart.
-    let sorted: Int
-    let rowStride: Int
     let count: Int
   }
 
   private func places(_ frames: Int, isStep: Bool) -> Places {
     let columns = frames * batch
     let inputs = candidates == nil && projection == nil ? 0 : hiddenSize * batch
-    let copies = isStep ? (batch == 1 ? 0 : inputSize) : max(inputSize, outputSize)
-    let sums = inputs + copies * columns
-    // At a distance of a power of two, rows would compete for the same few lines of the cache.
-    let stride = isStep ? columns : columns + 16
-    let sorted = sums + self.inputs.rows * stride
-    let rowStride = self.inputs.rows + 16
+    // At a distance of a power of two, rows and runs would compete for the same few lines of the cache.
+    let inputStride = columns + 16
+    let stride = self.inputs.rows + 16
+    let sums =
+      inputs
+      + (isStep ? 0 : max(batch == 1 ? 0 : inputSize * inputStride, outputSize * columns))
     return Places(
-      inputs: inputs, sums: sums, stride: stride, sorted: sorted, rowStride: rowStride,
-      count: sorted + (isStep || batch > 1 ? 0 : frames * rowStride))
+      inputs: inputs, inputStride: inputStride, sums: sums, stride: stride,
+      count: sums + columns * stride)
   }
 
   func outputLength(ofClip frames: Int) throws(ModuleError) -> Int {
@@ -105,28 +98,21 @@ struct RecurrentKernel: Kernel {
     scratch: inout MutableSpan<Float>
   ) {
     guard batch > 0 else { return }
+    let size = outputSize * batch
     var first = 0
     while first < frames {
       let times = first..<min(first + framesAtOnce, frames)
       let places = places(times.count, isStep: frames == 1)
       multiply(input, times, of: frames, places, scratch: &scratch)
       if frames == 1 {
-        advance(at: places.sums, of: places.stride, memory: &memory, scratch: &scratch)
-        DenseLoops.transpose(
-          memory.span, stride: batch, rows: outputSize, columns: batch, into: &output,
-          stride: outputSize)
+        advance(places, frame: 0, of: 1, memory: &memory, scratch: &scratch)
+        copy(memory.span.extracting(0..<size), into: &output)
       } else {
         let cost = Double(hiddens.rows * hiddens.columns) * DenseLoops.nanosecondsOfWeight
         Threads.gather(for: cost * Double(times.count))
-        for time in times.indices {
-          let start =
-            batch == 1
-            ? places.sorted + (time - first) * places.rowStride
-            : places.sums + (time - first) * batch
-          advance(
-            at: start, of: batch == 1 ? 1 : places.stride, memory: &memory, scratch: &scratch)
-          let size = outputSize * batch
-          let place = places.inputs + (time - first) * size
+        for frame in 0..<times.count {
+          advance(places, frame: frame, of: times.count, memory: &memory, scratch: &scratch)
+          let place = places.inputs + frame * size
           var own = scratch._mutatingExtracting(place..<place + size)
           copy(memory.span.extracting(0..<size), into: &own)
         }
@@ -137,74 +123,63 @@ struct RecurrentKernel: Kernel {
     }
   }
 
-  /// Multiplies the inputs of some frames: a matrix of sums with a column for each frame and, of each frame, for
-  /// each element of the batch.
+  /// Multiplies the inputs of some frames: a run of sums for each element of the batch and, of each element, each
+  /// frame.
   private func multiply(
     _ input: Span<Float>, _ times: Range<Int>, of frames: Int, _ places: Places,
     scratch: inout MutableSpan<Float>
   ) {
-    let origin = DenseLoops.origin
     let columns = times.count * batch
-    let taps = columns == batch ? inputTaps : TapOffsets(inputSize, step: columns)
-    guard batch > 1 || frames > 1 else {
-      var sums = scratch._mutatingExtracting(places.sums...)
-      return DenseLoops.multiply(
-        inputs, by: input, bases: origin.span, taps: taps, into: &sums, stride: 1, columns: 1)
-    }
-    let source = places.inputs..<places.inputs + inputSize * columns
-    var gathered = scratch._mutatingExtracting(source)
-    if frames == 1 {
-      DenseLoops.transpose(
-        input, stride: inputSize, rows: batch, columns: inputSize, into: &gathered, stride: batch)
-    } else {
-      for channel in 0..<inputSize {
-        var own = gathered._mutatingExtracting(channel * columns..<(channel + 1) * columns)
-        DenseLoops.transpose(
-          input.extracting((channel * frames + times.lowerBound)...), stride: inputSize * frames,
-          rows: batch, columns: times.count, into: &own, stride: batch)
-      }
-    }
-    let target = places.sums..<places.sums + inputs.rows * places.stride
-    DenseLoops.withParts(of: &scratch, reading: source, writing: target) { source, target in
-      DenseLoops.multiply(
-        inputs, by: source, bases: origin.span, taps: taps, into: &target,
+    let target = places.sums..<places.sums + columns * places.stride
+    guard batch > 1 && frames > 1 else {
+      var sums = scratch._mutatingExtracting(target)
+      return DenseLoops.multiplyAcross(
+        inputs, by: input.extracting(times.lowerBound...),
+        .init(rowStep: frames, columnStep: frames == 1 ? inputSize : 1), into: &sums,
         stride: places.stride, columns: columns)
     }
-    guard batch == 1, frames > 1 else { return }
-    let rows = places.sorted..<places.sorted + times.count * places.rowStride
-    DenseLoops.withParts(of: &scratch, reading: target, writing: rows) { source, target in
-      DenseLoops.transpose(
-        source, stride: places.stride, rows: inputs.rows, columns: columns, into: &target,
-        stride: places.rowStride)
+    let source = places.inputs..<places.inputs + inputSize * places.inputStride
+    var gathered = scratch._mutatingExtracting(source)
+    DenseLoops.copyRows(
+      input.extracting(times.lowerBound...), .init(plane: inputSize * frames, stride: frames),
+      into: &gathered, .init(plane: times.count, stride: places.inputStride), planes: batch,
+      rows: inputSize, columns: times.count)
+    DenseLoops.withParts(of: &scratch, reading: source, writing: target) { source, target in
+      DenseLoops.multiplyAcross(
+        inputs, by: source, .init(rowStep: places.inputStride, columnStep: 1), into: &target,
+        stride: places.stride, columns: columns)
     }
   }
 
   /// Makes the next outputs of the batch.
   ///
   /// - Parameters:
-  ///   - start: where the sums over the inputs are in the work space, (rows, batch).
-  ///   - stride: the floats from one of their rows to the next.
+  ///   - places: where the sums over the inputs are.
+  ///   - frame: which frame of them.
+  ///   - frames: how many there are.
   ///   - memory: the outputs, and the cells of an LSTM.
   ///   - scratch: the work space.
   private func advance(
-    at start: Int, of stride: Int, memory: inout MutableSpan<Float>,
+    _ places: Places, frame: Int, of frames: Int, memory: inout MutableSpan<Float>,
     scratch: inout MutableSpan<Float>
   ) {
     let hidden = 0..<outputSize * batch
-    let origin = DenseLoops.origin
-    let gates = start..<start + (inputs.rows - 1) * stride + batch
+    let start = places.sums + frame * places.stride
+    let stride = frames * places.stride
+    let gates = start..<start + (batch - 1) * stride + inputs.rows
     let others = 0..<(candidates == nil && projection == nil ? 0 : hiddenSize * batch)
+    let right = DenseLoops.RightFactor(rowStep: 1, columnStep: outputSize)
     var sums = scratch._mutatingExtracting(gates)
-    DenseLoops.multiply(
-      hiddens, by: memory.span.extracting(hidden), bases: origin.span, taps: outputTaps,
-      from: .output, into: &sums, stride: stride, columns: batch)
+    DenseLoops.multiplyAcross(
+      hiddens, by: memory.span.extracting(hidden), right, from: .output, into: &sums,
+      stride: stride, columns: batch)
     if let candidates {
       var own = scratch._mutatingExtracting(others)
-      DenseLoops.multiply(
-        candidates, by: memory.span.extracting(hidden), bases: origin.span, taps: outputTaps,
-        into: &own, stride: batch, columns: batch)
+      DenseLoops.multiplyAcross(
+        candidates, by: memory.span.extracting(hidden), right, into: &own, stride: hiddenSize,
+        columns: batch)
     }
-    let sizes = DenseLoops.GateSums(rows: hiddenSize, columns: batch, stride: stride)
+    let sizes = DenseLoops.GateSums(items: batch, size: hiddenSize, stride: stride)
     let cells = hidden.upperBound..<state.floats
     DenseLoops.withParts(of: &memory, writing: hidden, and: cells) { hidden, cells in
       guard let projection else {
@@ -216,21 +191,22 @@ struct RecurrentKernel: Kernel {
         DenseLoops.update(
           cell, sums, sizes, others: Span(), state: &cells, output: &made)
       }
-      DenseLoops.multiply(
-        projection, by: scratch.span.extracting(others), bases: origin.span, taps: hiddenTaps,
-        into: &hidden, stride: batch, columns: batch)
+      DenseLoops.multiplyAcross(
+        projection, by: scratch.span.extracting(others),
+        .init(rowStep: 1, columnStep: hiddenSize), into: &hidden, stride: outputSize,
+        columns: batch)
     }
   }
 
-  /// Copies the outputs of some frames, each a matrix (size, batch), to their places in a chunk.
+  /// Copies the outputs of some frames, (frames, batch, size), to their places in a chunk.
   private func write(
     _ made: Span<Float>, to times: Range<Int>, of frames: Int, into output: inout MutableSpan<Float>
   ) {
-    for index in 0..<outputSize {
-      var own = output._mutatingExtracting((index * frames + times.lowerBound)...)
+    for item in 0..<batch {
+      var own = output._mutatingExtracting((item * outputSize * frames + times.lowerBound)...)
       DenseLoops.transpose(
-        made.extracting((index * batch)...), stride: outputSize * batch, rows: times.count,
-        columns: batch, into: &own, stride: outputSize * frames)
+        made.extracting((item * outputSize)...), stride: outputSize * batch, rows: times.count,
+        columns: outputSize, into: &own, stride: frames)
     }
   }
 }
