@@ -35,6 +35,7 @@ extension Figure {
   ///   - clock: by which they are timed.
   ///   - period: after how many runs the same is done again, so that rounds are multiples of it.
   ///   - run: does it so many times.
+  /// - Throws: what a run throws.
   init<Failure: Error>(
     seconds: Double, by clock: Clock = .processor, period: Int = 1,
     _ run: (_ count: Int) throws(Failure) -> Void
