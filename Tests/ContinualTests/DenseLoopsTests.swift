@@ -245,6 +245,7 @@ struct DenseLoopsTests {
     "a product across has the bits of one along rows", arguments: [1, 2, 3, 4, 7, 8, 13, 16, 27])
   func across(_ columns: Int) {
     var random = SeededRandom(UInt64(columns))
+    let origin = DenseLoops.origin
     for rows in [1, 4, 6, 40, 139] {
       let inner = 11
       let matrix = PackedMatrix(
@@ -256,7 +257,7 @@ struct DenseLoopsTests {
           var along = before
           var target = along.mutableSpan
           DenseLoops.multiply(
-            matrix, by: right.span, bases: DenseLoops.origin.span,
+            matrix, by: right.span, bases: origin.span,
             taps: TapOffsets(inner, step: columns), from: start, into: &target, stride: columns,
             columns: columns, instructionSet: set)
           var across = [Float](repeating: 0, count: rows * columns)
