@@ -42,7 +42,7 @@ def main() -> None:
         parser.error(f"arm64 needs {MISSING}")
     stride = arguments.stride or (997 if arguments.arm64 else 1)
     with tempfile.TemporaryDirectory(prefix="coverify-") as folder:
-        sources = [TOOL, *(KERNELS / name for name in ("CKernels.c", "activations.c"))]
+        sources = [TOOL, *sorted(KERNELS.glob("*.c"))]
         includes = [KERNELS / "include", DEFINITIONS]
         command = target.command(target.build("measure_ulp", sources, includes, Path(folder)))
         names = arguments.functions or list(limits)

@@ -37,6 +37,10 @@ void ck_log_sigmoid(int32_t instruction_set, const float *source, float *target,
 
 void ck_softplus(int32_t instruction_set, const float *source, const ck_softplus_numbers *numbers,
                  float *target, ptrdiff_t count) {
+  if (numbers->beta == 1 && numbers->beta_low == 0) {
+    DISPATCH(plain_softplus, source, target, count, numbers->threshold, numbers->threshold_low)
+    return;
+  }
   DISPATCH(softplus, source, target, count, numbers)
 }
 

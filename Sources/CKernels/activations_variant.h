@@ -3,11 +3,12 @@
 
 #include "elementary_variant.h"
 
+// With t = e^-|x| it is 1 - t / (1 + t), and for x below zero t - t t / (1 + t).
 INLINE floats NAME(sigmoid_of)(floats x) {
-  // Below -104 the result is zero, and from 88 on one.
-  x = x < -104 ? ALL(-104) : x;
-  x = x > 88 ? ALL(88) : x;
-  return NAME(over_one_plus)(ALL(1), NAME(exponential_of)(-x), (integers)(0));
+  // Below -104 the result is zero.
+  floats t = NAME(power_of_e)(NAME(below_zero)(x, -104));
+  floats most = x < 0 ? t : ALL(1);
+  return FMA(-most, t / (1 + t), most);
 }
 
 INLINE floats NAME(silu_of)(floats x) {
@@ -113,8 +114,7 @@ INLINE floats NAME(gelu_tanh_of)(floats x) {
 
 // log(1 / (1 + e^-x)) = min(x, 0) - log(1 + e^-|x|)
 INLINE floats NAME(log_sigmoid_of)(floats x) {
-  floats size = NAME(magnitude)(x);
-  floats t = NAME(power_of_e)(size > 104 ? ALL(-104) : -size);
+  floats t = NAME(power_of_e)(NAME(below_zero)(x, -104));
   return (x < 0 ? x : ALL(0)) - NAME(small_logarithm)(t);
 }
 
@@ -134,6 +134,13 @@ INLINE floats NAME(softplus_of)(floats x, const ck_softplus_numbers *p) {
   return (y - p->threshold) + (lost - p->threshold_low) > 0 ? x : value;
 }
 
+// The same where beta is one, and nothing is lost.
+INLINE floats NAME(plain_softplus_of)(floats x, float threshold, float threshold_low) {
+  floats t = NAME(power_of_e)(NAME(below_zero)(x, -104));
+  floats value = (x > 0 ? x : ALL(0)) + NAME(small_logarithm)(t);
+  return (x - threshold) - threshold_low > 0 ? x : value;
+}
+
 ELEMENTWISE(sigmoid, NAME(sigmoid_of), )
 ELEMENTWISE(silu, NAME(silu_of), )
 ELEMENTWISE(hyperbolic_tangent, NAME(tanh_of), )
@@ -142,6 +149,8 @@ ELEMENTWISE(gelu, NAME(gelu_of), )
 ELEMENTWISE(gelu_tanh, NAME(gelu_tanh_of), )
 ELEMENTWISE(log_sigmoid, NAME(log_sigmoid_of), )
 ELEMENTWISE(softplus, NAME(softplus_of), ADD(const ck_softplus_numbers *numbers), , numbers)
+ELEMENTWISE(plain_softplus, NAME(plain_softplus_of), ADD(float threshold, float threshold_low), ,
+            threshold, threshold_low)
 
 static void NAME(gated)(const float *values, const float *gates, float *target, ptrdiff_t count) {
   if (count < LANES) {

@@ -63,6 +63,12 @@ INLINE floats NAME(over_one_plus)(floats numerator, exponential e, integers is_z
   return is_large ? quotient * (is_zero ? ALL(0) : ALL(0x1p-64f)) : quotient;
 }
 
+// -|x|, but at least `least`.
+INLINE floats NAME(below_zero)(floats x, float least) {
+  floats y = (floats)((words)x | 0x80000000u);
+  return y < least ? ALL(least) : y;
+}
+
 // log(1 + t) for t from 0 to 1, off by less than 2^-27.5 of it before the last rounding.
 INLINE floats NAME(small_logarithm)(floats t) {
   floats square = t * t;

@@ -6,6 +6,7 @@
 //   FMA(a, b, c)      c + a * b, rounded once where the set has an instruction for that
 //   FUSED(a, b, c)    the same on vectors of vectors.h, rounded once on every set
 //   SCALED(x, power)  x * 2^power on such vectors, rounded once; power is an integer between -250 and 250, or NaN
+//   SCALED_NORMAL(x, power)  the same with a power up to 127, where one below -126 may be taken for -126
 
 // What is fused is said by FMA, never decided by the compiler.
 #pragma clang fp contract(off)
@@ -22,6 +23,7 @@
 // A product of floats is exact in double precision.
 #define FUSED(a, b, c) NARROWED(WIDENED(a) * WIDENED(b) + WIDENED(c))
 #define SCALED(x, power) NAME(scaled)(x, power)
+#define SCALED_NORMAL(x, power) NAME(scaled_normal)(x, power)
 #include VARIANT
 #undef NAME
 #undef LANES
@@ -38,6 +40,7 @@
 #undef NAME
 #undef LANES
 #undef SCALED
+#undef SCALED_NORMAL
 #pragma clang attribute pop
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx2,fma"))), apply_to = function)
@@ -48,6 +51,7 @@ typedef float sixteen __attribute__((vector_size(64)));
 #define SCALED(x, power)                                                                          \
   ((floats)__builtin_ia32_scalefps512_mask((sixteen)(x), (sixteen)(power), (sixteen)(power),      \
                                            (uint16_t)-1, 4))
+#define SCALED_NORMAL(x, power) SCALED(x, power)
 #include VARIANT
 #pragma clang attribute pop
 
@@ -58,6 +62,7 @@ typedef float sixteen __attribute__((vector_size(64)));
 #define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
 #define FUSED(a, b, c) __builtin_elementwise_fma(a, b, c)
 #define SCALED(x, power) NAME(scaled)(x, power)
+#define SCALED_NORMAL(x, power) NAME(scaled_normal)(x, power)
 #include VARIANT
 
 #endif

@@ -19,8 +19,6 @@ typedef double NAME(wide_row) __attribute__((ext_vector_type(16)));
 #define NARROWED_ROW(x) __builtin_convertvector(x, row)
 #define STORE_ROW(address, value) (*(NAME(row_memory) *)(address) = (value))
 
-INLINE double NAME(total)(wide_row x) { return NAME(sum_of_lanes)(x.lo + x.hi); }
-
 // The numbers behind the last multiple of sixteen, in the last lanes; `filling` is in the others.
 INLINE row NAME(rest_of_row)(const float *source, ptrdiff_t count, float filling) {
   const row_places places = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
@@ -33,11 +31,14 @@ INLINE row NAME(rest_of_row)(const float *source, ptrdiff_t count, float filling
   return LOAD_ROW(few);
 }
 
-// Mean and variance of `rows` rows, in one pass: from the sums of the differences from the first number and
-// of their squares. The first number is one of them, so that the square of its distance from the mean is at
-// most their number times the variance; that is all that cancels.
-INLINE void NAME(moments_of)(const float *source, ptrdiff_t rows, ptrdiff_t length, ptrdiff_t stride,
-                             double *mean, double *variance) {
+// The sums of the differences from `origin` and of their squares, in one pass over `rows` rows. Their parts are
+// added up to eight, and these by sum_of_lanes.
+typedef struct {
+  eight sum, squares;
+} NAME(distances);
+
+INLINE NAME(distances) NAME(distances_of)(const float *source, ptrdiff_t rows, ptrdiff_t length,
+                                          ptrdiff_t stride) {
   double origin = source[0];
   wide_row sum = (wide_row)(0), squares = (wide_row)(0);
   for (ptrdiff_t r = 0; r < rows; r++) {
@@ -53,9 +54,17 @@ INLINE void NAME(moments_of)(const float *source, ptrdiff_t rows, ptrdiff_t leng
       squares = FMA(distance, distance, squares);
     }
   }
-  double count = (double)rows * (double)length, total = NAME(total)(sum);
-  *mean = origin + total / count;
-  double rest = (NAME(total)(squares) - total * (total / count)) / count;
+  return (NAME(distances)){sum.lo + sum.hi, squares.lo + squares.hi};
+}
+
+// Mean and variance, from these sums. The origin is the first number: it is one of them, so that the square of its
+// distance from the mean is at most their number times the variance; that is all that cancels.
+INLINE void NAME(moments_of)(const float *source, ptrdiff_t rows, ptrdiff_t length, ptrdiff_t stride,
+                             double *mean, double *variance) {
+  NAME(distances) distances = NAME(distances_of)(source, rows, length, stride);
+  double count = (double)rows * (double)length, total = NAME(sum_of_lanes)(distances.sum);
+  *mean = source[0] + total / count;
+  double rest = (NAME(sum_of_lanes)(distances.squares) - total * (total / count)) / count;
   // A NaN stays.
   *variance = rest < 0 ? 0 : rest;
 }
@@ -124,13 +133,30 @@ static void NAME(standardize)(const float *source, float *target, ptrdiff_t coun
   NAME(standardize_row)(source, target, count, mean, scale, weight, bias);
 }
 
+// Eight runs at a time, so that they share divisions and the root, and one does not wait for those of another.
 static void NAME(normalize_runs)(const float *source, float *target, ptrdiff_t runs, ptrdiff_t size,
                                  double eps, const float *weight, const float *bias) {
-  for (ptrdiff_t r = 0; r < runs; r++) {
-    double mean, variance;
-    NAME(moments_of)(source + r * size, 1, size, 0, &mean, &variance);
-    double scale = 1 / __builtin_sqrt(variance + eps);
-    NAME(standardize_row)(source + r * size, target + r * size, size, mean, scale, weight, bias);
+  for (ptrdiff_t first = 0; first < runs; first += 8) {
+    ptrdiff_t count = runs - first < 8 ? runs - first : 8;
+    const float *from = source + first * size;
+    eight sums[8], squares[8], origins = (eight)(0);
+    for (ptrdiff_t r = 0; r < 8; r++) { sums[r] = squares[r] = (eight)(0); }
+    for (ptrdiff_t r = 0; r < count; r++) {
+      NAME(distances) distances = NAME(distances_of)(from + r * size, 1, size, 0);
+      sums[r] = distances.sum;
+      squares[r] = distances.squares;
+      origins[r] = from[r * size];
+    }
+    // As moments_of does it.
+    eight numbers = (eight)((double)size), totals = NAME(sums_of_lanes)(sums);
+    eight means = origins + totals / numbers;
+    eight rests = (NAME(sums_of_lanes)(squares) - totals * (totals / numbers)) / numbers;
+    rests = rests < 0 ? (eight)(0) : rests;
+    eight scales = 1 / __builtin_elementwise_sqrt(rests + eps);
+    for (ptrdiff_t r = 0; r < count; r++) {
+      NAME(standardize_row)(from + r * size, target + (first + r) * size, size, means[r], scales[r], weight,
+                            bias);
+    }
   }
 }
 

@@ -59,7 +59,7 @@ INLINE floats NAME(power_near)(floats x, softmax_kind kind) {
   } else {
     r = FMA(power, ALL(-0x1.7f7d1cp-20f), r);
   }
-  return SCALED(FMA(NAME(small_exponential)(r), ALL(0x1p62f), ALL(0x1p62f)), power);
+  return SCALED_NORMAL(1 + NAME(small_exponential)(r), power + 62);
 }
 
 // e^(scale (x - largest)), where x is not larger. What the roundings of the difference and of its product
@@ -211,7 +211,7 @@ INLINE float NAME(largest_lane)(floats x) {
 
 // The numbers of a column by itself are taken in vectors up to a multiple of PIECE; those behind its end are minus
 // infinity, whose power counts for nothing.
-#define PIECE 16
+#define PIECE (LANES > 8 ? LANES : 8)
 
 INLINE ptrdiff_t NAME(padded)(ptrdiff_t length) { return (length + PIECE - 1) / PIECE * PIECE; }
 

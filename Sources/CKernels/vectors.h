@@ -47,6 +47,11 @@ INLINE floats NAME(scaled)(floats x, floats power) {
   return x * scale * rest;
 }
 
+// In one.
+INLINE floats NAME(scaled_normal)(floats x, floats power) {
+  return x * NAME(two_to)(power < -126 ? ALL(-126) : power);
+}
+
 // Eight sums, of the elements 0, 8, 16, … of a column and so on, become one: in the lanes of vectors that
 // hold as many columns, and where a column by itself has its sums in the lanes.
 INLINE doubles NAME(added)(const doubles sums[8]) {
@@ -128,7 +133,7 @@ INLINE void NAME(store_lanes)(float *target, floats x, ptrdiff_t count) {
 
 // A function of each element of an array, whose target is its source or apart from it.
 //
-// Two vectors at a time keep the processor busier than one. The last one overlaps with the one before; it is
+// Four vectors at a time keep the processor busier than one. The last one overlaps with the one before; it is
 // read before anything is written.
 #define ELEMENTWISE(function, value, parameters, ...)                                             \
   static void NAME(function)(const float *source, float *target, ptrdiff_t count parameters) {    \
@@ -144,11 +149,15 @@ INLINE void NAME(store_lanes)(float *target, floats x, ptrdiff_t count) {
     if (count == 0) { return; }                                                                   \
     floats last = LOAD(source + count - LANES);                                                   \
     ptrdiff_t n = 0;                                                                              \
-    for (; n + 2 * LANES <= count; n += 2 * LANES) {                                              \
+    for (; n + 4 * LANES <= count; n += 4 * LANES) {                                              \
       floats x0 = LOAD(source + n), x1 = LOAD(source + n + LANES);                                \
+      floats x2 = LOAD(source + n + 2 * LANES), x3 = LOAD(source + n + 3 * LANES);                \
       floats y0 = value(x0 __VA_ARGS__), y1 = value(x1 __VA_ARGS__);                              \
+      floats y2 = value(x2 __VA_ARGS__), y3 = value(x3 __VA_ARGS__);                              \
       STORE(target + n, y0);                                                                      \
       STORE(target + n + LANES, y1);                                                              \
+      STORE(target + n + 2 * LANES, y2);                                                          \
+      STORE(target + n + 3 * LANES, y3);                                                          \
     }                                                                                             \
     for (; n < count; n += LANES) {                                                               \
       ptrdiff_t most = count - LANES;                                                             \

@@ -71,7 +71,7 @@ static void check_normalize(void) {
 
 // What is multiplied by the weight is rounded, and the result.
 static void check_runs(void) {
-  enum { RUNS = 3 };
+  enum { RUNS = 11 };
   const double eps = 1e-3;
   begin("ck_normalize_runs", FUSED_SETS);
   for (ptrdiff_t size = 1; size <= 65; size++) {
@@ -81,9 +81,10 @@ static void check_runs(void) {
       float *source = numbers(RUNS * size, 2, 0), *target = room(RUNS * size);
       ck_normalize_runs(set, source, target, RUNS, size, eps, weight, bias);
       made(target, RUNS * size);
+      float *steps = room(size), *other = room(size);
       for (ptrdiff_t run = 0; run < RUNS; run++) {
         const float *own = source + run * size;
-        float *steps = room_of(own, size), *other = room(size);
+        memcpy(steps, own, (size_t)size * sizeof *own);
         double mean, variance;
         moments_of(own, 1, size, 0, &mean, &variance);
         for (ptrdiff_t n = 0; n < size; n++) {
