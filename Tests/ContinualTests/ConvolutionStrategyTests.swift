@@ -78,6 +78,20 @@ struct StrategyCase: CustomTestStringConvertible {
       name: "a stem in space, without time", strategy: .chunks(rows: 6), kernel: [1, 3, 3],
       channels: 3, outputs: 7, stride: [1, 2, 2], padding: [0, 1, 1], plane: [12, 10]),
     .init(
+      name: "narrow frames in space", strategy: .spread, kernel: [1, 3, 3], channels: 5,
+      outputs: 40, padding: [0, 1, 1], plane: [9, 14]),
+    .init(
+      name: "narrow frames in groups, with strides and dilation", strategy: .spread,
+      kernel: [1, 3, 4], channels: 6, outputs: 70, groups: 2, stride: [1, 2, 2],
+      padding: [0, 2, 3], dilation: [1, 2, 3], plane: [11, 17]),
+    .init(
+      name: "narrow frames that are reflected", strategy: .spread, kernel: [1, 2, 5], channels: 3,
+      outputs: 33, padding: [0, 1, 2], mode: .reflect, plane: [6, 7]),
+    .init(
+      name: "short rows", strategy: .spread, kernel: [1, 5], channels: 4, outputs: 48,
+      padding: [0, 2],
+      mode: .circular, plane: [31]),
+    .init(
       name: "patches that do not overlap", strategy: .gapless, kernel: [2, 4, 4], channels: 3,
       outputs: 5, stride: [2, 4, 4], plane: [12, 8]),
     .init(

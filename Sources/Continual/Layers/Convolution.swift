@@ -127,7 +127,7 @@ public struct Convolution: Module {
       return plan.append(
         PointwiseConvolutionKernel(sizes, matrix: matrix(groups: sizes.groups)), to: input)
     }
-    let layout = try sizes.layout(mode: paddingMode)
+    let layout = try sizes.layout(mode: paddingMode, for: strategy)
     return plan.append(
       ConvolutionKernel(
         sizes, strategy, matrix: matrix(groups: sizes.groups), layout: layout,

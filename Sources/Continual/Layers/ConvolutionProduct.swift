@@ -51,7 +51,7 @@ struct ConvolutionProduct: Sendable {
   /// The floats of work space.
   var scratch: Int {
     switch strategy {
-    case .pointwise, .lanes, .temporal, .gapless: 0
+    case .pointwise, .lanes, .temporal, .gapless, .spread: 0
     case .planes: planeColumns(slack: ConvolutionProduct.slack)
     case .chunks(let rows):
       matrix.rows * columns(ofRows: rows, slack: ConvolutionProduct.slack)
@@ -81,7 +81,7 @@ struct ConvolutionProduct: Sendable {
         if let finish {
           DenseLoops.finish(finish, rows: matrix.groups * matrix.rows, columns: 1, of: &target)
         }
-      case .pointwise, .lanes, .temporal, .gapless:
+      case .pointwise, .lanes, .temporal, .gapless, .spread:
         multiplyAtOnce(own, bases, into: &target, stride)
       case .planes: multiplyPlanes(own, slack, bases, into: &target, stride, &work)
       case .chunks(let rows):

@@ -64,15 +64,21 @@ struct ConvolutionSizes {
 
   /// Plans how frames are stored.
   ///
+  /// - Parameters:
+  ///   - mode: what is around them.
+  ///   - strategy: how they are multiplied.
   /// - Throws: ``ModuleError`` where a stream would need more memory than a layer may have.
-  func layout(mode: PaddingMode) throws(ModuleError) -> FrameLayout {
+  func layout(
+    mode: PaddingMode, for strategy: ConvolutionStrategy
+  ) throws(ModuleError) -> FrameLayout {
     let time = windows[0]
     let rows = windows.count > 2 ? windows[1] : WindowAxis()
     let columns = windows.count > 1 ? windows[windows.count - 1] : WindowAxis()
     guard let entries = Size.product([time.kept, time.kernel]), entries <= Size.tableLimit,
       let layout = FrameLayout(
         rows: rows, of: inputFrame.rank > 3 ? inputFrame[2] : 1, columns: columns,
-        of: inputFrame.rank > 2 ? inputFrame[inputFrame.rank - 1] : 1, mode: mode),
+        of: inputFrame.rank > 2 ? inputFrame[inputFrame.rank - 1] : 1, mode: mode,
+        isSpread: strategy == .spread),
       Size.product([time.kept, inputFrame[0], inputFrame[1], layout.channelCount]) != nil
     else {
       throw ModuleError(.size(.layer(frames: time.kept, inputFrame, .convolution)))

@@ -13,6 +13,7 @@ import Tensors
 /// | temporal | kernels in time only | places, of all frames of a chunk | frames of a chunk |
 /// | planes | depthwise in space | places of a plane | padding; rows of the product |
 /// | gapless | windows in space that do not overlap | places of a frame | padding |
+/// | spread | windows in space that overlap, on narrow frames of which none is kept | places of a frame | padding, for each column of the kernel |
 /// | chunks | all other kernels in space | places of some rows | padding; rows of the product |
 enum ConvolutionStrategy: Hashable, Sendable {
   /// The kernel is one element, and every place has an output: the channels of a place are mixed, and
@@ -38,6 +39,11 @@ enum ConvolutionStrategy: Hashable, Sendable {
   /// The kernel is in space, but windows of a row do not overlap: its product has no numbers between
   /// the rows of outputs, and goes straight to the output.
   case gapless
+
+  /// The kernel is in space, and windows of a row overlap, but rows are so short that what is between rows of
+  /// outputs would be much of the work: a frame is stored for each column of the kernel (``FrameLayout``), and
+  /// the product goes straight to the output. Frames that are kept would take as many times the memory.
+  case spread
 
   /// The kernel is in space, and windows of a row overlap. The numbers between the end of one row of
   /// outputs and the start of the next (``FrameLayout``) are computed too and left out when the product is
@@ -65,6 +71,9 @@ enum ConvolutionStrategy: Hashable, Sendable {
     // What a window takes of the row behind its first element is a gap behind the row's outputs.
     let gap = sizes.windows.last.map { ($0.span - 1) / $0.stride } ?? 0
     guard gap > 0 else { return .gapless }
+    if rows >= 32 && sizes.windows[0].isStateless && 16 * gap >= frame[frame.rank - 1] {
+      return .spread
+    }
     let lines = frame.rank > 3 ? frame[2] : 1
     let most = max((rows == 1 ? 4096 : 480) / (frame[frame.rank - 1] + gap), 1)
     let chunks = (lines + most - 1) / most
@@ -76,7 +85,7 @@ enum ConvolutionStrategy: Hashable, Sendable {
   var leavesSpaceAlone: Bool {
     switch self {
     case .pointwise, .lanes, .temporal: true
-    case .planes, .gapless, .chunks: false
+    case .planes, .gapless, .spread, .chunks: false
     }
   }
 }

@@ -8,9 +8,14 @@
 /// numbers between the end of one row of outputs and the start of the next are computed too and thrown
 /// away; that is cheaper than copying each window (im2col).
 ///
+/// Where a frame is *spread*, there is a plane for each column of the kernel instead, and its rows are as long as
+/// those of the outputs, so that there is nothing in between and nothing is thrown away. On narrow frames that is
+/// less work, though they are stored as often as a kernel has columns.
+///
 /// An example, width 5, kernel 3, stride 2, padding 1. The padded row is 0 a b c d e 0; its even
 /// columns 0 b d 0 are plane 0, its odd columns a c e are plane 1. Taps 0, 1, 2 of the three outputs are
-/// the runs plane 0 from 0 (0 b d), plane 1 from 0 (a c e) and plane 0 from 1 (b d 0).
+/// the runs plane 0 from 0 (0 b d), plane 1 from 0 (a c e) and plane 0 from 1 (b d 0). Spread, the three planes
+/// are these runs.
 struct FrameLayout: Sendable {
   private let rows: Axis
   private let columns: Axis
@@ -35,15 +40,15 @@ struct FrameLayout: Sendable {
   /// How many outputs there are along each axis.
   let outputs: (rows: Int, columns: Int)
 
-  /// Plans the layout of frames of the given height and width.
+  /// Plans the layout of frames of the given height and width, which may be spread.
   ///
   /// - Returns: nil where no window fits on the padded frame, or where the result is too large to count.
   init?(
     rows rowWindow: WindowAxis, of height: Int, columns columnWindow: WindowAxis, of width: Int,
-    mode: PaddingMode
+    mode: PaddingMode, isSpread: Bool = false
   ) {
-    guard let rows = Axis(rowWindow, length: height, mode: mode),
-      let columns = Axis(columnWindow, length: width, mode: mode),
+    guard let rows = Axis(rowWindow, length: height, mode: mode, isSpread: false),
+      let columns = Axis(columnWindow, length: width, mode: mode, isSpread: isSpread),
       let plane = Size.product([
         rows.phases.count, columns.phases.count, rows.length, columns.length,
       ])
@@ -155,7 +160,7 @@ struct FrameLayout: Sendable {
 }
 
 extension FrameLayout {
-  /// One axis of the layout.
+  /// One axis of the layout. Where it is spread, each tap is a phase of its own.
   fileprivate struct Axis: Sendable {
     /// An element of a plane whose value is at the edge, and where it comes from.
     struct Edge: Sendable {
@@ -194,17 +199,20 @@ extension FrameLayout {
       return place(from: part.lowerBound)..<place(from: part.upperBound)
     }
 
-    init?(_ window: WindowAxis, length source: Int, mode: PaddingMode) {
+    init?(_ window: WindowAxis, length source: Int, mode: PaddingMode, isSpread: Bool) {
       guard source > 0, let outputs = window.count(along: source) else { return nil }
       self.source = source
       self.outputs = outputs
       stride = window.stride
       // The taps are at multiples of the dilation; the phase is the rest by the stride.
       let places = (0..<window.kernel).map { $0 * window.dilation }
-      let used = Set(places.map { $0 % window.stride }).sorted()
+      let used = isSpread ? places : Set(places.map { $0 % window.stride }).sorted()
       let index = Dictionary(uniqueKeysWithValues: used.enumerated().map { ($1, $0) })
-      taps = places.map { (index[$0 % window.stride] ?? 0, $0 / window.stride) }
-      length = outputs + (window.span - 1) / window.stride
+      taps =
+        isSpread
+        ? places.indices.map { ($0, 0) }
+        : places.map { (index[$0 % window.stride] ?? 0, $0 / window.stride) }
+      length = isSpread ? outputs : outputs + (window.span - 1) / window.stride
       // Zeros are there already; for other padding each place is listed.
       guard let entries = Size.product([used.count, length]),
         mode == .zeros || entries <= Size.tableLimit
