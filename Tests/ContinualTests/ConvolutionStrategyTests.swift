@@ -172,6 +172,6 @@ struct ConvolutionStrategyTests {
         if case .chunks = layer.strategy { return ConvolutionStrategy.chunks(rows: 0) }
         return layer.strategy
       })
-    #expect(found == [.pointwise, .lanes, .temporal, .planes, .gapless, .chunks(rows: 0)])
+    #expect(found == [.pointwise, .lanes, .temporal, .planes, .gapless, .spread, .chunks(rows: 0)])
   }
 }
