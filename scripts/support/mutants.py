@@ -65,7 +65,7 @@ MUTANTS = [
         ("NAME(multiply)(", "columns - tail", "columns - tail - 1"),
         ("NAME(multiply_planes)(", "initial[p]", "initial[p & ~1]"),
         ("NAME(plane_tile_of_##vector)(", "weight[6 + w]", "weight[6]"),
-        ("row = ", "count - rows", "count - rows - (row > 9)"),
+        ("row = ", "count - rows", "count - rows - (row > 2)"),
         ("NAME(multiply_lanes)(", "initial[n]", "0.0f"),
     ),
     *_mutants(
