@@ -45,7 +45,7 @@ extension ConvolutionKernel {
       var target = stored.mutableSpan
       time.store(
         channels, from: clip.extracting((item * channels * frames * inputPlane)...),
-        stride: frames * inputPlane, into: &target, isClear: true)
+        stride: frames * inputPlane, into: &target)
       for group in 0..<matrix.groups {
         let start = (item * matrix.groups + group) * matrix.rows * columns
         var own = output._mutatingExtracting(start..<start + matrix.rows * columns)

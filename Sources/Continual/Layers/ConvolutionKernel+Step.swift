@@ -50,7 +50,7 @@ extension ConvolutionKernel {
     let (own, stride) = (chunk.extracting((time * inputPlane)...), frames * inputPlane)
     if let mixed { return mixed.store(own, stride: stride, into: &slot, work: &work) }
     product.layout.store(
-      product.batch * product.channels, from: own, stride: stride, into: &slot, isClear: true)
+      product.batch * product.channels, from: own, stride: stride, into: &slot)
   }
 
   /// Computes the output that is due once frame `index` is in the ring.

@@ -74,20 +74,16 @@ struct FrameLayout: Sendable {
   ///   - channels: how many.
   ///   - source: what holds them; the first one starts at its beginning.
   ///   - stride: the floats from one channel of the source to the next.
-  ///   - target: receives `channels * channelCount` floats from its beginning.
-  ///   - isClear: whether the target is all zeros, or what this function has left there before.
+  ///   - target: all zeros, or what this function has left there before; receives
+  ///     `channels * channelCount` floats from its beginning.
   func store(
-    _ channels: Int, from source: Span<Float>, stride: Int, into target: inout MutableSpan<Float>,
-    isClear: Bool
+    _ channels: Int, from source: Span<Float>, stride: Int, into target: inout MutableSpan<Float>
   ) {
     if isCopy {
       DenseLoops.copyRows(
         source, .init(stride: stride), into: &target, .init(stride: channelCount),
         rows: channels, columns: channelCount)
       return
-    }
-    if !isClear {
-      for index in 0..<channels * channelCount { target[index] = 0 }
     }
     store(channels, rows: 0..<rows.source, from: source, stride: stride, into: &target)
     for (row, rowPhase) in rows.phases.enumerated() {
