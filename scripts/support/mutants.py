@@ -318,7 +318,7 @@ MUTANTS = [
         "norms",
         ("NAME(power_below)(", "difference - back", "x"),
         ("NAME(power_near)(", "1 + NAME(small_exponential)(r)", "1 + r"),
-        ("NAME(lane_powers)(", "x > largest ? x : largest", "x"),
+        ("NAME(lane_powers)(", "1 / total", "1 / (total * (1 + 0x1p-14))"),
         ("NAME(add_powers)(", "n += 8", "n += 16"),
         ("NAME(columns)(", "LOAD(powers + v * LANES)", "LOAD(powers)"),
         ("NAME(add_totals)(", "1 / totals", "1 / (totals * (1 + 0x1p-18))"),
@@ -434,12 +434,7 @@ def plant(root: Path) -> None:
 
 def _declare(root: Path) -> None:
     """How C and Swift learn which mutant is at work."""
-    names = (
-        *("CKernels", "activations", "cells", "norms", "packing", "pools", "simple", "softmax"),
-        *("threads", "wide"),
-    )
-    for name in names:
-        path = root / _C / f"{name}.c"
+    for path in sorted((root / _C).glob("*.c")):
         path.write_text(
             "extern int ck_mutant;\n#define mutated(n) (ck_mutant == (n))\n" + path.read_text()
         )
