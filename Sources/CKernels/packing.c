@@ -2,8 +2,6 @@
 
 #include "CKernels.h"
 
-#include <string.h>
-
 // Four rows of four floats, as columns.
 static inline __attribute__((always_inline)) void transpose_four(const float *source,
                                                                  ptrdiff_t source_stride,
@@ -75,17 +73,11 @@ static inline __attribute__((always_inline)) void pack_panel(const float *restri
 }
 
 void ck_pack(const float *matrix, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t height,
-             const ptrdiff_t *order, float *work, float *panels) {
+             const ptrdiff_t *order, float *panels) {
   for (ptrdiff_t row = 0; row < rows; row += height) {
     const ptrdiff_t count = rows - row < height ? rows - row : height;
     const float *from = matrix + row * columns;
     float *panel = panels + row * columns;
-    if (from == panel) {
-      if (height == 1 && !order) { continue; }
-      // The rows of a panel have the memory that it gets.
-      memcpy(work, from, (size_t)(count * columns) * sizeof(float));
-      from = work;
-    }
     if (height == 8 && count == 8 && !order) {
       pack_eight(from, columns, panel);
     } else if (height == 8 && count == 8) {

@@ -43,7 +43,7 @@ extension DenseLoops {
           || (inner - 1) * right.rowStep + (columns - 1) * right.columnStep < input.count),
       "a number of the right factor is outside the input")
     let cost = Double(inner) * max(Double(columns) * nanosecondsOfProduct, nanosecondsOfWeight)
-    let weights = matrix.weights.span
+    let weights = matrix.memory.span.extracting(matrix.start...)
     let biases = matrix.biases.span
     unsafe weights.withUnsafeBufferPointer { weights in
       unsafe biases.withUnsafeBufferPointer { biases in

@@ -120,9 +120,9 @@ enum DenseLoops {
       (rows.count - 1) * stride + columns <= output.count, "the product does not fit its output")
     checkRows(
       of: input.count, bases: bases, phases: phases, reach: taps.reach, count: columns)
-    let weights = matrix.weights.span.extracting(
-      group * matrix.groupCount + rows.lowerBound * matrix.columns..<(group + 1) * matrix.groupCount
-    )
+    let panels = matrix.place(of: group)
+    let weights = matrix.memory.span.extracting(
+      panels.lowerBound + rows.lowerBound * matrix.columns..<panels.upperBound)
     let first = group * matrix.rows + rows.lowerBound
     let biases = matrix.biases.span.extracting(first..<first + rows.count)
     unsafe withPointers(weights, biases, input, bases, phases, taps) { weights, biases, taps in
@@ -220,7 +220,8 @@ enum DenseLoops {
     unsafe output.withUnsafeMutableBufferPointer { output in
       unsafe input.withUnsafeBufferPointer { input in
         unsafe withPointers(
-          matrix.weights.span, matrix.biases.span, input, bases, .none, taps
+          matrix.memory.span.extracting(matrix.start...), matrix.biases.span, input, bases, .none,
+          taps
         ) { weights, biases, source in
           let cost = Double(computed * matrix.columns) * 2 * nanosecondsOfProduct
           Threads.split(matrix.groups, cost: cost, work: &product, of: computed) { part, product in

@@ -19,12 +19,14 @@ struct PackedMatrix: Sendable {
   let columns: Int
   /// The rows of a panel: 1, 2, 4 or 8.
   let height: Int
-  /// The panels of all groups.
-  let weights: [Float]
+  /// What holds the panels of all groups, one behind the other.
+  let memory: [Float]
+  /// Where the first of them begins: at a multiple of 32 bytes, if there was room for that.
+  let start: Int
   /// What the sum of each row of each group starts from.
   private(set) var biases: [Float]
 
-  /// The floats of one group in `weights`.
+  /// The floats of the panels of one group.
   let groupCount: Int
 
   /// Packs row-major matrices (groups, rows, columns).
@@ -62,21 +64,22 @@ struct PackedMatrix: Sendable {
   ///   - order: the column that each packed column comes from; nil for the same.
   init(taking weights: consuming [Float], groups: Int = 1, rows: Int, order: [Int]? = nil) {
     let layout = PackedMatrix.layout(weights.count, groups: groups, rows: rows, order: order)
-    if layout.pack(&weights) {
-      self.init(layout, groups: groups, panels: weights)
+    if let start = layout.pack(&weights) {
+      self.init(layout, groups: groups, panels: .init(memory: weights, start: start))
     } else {
       self.init(layout, groups: groups, panels: layout.packed(weights.span))
     }
   }
 
-  private init(_ layout: PanelLayout, groups: Int, panels: consuming [Float]) {
+  private init(_ layout: PanelLayout, groups: Int, panels: consuming PanelLayout.Panels) {
     self.groups = groups
     rows = layout.rows
     columns = layout.columns
     height = layout.height
     groupCount = layout.count
     biases = [Float](repeating: 0, count: groups * layout.rows)
-    weights = panels
+    start = panels.start
+    memory = panels.memory
   }
 
   private static func layout(_ count: Int, groups: Int, rows: Int, order: [Int]?) -> PanelLayout {
@@ -84,6 +87,11 @@ struct PackedMatrix: Sendable {
     return PanelLayout(
       rows: rows, columns: count / (groups * rows), height: rows >= 5 ? 8 : rows >= 3 ? 4 : rows,
       order: order)
+  }
+
+  /// Where the panels of a group are in `memory`.
+  func place(of group: Int) -> Range<Int> {
+    start + group * groupCount..<start + (group + 1) * groupCount
   }
 
   /// The same weights with other biases, `groups * rows` floats.
@@ -104,8 +112,8 @@ struct PackedMatrix: Sendable {
     for (packed, column) in (order ?? places).enumerated() { places[column] = packed }
     for group in 0..<groups {
       for row in 0..<rows {
-        let first = group * groupCount + row / height * height * columns + row % height
-        for place in places { result.append(weights[first + place * height]) }
+        let first = place(of: group).lowerBound + row / height * height * columns + row % height
+        for place in places { result.append(memory[first + place * height]) }
       }
     }
   }

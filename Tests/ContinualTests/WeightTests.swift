@@ -103,7 +103,7 @@ struct WeightTests {
     let matrix = weight.matrix(bias: nil)
     #if !DEBUG
     // Without optimisation the arrays on the way live for longer, and a copy is packed.
-    #expect((PackedMatrix.place(of: matrix.weights) == place) == isThere)
+    #expect((PackedMatrix.place(of: matrix.memory) == place) == isThere)
     #endif
     #expect(matrix.weights == PackedMatrix(numbers().span, rows: rows).weights)
     #expect(weight.tensor.scalars == numbers())
@@ -120,6 +120,9 @@ struct WeightTests {
 }
 
 extension PackedMatrix {
+  /// The panels of all groups.
+  fileprivate var weights: [Float] { Array(memory[start...]) }
+
   /// Where the memory of an array is, as a number to compare.
   fileprivate static func place(of array: [Float]) -> UInt {
     unsafe array.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) }

@@ -110,12 +110,10 @@ void ck_multiply_lanes(int32_t instruction_set, const float *weights, const floa
 /// Packs a row-major matrix into panels of `height` rows, as ck_multiply reads them; the last panel is
 /// filled up with zeros.
 ///
-/// Column k of the panels is column `order[k]` of the matrix, or column k where `order` is NULL.
-///
-/// Panels are apart from the matrix or, where `rows` is a multiple of `height`, take its place. `work` is
-/// work space of `height * columns` floats; where they are apart it may be NULL.
+/// Column k of the panels is column `order[k]` of the matrix, or column k where `order` is NULL. The panels are apart
+/// from the matrix.
 void ck_pack(const float *matrix, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t height,
-             const ptrdiff_t *order, float *work, float *panels);
+             const ptrdiff_t *order, float *panels);
 
 /// target[p * target_plane + r * target_stride + n * target_step] =
 ///     source[p * source_plane + r * source_stride + n * source_step],

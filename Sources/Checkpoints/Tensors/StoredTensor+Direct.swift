@@ -14,13 +14,14 @@ extension StoredTensor {
     return StoredBytes(name: stored.name, contents: stored.contents[range], crc: stored.crc)
   }
 
-  /// The elements that an array of values has room for behind the last one: rows up to a multiple of eight.
+  /// The elements that an array of values has room for behind the last one: rows up to a multiple of eight, and four
+  /// more.
   ///
-  /// Packed weights have rows in panels of eight, and those that have the room are packed where they are. As
-  /// long as nobody writes there it takes no memory.
+  /// Packed weights have rows in panels of eight, which begin at a multiple of 32 bytes, and those that have the
+  /// room are packed where they are. As long as nobody writes there it takes no memory.
   private var room: Int {
     guard shape.rank > 1, shape[0] > 4 else { return 0 }
-    return (8 - shape[0] % 8) % 8 * (shape.count / shape[0])
+    return (8 - shape[0] % 8) % 8 * (shape.count / shape[0]) + 4
   }
 
   /// The elements as single-precision numbers; nil if they are not stored as such.

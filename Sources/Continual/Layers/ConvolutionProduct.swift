@@ -41,7 +41,7 @@ struct ConvolutionProduct: Sendable {
     lanes =
       strategy == .lanes
       ? (0..<depth).flatMap { tap in
-        (0..<channels).map { matrix.weights[$0 * depth + tap] }
+        (0..<channels).map { matrix.memory[matrix.start + $0 * depth + tap] }
       } : []
   }
 
