@@ -86,7 +86,11 @@ MUTANTS = [
         "layout",
         ("void pack_panel(", "order[k]", "order[k + 1 < columns ? k ^ 1 : k]"),
         ("void pack_eight(", "panel + k * 8 + 4", "panel + k * 8"),
-        ("void ck_pack(", "from = work", "from = panel"),
+    ),
+    *_mutants(
+        _SWIFT + "DenseLoops+Packing.swift",
+        "layout",
+        ("private func pack(_ panels: Int, at place", "panel * size", "max(panel - 1, 0) * size"),
     ),
     *_mutants(
         _C + "CKernels.c",

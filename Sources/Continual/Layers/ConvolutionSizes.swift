@@ -67,6 +67,7 @@ struct ConvolutionSizes {
   /// - Parameters:
   ///   - mode: what is around them.
   ///   - strategy: how they are multiplied.
+  /// - Returns: where their elements are.
   /// - Throws: ``ModuleError`` where a stream would need more memory than a layer may have.
   func layout(
     mode: PaddingMode, for strategy: ConvolutionStrategy

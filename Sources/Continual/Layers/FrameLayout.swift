@@ -156,7 +156,9 @@ struct FrameLayout: Sendable {
 }
 
 extension FrameLayout {
-  /// One axis of the layout. Where it is spread, each tap is a phase of its own.
+  /// One axis of the layout.
+  ///
+  /// Where it is spread, each tap is a phase of its own.
   fileprivate struct Axis: Sendable {
     /// An element of a plane whose value is at the edge, and where it comes from.
     struct Edge: Sendable {
