@@ -133,30 +133,34 @@ static void NAME(standardize)(const float *source, float *target, ptrdiff_t coun
   NAME(standardize_row)(source, target, count, mean, scale, weight, bias);
 }
 
-// Eight runs at a time, so that they share divisions and the root, and one does not wait for those of another.
+// Eight runs at a time share divisions and the root. They are standardized while the next ones are summed up, so
+// that neither waits for the other.
 static void NAME(normalize_runs)(const float *source, float *target, ptrdiff_t runs, ptrdiff_t size,
                                  double eps, const float *weight, const float *bias) {
-  for (ptrdiff_t first = 0; first < runs; first += 8) {
-    ptrdiff_t count = runs - first < 8 ? runs - first : 8;
-    const float *from = source + first * size;
+  eight means = (eight)(0), scales = (eight)(0);
+  for (ptrdiff_t first = 0; first < runs + 8; first += 8) {
     eight sums[8], squares[8], origins = (eight)(0);
     for (ptrdiff_t r = 0; r < 8; r++) { sums[r] = squares[r] = (eight)(0); }
-    for (ptrdiff_t r = 0; r < count; r++) {
-      NAME(distances) distances = NAME(distances_of)(from + r * size, 1, size, 0);
-      sums[r] = distances.sum;
-      squares[r] = distances.squares;
-      origins[r] = from[r * size];
+    for (ptrdiff_t r = 0; r < 8; r++) {
+      if (first + r < runs) {
+        const float *from = source + (first + r) * size;
+        NAME(distances) distances = NAME(distances_of)(from, 1, size, 0);
+        sums[r] = distances.sum;
+        squares[r] = distances.squares;
+        origins[r] = from[0];
+      }
+      ptrdiff_t before = first - 8 + r;
+      if (first > 0 && before < runs) {
+        NAME(standardize_row)(source + before * size, target + before * size, size, means[r], scales[r],
+                              weight, bias);
+      }
     }
     // As moments_of does it.
     eight numbers = (eight)((double)size), totals = NAME(sums_of_lanes)(sums);
-    eight means = origins + totals / numbers;
+    means = origins + totals / numbers;
     eight rests = (NAME(sums_of_lanes)(squares) - totals * (totals / numbers)) / numbers;
     rests = rests < 0 ? (eight)(0) : rests;
-    eight scales = 1 / __builtin_elementwise_sqrt(rests + eps);
-    for (ptrdiff_t r = 0; r < count; r++) {
-      NAME(standardize_row)(from + r * size, target + (first + r) * size, size, means[r], scales[r], weight,
-                            bias);
-    }
+    scales = 1 / __builtin_elementwise_sqrt(rests + eps);
   }
 }
 

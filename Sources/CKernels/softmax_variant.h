@@ -308,28 +308,37 @@ INLINE void NAME(finish_column)(softmax_kind kind, const float *source, float *t
 
 INLINE void NAME(short_columns)(softmax_kind kind, const float *source, float *target,
                                 ptrdiff_t columns, ptrdiff_t length) {
-  ptrdiff_t padded = NAME(padded)(length);
-  float room[8 * SHORT] __attribute__((aligned(64)));
-  eight sums[8];
-  for (int c = 0; c < 8; c++) { sums[c] = (eight)(1); }
-  NAME(single_totals) made;
-  for (ptrdiff_t c = 0; c < columns; c++) {
-    const float *from = source + c * length;
-    float *powers = room + c * padded;
-    floats largest = kind.is_logarithm ? NAME(largest_of)(kind, from, length)
-                                       : NAME(near_powers)(kind, from, length, powers);
-    if (!NAME(is_near)(kind, largest)) {
-      made.largest[c] = NAME(largest_lane)(largest);
-      NAME(far_powers)(kind, made.largest[c], from, length, powers);
+  ptrdiff_t padded = NAME(padded)(length), together = 4 * SHORT / padded < 8 ? 4 * SHORT / padded : 8;
+  float rooms[2][4 * SHORT] __attribute__((aligned(64)));
+  NAME(single_totals) made[2];
+  // The last pass over some columns goes along with the first one over the next, which need not wait for it.
+  for (ptrdiff_t first = 0, turn = 0; first < columns + together; first += together, turn ^= 1) {
+    ptrdiff_t count = columns - first < together ? columns - first : together;
+    eight sums[8];
+    for (int c = 0; c < 8; c++) { sums[c] = (eight)(1); }
+    for (ptrdiff_t c = 0; c < together; c++) {
+      if (c < count) {
+        const float *from = source + (first + c) * length;
+        float *powers = rooms[turn] + c * padded;
+        floats largest = kind.is_logarithm ? NAME(largest_of)(kind, from, length)
+                                           : NAME(near_powers)(kind, from, length, powers);
+        if (!NAME(is_near)(kind, largest)) {
+          made[turn].largest[c] = NAME(largest_lane)(largest);
+          NAME(far_powers)(kind, made[turn].largest[c], from, length, powers);
+        }
+        // Those of the column before have arrived in memory.
+        if (c > 0) { sums[c - 1] = NAME(add_powers)((eight)(0), powers - padded, length); }
+      }
+      ptrdiff_t before = first - together + c;
+      if (first > 0 && before < columns) {
+        const float *numbers = kind.is_logarithm ? source + before * length : rooms[turn ^ 1] + c * padded;
+        NAME(finish_column)(kind, numbers, target + before * length, length, made + (turn ^ 1), c);
+      }
     }
-    // Those of the column before have arrived in memory.
-    if (c > 0) { sums[c - 1] = NAME(add_powers)((eight)(0), powers - padded, length); }
-  }
-  sums[columns - 1] = NAME(add_powers)((eight)(0), room + (columns - 1) * padded, length);
-  NAME(add_totals)(kind, sums, &made);
-  for (ptrdiff_t c = 0; c < columns; c++) {
-    NAME(finish_column)(kind, kind.is_logarithm ? source + c * length : room + c * padded,
-                        target + c * length, length, &made, c);
+    if (count > 0) {
+      sums[count - 1] = NAME(add_powers)((eight)(0), rooms[turn] + (count - 1) * padded, length);
+      NAME(add_totals)(kind, sums, made + turn);
+    }
   }
 }
 
@@ -364,10 +373,7 @@ INLINE void NAME(long_column)(softmax_kind kind, const float *source, float *tar
       for (ptrdiff_t n = 0; n < outer && length > SHORT; n++) {                                   \
         NAME(long_column)(kind, source + n * length, target + n * length, length);                \
       }                                                                                           \
-      for (ptrdiff_t n = 0; n < outer && length <= SHORT; n += 8) {                               \
-        ptrdiff_t columns = outer - n < 8 ? outer - n : 8;                                        \
-        NAME(short_columns)(kind, source + n * length, target + n * length, columns, length);     \
-      }                                                                                           \
+      if (length <= SHORT) { NAME(short_columns)(kind, source, target, outer, length); }              \
       return;                                                                                     \
     }                                                                                             \
     for (ptrdiff_t n = 0; n < outer; n++) {                                                       \
