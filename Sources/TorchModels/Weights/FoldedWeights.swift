@@ -87,7 +87,7 @@ struct FoldedWeights {
         parameters[base] = Parameter(
           name: base, shape: recipe.whole.shape, parts: recipe.parts.map(\.path)
         ) { (outputAxis) throws(CheckpointError) in
-          try recipe.values(outputAxis: outputAxis).narrowed
+          Parameter.Values(try recipe.values(outputAxis: outputAxis).narrowed)
         }
       } else if !used.contains(name) {
         parameters[name] = Parameter(name: name, shape: tensor.shape, path: tensor.path) {

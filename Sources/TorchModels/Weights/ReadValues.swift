@@ -9,22 +9,28 @@ import Tensors
 /// and its checkpoint are not in memory at the same time.
 final class ReadValues: Sendable {
   private let tensors: OrderedDictionary<String, StoredTensor>
-  private let values = Mutex<[String: Result<Tensor, CheckpointError>]?>(nil)
+  private let values = Mutex<[String: Result<Parameter.Values, CheckpointError>]?>(nil)
 
   /// Will read these tensors, by as many threads as there are processors.
   init(of tensors: OrderedDictionary<String, StoredTensor>) { self.tensors = tensors }
 
   /// The values of a tensor; read again where they were taken before.
-  func take(_ name: String, _ tensor: StoredTensor) throws(CheckpointError) -> Tensor {
+  func take(
+    _ name: String, _ tensor: StoredTensor
+  ) throws(CheckpointError) -> Parameter.Values {
     let known = values.withLock { values in
       if values == nil { values = readAll() }
       return values?.removeValue(forKey: name)
     }
-    guard let known else { return try tensor.values() }
+    guard let known else { return Parameter.Values(try tensor.values()) }
     return try known.get()
   }
 
-  private func readAll() -> [String: Result<Tensor, CheckpointError>] {
-    StoredTensor.values(of: tensors.reduce(into: [:]) { $0[$1.key] = $1.value })
+  private func readAll() -> [String: Result<Parameter.Values, CheckpointError>] {
+    let tensors = Array(tensors)
+    let values = concurrently(tensors.count) { index in
+      Result { () throws(CheckpointError) in Parameter.Values(try tensors[index].value.values()) }
+    }
+    return Dictionary(uniqueKeysWithValues: zip(tensors.map(\.key), values))
   }
 }
