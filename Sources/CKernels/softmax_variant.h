@@ -45,8 +45,8 @@ INLINE integers NAME(is_low)(floats x, softmax_kind kind) { return x * kind.scal
 
 INLINE integers NAME(is_high)(floats x, softmax_kind kind) { return x * kind.scale.scale >= -NEAR; }
 
-// 2^62 e^(scale x) of a column that is near. 133 below zero, it counts for nothing.
-INLINE floats NAME(power_near)(floats x, softmax_kind kind) {
+// e^(scale x) of a column that is near. 133 below zero, it counts for nothing.
+INLINE exponential NAME(exponential_near)(floats x, softmax_kind kind) {
   const ck_softmax_scale p = kind.scale;
   const float least = p.range * -1.27f;
   x = x < least ? ALL(least) : x;
@@ -59,7 +59,22 @@ INLINE floats NAME(power_near)(floats x, softmax_kind kind) {
   } else {
     r = FMA(power, ALL(-0x1.7f7d1cp-20f), r);
   }
-  return SCALED_NORMAL(1 + NAME(small_exponential)(r), power + 62);
+  return (exponential){NAME(small_exponential)(r), power};
+}
+
+// 2^62 e^(scale x)
+INLINE floats NAME(power_near)(floats x, softmax_kind kind) {
+  exponential e = NAME(exponential_near)(x, kind);
+  return SCALED_NORMAL(1 + e.fraction, e.power + 62);
+}
+
+// What rounding has taken from the largest power of a column, so that the sum of powers, in which it weighs most,
+// has it again; zero for a column that is far, whose largest power is one.
+INLINE floats NAME(lost_near)(floats largest, softmax_kind kind) {
+  integers is_near = NAME(is_low)(largest, kind) & NAME(is_high)(largest, kind);
+  exponential e = NAME(exponential_near)(largest, kind);
+  floats lost = e.fraction - ((1 + e.fraction) - 1);
+  return is_near ? SCALED_NORMAL(lost, e.power + 62) : ALL(0);
 }
 
 // e^(scale (x - largest)), where x is not larger. What the roundings of the difference and of its product
@@ -142,6 +157,7 @@ INLINE NAME(column_totals) NAME(lane_powers)(softmax_kind kind, const float *sou
   _Pragma("unroll") for (int j = 0; j < 8; j++) { sums[j] = (doubles)(0); }
   EACH_ELEMENT(sums[j] += WIDENED(LOAD(powers + i * width));)
   doubles total = NAME(added)(sums);
+  if (!kind.is_logarithm) { total += WIDENED(NAME(lost_near)(largest, kind)); }
   NAME(column_totals) made = {.largest = largest};
   if (kind.is_logarithm) {
     made.logarithm = NAME(normal_logarithm)(total);
@@ -269,7 +285,7 @@ INLINE eight NAME(add_powers)(eight sums, const float *powers, ptrdiff_t length)
 
 // What the last pass over up to eight columns has to know.
 typedef struct {
-  float high[8], low[8], largest[8];
+  float high[8], low[8], largest[8 + LANES];
   double logarithm[8 + LANES];
 } NAME(single_totals);
 
@@ -282,6 +298,9 @@ INLINE void NAME(add_totals)(softmax_kind kind, const eight sums[8], NAME(single
       *place = NAME(normal_logarithm)(*place);
     }
   } else {
+    float lost[8 + LANES];
+    for (int n = 0; n < 8; n += LANES) { STORE(lost + n, NAME(lost_near)(LOAD(made->largest + n), kind)); }
+    totals += __builtin_convertvector(*(const eight_floats_memory *)lost, eight);
     eight inverse = 1 / totals;
     eight_floats high = __builtin_convertvector(inverse, eight_floats);
     inverse -= __builtin_convertvector(high, eight);
@@ -310,7 +329,7 @@ INLINE void NAME(short_columns)(softmax_kind kind, const float *source, float *t
                                 ptrdiff_t columns, ptrdiff_t length) {
   ptrdiff_t padded = NAME(padded)(length), together = 4 * SHORT / padded < 8 ? 4 * SHORT / padded : 8;
   float rooms[2][4 * SHORT] __attribute__((aligned(64)));
-  NAME(single_totals) made[2];
+  NAME(single_totals) made[2] = {0};
   // The last pass over some columns goes along with the first one over the next, which need not wait for it.
   for (ptrdiff_t first = 0, turn = 0; first < columns + together; first += together, turn ^= 1) {
     ptrdiff_t count = columns - first < together ? columns - first : together;
@@ -322,8 +341,8 @@ INLINE void NAME(short_columns)(softmax_kind kind, const float *source, float *t
         float *powers = rooms[turn] + c * padded;
         floats largest = kind.is_logarithm ? NAME(largest_of)(kind, from, length)
                                            : NAME(near_powers)(kind, from, length, powers);
+        made[turn].largest[c] = NAME(largest_lane)(largest);
         if (!NAME(is_near)(kind, largest)) {
-          made[turn].largest[c] = NAME(largest_lane)(largest);
           NAME(far_powers)(kind, made[turn].largest[c], from, length, powers);
         }
         // Those of the column before have arrived in memory.

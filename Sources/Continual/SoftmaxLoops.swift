@@ -4,10 +4,10 @@ import CKernels
 ///
 /// A column is what is added up: all elements along an axis that have everything else in common. Its powers
 /// are of the elements, or where the largest is far from zero, of their differences from it. Results are
-/// within 2.2 units in the last place of the exact ones, also where the differences are large; a logarithm
-/// is within 1.5, and by so much more as `Double` loses in the differences. A column has the same bits
-/// wherever it is, in whichever layout: its powers are added in eight sums in double precision, as
-/// `softmax_variant.h` says.
+/// within 2.2 units in the last place of the exact ones, or 2.5 without a fused multiply-add, also where the
+/// differences are large; a logarithm is within 1.5, and by so much more as `Double` loses in the
+/// differences. A column has the same bits wherever it is, in whichever layout: its powers are added in
+/// eight sums in double precision, as `softmax_variant.h` says.
 ///
 /// They are safe for the reason that ``DenseLoops`` gives for loops over elements.
 enum SoftmaxLoops {

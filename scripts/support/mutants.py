@@ -321,7 +321,7 @@ MUTANTS = [
         _C + "softmax_variant.h",
         "norms",
         ("NAME(power_below)(", "difference - back", "x"),
-        ("NAME(power_near)(", "1 + NAME(small_exponential)(r)", "1 + r"),
+        ("NAME(power_near)(", "1 + e.fraction", "1 + e.fraction * 1.001f"),
         ("NAME(lane_powers)(", "1 / total", "1 / (total * (1 + 0x1p-14))"),
         ("NAME(add_powers)(", "n += 8", "n += 16"),
         ("NAME(columns)(", "LOAD(powers + v * LANES)", "LOAD(powers)"),
