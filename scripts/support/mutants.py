@@ -65,7 +65,7 @@ MUTANTS = [
         ("NAME(multiply)(", "columns - tail", "columns - tail - 1"),
         ("NAME(multiply_planes)(", "initial[p]", "initial[p & ~1]"),
         ("NAME(plane_tile_of_##vector)(", "weight[6 + w]", "weight[6]"),
-        ("row = ", "count - rows", "count - rows - (row > 2)"),
+        ("{ row = ", "count - rows", "count - rows - (row > 2)"),
         ("NAME(multiply_lanes)(", "initial[n]", "0.0f"),
     ),
     *_mutants(
@@ -195,7 +195,6 @@ MUTANTS = [
     *_mutants(
         _SWIFT + "Join.swift",
         "joins",
-        ("rows.read(", "frames - 1", "0"),
         ("let frame = memory.span", "joined + place", "joined + place + (joined > 100 ? 1 : 0)"),
         ("queue.keep(chunk, frames: frames, after: ", "seen", "seen + (seen > 300 ? 1 : 0)"),
         ("var accumulating: ", "inputs[$0].queue.slots == 0", "inputs[$0].queue.slots >= 0"),
@@ -345,7 +344,7 @@ MUTANTS = [
         ("NAME(rest_of_row)(", "LOAD_ROW(source + count - 16)", "LOAD_ROW(source)"),
         ("NAME(normalize_runs)(", "rests + eps", "rests + 2 * eps"),
         ("NAME(normalize_runs)(", "means[r]", "means[0]"),
-        ("NAME(normalize_lanes)(", "FMA(x - mean, x - mean, sums[j])", "FMA(x - mean, x, sums[j])"),
+        ("NAME(normalize_lanes)(", "FMA(x - mean, x - mean, sums[j])", "FMA(x - mean, x + mean, sums[j])"),
         ("NAME(normalize_column)(", "sum + x", "sum + x * (1 + 0x1p-14)"),
     ),
     *_mutants(
