@@ -64,6 +64,19 @@ extension DenseLoops {
     }
   }
 
+  /// The floats of a line of the cache.
+  static let lineLength = 16
+
+  /// The floats from the beginning of a work space to that of the first line of the cache.
+  ///
+  /// Vectors that are in two lines take twice as long to read and to write.
+  static func floatsToLine(_ work: Span<Float>) -> Int {
+    unsafe work.withUnsafeBufferPointer { work in
+      let place = Int(bitPattern: work.baseAddress) / MemoryLayout<Float>.stride
+      return (lineLength - place % lineLength) % lineLength
+    }
+  }
+
   /// The rows of the highest tile of `across_variant.h`.
   private static let tileRows = 64
 }

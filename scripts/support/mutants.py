@@ -301,8 +301,8 @@ MUTANTS = [
         _LAYERS + "RecurrentKernel.swift",
         "recurrent",
         ("rowStep: frames, columnStep: ", "frames == 1 ? inputSize : 1", "1"),
-        ("let start = places.sums + ", "frame * places.stride", "0"),
-        ("let stride = ", "frames * places.stride", "places.stride"),
+        ("at: places.sums + ", "place * batch * places.stride", "0"),
+        ("let start = places.inputs + ", "(times.lowerBound - first) * batch * inputSize", "0"),
         ("func write(", "item * outputSize * frames", "max(item - 1, 0) * outputSize * frames"),
     ),
     *_mutants(

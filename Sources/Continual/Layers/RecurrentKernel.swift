@@ -4,9 +4,10 @@ import Tensors
 ///
 /// A stream remembers for each element of the batch the last output, and in an LSTM the cell. The elements of
 /// the batch are columns of each product, so that weights are read once for all of them. Products are written
-/// column by column: the sums of an element's gates are a run, as its state and its frame are. Of a chunk,
-/// the part of the sums that does not wait for the hidden state is one product over some frames, with a
-/// column for each element and, of each element, each frame.
+/// column by column: the sums of an element's gates are a run, as its state and its frame are. A chunk of a
+/// batch is cut into frames, whose outputs are put together again. The part of the sums that does not wait for
+/// the hidden state is one product over some frames, with a column for each frame and, of each frame, each
+/// element.
 struct RecurrentKernel: Kernel {
   let outputFrame: Shape
   private let cell: RecurrentCell
@@ -22,6 +23,8 @@ struct RecurrentKernel: Kernel {
   private let candidates: PackedMatrix?
   private let projection: PackedMatrix?
   /// How many frames of a chunk are multiplied by the weights of the inputs at once.
+  private let framesOfProduct: Int
+  /// How many frames a chunk of a batch is cut into at once, a multiple of that.
   private let framesAtOnce: Int
 
   init(_ weights: RecurrentLayerWeights, cell: RecurrentCell, batch: Int) {
@@ -43,8 +46,11 @@ struct RecurrentKernel: Kernel {
     candidates =
       joined == rows ? nil : matrices[1].starting(from: Array(hiddenBias[joined...]))
     projection = weights.projecting?.matrix(bias: nil)
-    // Columns enough for the product, and of a clip whole lines of the cache.
-    framesAtOnce = max(96 / max(batch, 1), min(16, 512 / max(batch, 1)), 1)
+    // Columns enough for the weights to be read seldom, and few enough for their sums to stay in a near cache.
+    framesOfProduct = max((batch == 1 ? 96 : 64) / max(batch, 1), 1)
+    // Of a clip whole lines of the cache.
+    let most = max(min(16, 512 / max(batch, 1)), framesOfProduct)
+    framesAtOnce = most / framesOfProduct * framesOfProduct
   }
 
   /// The outputs of the batch, and in an LSTM behind them its cells.
@@ -52,36 +58,42 @@ struct RecurrentKernel: Kernel {
     StateLayout(floats: batch * (outputSize + (cell == .lstm ? hiddenSize : 0)))
   }
 
-  func scratch(frames: Int) -> Int { places(min(frames, framesAtOnce), isStep: frames == 1).count }
+  func scratch(frames: Int) -> Int {
+    places(min(frames, framesAtOnce), from: DenseLoops.lineLength, isStep: frames == 1).count
+  }
 
   /// Where things are in the work space.
   private struct Places {
     /// What is made of the hidden state alone, (batch, size): the sums of `n` of a GRU, or outputs before
     /// they are projected.
-    let others = 0
-    /// The inputs of a batch as rows of columns, `inputStride` floats apart; the outputs of several frames take
-    /// their place, (frames, batch, size).
+    let others: Range<Int>
+    /// The frames of a batch, (frames, batch, size).
     let inputs: Int
-    let inputStride: Int
-    /// The sums over the inputs: a run of rows for each element and, of each element, each frame.
+    /// What is made of several frames, (frames, batch, size).
+    let outputs: Int
+    /// The sums over the inputs: a run of rows for each frame and, of each frame, each element.
     let sums: Int
     /// From one run to the next.
     let stride: Int
     let count: Int
   }
 
-  private func places(_ frames: Int, isStep: Bool) -> Places {
+  /// - Parameters:
+  ///   - frames: those that a chunk is cut into at once.
+  ///   - start: where the first line of the cache begins.
+  ///   - isStep: whether a chunk is one frame.
+  /// - Returns: the places.
+  private func places(_ frames: Int, from start: Int, isStep: Bool) -> Places {
     let columns = frames * batch
-    let inputs = candidates == nil && projection == nil ? 0 : hiddenSize * batch
-    // At a distance of a power of two, rows and runs would compete for the same few lines of the cache.
-    let inputStride = columns + 16
-    let stride = self.inputs.rows + 16
-    let sums =
-      inputs
-      + (isStep ? 0 : max(batch == 1 ? 0 : inputSize * inputStride, outputSize * columns))
+    // Whole lines of the cache, and one more: at a distance of a power of two, runs would compete for few of them.
+    let line = DenseLoops.lineLength
+    let stride = (inputs.rows + line - 1) / line * line + line
+    let sums = start + min(frames, framesOfProduct) * batch * stride
+    let others = sums + (candidates == nil && projection == nil ? 0 : hiddenSize * batch)
+    let inputs = others + (isStep || batch == 1 ? 0 : inputSize * columns)
     return Places(
-      inputs: inputs, inputStride: inputStride, sums: sums, stride: stride,
-      count: sums + columns * stride)
+      others: sums..<others, inputs: others, outputs: inputs, sums: start, stride: stride,
+      count: inputs + (isStep ? 0 : outputSize * columns))
   }
 
   func outputLength(ofClip frames: Int) throws(ModuleError) -> Int {
@@ -98,36 +110,56 @@ struct RecurrentKernel: Kernel {
     scratch: inout MutableSpan<Float>
   ) {
     guard batch > 0 else { return }
+    let isStep = frames == 1
     let size = outputSize * batch
+    let start = DenseLoops.floatsToLine(scratch.span)
     var first = 0
     while first < frames {
       let times = first..<min(first + framesAtOnce, frames)
-      let places = places(times.count, isStep: frames == 1)
-      multiply(input, times, of: frames, places, scratch: &scratch)
-      if frames == 1 {
-        advance(places, frame: 0, of: 1, memory: &memory, scratch: &scratch)
-        copy(memory.span.extracting(0..<size), into: &output)
-      } else {
+      let places = places(times.count, from: start, isStep: isStep)
+      if !isStep {
+        cut(input, times, of: frames, places, scratch: &scratch)
         let cost = Double(hiddens.rows * hiddens.columns) * DenseLoops.nanosecondsOfWeight
         Threads.gather(for: cost * Double(times.count))
-        for frame in 0..<times.count {
-          advance(places, frame: frame, of: times.count, memory: &memory, scratch: &scratch)
-          let place = places.inputs + frame * size
-          var own = scratch._mutatingExtracting(place..<place + size)
-          copy(memory.span.extracting(0..<size), into: &own)
-        }
-        write(
-          scratch.span.extracting(places.inputs...), to: times, of: frames, into: &output)
       }
+      for time in times {
+        let place = (time - first) % framesOfProduct
+        if place == 0 {
+          let own = time..<min(time + framesOfProduct, times.upperBound)
+          multiply(input, own, of: frames, cutFrom: first, places, scratch: &scratch)
+        }
+        advance(
+          at: places.sums + place * batch * places.stride, places, memory: &memory,
+          scratch: &scratch)
+        if isStep { return copy(memory.span.extracting(0..<size), into: &output) }
+        let target = places.outputs + (time - first) * size
+        var own = scratch._mutatingExtracting(target..<target + size)
+        copy(memory.span.extracting(0..<size), into: &own)
+      }
+      write(scratch.span.extracting(places.outputs...), to: times, of: frames, into: &output)
       first = times.upperBound
     }
   }
 
-  /// Multiplies the inputs of some frames: a run of sums for each element of the batch and, of each element, each
-  /// frame.
-  private func multiply(
+  /// Cuts some frames of a chunk of a batch: (frames, batch, size).
+  private func cut(
     _ input: Span<Float>, _ times: Range<Int>, of frames: Int, _ places: Places,
     scratch: inout MutableSpan<Float>
+  ) {
+    guard batch > 1 else { return }
+    for item in 0..<batch {
+      var own = scratch._mutatingExtracting((places.inputs + item * inputSize)...)
+      DenseLoops.transpose(
+        input.extracting((item * inputSize * frames + times.lowerBound)...), stride: frames,
+        rows: inputSize, columns: times.count, into: &own, stride: batch * inputSize)
+    }
+  }
+
+  /// Multiplies the inputs of some frames: a run of sums for each frame and, of each frame, each element of the
+  /// batch.
+  private func multiply(
+    _ input: Span<Float>, _ times: Range<Int>, of frames: Int, cutFrom first: Int,
+    _ places: Places, scratch: inout MutableSpan<Float>
   ) {
     let columns = times.count * batch
     let target = places.sums..<places.sums + columns * places.stride
@@ -138,15 +170,12 @@ struct RecurrentKernel: Kernel {
         .init(rowStep: frames, columnStep: frames == 1 ? inputSize : 1), into: &sums,
         stride: places.stride, columns: columns)
     }
-    let source = places.inputs..<places.inputs + inputSize * places.inputStride
-    var gathered = scratch._mutatingExtracting(source)
-    DenseLoops.copyRows(
-      input.extracting(times.lowerBound...), .init(plane: inputSize * frames, stride: frames),
-      into: &gathered, .init(plane: times.count, stride: places.inputStride), planes: batch,
-      rows: inputSize, columns: times.count)
-    DenseLoops.withParts(of: &scratch, reading: source, writing: target) { source, target in
+    let start = places.inputs + (times.lowerBound - first) * batch * inputSize
+    DenseLoops.withParts(
+      of: &scratch, reading: start..<start + columns * inputSize, writing: target
+    ) { source, target in
       DenseLoops.multiplyAcross(
-        inputs, by: source, .init(rowStep: places.inputStride, columnStep: 1), into: &target,
+        inputs, by: source, .init(rowStep: 1, columnStep: inputSize), into: &target,
         stride: places.stride, columns: columns)
     }
   }
@@ -154,20 +183,17 @@ struct RecurrentKernel: Kernel {
   /// Makes the next outputs of the batch.
   ///
   /// - Parameters:
-  ///   - places: where the sums over the inputs are.
-  ///   - frame: which frame of them.
-  ///   - frames: how many there are.
+  ///   - start: where the sums of the first element over its inputs are.
+  ///   - places: where other things are.
   ///   - memory: the outputs, and the cells of an LSTM.
   ///   - scratch: the work space.
   private func advance(
-    _ places: Places, frame: Int, of frames: Int, memory: inout MutableSpan<Float>,
+    at start: Int, _ places: Places, memory: inout MutableSpan<Float>,
     scratch: inout MutableSpan<Float>
   ) {
     let hidden = 0..<outputSize * batch
-    let start = places.sums + frame * places.stride
-    let stride = frames * places.stride
+    let (others, stride) = (places.others, places.stride)
     let gates = start..<start + (batch - 1) * stride + inputs.rows
-    let others = 0..<(candidates == nil && projection == nil ? 0 : hiddenSize * batch)
     let right = DenseLoops.RightFactor(rowStep: 1, columnStep: outputSize)
     var sums = scratch._mutatingExtracting(gates)
     DenseLoops.multiplyAcross(
