@@ -302,7 +302,7 @@ MUTANTS = [
         "recurrent",
         ("rowStep: frames, columnStep: ", "frames == 1 ? inputSize : 1", "1"),
         ("at: places.sums + ", "place * batch * places.stride", "0"),
-        ("let start = places.inputs + ", "(times.lowerBound - first) * batch * inputSize", "0"),
+        ("let start = places.inputs + ", "(times.lowerBound - first) * batch * places.inputStride", "0"),
         ("func write(", "item * outputSize * frames", "max(item - 1, 0) * outputSize * frames"),
     ),
     *_mutants(

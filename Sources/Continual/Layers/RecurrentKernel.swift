@@ -67,10 +67,12 @@ struct RecurrentKernel: Kernel {
     /// What is made of the hidden state alone, (batch, size): the sums of `n` of a GRU, or outputs before
     /// they are projected.
     let others: Range<Int>
-    /// The frames of a batch, (frames, batch, size).
+    /// The frames of a batch, (frames, batch, size), `inputStride` floats from one element to the next.
     let inputs: Int
-    /// What is made of several frames, (frames, batch, size).
+    let inputStride: Int
+    /// What is made of several frames, (frames, batch, size), `outputStride` floats from one frame to the next.
     let outputs: Int
+    let outputStride: Int
     /// The sums over the inputs: a run of rows for each frame and, of each frame, each element.
     let sums: Int
     /// From one run to the next.
@@ -85,15 +87,19 @@ struct RecurrentKernel: Kernel {
   /// - Returns: the places.
   private func places(_ frames: Int, from start: Int, isStep: Bool) -> Places {
     let columns = frames * batch
-    // Whole lines of the cache, and one more: at a distance of a power of two, runs would compete for few of them.
+    // Whole lines of the cache, and one more, here and below: at a distance of a power of two, runs would compete for
+    // few of them.
     let line = DenseLoops.lineLength
     let stride = (inputs.rows + line - 1) / line * line + line
     let sums = start + min(frames, framesOfProduct) * batch * stride
     let others = sums + (candidates == nil && projection == nil ? 0 : hiddenSize * batch)
-    let inputs = others + (isStep || batch == 1 ? 0 : inputSize * columns)
+    let inputStride = inputSize + line
+    let outputs = others + (isStep || batch == 1 ? 0 : inputStride * columns)
+    let outputStride = outputSize * batch + line
     return Places(
-      others: sums..<others, inputs: others, outputs: inputs, sums: start, stride: stride,
-      count: inputs + (isStep ? 0 : outputSize * columns))
+      others: sums..<others, inputs: others, inputStride: inputStride, outputs: outputs,
+      outputStride: outputStride, sums: start, stride: stride,
+      count: outputs + (isStep ? 0 : outputStride * frames))
   }
 
   func outputLength(ofClip frames: Int) throws(ModuleError) -> Int {
@@ -132,11 +138,13 @@ struct RecurrentKernel: Kernel {
           at: places.sums + place * batch * places.stride, places, memory: &memory,
           scratch: &scratch)
         if isStep { return copy(memory.span.extracting(0..<size), into: &output) }
-        let target = places.outputs + (time - first) * size
+        let target = places.outputs + (time - first) * places.outputStride
         var own = scratch._mutatingExtracting(target..<target + size)
         copy(memory.span.extracting(0..<size), into: &own)
       }
-      write(scratch.span.extracting(places.outputs...), to: times, of: frames, into: &output)
+      write(
+        scratch.span.extracting(places.outputs...), of: places.outputStride, to: times, of: frames,
+        into: &output)
       first = times.upperBound
     }
   }
@@ -148,10 +156,10 @@ struct RecurrentKernel: Kernel {
   ) {
     guard batch > 1 else { return }
     for item in 0..<batch {
-      var own = scratch._mutatingExtracting((places.inputs + item * inputSize)...)
+      var own = scratch._mutatingExtracting((places.inputs + item * places.inputStride)...)
       DenseLoops.transpose(
         input.extracting((item * inputSize * frames + times.lowerBound)...), stride: frames,
-        rows: inputSize, columns: times.count, into: &own, stride: batch * inputSize)
+        rows: inputSize, columns: times.count, into: &own, stride: batch * places.inputStride)
     }
   }
 
@@ -170,12 +178,12 @@ struct RecurrentKernel: Kernel {
         .init(rowStep: frames, columnStep: frames == 1 ? inputSize : 1), into: &sums,
         stride: places.stride, columns: columns)
     }
-    let start = places.inputs + (times.lowerBound - first) * batch * inputSize
+    let start = places.inputs + (times.lowerBound - first) * batch * places.inputStride
     DenseLoops.withParts(
-      of: &scratch, reading: start..<start + columns * inputSize, writing: target
+      of: &scratch, reading: start..<start + columns * places.inputStride, writing: target
     ) { source, target in
       DenseLoops.multiplyAcross(
-        inputs, by: source, .init(rowStep: 1, columnStep: inputSize), into: &target,
+        inputs, by: source, .init(rowStep: 1, columnStep: places.inputStride), into: &target,
         stride: places.stride, columns: columns)
     }
   }
@@ -226,12 +234,13 @@ struct RecurrentKernel: Kernel {
 
   /// Copies the outputs of some frames, (frames, batch, size), to their places in a chunk.
   private func write(
-    _ made: Span<Float>, to times: Range<Int>, of frames: Int, into output: inout MutableSpan<Float>
+    _ made: Span<Float>, of stride: Int, to times: Range<Int>, of frames: Int,
+    into output: inout MutableSpan<Float>
   ) {
     for item in 0..<batch {
       var own = output._mutatingExtracting((item * outputSize * frames + times.lowerBound)...)
       DenseLoops.transpose(
-        made.extracting((item * outputSize)...), stride: outputSize * batch, rows: times.count,
+        made.extracting((item * outputSize)...), stride: stride, rows: times.count,
         columns: outputSize, into: &own, stride: frames)
     }
   }
