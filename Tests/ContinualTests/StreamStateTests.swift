@@ -54,8 +54,8 @@ struct StreamStateTests {
       try plan.state(from: data + [0])
     }
     var version = data
-    version[8] = 2
-    #expect(throws: StreamStateError.version(found: 2, expected: 1)) {
+    version[8] = 1
+    #expect(throws: StreamStateError.version(found: 1, expected: 2)) {
       try plan.state(from: version)
     }
     for offset in 24..<data.count {
