@@ -69,7 +69,8 @@ INLINE floats NAME(power_near)(floats x, softmax_kind kind) {
 }
 
 // What rounding has taken from the largest power of a column, so that the sum of powers, in which it weighs most,
-// has it again; zero for a column that is far, whose largest power is one.
+// has it again; zero for a column that is far, whose largest power is one. A sum that is nothing but that power does
+// not get it: their ratio is one.
 INLINE floats NAME(lost_near)(floats largest, softmax_kind kind) {
   integers is_near = NAME(is_low)(largest, kind) & NAME(is_high)(largest, kind);
   exponential e = NAME(exponential_near)(largest, kind);
@@ -157,7 +158,10 @@ INLINE NAME(column_totals) NAME(lane_powers)(softmax_kind kind, const float *sou
   _Pragma("unroll") for (int j = 0; j < 8; j++) { sums[j] = (doubles)(0); }
   EACH_ELEMENT(sums[j] += WIDENED(LOAD(powers + i * width));)
   doubles total = NAME(added)(sums);
-  if (!kind.is_logarithm) { total += WIDENED(NAME(lost_near)(largest, kind)); }
+  if (!kind.is_logarithm) {
+    doubles lost = WIDENED(NAME(lost_near)(largest, kind));
+    total += total > WIDENED(NAME(power_near)(largest, kind)) ? lost : (doubles)(0);
+  }
   NAME(column_totals) made = {.largest = largest};
   if (kind.is_logarithm) {
     made.logarithm = NAME(normal_logarithm)(total);
@@ -192,8 +196,8 @@ INLINE void NAME(columns)(softmax_kind kind, const float *source, float *target,
       float *powers = work + i * width, *to = target + i * inner + first;
 #define VALUE(v, own)                                                                             \
   (kind.is_logarithm ? NARROWED(WIDENED(own) - WIDENED(made[v].largest) - made[v].logarithm)      \
-                     : FMA(LOAD(powers + v * LANES), made[v].high,                                \
-                           LOAD(powers + v * LANES) * made[v].low))
+                     : FUSED(LOAD(powers + v * LANES), made[v].high,                              \
+                             LOAD(powers + v * LANES) * made[v].low))
       const float *numbers = from + i * inner;
       for (ptrdiff_t v = 0; v < whole; v++) {
         STORE(to + v * LANES, VALUE(v, LOAD(numbers + v * LANES)));
@@ -298,9 +302,13 @@ INLINE void NAME(add_totals)(softmax_kind kind, const eight sums[8], NAME(single
       *place = NAME(normal_logarithm)(*place);
     }
   } else {
-    float lost[8 + LANES];
-    for (int n = 0; n < 8; n += LANES) { STORE(lost + n, NAME(lost_near)(LOAD(made->largest + n), kind)); }
-    totals += __builtin_convertvector(*(const eight_floats_memory *)lost, eight);
+    float lost[8 + LANES], powers[8 + LANES];
+    for (int n = 0; n < 8; n += LANES) {
+      STORE(lost + n, NAME(lost_near)(LOAD(made->largest + n), kind));
+      STORE(powers + n, NAME(power_near)(LOAD(made->largest + n), kind));
+    }
+    eight largest = __builtin_convertvector(*(const eight_floats_memory *)powers, eight);
+    totals += totals > largest ? __builtin_convertvector(*(const eight_floats_memory *)lost, eight) : (eight)(0);
     eight inverse = 1 / totals;
     eight_floats high = __builtin_convertvector(inverse, eight_floats);
     inverse -= __builtin_convertvector(high, eight);
@@ -317,7 +325,7 @@ INLINE void NAME(finish_column)(softmax_kind kind, const float *source, float *t
   kind.flipped = 0;
   EACH_VECTOR(
       floats value = kind.is_logarithm ? NARROWED(WIDENED(x) - largest - logarithm)
-                                       : FMA(x, ALL(high), x * low);
+                                       : FUSED(x, ALL(high), x * low);
       ptrdiff_t count = length - n;
       if (count >= LANES) { STORE(target + n, value); } else if (count > 0) { NAME(store_lanes)(target + n, value, count); })
 }

@@ -143,6 +143,28 @@ static void check_extremes(const function *f) {
   give_back();
 }
 
+// A number beside which no other one weighs anything has all, to the last bit: columns beside others and behind them.
+static void check_certain(const function *f) {
+  static const ptrdiff_t lengths[] = {1, 2, 9, 40};
+  const float nothing = f->kind == CK_SOFTMIN ? INFINITY : -INFINITY;
+  enum { COLUMNS = 300 };
+  for (int l = 0; l < COUNT(lengths); l++) {
+    for (int side = 0; side < 2; side++) {
+      const ptrdiff_t length = lengths[l], count = COLUMNS * length;
+      float *source = room(count), *target = room(count), *wanted = room(count), *all = numbers(COLUMNS, 30, 0);
+      for (ptrdiff_t n = 0; n < count; n++) {
+        const ptrdiff_t column = side ? n % COLUMNS : n / length, place = side ? n / COLUMNS : n % length;
+        const int is_all = place == column % length;
+        source[n] = is_all ? all[column] : nothing;
+        wanted[n] = f->kind == CK_LOG_SOFTMAX ? (is_all ? 0 : -INFINITY) : is_all;
+      }
+      run(f, source, target, side ? 1 : COLUMNS, length, side ? COLUMNS : 1, CK_SOFTMAX_LANES * length);
+      expect_same(target, wanted, count, "one number alone");
+      give_back();
+    }
+  }
+}
+
 void check_softmax(void) {
   for (int n = 0; n < COUNT(functions); n++) {
     begin(functions[n].name, FUSED_SETS);
@@ -151,6 +173,7 @@ void check_softmax(void) {
     check_places(functions + n, 60);
     check_rows(functions + n);
     check_extremes(functions + n);
+    check_certain(functions + n);
     end();
   }
 }
