@@ -237,13 +237,12 @@ INLINE ptrdiff_t NAME(padded)(ptrdiff_t length) { return (length + PIECE - 1) / 
 
 // LANES numbers, of which the first `count` are there; more than LANES, or less than none, mean all and none.
 INLINE floats NAME(numbers)(softmax_kind kind, const float *source, ptrdiff_t count) {
+  if (count >= LANES) { return SIGNED(LOAD(source)); }
   floats nothing = ALL(-__builtin_inff());
-#if LANES == 16
-  if (count >= LANES) { return SIGNED(LOAD(source)); }
-  return SIGNED(NAME(lanes_or)(SIGNED(nothing), source, count < 0 ? 0 : count));
-#else
-  if (count >= LANES) { return SIGNED(LOAD(source)); }
   count = count < 0 ? 0 : count;
+#if LANES == 16
+  return SIGNED(NAME(lanes_or)(SIGNED(nothing), source, count));
+#else
   return NAME(first_lanes)(count) ? SIGNED(NAME(some_lanes)(source, count)) : nothing;
 #endif
 }
@@ -400,7 +399,7 @@ INLINE void NAME(long_column)(softmax_kind kind, const float *source, float *tar
       for (ptrdiff_t n = 0; n < outer && length > SHORT; n++) {                                   \
         NAME(long_column)(kind, source + n * length, target + n * length, length);                \
       }                                                                                           \
-      if (length <= SHORT) { NAME(short_columns)(kind, source, target, outer, length); }              \
+      if (length <= SHORT) { NAME(short_columns)(kind, source, target, outer, length); }          \
       return;                                                                                     \
     }                                                                                             \
     for (ptrdiff_t n = 0; n < outer; n++) {                                                       \

@@ -477,7 +477,7 @@ BLOCK(four)
 #undef TWO_PANELS
 #undef BLOCK
 
-// Columns that are finished as long as they are in the nearest cache.
+// Outputs are finished in the registers of their tile; a few columns, as soon as they are written.
 static void NAME(multiply)(const float *weights, ptrdiff_t rows, ptrdiff_t height, ck_taps taps,
                            const float *initial, const ck_finish *finish, float *output,
                            ptrdiff_t stride, ptrdiff_t columns) {
@@ -485,9 +485,8 @@ static void NAME(multiply)(const float *weights, ptrdiff_t rows, ptrdiff_t heigh
   // or three quarters of one in long sums. With tiles of four rows, one vector is faster so as well: its sums are too
   // few to hide the time that an addition takes.
   const int is_paired = LANES == 16 && (rows % 16 == 0 || rows >= 40);
-  const ptrdiff_t most = !is_paired                                                    ? LANES / 4
-                         : rows % 16 == 0 && taps.base_count * taps.offset_count >= 128 ? 12
-                                                                                       : 8;
+  const int is_long = rows % 16 == 0 && taps.base_count * taps.offset_count >= 128;
+  const ptrdiff_t most = !is_paired ? LANES / 4 : is_long ? 12 : 8;
   const ptrdiff_t tail = height == 8 && columns % LANES <= most ? columns % LANES : 0;
   const ptrdiff_t few = height == 8 && TALL == 4 ? 2 * LANES : LANES;
   if (columns >= few) {

@@ -78,7 +78,7 @@ extension ConvolutionKernel {
     }
     let part = workCount..<workCount + storedCount
     DenseLoops.withParts(of: &scratch, writing: part, and: 0..<workCount) { stored, work in
-      fill(&stored, with: 0)
+      if !product.layout.isCopy { fill(&stored, with: 0) }
       store(input, time, of: frames, into: &stored, work: &work)
     }
     DenseLoops.withParts(of: &scratch, reading: part, writing: 0..<workCount) {
