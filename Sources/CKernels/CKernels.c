@@ -139,6 +139,33 @@ void ck_multiply(int32_t instruction_set, const float *weights, ptrdiff_t rows, 
   DISPATCH(multiply, weights, rows, height, taps, initial, finish, output, stride, columns)
 }
 
+void ck_multiply_lines(int32_t instruction_set, const float *weights, ptrdiff_t rows,
+                       ptrdiff_t height, ck_taps taps, const float *initial,
+                       const ck_finish *finish, float *product, ptrdiff_t most, float *output,
+                       ptrdiff_t stride, ptrdiff_t lines, ptrdiff_t columns, ptrdiff_t width,
+                       ptrdiff_t slack) {
+#if defined(__x86_64__)
+  // Short lines have many breaks: there, a tile of few rows would wait for what it loads.
+  const int is_fast = rows % 8 == 0 ? columns >= 5 : columns >= 16;
+  if (instruction_set == CK_AVX512 && height == 8 && is_fast && lines * columns >= 16) {
+    multiply_lines_avx512(weights, rows, taps, initial, finish, output, stride, lines, columns,
+                          width);
+    return;
+  }
+#endif
+  const ptrdiff_t parts = (lines + most - 1) / most, size = (lines + parts - 1) / parts;
+  for (ptrdiff_t line = 0; line < lines; line += size) {
+    const ptrdiff_t count = lines - line < size ? lines - line : size;
+    ptrdiff_t computed = (count - 1) * width + columns;
+    if (slack >= 16) { computed = (computed + 15) / 16 * 16; }
+    ck_multiply(instruction_set, weights, rows, height, taps, initial, finish, product, computed,
+                computed);
+    ck_copy_rows(instruction_set, product, computed, width, 1, output + line * columns, stride,
+                 columns, 1, rows, count, columns);
+    taps.input += size * width;
+  }
+}
+
 void ck_multiply_planes(int32_t instruction_set, const float *weights, ptrdiff_t planes,
                         ck_taps taps, ptrdiff_t plane, const float *initial,
                         const ck_finish *finish, float *product, float *output,

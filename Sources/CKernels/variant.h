@@ -477,17 +477,22 @@ BLOCK(four)
 #undef TWO_PANELS
 #undef BLOCK
 
+// The most columns behind the last vector of panels of 8 rows that are faster by panels, and where these are pairs: up to
+// half a vector, or three quarters of one in long sums.
+static inline ptrdiff_t NAME(most_left)(ptrdiff_t rows, const ck_taps *taps) {
+  const int is_paired = LANES == 16 && (rows % 16 == 0 || rows >= 40);
+  const int is_long = rows % 16 == 0 && taps->base_count * taps->offset_count >= 128;
+  return !is_paired ? LANES / 4 : is_long ? 12 : 8;
+}
+
 // Outputs are finished in the registers of their tile; a few columns, as soon as they are written.
 static void NAME(multiply)(const float *weights, ptrdiff_t rows, ptrdiff_t height, ck_taps taps,
                            const float *initial, const ck_finish *finish, float *output,
                            ptrdiff_t stride, ptrdiff_t columns) {
-  // Few columns behind the last vector are faster by panels, and where these are pairs, so are up to half a vector,
-  // or three quarters of one in long sums. With tiles of four rows, one vector is faster so as well: its sums are too
-  // few to hide the time that an addition takes.
-  const int is_paired = LANES == 16 && (rows % 16 == 0 || rows >= 40);
-  const int is_long = rows % 16 == 0 && taps.base_count * taps.offset_count >= 128;
-  const ptrdiff_t most = !is_paired ? LANES / 4 : is_long ? 12 : 8;
-  const ptrdiff_t tail = height == 8 && columns % LANES <= most ? columns % LANES : 0;
+  // With tiles of four rows, one vector is faster by panels as well: its sums are too few to hide the time that an
+  // addition takes.
+  const ptrdiff_t left = columns % LANES;
+  const ptrdiff_t tail = height == 8 && left <= NAME(most_left)(rows, &taps) ? left : 0;
   const ptrdiff_t few = height == 8 && TALL == 4 ? 2 * LANES : LANES;
   if (columns >= few) {
     NAME(multiply_columns)(weights, rows, height, &taps, columns - tail, initial, output, stride,
@@ -524,6 +529,10 @@ static void NAME(multiply)(const float *weights, ptrdiff_t rows, ptrdiff_t heigh
     if (finish != NULL) { NAME(ck_finish_rows)(finish, rows, output, stride, columns); }
   }
 }
+
+#if LANES == 16
+#include "lines_variant.h"
+#endif
 
 // Rows of frames are short: a call of memcpy would take longer than the copy, so the compiler must not
 // make one of these loops. The last vector of a row may copy some elements a second time.

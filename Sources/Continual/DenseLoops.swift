@@ -245,7 +245,7 @@ enum DenseLoops {
 
   /// Gives a body the pointers to weights and biases, and the places of the rows they multiply.
   @inline(__always)
-  private static func withPointers(
+  static func withPointers(
     _ weights: Span<Float>, _ biases: Span<Float>, _ input: UnsafeBufferPointer<Float>,
     _ bases: Span<Int>, _ phases: TapPhases, _ taps: TapOffsets,
     _ body: (UnsafePointer<Float>?, UnsafePointer<Float>?, ck_taps) -> Void
@@ -308,7 +308,7 @@ enum DenseLoops {
 
   /// Stops where a row of `count` floats is not all inside an input of `length` floats.
   @inline(__always)
-  private static func checkRows(
+  static func checkRows(
     of length: Int, bases: Span<Int>, phases: TapPhases, reach: Int, count: Int
   ) {
     if phases.phases.isEmpty {

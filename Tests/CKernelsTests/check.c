@@ -174,6 +174,7 @@ int main(void) {
 #endif
     check_products();
     check_planes();
+    check_lines();
     check_copies();
     check_pools();
     check_frames();

@@ -70,6 +70,7 @@ int expect_same(const float *found, const float *wanted, ptrdiff_t count, const 
 
 void check_products(void);
 void check_planes(void);
+void check_lines(void);
 void check_copies(void);
 void check_pools(void);
 void check_frames(void);

@@ -88,6 +88,19 @@ void ck_multiply_across(int32_t instruction_set, const float *weights, ptrdiff_t
                         ptrdiff_t inner_step, ptrdiff_t column_step, const float *initial,
                         float *output, ptrdiff_t stride, ptrdiff_t columns);
 
+/// The product of ck_multiply, without repeats and phases, of `lines` lines of `columns` columns, `width` floats apart,
+/// which are put into the output without gaps:
+///
+/// output[r][y * columns + x] = initial[r] + sum over k of weights[r][k] * tap[k][y * width + x], for x < columns
+///
+/// `product` is work space for `most` lines: of each row, the floats from the first one of them to the last, filled up
+/// to a multiple of 16. Where `slack` is 16 or more, so many floats may be read behind those that are needed.
+void ck_multiply_lines(int32_t instruction_set, const float *weights, ptrdiff_t rows,
+                       ptrdiff_t height, ck_taps taps, const float *initial,
+                       const ck_finish *finish, float *product, ptrdiff_t most, float *output,
+                       ptrdiff_t stride, ptrdiff_t lines, ptrdiff_t columns, ptrdiff_t width,
+                       ptrdiff_t slack);
+
 /// The product of ck_multiply, without repeats and phases, for many matrices of one row, each with a
 /// plane of its own of the right factor: that of matrix p is `plane` floats behind that of matrix p - 1.
 ///

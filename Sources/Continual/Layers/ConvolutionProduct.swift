@@ -54,7 +54,7 @@ struct ConvolutionProduct: Sendable {
     case .pointwise, .lanes, .temporal, .gapless, .spread: 0
     case .planes: planeColumns(slack: ConvolutionProduct.slack)
     case .chunks(let rows):
-      matrix.rows * columns(ofRows: rows, slack: ConvolutionProduct.slack)
+      lines(of: rows, slack: ConvolutionProduct.slack).product(rows: matrix.rows)
     }
   }
 
@@ -85,7 +85,7 @@ struct ConvolutionProduct: Sendable {
         multiplyAtOnce(own, bases, into: &target, stride)
       case .planes: multiplyPlanes(own, slack, bases, into: &target, stride, &work)
       case .chunks(let rows):
-        multiplyChunks(of: rows, own, slack, bases, into: &target, stride, &work)
+        multiplyLines(lines(of: rows, slack: slack), own, bases, into: &target, stride, &work)
       }
     }
   }
@@ -116,49 +116,32 @@ struct ConvolutionProduct: Sendable {
       computed: planeColumns(slack: slack))
   }
 
-  /// Computes some rows of a group at a time, and copies them without what is between them.
-  private func multiplyChunks(
-    of most: Int, _ frames: Span<Float>, _ slack: Int, _ bases: Span<Int>,
+  /// Computes each group without what is between rows of outputs.
+  private func multiplyLines(
+    _ lines: DenseLoops.Lines, _ frames: Span<Float>, _ bases: Span<Int>,
     into output: inout MutableSpan<Float>, _ stride: Int, _ work: inout MutableSpan<Float>
   ) {
-    let lines = layout.outputs.rows
     let source = channels / matrix.groups * layout.channelCount
     for group in 0..<matrix.groups {
-      let rows = matrix.rows
-      var own = output._mutatingExtracting((group * rows * stride)...)
-      let cost =
-        Double(rows * matrix.columns * layout.width) * DenseLoops.nanosecondsOfProduct
-      Threads.split(lines, of: &own, cost: cost, work: &work, of: scratch) { part, output, work in
-        let chunks = (part.count + most - 1) / most
-        let size = (part.count + chunks - 1) / chunks
-        for row in Swift.stride(from: part.lowerBound, to: part.upperBound, by: size) {
-          let count = min(size, part.upperBound - row)
-          let columns = columns(ofRows: count, slack: slack)
-          DenseLoops.multiply(
-            matrix, group: group, by: frames.extracting((group * source + row * layout.width)...),
-            bases: bases, taps: taps, finish: finish, into: &work, stride: columns,
-            columns: columns)
-          var own = output._mutatingExtracting((row * layout.outputs.columns)...)
-          DenseLoops.copyRows(
-            work.span, .init(plane: columns, stride: layout.width), into: &own,
-            .init(plane: stride, stride: layout.outputs.columns), planes: rows, rows: count,
-            columns: layout.outputs.columns)
-        }
-      }
+      var own = output._mutatingExtracting((group * matrix.rows * stride)...)
+      DenseLoops.multiplyLines(
+        matrix, group: group, by: frames.extracting((group * source)...), bases: bases, taps: taps,
+        finish: finish, lines, product: &work, into: &own, stride: stride)
     }
+  }
+
+  /// The rows of outputs of a plane, of which so many are computed at once.
+  private func lines(of most: Int, slack: Int) -> DenseLoops.Lines {
+    .init(
+      count: layout.outputs.rows, columns: layout.outputs.columns, width: layout.width,
+      slack: slack, atOnce: most)
   }
 
   /// The outputs of a plane, of which the last row may be computed as a whole vector.
   private func planeColumns(slack: Int) -> Int {
     let rows = layout.outputs.rows
-    let columns = columns(ofRows: rows, slack: slack)
+    let columns = lines(of: rows, slack: slack).computed(rows)
     guard slack >= ConvolutionProduct.slack else { return columns }
     return max(columns, (rows - 1) * layout.width + ConvolutionProduct.slack)
-  }
-
-  /// The outputs of some rows with those between the rows, in whole vectors where the slack allows.
-  private func columns(ofRows rows: Int, slack: Int) -> Int {
-    let columns = (rows - 1) * layout.width + layout.outputs.columns
-    return slack < ConvolutionProduct.slack ? columns : (columns + 15) / 16 * 16
   }
 }

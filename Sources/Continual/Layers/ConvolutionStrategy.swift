@@ -48,7 +48,8 @@ enum ConvolutionStrategy: Hashable, Sendable {
   /// The kernel is in space, and windows of a row overlap. The numbers between the end of one row of
   /// outputs and the start of the next (``FrameLayout``) are computed too and left out when the product is
   /// copied to the output. So many rows are computed at once: some hundred outputs, enough for the loops
-  /// to run well, and little enough for the product to stay in cache.
+  /// to run well, and little enough for the product to stay in cache. Where a processor can load vectors in
+  /// part, the product steps over what is between rows, and goes straight to the output.
   case chunks(rows: Int)
 
   /// Chooses by the sizes of a convolution.

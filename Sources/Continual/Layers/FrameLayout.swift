@@ -5,8 +5,8 @@
 /// a plane, windows that are neighbours are one float apart, whatever the stride and the dilation are.
 /// Then the weight of one tap is multiplied with a run that starts at the tap's offset, and output
 /// (y, x) is number `y * width + x` of the run, where `width` is the length of a row of the plane. The
-/// numbers between the end of one row of outputs and the start of the next are computed too and thrown
-/// away; that is cheaper than copying each window (im2col).
+/// numbers between the end of one row of outputs and the start of the next are stepped over, or computed too
+/// and thrown away; that is cheaper than copying each window (im2col).
 ///
 /// Where a frame is *spread*, there is a plane for each column of the kernel instead, and its rows are as long as
 /// those of the outputs, so that there is nothing in between and nothing is thrown away. On narrow frames that is
