@@ -127,9 +127,10 @@ struct ClipRunner: Sendable {
         let kernel = kernel as? any InPlaceKernel ?? own
         return kernel.apply(nil, frames: frames, into: &output, scratch: &work)
       }
-      memory.grow(to: entry.memory.count)
+      memory.grow(to: entry.memory.count + DenseLoops.lineLength)
+      let start = DenseLoops.floatsToLine(memory.span)
       var all = memory.mutableSpan
-      var own = all._mutatingExtracting(0..<entry.memory.count)
+      var own = all._mutatingExtracting(start..<start + entry.memory.count)
       fill(&own, with: 0)
       var counters = [Int](repeating: 0, count: entry.counters.count)
       var ownCounters = counters.mutableSpan

@@ -9,6 +9,23 @@ extension DenseLoops {
     let columnStep: Int
   }
 
+  /// Where the columns of a product are: in runs of as many.
+  struct Columns {
+    /// The columns of a run.
+    let count: Int
+    let runs: Int
+    /// The floats from the numbers of one column of the right factor to those of the next, and from run to run.
+    let rightStep: Int
+    let rightRun: Int
+    /// The same of the output.
+    let outputStep: Int
+    let outputRun: Int
+    /// In a column of the output, the floats from 16 rows to the next 16.
+    let block: Int
+    /// Whether the output has places for the rows that fill up its last panel of 8, which become zeros.
+    let isFilled: Bool
+  }
+
   /// Multiplies a packed matrix, and writes each column of the product as a run.
   ///
   /// ```
@@ -16,7 +33,7 @@ extension DenseLoops {
   /// ```
   ///
   /// The products are added one by one, with the bits of
-  /// ``multiply(_:group:by:bases:phases:taps:from:finish:into:stride:columns:instructionSet:)``.
+  /// ``multiply(_:group:rows:by:bases:phases:taps:from:finish:into:stride:columns:instructionSet:)``.
   ///
   /// - Parameters:
   ///   - matrix: one group.
@@ -32,17 +49,57 @@ extension DenseLoops {
     from start: Start = .biases, into output: inout MutableSpan<Float>, stride: Int, columns: Int,
     instructionSet: InstructionSet = .current
   ) {
+    let rows = matrix.rows
+    precondition(rows <= stride, "columns of \(rows) rows, \(stride) apart")
+    multiplyAcross(
+      matrix, from: start, by: input, rowStep: right.rowStep,
+      Columns(
+        count: columns, runs: 1, rightStep: right.columnStep, rightRun: 0, outputStep: stride,
+        outputRun: 0, block: lineLength, isFilled: false),
+      finish: nil, into: &output, instructionSet: instructionSet)
+  }
+
+  /// Multiplies a packed matrix as the function above does, with columns in runs, and rows in blocks of 16.
+  ///
+  /// - Parameters:
+  ///   - matrix: one group.
+  ///   - start: what the sums start from.
+  ///   - input: holds the right factor, from the beginning on.
+  ///   - rowStep: the floats from one row of the right factor to the next.
+  ///   - columns: where they are; at least one.
+  ///   - finish: what is done with the outputs; its channels are the rows.
+  ///   - output: receives the columns.
+  ///   - instructionSet: by default the best one.
+  static func multiplyAcross(
+    _ matrix: PackedMatrix, from start: Start = .biases, by input: Span<Float>, rowStep: Int,
+    _ columns: Columns, finish: Finish?, into output: inout MutableSpan<Float>,
+    instructionSet: InstructionSet = .current
+  ) {
     let (rows, inner) = (matrix.rows, matrix.columns)
     precondition(matrix.groups == 1, "\(matrix.groups) groups")
-    precondition(columns > 0 && rows <= stride, "\(columns) columns of \(rows), \(stride) apart")
+    let isForward =
+      [
+        rowStep, columns.rightStep, columns.rightRun, columns.outputStep, columns.outputRun,
+        columns.block,
+      ].allSatisfy { $0 >= 0 }
     precondition(
-      (columns - 1) * stride + rows <= output.count, "the product does not fit its output")
+      columns.count > 0 && columns.runs > 0 && isForward, "columns and runs go forward")
+    let (last, lastRun) = (columns.count - 1, columns.runs - 1)
+    let lastRow = columns.isFilled ? (rows - 1) / panelHeight * panelHeight + 7 : rows - 1
     precondition(
-      right.rowStep >= 0 && right.columnStep >= 0
-        && (inner == 0
-          || (inner - 1) * right.rowStep + (columns - 1) * right.columnStep < input.count),
-      "a number of the right factor is outside the input")
-    let cost = Double(inner) * max(Double(columns) * nanosecondsOfProduct, nanosecondsOfWeight)
+      last * columns.outputStep + lastRun * columns.outputRun
+        + lastRow / lineLength * columns.block + min(lastRow, lineLength - 1) < output.count,
+      "the product does not fit its output")
+    precondition(
+      inner == 0
+        || (inner - 1) * rowStep + last * columns.rightStep + lastRun * columns.rightRun
+          < input.count, "a number of the right factor is outside the input")
+    let all = ck_columns(
+      columns: columns.count, runs: columns.runs, right_step: columns.rightStep,
+      right_run: columns.rightRun, output_step: columns.outputStep,
+      output_run: columns.outputRun, block: columns.block, is_filled: columns.isFilled ? 1 : 0)
+    let count = Double(columns.count * columns.runs)
+    let cost = Double(inner) * max(count * nanosecondsOfProduct, nanosecondsOfWeight)
     let weights = matrix.memory.span.extracting(matrix.start...)
     let biases = matrix.biases.span
     unsafe weights.withUnsafeBufferPointer { weights in
@@ -52,11 +109,13 @@ extension DenseLoops {
             let initial = start == .biases ? biases.baseAddress : nil
             Threads.split(rows, by: tileRows, cost: cost) { part in
               let first = part.lowerBound
-              unsafe ck_multiply_across(
-                instructionSet.rawValue, weights.baseAddress.map { unsafe $0 + first * inner },
-                part.count, matrix.height, inner, input.baseAddress, right.rowStep,
-                right.columnStep, initial.map { unsafe $0 + first },
-                output.baseAddress.map { unsafe $0 + first }, stride, columns)
+              unsafe Finish.withPointer(finish, from: first, count: part.count) { finish in
+                unsafe ck_multiply_across(
+                  instructionSet.rawValue, weights.baseAddress.map { unsafe $0 + first * inner },
+                  part.count, matrix.height, inner, input.baseAddress, rowStep, all,
+                  initial.map { unsafe $0 + first }, finish,
+                  output.baseAddress.map { unsafe $0 + first / lineLength * columns.block })
+              }
             }
           }
         }

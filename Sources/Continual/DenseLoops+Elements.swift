@@ -120,7 +120,7 @@ extension DenseLoops {
     precondition(
       rows * columns <= output.count, "\(rows) rows of \(columns) of \(output.count) floats")
     unsafe output.withUnsafeMutableBufferPointer { output in
-      unsafe finish.withPointer(from: channel) { finish in
+      unsafe finish.withPointer(from: channel, count: rows) { finish in
         unsafe ck_finish_rows(
           instructionSet.rawValue, finish, rows, output.baseAddress, columns, columns)
       }

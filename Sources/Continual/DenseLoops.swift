@@ -147,7 +147,7 @@ enum DenseLoops {
       Threads.split(columns, by: tileColumns, cost: cost) { part in
         var taps = unsafe taps
         unsafe taps.input = taps.input.map { unsafe $0 + part.lowerBound }
-        unsafe Finish.withPointer(finish, from: channel) { finish in
+        unsafe Finish.withPointer(finish, from: channel, count: rows) { finish in
           unsafe ck_multiply(
             instructionSet.rawValue, weights, rows, height, taps, initial, finish,
             output.map { unsafe $0 + part.lowerBound }, stride, part.count)
@@ -156,7 +156,8 @@ enum DenseLoops {
     } else {
       let cost = Double(count) * max(Double(columns) * nanosecondsOfProduct, nanosecondsOfWeight)
       Threads.split(rows, by: height, cost: cost) { part in
-        unsafe Finish.withPointer(finish, from: channel + part.lowerBound) { finish in
+        unsafe Finish.withPointer(finish, from: channel + part.lowerBound, count: part.count) {
+          finish in
           unsafe ck_multiply(
             instructionSet.rawValue, weights.map { unsafe $0 + part.lowerBound * count },
             part.count, height, taps, initial.map { unsafe $0 + part.lowerBound }, finish,
@@ -229,7 +230,7 @@ enum DenseLoops {
             let first = part.lowerBound
             unsafe source.input = source.input.map { unsafe $0 + first * plane }
             unsafe product.withUnsafeMutableBufferPointer { product in
-              unsafe Finish.withPointer(finish, from: first) { finish in
+              unsafe Finish.withPointer(finish, from: first, count: part.count) { finish in
                 unsafe ck_multiply_planes(
                   instructionSet.rawValue, weights.map { unsafe $0 + first * matrix.columns },
                   part.count, source, plane, biases.map { unsafe $0 + first }, finish,

@@ -43,10 +43,21 @@ final class Finish: Sendable {
     return Finish(scales: scales, shifts: shifts, low: next.low, high: next.high)
   }
 
-  /// Gives a body what the loops in C take, for the channels from one on.
+  /// The same with more channels behind its own, whose scales and shifts are zeros.
+  func filled(to count: Int) -> Finish {
+    guard !scales.isEmpty else { return self }
+    let more = [Float](repeating: 0, count: count - scales.count)
+    return Finish(scales: scales + more, shifts: shifts + more, low: low, high: high)
+  }
+
+  /// Gives a body what the loops in C take, for so many channels from one on.
   @inline(__always)
-  func withPointer(from channel: Int, _ body: (UnsafePointer<ck_finish>) -> Void) {
-    precondition(scales.isEmpty || channel < scales.count, "channel \(channel) of \(scales.count)")
+  func withPointer(
+    from channel: Int, count: Int, _ body: (UnsafePointer<ck_finish>) -> Void
+  ) {
+    precondition(
+      scales.isEmpty || channel >= 0 && channel + count <= scales.count,
+      "\(count) channels from \(channel) on, of \(scales.count)")
     unsafe scales.withUnsafeBufferPointer { scales in
       unsafe shifts.withUnsafeBufferPointer { shifts in
         let finish = unsafe ck_finish(
@@ -61,10 +72,11 @@ final class Finish: Sendable {
   /// Gives a body that, or nil where there is nothing to finish.
   @inline(__always)
   static func withPointer(
-    _ finish: Finish?, from channel: Int, _ body: (UnsafePointer<ck_finish>?) -> Void
+    _ finish: Finish?, from channel: Int, count: Int,
+    _ body: (UnsafePointer<ck_finish>?) -> Void
   ) {
     guard let finish else { return body(nil) }
-    unsafe finish.withPointer(from: channel) { pointer in unsafe body(pointer) }
+    unsafe finish.withPointer(from: channel, count: count) { pointer in unsafe body(pointer) }
   }
 }
 

@@ -104,17 +104,18 @@ public struct Plan: Sendable {
 
   /// The state of a stream that has seen nothing.
   public var initialState: StreamState {
-    var memory = [Float](repeating: 0, count: layout.memoryCount)
+    var (memory, start) = StreamState.zeros(layout.memoryCount)
     var counters = [Int](repeating: 0, count: layout.counterCount)
     for (node, entry) in zip(nodes, layout.entries) {
       guard case .kernel(let kernel) = node.operation else { continue }
       var floats = memory.mutableSpan
       var integers = counters.mutableSpan
-      var ownFloats = floats._mutatingExtracting(entry.memory)
+      var own = floats._mutatingExtracting(start...)
+      var ownFloats = own._mutatingExtracting(entry.memory)
       var ownIntegers = integers._mutatingExtracting(entry.counters)
       kernel.reset(memory: &ownFloats, counters: &ownIntegers)
     }
-    return StreamState(memory: memory, counters: counters, frames: 0)
+    return StreamState(memory: memory, counters: counters, start: start, frames: 0)
   }
 
   /// Starts a stream that has seen nothing.

@@ -28,12 +28,12 @@ extension StreamRunner {
       if isObserved || !plan.fusesLayers {
         StreamRunner.run(
           plan.program, input, ends: ends, after: seen, memory: &state.memory,
-          counters: &state.counters, counts: &counts, buffers: &buffers, scratch: &scratch,
+          from: state.start, counters: &state.counters, counts: &counts, buffers: &buffers, scratch: &scratch,
           into: &output, observer: observer)
       } else {
         StreamRunner.run(
           plan.fusedProgram, input, ends: ends, after: seen, memory: &state.memory,
-          counters: &state.counters, counts: &counts, buffers: &buffers, scratch: &scratch,
+          from: state.start, counters: &state.counters, counts: &counts, buffers: &buffers, scratch: &scratch,
           into: &output, observer: observer)
       }
     }
@@ -46,12 +46,13 @@ extension StreamRunner {
 
   private static func run(
     _ program: StepProgram, _ input: Span<Float>, ends: Bool, after seen: Int,
-    memory: inout [Float], counters: inout [Int], counts: inout [Int], buffers: inout [[Float]],
-    scratch: inout [Float], into output: inout MutableSpan<Float>,
+    memory: inout [Float], from start: Int, counters: inout [Int], counts: inout [Int],
+    buffers: inout [[Float]], scratch: inout [Float], into output: inout MutableSpan<Float>,
     observer: (Int, Span<Float>, Int) -> Void
   ) {
     let instructions = program.instructions.span
-    var memory = memory.mutableSpan
+    var floats = memory.mutableSpan
+    var memory = floats._mutatingExtracting(start...)
     var counters = counters.mutableSpan
     var counts = counts.mutableSpan
     var buffers = buffers.mutableSpan

@@ -99,7 +99,7 @@ extension StreamRunner {
       chunk.count == frames * plan.inputFrame.count,
       "\(chunk.count) elements for \(frames) frames \(plan.inputFrame)")
     precondition(
-      state.memory.count == plan.layout.memoryCount
+      state.floatCount == plan.layout.memoryCount
         && state.counters.count == plan.layout.counterCount, "the state of a stream of another plan"
     )
   }

@@ -58,16 +58,16 @@ extension Plan {
   /// - Precondition: the state is one of this plan.
   public func data(of state: StreamState) -> Data {
     precondition(
-      state.memory.count == layout.memoryCount && state.counters.count == layout.counterCount,
+      state.floatCount == layout.memoryCount && state.counters.count == layout.counterCount,
       "the state of a stream of another plan")
     var bytes: [UInt8] = []
     bytes.reserveCapacity(stateLength)
     bytes += Plan.stateMark
     for number in [
-      Plan.stateVersion, fingerprint, UInt64(state.frames), UInt64(state.memory.count),
+      Plan.stateVersion, fingerprint, UInt64(state.frames), UInt64(state.floatCount),
       UInt64(state.counters.count),
     ] { bytes.append(little: number) }
-    for value in state.memory {
+    for value in state.floats {
       let bits = value.bitPattern
       for shift in stride(from: 0, to: 32, by: 8) {
         bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(shift)))
@@ -109,15 +109,16 @@ extension Plan {
       let frames = Int(exactly: bytes.little(at: 24))
     else { throw .damaged }
     let integers = Plan.stateHeader + 4 * layout.memoryCount
-    let memory = (0..<layout.memoryCount).map { index in
+    var (memory, first) = StreamState.zeros(layout.memoryCount)
+    for index in 0..<layout.memoryCount {
       let start = Plan.stateHeader + 4 * index
       let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + $1]) << UInt32(8 * $1) }
-      return Float(bitPattern: bits)
+      memory[first + index] = Float(bitPattern: bits)
     }
     let counters = (0..<layout.counterCount).map {
       Int(Int64(bitPattern: bytes.little(at: integers + 8 * $0)))
     }
-    return StreamState(memory: memory, counters: counters, frames: frames)
+    return StreamState(memory: memory, counters: counters, start: first, frames: frames)
   }
 
   private var stateLength: Int {

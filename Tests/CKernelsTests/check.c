@@ -174,7 +174,11 @@ int main(void) {
 #endif
     check_products();
     check_planes();
+<<<<<<< Updated upstream
     check_lines();
+=======
+    check_interleaved();
+>>>>>>> Stashed changes
     check_copies();
     check_pools();
     check_frames();

@@ -128,33 +128,57 @@ static void check_multiply(void) {
   end();
 }
 
-// The right factor of a product across: that of column n is `column_step` floats behind that of column n - 1.
+// Some runs of columns, and rows in blocks of 16. Where the right factor is transposed, the numbers of a column are
+// side by side.
 typedef struct {
-  ptrdiff_t rows, height, columns, inner, more;
-  int has_initial, is_transposed;
+  ptrdiff_t rows, height, columns, inner, more, runs;
+  int has_initial, is_transposed, is_finished, is_in_blocks;
 } across;
 
 static void check_product_across(across p) {
-  const ptrdiff_t stride = p.rows + p.more, panels = (p.rows + p.height - 1) / p.height * p.height;
-  const ptrdiff_t inner_step = p.is_transposed ? 1 : p.columns + p.more;
-  const ptrdiff_t column_step = p.is_transposed ? p.inner + p.more : 1;
+  const ptrdiff_t panels = (p.rows + p.height - 1) / p.height * p.height, runs = p.runs;
+  const ptrdiff_t blocks = p.is_in_blocks ? (p.rows + 15) / 16 : 1;
+  const ptrdiff_t step = (p.is_in_blocks ? 16 : p.rows) + p.more;
+  const ptrdiff_t output_run = p.columns * step + p.more;
+  const ptrdiff_t outputs = p.columns ? blocks * runs * output_run + p.rows + 8 : 0;
+  const ptrdiff_t right_step = p.is_transposed ? p.inner + p.more : 1;
+  const ptrdiff_t right_run = p.columns * right_step + p.more;
+  const ptrdiff_t inner_step = p.is_transposed ? 1 : runs * right_run;
+  const ptrdiff_t block = p.is_in_blocks ? runs * output_run : 16;
+  const int is_filled = p.is_in_blocks && p.height == 8 && p.more != 2;
+  const ck_columns columns = {p.columns, runs, right_step, right_run, step, output_run, block, is_filled};
   const ptrdiff_t numbers_of_right =
-      p.inner && p.columns ? (p.inner - 1) * inner_step + (p.columns - 1) * column_step + 1 : 0;
-  const ptrdiff_t outputs = p.columns ? (p.columns - 1) * stride + p.rows : 0;
+      p.inner && p.columns
+          ? (p.inner - 1) * inner_step + (runs - 1) * right_run + (p.columns - 1) * right_step + 1 : 0;
   float *matrix = numbers(p.rows * p.inner, 1, 0), *weights = room(panels * p.inner);
   float *right = numbers(numbers_of_right, 1, 0), *initial = numbers(p.rows, 1, 0);
+  float *scales = numbers(p.rows, 1, 0), *shifts = numbers(p.rows, 1, 0);
+  const int is_scaled = p.is_finished && p.more != 1;
+  const ck_finish finish = {is_scaled ? scales : NULL, is_scaled ? shifts : NULL, -0.5f, 0.25f};
   float *before = numbers(outputs, 1, 0), *output = room_of(before, outputs), *wanted = room_of(before, outputs);
+  if (p.is_finished && numbers_of_right) { right[any_place(numbers_of_right)] = NAN; }
   // What fills up the last panel must not matter.
   pack(matrix, p.rows, p.inner, p.height, NULL, NAN, weights);
-  ck_multiply_across(set, weights, p.rows, p.height, p.inner, right, inner_step, column_step,
-                     p.has_initial ? initial : NULL, output, stride, p.columns);
-  for (ptrdiff_t n = 0; n < p.columns; n++) {
+  ck_multiply_across(set, weights, p.rows, p.height, p.inner, right, inner_step, columns,
+                     p.has_initial ? initial : NULL, p.is_finished ? &finish : NULL, output);
+  for (ptrdiff_t n = 0; n < runs * p.columns; n++) {
+    const ptrdiff_t run = n / p.columns, column = n % p.columns;
+    const float *numbers_of_column = right + run * right_run + column * right_step;
+    for (ptrdiff_t row = p.rows; is_filled && row % 8; row++) {
+      wanted[run * output_run + column * step + row / 16 * block + row % 16] = 0;
+    }
     for (ptrdiff_t row = 0; row < p.rows; row++) {
-      float *sum = wanted + n * stride + row;
+      float *sum = wanted + run * output_run + column * step + row / 16 * block + row % 16;
       if (p.has_initial) { *sum = initial[row]; }
       for (ptrdiff_t k = 0; k < p.inner; k++) {
-        *sum = add_product(matrix[row * p.inner + k], right[k * inner_step + n * column_step], *sum);
+        *sum = add_product(matrix[row * p.inner + k], numbers_of_column[k * inner_step], *sum);
       }
+      if (is_scaled) {
+        volatile float product = *sum * scales[row];
+        *sum = product + shifts[row];
+      }
+      if (p.is_finished && *sum < finish.low) { *sum = finish.low; }
+      if (p.is_finished && *sum > finish.high) { *sum = finish.high; }
     }
   }
   expect_same(output, wanted, outputs, "columns side by side");
@@ -168,8 +192,12 @@ static void check_across(void) {
   for (int r = 0; r < COUNT(rows); r++) {
     for (ptrdiff_t columns = 0; columns <= 35; columns++) {
       const ptrdiff_t height = rows[r] >= 5 ? 8 : rows[r] >= 3 ? 4 : rows[r];
-      const ptrdiff_t n = r + columns;
-      check_product_across((across){rows[r], height, columns, n * 5 % 12, n % 3, n % 2, columns / 2 % 2});
+      const ptrdiff_t n = r + columns, inner = n * 5 % 12;
+      for (ptrdiff_t runs = 1; runs <= 3; runs += 2) {
+        const int is_finished = (n + runs) % 3 == 0, is_in_blocks = (columns + runs) % 4 < 2;
+        check_product_across((across){rows[r], height, columns, inner, n % 3, runs, n % 2, columns / 2 % 2,
+                                      is_finished, is_in_blocks});
+      }
     }
   }
   end();

@@ -78,15 +78,32 @@ void ck_multiply(int32_t instruction_set, const float *weights, ptrdiff_t rows, 
                  ck_taps taps, const float *initial, const ck_finish *finish, float *output,
                  ptrdiff_t stride, ptrdiff_t columns);
 
-/// output[n * stride + r] = initial[r] + sum over k of weights[r][k] * right[k * inner_step + n * column_step], for
-/// k < inner and n < columns: the product of ck_multiply with its columns side by side, and with the same bits.
+/// The channels that are side by side in an interleaved frame: one block of them.
+#define CK_INTERLEAVED 16
+
+/// Where the columns of ck_multiply_across are: in `runs` runs of `columns` of them.
 ///
-/// Columns of the output are `stride` floats apart, at least `rows`. Where `initial` is NULL, the sum starts from what
-/// is in `output`.
+/// The numbers of a column of the right factor are `right_step` floats behind those of the one before it, and those of
+/// a run `right_run` floats behind those of the run before it; so are those of the output with its own steps. Of a
+/// column of the output, each 16 rows are a run of floats, and start `block` floats behind those before them. Where
+/// `is_filled` is not 0, the output has places for the rows that fill up its last panel of 8, which become zeros.
+typedef struct {
+  ptrdiff_t columns, runs;
+  ptrdiff_t right_step, right_run;
+  ptrdiff_t output_step, output_run;
+  ptrdiff_t block;
+  int32_t is_filled;
+} ck_columns;
+
+/// The product of ck_multiply with its columns side by side, and with the same bits: for each column
+///
+/// output[r / 16 * block + r % 16] = initial[r] + sum over k of weights[r][k] * right[k * inner_step], for k < inner.
+///
+/// Where `initial` is NULL, the sum starts from what is in `output`. Where `finish` is not NULL, outputs are finished.
 void ck_multiply_across(int32_t instruction_set, const float *weights, ptrdiff_t rows,
                         ptrdiff_t height, ptrdiff_t inner, const float *right,
-                        ptrdiff_t inner_step, ptrdiff_t column_step, const float *initial,
-                        float *output, ptrdiff_t stride, ptrdiff_t columns);
+                        ptrdiff_t inner_step, ck_columns columns, const float *initial,
+                        const ck_finish *finish, float *output);
 
 /// The product of ck_multiply, without repeats and phases, of `lines` lines of `columns` columns, `width` floats apart,
 /// which are put into the output without gaps:
@@ -119,6 +136,28 @@ void ck_multiply_planes(int32_t instruction_set, const float *weights, ptrdiff_t
 void ck_multiply_lanes(int32_t instruction_set, const float *weights, const float *input,
                        const ptrdiff_t *bases, ptrdiff_t base_count, const float *initial,
                        float *output, ptrdiff_t count);
+
+/// The fewest places of outputs, but for the last ones, that ck_multiply_interleaved puts into planes at once.
+#define CK_INTERLEAVED_BAND 64
+
+/// target[(y * width + x) * CK_INTERLEAVED + c] = source[c * source_stride + y * columns + x], for c < channels, y < rows,
+/// x < columns, and zero for the other channels of a block. What is between the rows of the target stays.
+void ck_interleave(int32_t instruction_set, const float *source, ptrdiff_t source_stride,
+                   ptrdiff_t channels, ptrdiff_t rows, ptrdiff_t columns, float *target,
+                   ptrdiff_t width);
+
+/// output[c * output_stride + y * columns + x] = initial[c] + sum over (i, h, w) of weights[(i * 9 + h * 3 + w) * 16 + c]
+///     * input[bases[i] + ((y * step + h) * width + x * step + w) * 16 + c],
+/// for h and w < 3, c < channels (at most CK_INTERLEAVED, which is 16), y < rows, x < columns: windows of an interleaved
+/// block of channels, `step` places (1 or 2) apart. There are at least three columns.
+///
+/// `initial`, and the scales of `finish` where it is not NULL, are of all channels of a block. `work` has room for
+/// (CK_INTERLEAVED_BAND + 4 * columns) * CK_INTERLEAVED floats.
+void ck_multiply_interleaved(int32_t instruction_set, const float *weights, const float *input,
+                             const ptrdiff_t *bases, ptrdiff_t base_count, const float *initial,
+                             const ck_finish *finish, float *work, float *output,
+                             ptrdiff_t output_stride, ptrdiff_t channels, ptrdiff_t rows,
+                             ptrdiff_t columns, ptrdiff_t width, ptrdiff_t step);
 
 /// Packs a row-major matrix into panels of `height` rows, as ck_multiply reads them; the last panel is
 /// filled up with zeros.

@@ -122,7 +122,7 @@ public struct Convolution: Module {
     let sizes = try ConvolutionSizes(
       weight: weightShape, windows: windows, groups: groups, paddingMode: paddingMode,
       frame: input.frame)
-    let strategy = ConvolutionStrategy(sizes)
+    let strategy = ConvolutionStrategy(sizes, mode: paddingMode)
     if strategy == .pointwise {
       return plan.append(
         PointwiseConvolutionKernel(sizes, matrix: matrix(groups: sizes.groups)), to: input)

@@ -66,8 +66,11 @@ extension ConvolutionKernel {
     let window = self.window.unpadded
     let ring = FrameRing(slots: window.kept, frameCount: product.frameCount)
     let taps = RingTaps(window, in: ring)
-    var memory = [Float](repeating: 0, count: ring.count + ConvolutionProduct.slack)
-    var stored = memory.mutableSpan
+    var memory = [Float](
+      repeating: 0, count: ring.count + ConvolutionProduct.slack + DenseLoops.lineLength)
+    let start = DenseLoops.floatsToLine(memory.span)
+    var all = memory.mutableSpan
+    var stored = all._mutatingExtracting(start...)
     // Padded frames are numbered from zero; the last window may end before the last of them.
     for index in 0..<(length - 1) * window.stride + window.span {
       var own = stored._mutatingExtracting(ring.place(of: index))

@@ -49,8 +49,7 @@ extension ConvolutionKernel {
   ) {
     let (own, stride) = (chunk.extracting((time * inputPlane)...), frames * inputPlane)
     if let mixed { return mixed.store(own, stride: stride, into: &slot, work: &work) }
-    product.layout.store(
-      product.batch * product.channels, from: own, stride: stride, into: &slot)
+    product.store(own, stride: stride, into: &slot)
   }
 
   /// Computes the output that is due once frame `index` is in the ring.
@@ -72,13 +71,14 @@ extension ConvolutionKernel {
   ) {
     let bases = taps.bases.span
     var own = output._mutatingExtracting((place * outputPlane)...)
-    if product.layout.isCopy && frames == 1 && mixed == nil {
+    if product.isCopy && frames == 1 && mixed == nil {
       return product.compute(
         input, slack: 0, bases: bases, into: &own, stride: outputs * outputPlane, work: &scratch)
     }
-    let part = workCount..<workCount + storedCount
+    let first = workCount + DenseLoops.floatsToLine(scratch.span)
+    let part = first..<first + storedCount - DenseLoops.lineLength
     DenseLoops.withParts(of: &scratch, writing: part, and: 0..<workCount) { stored, work in
-      if !product.layout.isCopy { fill(&stored, with: 0) }
+      if !product.isCopy { fill(&stored, with: 0) }
       store(input, time, of: frames, into: &stored, work: &work)
     }
     DenseLoops.withParts(of: &scratch, reading: part, writing: 0..<workCount) {

@@ -20,7 +20,7 @@ struct ConvolutionKernel: FinishingKernel {
   let streamFill: PaddingMode
   private(set) var product: ConvolutionProduct
   /// What is kept instead of the input: the frames that a pointwise convolution makes of it; nil for the input.
-  private(set) var mixed: MixedFrames?
+  private(set) var mixed: (any FrameMixer)?
   /// Whether the outputs of a chunk of several frames are one product, and the taps in time of that.
   let joinsFrames: Bool
   let times: TimeTaps
@@ -44,7 +44,7 @@ struct ConvolutionKernel: FinishingKernel {
 
   func finishing(with finish: Finish) -> ConvolutionKernel? {
     var kernel = self
-    kernel.product.finish = finish
+    kernel.product.finish(with: finish)
     return kernel
   }
 
@@ -52,9 +52,14 @@ struct ConvolutionKernel: FinishingKernel {
   ///
   /// - Returns: nil where that would not be faster.
   func mixing(with kernel: PointwiseConvolutionKernel) -> ConvolutionKernel? {
-    guard !joinsFrames, let mixed = MixedFrames(kernel, storedAs: product.layout) else {
-      return nil
-    }
+    guard !joinsFrames else { return nil }
+    let mixed: (any FrameMixer)? =
+      if let interleaved = product.interleaved {
+        InterleavedMixedFrames(kernel, storedAs: interleaved.layout)
+      } else {
+        MixedFrames(kernel, storedAs: product.layout)
+      }
+    guard let mixed else { return nil }
     var result = self
     result.mixed = mixed
     return result
@@ -74,10 +79,16 @@ struct ConvolutionKernel: FinishingKernel {
     max(workCount + storedCount, timeCount(frames: frames))
   }
 
-  var workCount: Int { max(product.scratch, mixed?.scratch ?? 0) }
+  /// As many floats as are whole lines of the cache.
+  var workCount: Int {
+    let line = DenseLoops.lineLength
+    return (max(product.scratch, mixed?.scratch ?? 0) + line - 1) / line * line
+  }
 
+  /// A stored frame, what may be read behind it, and what is left out before a line of the cache.
   var storedCount: Int {
-    window.isStateless ? ring.frameCount + ConvolutionProduct.slack : 0
+    window.isStateless
+      ? ring.frameCount + ConvolutionProduct.slack + DenseLoops.lineLength : 0
   }
 
   func endCount(after frames: Int) -> Int {

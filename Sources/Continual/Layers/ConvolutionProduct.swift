@@ -10,8 +10,10 @@ struct ConvolutionProduct: Sendable {
   let channels: Int
   let matrix: PackedMatrix
   let layout: FrameLayout
+  /// What does the work of ``ConvolutionStrategy/interleaved``.
+  private(set) var interleaved: InterleavedProduct?
   /// What is done with the outputs.
-  var finish: Finish?
+  private(set) var finish: Finish?
   /// The taps of one group in one frame.
   private let taps: TapOffsets
   /// The weights (time, channel) of ``ConvolutionStrategy/lanes``.
@@ -43,15 +45,46 @@ struct ConvolutionProduct: Sendable {
       ? (0..<depth).flatMap { tap in
         (0..<channels).map { matrix.memory[matrix.start + $0 * depth + tap] }
       } : []
+    if strategy == .interleaved, let layout = InterleavedLayout(sizes, mode: .zeros) {
+      interleaved = InterleavedProduct(matrix, layout)
+    }
   }
 
-  /// The floats of a stored frame.
-  var frameCount: Int { batch * channels * layout.channelCount }
+  /// The floats of the stored frame of an element of a batch, and of all.
+  private var itemCount: Int { interleaved?.layout.frameCount ?? channels * layout.channelCount }
+  var frameCount: Int { batch * itemCount }
+
+  /// Whether a stored frame is the frame itself.
+  var isCopy: Bool { interleaved == nil && layout.isCopy }
+
+  /// Has outputs finished.
+  mutating func finish(with finish: Finish) {
+    self.finish = finish
+    interleaved?.finish(with: finish)
+  }
+
+  /// Stores a frame.
+  ///
+  /// - Parameters:
+  ///   - frame: (B, C, S…), from its first float on.
+  ///   - stride: the floats from one channel of the frame to the next.
+  ///   - target: all zeros, or what this function has left there before.
+  func store(_ frame: Span<Float>, stride: Int, into target: inout MutableSpan<Float>) {
+    guard let interleaved else {
+      return layout.store(batch * channels, from: frame, stride: stride, into: &target)
+    }
+    for item in 0..<batch {
+      var own = target._mutatingExtracting((item * itemCount)...)
+      interleaved.layout.store(
+        frame.extracting((item * channels * stride)...), stride: stride, into: &own)
+    }
+  }
 
   /// The floats of work space.
   var scratch: Int {
     switch strategy {
     case .pointwise, .lanes, .temporal, .gapless, .spread: 0
+    case .interleaved: interleaved?.scratch ?? 0
     case .planes: planeColumns(slack: ConvolutionProduct.slack)
     case .chunks(let rows):
       lines(of: rows, slack: ConvolutionProduct.slack).product(rows: matrix.rows)
@@ -72,7 +105,7 @@ struct ConvolutionProduct: Sendable {
     stride: Int, work: inout MutableSpan<Float>
   ) {
     for item in 0..<batch {
-      let own = frames.extracting((item * channels * layout.channelCount)...)
+      let own = frames.extracting((item * itemCount)...)
       var target = output._mutatingExtracting((item * matrix.groups * matrix.rows * stride)...)
       switch strategy {
       case .lanes where stride == 1:
@@ -83,6 +116,8 @@ struct ConvolutionProduct: Sendable {
         }
       case .pointwise, .lanes, .temporal, .gapless, .spread:
         multiplyAtOnce(own, bases, into: &target, stride)
+      case .interleaved:
+        interleaved?.compute(own, bases: bases, into: &target, stride: stride, work: &work)
       case .planes: multiplyPlanes(own, slack, bases, into: &target, stride, &work)
       case .chunks(let rows):
         multiplyLines(lines(of: rows, slack: slack), own, bases, into: &target, stride, &work)

@@ -80,10 +80,15 @@ struct ConvolutionSizes {
         rows: rows, of: inputFrame.rank > 3 ? inputFrame[2] : 1, columns: columns,
         of: inputFrame.rank > 2 ? inputFrame[inputFrame.rank - 1] : 1, mode: mode,
         isSpread: strategy == .spread),
-      Size.product([time.kept, inputFrame[0], inputFrame[1], layout.channelCount]) != nil
+      Size.product([time.kept, inputFrame[0], inputFrame[1], layout.channelCount]) != nil,
+      strategy != .interleaved || Size.product(interleavedCounts(mode)) != nil
     else {
       throw ModuleError(.size(.layer(frames: time.kept, inputFrame, .convolution)))
     }
     return layout
+  }
+  /// What the floats of all interleaved frames are the product of.
+  private func interleavedCounts(_ mode: PaddingMode) -> [Int] {
+    [windows[0].kept, inputFrame[0], InterleavedLayout(self, mode: mode)?.frameCount ?? 0]
   }
 }

@@ -11,7 +11,8 @@ import Tensors
 /// | pointwise | kernels of one element | places, of all frames | none |
 /// | lanes | depthwise, no space axes | channels | none |
 /// | temporal | kernels in time only | places, of all frames of a chunk | frames of a chunk |
-/// | planes | depthwise in space | places of a plane | padding; rows of the product |
+/// | interleaved | depthwise, windows of 3 x 3 places | channels | padding, and channels side by side |
+/// | planes | depthwise in other windows in space | places of a plane | padding; rows of the product |
 /// | gapless | windows in space that do not overlap | places of a frame | padding |
 /// | spread | windows in space that overlap, on narrow frames of which none is kept | places of a frame | padding, for each column of the kernel |
 /// | chunks | all other kernels in space | places of some rows | padding; rows of the product |
@@ -30,6 +31,10 @@ enum ConvolutionStrategy: Hashable, Sendable {
   /// that goes straight to the output, and the outputs of a chunk are one product as well, whose columns
   /// are the places of all of them.
   case temporal
+
+  /// Each channel is a group with one output, and windows are 3 x 3 places, padded with zeros at most: a frame is
+  /// stored with its channels side by side (``InterleavedLayout``), and a vector holds those of one place.
+  case interleaved
 
   /// The kernel is long in space, each group has one output channel, and a plane is small enough for
   /// cache. All groups are computed by one call of a loop that keeps several rows of outputs in
@@ -52,8 +57,8 @@ enum ConvolutionStrategy: Hashable, Sendable {
   /// part, the product steps over what is between rows, and goes straight to the output.
   case chunks(rows: Int)
 
-  /// Chooses by the sizes of a convolution.
-  init(_ sizes: ConvolutionSizes) {
+  /// Chooses by the sizes of a convolution, and by what is around its frames.
+  init(_ sizes: ConvolutionSizes, mode: PaddingMode) {
     let space = sizes.windows.dropFirst()
     // The output channels of a group.
     let rows = sizes.outputFrame[1] / sizes.groups
@@ -62,6 +67,8 @@ enum ConvolutionStrategy: Hashable, Sendable {
     } else if space.allSatisfy(\.isIdentity) {
       let isDepthwise = sizes.groups == sizes.inputFrame[1] && rows == 1
       self = isDepthwise && sizes.inputFrame.plane == 1 ? .lanes : .temporal
+    } else if InterleavedLayout(sizes, mode: mode) != nil {
+      self = .interleaved
     } else {
       self = ConvolutionStrategy.inSpace(sizes, rows: rows)
     }
@@ -86,7 +93,7 @@ enum ConvolutionStrategy: Hashable, Sendable {
   var leavesSpaceAlone: Bool {
     switch self {
     case .pointwise, .lanes, .temporal: true
-    case .planes, .gapless, .spread, .chunks: false
+    case .interleaved, .planes, .gapless, .spread, .chunks: false
     }
   }
 }

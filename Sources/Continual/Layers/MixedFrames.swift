@@ -1,5 +1,22 @@
 import Tensors
 
+/// Something that makes the frames of a pointwise convolution, and stores them in the ring of one behind it.
+protocol FrameMixer: Sendable {
+  /// The floats of work space.
+  var scratch: Int { get }
+
+  /// Makes a frame, and stores it.
+  ///
+  /// - Parameters:
+  ///   - input: (B, C, S…), from its first float on.
+  ///   - stride: the floats from one channel of the input to the next.
+  ///   - slot: where the frame is stored; all zeros, or what this function has left there before.
+  ///   - work: at least ``scratch`` floats.
+  func store(
+    _ input: Span<Float>, stride: Int, into slot: inout MutableSpan<Float>,
+    work: inout MutableSpan<Float>)
+}
+
 /// The frames that a pointwise convolution makes of its input, stored in the ring of a convolution behind it as
 /// they are made.
 ///
@@ -7,7 +24,7 @@ import Tensors
 /// channels, they are in the nearest cache when they are put where the ring wants them, with zeros between the
 /// rows, and are never anywhere else. Each number is the same product, finished in the same way, and has the same
 /// bits as that of the pointwise convolution by itself.
-struct MixedFrames: Sendable {
+struct MixedFrames: FrameMixer {
   private let kernel: PointwiseConvolutionKernel
   private let layout: FrameLayout
   /// The rows of a frame, and the columns of each.
@@ -22,7 +39,7 @@ struct MixedFrames: Sendable {
 
   /// The fewest places of a frame for which there are blocks: of fewer, a clip is better made by one product of
   /// all frames.
-  private static let leastPlane = 256
+  static let leastPlane = 256
 
   /// - Returns: nil where the frames are too small, or where what is around them is more than zeros.
   init?(_ kernel: PointwiseConvolutionKernel, storedAs layout: FrameLayout) {
@@ -41,16 +58,8 @@ struct MixedFrames: Sendable {
     blockChannels = min(max(channels, 8), kernel.matrix.rows)
   }
 
-  /// The floats of work space.
   var scratch: Int { blockChannels * blockRows * columns }
 
-  /// Makes a frame, and stores it.
-  ///
-  /// - Parameters:
-  ///   - input: (B, C, S…), from its first float on.
-  ///   - stride: the floats from one channel of the input to the next.
-  ///   - slot: where the frame is stored; all zeros, or what this function has left there before.
-  ///   - work: at least ``scratch`` floats.
   func store(
     _ input: Span<Float>, stride: Int, into slot: inout MutableSpan<Float>,
     work: inout MutableSpan<Float>
