@@ -86,7 +86,8 @@ extension DenseLoops {
             unsafe taps.input = taps.input.map { unsafe $0 + part.lowerBound * lines.width }
             let target = own.lowerBound * stride + part.lowerBound * columns
             unsafe product.withUnsafeMutableBufferPointer { product in
-              unsafe Finish.withPointer(finish, from: channel + own.lowerBound) { finish in
+              unsafe Finish.withPointer(finish, from: channel + own.lowerBound, count: own.count) {
+                finish in
                 unsafe ck_multiply_lines(
                   instructionSet.rawValue, weights.map { unsafe $0 + own.lowerBound * inner },
                   own.count, matrix.height, taps, biases.map { unsafe $0 + own.lowerBound },
