@@ -25,6 +25,7 @@ extension JSONParser {
   package mutating func number() throws(JSONError) -> PlainValue {
     _ = peek()
     let start = offset
+    if let integer = try smallInteger() { return .int(integer) }
     let (digits, isInteger) = try digits()
     if isInteger, digits != "-0", let integer = Int(digits) { return .int(integer) }
     guard let double = Double(digits), double.isFinite else { throw error(.range, at: start) }
@@ -32,6 +33,26 @@ extension JSONParser {
   }
 
   private var isDigit: Bool { offset < text.count && (0x30...0x39).contains(text[offset]) }
+
+  /// Reads a number of a few digits and nothing else, as most are; nil, and nothing read, for others.
+  private mutating func smallInteger() throws(JSONError) -> Int? {
+    var (end, integer) = (offset, 0)
+    while end < text.count, end - offset < 18, (0x30...0x39).contains(text[end]) {
+      integer = 10 * integer + Int(text[end] - 0x30)
+      end += 1
+    }
+    guard end > offset, text[offset] != 0x30 || end == offset + 1 else { return nil }
+    if end < text.count {
+      switch text[end] {
+      case UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"), 0x30...0x39: return nil
+      default: break
+      }
+    }
+    guard end - offset <= limits.digits else { return nil }
+    try count()
+    offset = end
+    return integer
+  }
 
   /// The characters of a number, and whether it has neither a point nor an exponent.
   private mutating func digits() throws(JSONError) -> (String, isInteger: Bool) {
@@ -82,9 +103,13 @@ extension JSONParser {
     let start = offset
     var bytes: [UInt8] = []
     var run = offset
+    // Whether a byte has the highest bit, as those of all characters beyond ASCII.
+    var bits: UInt8 = 0
     while offset < text.count, text[offset] != UInt8(ascii: "\"") {
-      guard text[offset] >= 0x20 else { throw unexpected("a text without control characters") }
-      if text[offset] == UInt8(ascii: "\\") {
+      let byte = text[offset]
+      guard byte >= 0x20 else { throw unexpected("a text without control characters") }
+      bits |= byte
+      if byte == UInt8(ascii: "\\") {
         bytes += text[run..<offset]
         offset += 1
         try appendEscaped(to: &bytes)
@@ -94,9 +119,16 @@ extension JSONParser {
       }
     }
     let rest = text[run..<offset]
-    let string =
-      bytes.isEmpty
-      ? String(validating: rest, as: UTF8.self) : String(validating: bytes + rest, as: UTF8.self)
+    let string: String?
+    if !bytes.isEmpty {
+      bytes += rest
+      string = String(validating: bytes, as: UTF8.self)
+    } else if bits < 0x80 {
+      // Of ASCII nothing needs to be validated.
+      string = String(decoding: rest, as: UTF8.self)
+    } else {
+      string = String(validating: rest, as: UTF8.self)
+    }
     try take("\"")
     guard let string else { throw error(.encoding, at: start) }
     return string

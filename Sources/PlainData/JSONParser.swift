@@ -25,6 +25,8 @@ package struct JSONParser {
   let limits: JSONLimits
   private var depth = 0
   private var values = 0
+  /// Where the keys stand that objects have so far, those of outer ones first.
+  var places: [Int] = []
 
   /// The number of bytes that are read.
   package internal(set) var offset = 0
@@ -108,7 +110,7 @@ extension JSONParser {
     _ value: (inout JSONParser) throws(JSONError) -> Void
   ) throws(JSONError) { try items("[", "]", value) }
 
-  private mutating func items(
+  mutating func items(
     _ open: Unicode.Scalar, _ close: Unicode.Scalar,
     _ item: (inout JSONParser) throws(JSONError) -> Void
   ) throws(JSONError) {

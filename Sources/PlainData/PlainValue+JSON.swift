@@ -4,18 +4,7 @@ extension JSONParser {
   /// Reads any value.
   package mutating func value() throws(JSONError) -> PlainValue {
     switch peek() {
-    case UInt8(ascii: "{"):
-      var object: OrderedDictionary<String, PlainValue> = [:]
-      var places: [Int] = []
-      try members { (parser, name, place) throws(JSONError) in
-        // Keys that differ only in how an accent is written are one key to a dictionary of Swift.
-        if let index = object.index(forKey: name) {
-          throw parser.duplicate(name, at: place, first: places[index])
-        }
-        object[name] = try parser.value()
-        places.append(place)
-      }
-      return .object(object)
+    case UInt8(ascii: "{"): return .object(try object())
     case UInt8(ascii: "["):
       var list: [PlainValue] = []
       try elements { (parser) throws(JSONError) in list.append(try parser.value()) }
@@ -34,6 +23,26 @@ extension JSONParser {
       return try number()
     default: throw unexpected("a value")
     }
+  }
+
+  /// Reads an object, which itself tells whether it has a key already.
+  private mutating func object() throws(JSONError) -> OrderedDictionary<String, PlainValue> {
+    var object: OrderedDictionary<String, PlainValue> = [:]
+    let outer = places.count
+    try items("{", "}") { (parser) throws(JSONError) in
+      _ = parser.peek()
+      let place = parser.offset
+      let name = try parser.string()
+      // Keys that differ only in how an accent is written are one key to a dictionary of Swift.
+      if let index = object.index(forKey: name) {
+        throw parser.duplicate(name, at: place, first: parser.places[outer + index])
+      }
+      parser.places.append(place)
+      try parser.take(":")
+      object.updateValue(try parser.value(), forKey: name)
+    }
+    places.removeLast(places.count - outer)
+    return object
   }
 
   /// Reads any value and keeps nothing of it.

@@ -5,15 +5,14 @@ import PlainData
 struct ExportedNode {
   /// The operator, as in `conv1d.default`; those of other libraries with their namespace.
   let target: String
+  /// The operator without its overload, as in `conv1d`.
+  let name: String
   /// The arguments that differ from the defaults of the operator, by name.
   var arguments: OrderedDictionary<String, ExportedArgument>
   /// The names of what it makes; nil for a result that nothing uses.
   let outputs: [String?]
   /// Where it is in the user's network.
   let place: ExportedPlace
-
-  /// The operator without its overload, as in `conv1d`.
-  var name: String { String(target.prefix { $0 != "." }) }
 
   /// The name of the first value that it makes, or of the operator.
   var valueName: String { outputs.first.flatMap(\.self) ?? name }
@@ -29,6 +28,7 @@ struct ExportedNode {
     else { return nil }
     let prefix = "torch.ops.aten."
     self.target = target.hasPrefix(prefix) ? String(target.dropFirst(prefix.count)) : target
+    name = String(self.target.prefix { $0 != "." })
     var arguments: OrderedDictionary<String, ExportedArgument> = [:]
     for (index, input) in inputs.map({ ExportedJSON($0) }).enumerated() {
       let name = input["name"].string ?? ""

@@ -18,12 +18,12 @@ struct ExportedPlace: Hashable {
   init(_ metadata: ExportedJSON) {
     // As in "L__self__,,__main__.M;L__self__c,c,torch.nn.modules.conv.Conv1d".
     let stack = metadata["nn_module_stack"].string ?? ""
-    for entry in stack.split(separator: ";") {
-      let parts = entry.split(separator: ",", omittingEmptySubsequences: false)
+    for entry in stack.utf8.split(separator: UInt8(ascii: ";")) {
+      let parts = entry.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
       (module, className) = ("", "")
       if parts.count >= 3 {
-        module = String(parts[1]).withoutIndexing
-        className = String(parts[2].split(separator: ".").last ?? "")
+        module = String(Substring(parts[1])).withoutIndexing
+        className = parts[2].lastPart(between: ".").map { String(Substring($0)) } ?? ""
         if !module.isEmpty { modules.append(module) }
       }
     }
@@ -31,17 +31,22 @@ struct ExportedPlace: Hashable {
   }
 
   /// Takes the innermost line that is not in torch itself.
+  ///
+  /// Each of many calls has such a text, so that it is read from its end, byte by byte.
   private mutating func readLine(_ trace: String) {
-    let lines = trace.split(separator: "\n").map(String.init)
-    for (index, text) in lines.enumerated() {
-      let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
-      guard text.drop(while: { $0 == " " }).hasPrefix("File "), parts.count >= 3,
-        !parts[1].contains("/torch/")
-      else { continue }
-      let number = parts[2].split(separator: ",").first { $0.contains("line ") }
-      let file = parts[1].split(separator: "/").last ?? parts[1]
-      line = "\(file),\(number.map(String.init) ?? "")"
-      code = index + 1 < lines.count ? lines[index + 1].trimmed : ""
+    var following: Substring.UTF8View?
+    for text in trace.utf8.split(separator: UInt8(ascii: "\n")).reversed() {
+      defer { following = text }
+      guard text.drop(while: { $0 == UInt8(ascii: " ") }).starts(with: "File ".utf8) else {
+        continue
+      }
+      let parts = text.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
+      guard parts.count >= 3, !parts[1].contains("/torch/") else { continue }
+      let number = parts[2].split(separator: UInt8(ascii: ",")).first { $0.contains("line ") }
+      let file = Substring(parts[1].lastPart(between: "/") ?? parts[1])
+      line = "\(file),\(number.map { String(Substring($0)) } ?? "")"
+      code = following.map { String(Substring($0)).trimmed } ?? ""
+      return
     }
   }
 
@@ -59,12 +64,24 @@ extension String {
   /// `layers.0` for `layers.slice(0, 2).0` and the like, which torch makes of sliced containers; else
   /// the same.
   fileprivate var withoutIndexing: String {
-    guard contains("(") else { return self }
+    guard utf8.contains(UInt8(ascii: "(")) else { return self }
     return split(separator: ".").filter { !$0.contains("(") && !$0.contains(")") }
       .joined(separator: ".")
   }
 
   fileprivate var trimmed: String {
     String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+  }
+}
+
+extension Substring.UTF8View {
+  /// The last part that is not empty of those between a character; nil where there is none.
+  fileprivate func lastPart(between separator: Unicode.Scalar) -> Substring.UTF8View? {
+    split(separator: UInt8(ascii: separator)).last
+  }
+
+  /// Whether a few characters of ASCII are in it, one behind the other.
+  fileprivate func contains(_ word: String) -> Bool {
+    indices.contains { self[$0...].starts(with: word.utf8) }
   }
 }
