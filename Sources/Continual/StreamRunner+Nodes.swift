@@ -28,12 +28,14 @@ extension StreamRunner {
       if isObserved || !plan.fusesLayers {
         StreamRunner.run(
           plan.program, input, ends: ends, after: seen, memory: &state.memory,
-          from: state.start, counters: &state.counters, counts: &counts, buffers: &buffers, scratch: &scratch,
+          from: state.start, counters: &state.counters, counts: &counts, buffers: &buffers,
+          scratch: &scratch,
           into: &output, observer: observer)
       } else {
         StreamRunner.run(
           plan.fusedProgram, input, ends: ends, after: seen, memory: &state.memory,
-          from: state.start, counters: &state.counters, counts: &counts, buffers: &buffers, scratch: &scratch,
+          from: state.start, counters: &state.counters, counts: &counts, buffers: &buffers,
+          scratch: &scratch,
           into: &output, observer: observer)
       }
     }

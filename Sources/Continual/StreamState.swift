@@ -6,7 +6,9 @@ public struct StreamState: Sendable {
   /// What the kernels remember, from `start` on.
   var memory: [Float]
   var counters: [Int]
-  /// Where the memory begins: at a line of the cache, unless the array was copied. What comes before is not used.
+  /// Where the memory begins: at a line of the cache, unless the array was copied.
+  ///
+  /// What comes before is not used.
   let start: Int
 
   /// How many frames the stream has seen.
