@@ -283,8 +283,8 @@ MUTANTS = [
         _C + "across_variant.h",
         "recurrent",
         ("NAME(vector##_across)(", "FMA(weight[u], number, sum[u][c])", "weight[u] * number"),
-        ("TILES(vector, count)", "right + n * column_step", "right"),
-        ("LAST(vector)", "initial + row", "initial"),
+        ("TILES(vector, count)", "right + n * all->right_step", "right"),
+        ("NAME(place_of_row)(first, all->block)", "initial + first", "initial"),
     ),
     *_mutants(
         _C + "cells_variant.h",
