@@ -93,28 +93,30 @@ extension DenseLoops {
     precondition(
       inner == 0
         || (inner - 1) * rowStep + last * columns.rightStep + lastRun * columns.rightRun
-          < input.count, "a number of the right factor is outside the input")
+          < input.count,
+      "a number of the right factor is outside the input")
     let all = ck_columns(
       columns: columns.count, runs: columns.runs, right_step: columns.rightStep,
       right_run: columns.rightRun, output_step: columns.outputStep,
       output_run: columns.outputRun, block: columns.block, is_filled: columns.isFilled ? 1 : 0)
     let count = Double(columns.count * columns.runs)
     let cost = Double(inner) * max(count * nanosecondsOfProduct, nanosecondsOfWeight)
-    let weights = matrix.memory.span.extracting(matrix.start...)
     let biases = matrix.biases.span
-    unsafe weights.withUnsafeBufferPointer { weights in
-      unsafe biases.withUnsafeBufferPointer { biases in
-        unsafe input.withUnsafeBufferPointer { input in
-          unsafe output.withUnsafeMutableBufferPointer { output in
-            let initial = start == .biases ? biases.baseAddress : nil
-            Threads.split(rows, by: tileRows, cost: cost) { part in
-              let first = part.lowerBound
-              unsafe Finish.withPointer(finish, from: first, count: part.count) { finish in
-                unsafe ck_multiply_across(
-                  instructionSet.rawValue, weights.baseAddress.map { unsafe $0 + first * inner },
-                  part.count, matrix.height, inner, input.baseAddress, rowStep, all,
-                  initial.map { unsafe $0 + first }, finish,
-                  output.baseAddress.map { unsafe $0 + first / lineLength * columns.block })
+    matrix.withPanels { weights in
+      unsafe weights.withUnsafeBufferPointer { weights in
+        unsafe biases.withUnsafeBufferPointer { biases in
+          unsafe input.withUnsafeBufferPointer { input in
+            unsafe output.withUnsafeMutableBufferPointer { output in
+              let initial = start == .biases ? biases.baseAddress : nil
+              Threads.split(rows, by: tileRows, cost: cost) { part in
+                let first = part.lowerBound
+                unsafe Finish.withPointer(finish, from: first, count: part.count) { finish in
+                  unsafe ck_multiply_across(
+                    instructionSet.rawValue, weights.baseAddress.map { unsafe $0 + first * inner },
+                    part.count, matrix.height, inner, input.baseAddress, rowStep, all,
+                    initial.map { unsafe $0 + first }, finish,
+                    output.baseAddress.map { unsafe $0 + first / lineLength * columns.block })
+                }
               }
             }
           }

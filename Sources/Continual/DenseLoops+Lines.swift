@@ -75,8 +75,8 @@ extension DenseLoops {
     unsafe output.withUnsafeMutableBufferPointer { output in
       unsafe input.withUnsafeBufferPointer { input in
         unsafe withPointers(
-          matrix.memory.span.extracting(panels),
-          matrix.biases.span.extracting(channel..<channel + rows), input, bases, .none, taps
+          matrix, panels, matrix.biases.span.extracting(channel..<channel + rows), input, bases,
+          .none, taps
         ) { weights, biases, taps in
           /// Computes some lines of some rows.
           func multiply(

@@ -140,17 +140,50 @@ struct PanelLayout {
     }
   }
 
+  /// Packs rows that follow each other, of one matrix from the first of a panel on, or of several whole ones.
+  ///
+  /// - Parameters:
+  ///   - source: the rows.
+  ///   - matrix: the number of their matrix, or of the first.
+  ///   - row: the first row of that.
+  ///   - panels: those of all matrices.
+  func pack(
+    _ source: Span<Float>, of matrix: Int, from row: Int, into panels: inout MutableSpan<Float>
+  ) {
+    let count = source.count / columns
+    let number = row == 0 ? max(count / rows, 1) : 1
+    let each = count / number
+    precondition(
+      matrix >= 0 && row >= 0 && row.isMultiple(of: height) && row + each <= rows
+        && source.count == number * each * columns
+        && (matrix + number) * self.count <= panels.count, "the rows do not fit their panels")
+    checkOrder()
+    unsafe source.withUnsafeBufferPointer { source in
+      unsafe panels.withUnsafeMutableBufferPointer { panels in
+        guard let from = source.baseAddress, let place = panels.baseAddress else { return }
+        for index in 0..<number {
+          unsafe ck_pack(
+            from + index * each * columns, each, columns, height, order,
+            place + (matrix + index) * self.count + row * columns)
+        }
+      }
+    }
+  }
+
   /// The number of matrices that so many floats are.
   private func check(_ floats: Int) -> Int {
     guard floats > 0 else { return 0 }
     precondition(
       rows > 0 && columns > 0 && height > 0 && floats.isMultiple(of: rows * columns),
       "\(floats) floats are not matrices of \(rows) rows of \(columns) columns")
-    if let order {
-      precondition(
-        order.count == columns && order.allSatisfy { (0..<columns).contains($0) },
-        "\(order) is no order of \(columns) columns")
-    }
+    checkOrder()
     return floats / (rows * columns)
+  }
+
+  private func checkOrder() {
+    guard let order else { return }
+    precondition(
+      order.count == columns && order.allSatisfy { (0..<columns).contains($0) },
+      "\(order) is no order of \(columns) columns")
   }
 }

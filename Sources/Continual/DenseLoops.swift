@@ -121,11 +121,11 @@ enum DenseLoops {
     checkRows(
       of: input.count, bases: bases, phases: phases, reach: taps.reach, count: columns)
     let panels = matrix.place(of: group)
-    let weights = matrix.memory.span.extracting(
-      panels.lowerBound + rows.lowerBound * matrix.columns..<panels.upperBound)
+    let place = panels.lowerBound + rows.lowerBound * matrix.columns..<panels.upperBound
     let first = group * matrix.rows + rows.lowerBound
     let biases = matrix.biases.span.extracting(first..<first + rows.count)
-    unsafe withPointers(weights, biases, input, bases, phases, taps) { weights, biases, taps in
+    unsafe withPointers(matrix, place, biases, input, bases, phases, taps) {
+      weights, biases, taps in
       unsafe multiply(
         weights, rows.count, matrix.height, taps, start == .biases ? biases : nil,
         output.baseAddress, stride, columns, instructionSet, finish, from: first)
@@ -220,10 +220,8 @@ enum DenseLoops {
       count: computed)
     unsafe output.withUnsafeMutableBufferPointer { output in
       unsafe input.withUnsafeBufferPointer { input in
-        unsafe withPointers(
-          matrix.memory.span.extracting(matrix.start...), matrix.biases.span, input, bases, .none,
-          taps
-        ) { weights, biases, source in
+        unsafe withPointers(matrix, nil, matrix.biases.span, input, bases, .none, taps) {
+          weights, biases, source in
           let cost = Double(computed * matrix.columns) * 2 * nanosecondsOfProduct
           Threads.split(matrix.groups, cost: cost, work: &product, of: computed) { part, product in
             var source = unsafe source
@@ -244,26 +242,30 @@ enum DenseLoops {
     }
   }
 
-  /// Gives a body the pointers to weights and biases, and the places of the rows they multiply.
+  /// Gives a body the pointers to some weights of a matrix, or all, and to biases, and the places of the rows they
+  /// multiply.
   @inline(__always)
   static func withPointers(
-    _ weights: Span<Float>, _ biases: Span<Float>, _ input: UnsafeBufferPointer<Float>,
-    _ bases: Span<Int>, _ phases: TapPhases, _ taps: TapOffsets,
+    _ matrix: PackedMatrix, _ panels: Range<Int>?, _ biases: Span<Float>,
+    _ input: UnsafeBufferPointer<Float>, _ bases: Span<Int>, _ phases: TapPhases,
+    _ taps: TapOffsets,
     _ body: (UnsafePointer<Float>?, UnsafePointer<Float>?, ck_taps) -> Void
   ) {
     let offsets = taps.offsets.span
     let shifts = phases.phases.span
-    unsafe weights.withUnsafeBufferPointer { weights in
-      unsafe biases.withUnsafeBufferPointer { biases in
-        unsafe bases.withUnsafeBufferPointer { bases in
-          unsafe offsets.withUnsafeBufferPointer { offsets in
-            unsafe shifts.withUnsafeBufferPointer { shifts in
-              let rows = unsafe ck_taps(
-                input: input.baseAddress, bases: bases.baseAddress, base_count: bases.count,
-                offsets: offsets.baseAddress, offset_count: offsets.count, repeats: taps.repeats,
-                step: taps.step, phases: shifts.isEmpty ? nil : shifts.baseAddress,
-                length: phases.length)
-              unsafe body(weights.baseAddress, biases.baseAddress, rows)
+    matrix.withPanels(panels) { weights in
+      unsafe weights.withUnsafeBufferPointer { weights in
+        unsafe biases.withUnsafeBufferPointer { biases in
+          unsafe bases.withUnsafeBufferPointer { bases in
+            unsafe offsets.withUnsafeBufferPointer { offsets in
+              unsafe shifts.withUnsafeBufferPointer { shifts in
+                let rows = unsafe ck_taps(
+                  input: input.baseAddress, bases: bases.baseAddress, base_count: bases.count,
+                  offsets: offsets.baseAddress, offset_count: offsets.count, repeats: taps.repeats,
+                  step: taps.step, phases: shifts.isEmpty ? nil : shifts.baseAddress,
+                  length: phases.length)
+                unsafe body(weights.baseAddress, biases.baseAddress, rows)
+              }
             }
           }
         }

@@ -20,7 +20,7 @@ struct PackedMatrix: Sendable {
   /// The rows of a panel: 1, 2, 4 or 8.
   let height: Int
   /// What holds the panels of all groups, one behind the other.
-  let memory: [Float]
+  let memory: PanelMemory
   /// Where the first of them begins: at a multiple of 32 bytes, if there was room for that.
   let start: Int
   /// What the sum of each row of each group starts from.
@@ -79,10 +79,23 @@ struct PackedMatrix: Sendable {
     groupCount = layout.count
     biases = [Float](repeating: 0, count: groups * layout.rows)
     start = panels.start
-    memory = panels.memory
+    memory = .array(panels.memory)
   }
 
-  private static func layout(_ count: Int, groups: Int, rows: Int, order: [Int]?) -> PanelLayout {
+  /// Takes panels that are there already, whose sums start from zero.
+  init(_ layout: PanelLayout, groups: Int, in pages: LargePages, at place: Range<Int>) {
+    precondition(place.count == groups * layout.count, "\(place.count) floats of panels")
+    self.groups = groups
+    rows = layout.rows
+    columns = layout.columns
+    height = layout.height
+    groupCount = layout.count
+    biases = [Float](repeating: 0, count: groups * layout.rows)
+    start = 0
+    memory = .pages(pages, place)
+  }
+
+  static func layout(_ count: Int, groups: Int, rows: Int, order: [Int]?) -> PanelLayout {
     precondition(groups > 0 && rows > 0 && count % (groups * rows) == 0)
     return PanelLayout(
       rows: rows, columns: count / (groups * rows), height: rows >= 5 ? 8 : rows >= 3 ? 4 : rows,
@@ -92,6 +105,12 @@ struct PackedMatrix: Sendable {
   /// Where the panels of a group are in `memory`.
   func place(of group: Int) -> Range<Int> {
     start + group * groupCount..<start + (group + 1) * groupCount
+  }
+
+  /// Lets a body read some floats of the panels of all groups, by default all.
+  @inline(__always)
+  func withPanels<Result>(_ part: Range<Int>? = nil, _ body: (Span<Float>) -> Result) -> Result {
+    memory.withSpan { body($0.extracting(part ?? start..<start + groups * groupCount)) }
   }
 
   /// The same weights with other biases, `groups * rows` floats.
@@ -110,10 +129,12 @@ struct PackedMatrix: Sendable {
   func unpack(into result: inout [Float], order: [Int]? = nil) {
     var places = Array(0..<columns)
     for (packed, column) in (order ?? places).enumerated() { places[column] = packed }
-    for group in 0..<groups {
-      for row in 0..<rows {
-        let first = place(of: group).lowerBound + row / height * height * columns + row % height
-        for place in places { result.append(memory[first + place * height]) }
+    withPanels { panels in
+      for group in 0..<groups {
+        for row in 0..<rows {
+          let first = group * groupCount + row / height * height * columns + row % height
+          for place in places { result.append(panels[first + place * height]) }
+        }
       }
     }
   }

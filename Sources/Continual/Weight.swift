@@ -26,16 +26,56 @@ package struct Weight: Sendable {
     store = Store(.zeros)
   }
 
-  /// The same numbers with other axes, as long as they are not packed.
+  /// A weight that was packed as it was read.
+  ///
+  /// - Parameters:
+  ///   - shape: of the tensor.
+  ///   - matrices: one for each block of rows.
+  ///   - packing: how they were cut.
+  init(_ shape: Shape, packed matrices: [PackedMatrix], _ packing: Packing) {
+    self.shape = shape
+    store = Store(.packed(matrices, packing))
+  }
+
+  private init(_ shape: Shape, _ store: Store) {
+    self.shape = shape
+    self.store = store
+  }
+
+  /// The same numbers with other axes.
+  ///
+  /// - Precondition: the length of the first axis stays, if they are packed.
   package func reshaped(_ shape: Shape) -> Weight {
-    store.form.withLock { form in
-      if case .zeros = form { return Weight(zeros: shape) }
-      return Weight(form.tensor(of: self.shape).reshaped(shape))
+    precondition(shape.count == self.shape.count, "\(self.shape) as \(shape)")
+    return store.form.withLock { form in
+      switch form {
+      case .zeros: Weight(shape, Store(.zeros, expectation: store.expectation))
+      case .packed(let matrices, let packing) where shape[0] == self.shape[0]:
+        Weight(shape, packed: matrices, packing)
+      case .plain, .packed, .phases: Weight(form.tensor(of: self.shape).reshaped(shape))
+      }
     }
   }
 
+  /// Notes how plans will ask for the matrices of a weight that is not read yet, so that it can be packed while it is
+  /// read.
+  func expect(_ packing: @autoclosure () -> Packing) {
+    guard store.form.withLock({ if case .zeros = $0 { true } else { false } }) else { return }
+    let packing = packing()
+    store.expectation.packing.withLock { $0 = packing }
+  }
+
+  /// How plans will ask for the matrices; nil where nobody has said.
+  package var expectedPacking: Packing? { store.expectation.packing.withLock(\.self) }
+
+  /// The same weight, packed as a plan will ask for it.
+  package func packed(_ packing: Packing) -> Weight {
+    _ = matrices(packing)
+    return self
+  }
+
   /// The tensor, as it came; made anew by each call once it is packed.
-  var tensor: Tensor { store.form.withLock { $0.tensor(of: shape) } }
+  package var tensor: Tensor { store.form.withLock { $0.tensor(of: shape) } }
 
   /// The packed matrices.
   ///
@@ -109,8 +149,17 @@ package struct Weight: Sendable {
 
   private final class Store: Sendable {
     let form: Mutex<Form>
+    let expectation: Expectation
 
-    init(_ form: sending Form) { self.form = Mutex(form) }
+    init(_ form: sending Form, expectation: Expectation = Expectation()) {
+      self.form = Mutex(form)
+      self.expectation = expectation
+    }
+  }
+
+  /// What is known of the matrices of a weight before it is read, whatever shape it is given then.
+  private final class Expectation: Sendable {
+    let packing = Mutex<Packing?>(nil)
   }
 }
 
@@ -124,7 +173,7 @@ extension Weight: Hashable {
 }
 
 /// How the rows and columns of a weight become matrices.
-struct Packing: Hashable, Sendable {
+package struct Packing: Hashable, Sendable {
   /// The rows of each matrix, one below the other, those of all groups together.
   let blocks: [Int]
   /// The groups of each of them.

@@ -103,10 +103,100 @@ struct WeightTests {
     let matrix = weight.matrix(bias: nil)
     #if !DEBUG
     // Without optimisation the arrays on the way live for longer, and a copy is packed.
-    #expect((PackedMatrix.place(of: matrix.memory) == place) == isThere)
+    #expect((matrix.placeOfMemory == place) == isThere)
     #endif
     #expect(matrix.weights == PackedMatrix(numbers().span, rows: rows).weights)
     #expect(weight.tensor.scalars == numbers())
+  }
+
+  /// Shapes, and how they are cut: with a part of a panel at the end, matrices smaller and larger than a piece, blocks,
+  /// and other orders of columns.
+  static let readWeights: [(shape: Shape, packing: Packing)] = [
+    ([1, 1], Packing(blocks: [1])), ([13, 7], Packing(blocks: [13])),
+    ([1024, 33], Packing(blocks: [1024])), ([1021, 100], Packing(blocks: [1021])),
+    ([20, 9000], Packing(blocks: [20])), ([96, 9], Packing(blocks: [96], groups: 96)),
+    ([6000, 9], Packing(blocks: [6000], groups: 6000)),
+    ([3000, 40], Packing(blocks: [3000], groups: 2)), ([12, 25], Packing(blocks: [12], groups: 4)),
+    ([24, 5, 3], Packing(blocks: [3, 4, 17])), ([3000, 100], Packing(blocks: [1000, 2000])),
+    ([33, 8], Packing(blocks: [33], order: [7, 6, 5, 4, 3, 2, 1, 0])),
+    ([600, 2000], Packing(blocks: [200, 400], order: (0..<2000).map { ($0 + 1) % 2000 })),
+  ]
+
+  @Test(
+    "a weight that is packed as it is read is that which is packed afterwards",
+    arguments: readWeights)
+  func packedWhileRead(_ shape: Shape, _ packing: Packing) throws {
+    var random = SeededRandom(UInt64(shape.count))
+    let numbers = random.floats(shape.count)
+    let other = Shape([3, 5])
+    // So much that there are pages at all.
+    let counts = [packing.count(of: other), packing.count(of: shape), 1 << 21]
+    let pages = try #require(LargePages(for: counts))
+    #expect(WeightPacker(other, packing, in: pages) == nil)
+    var packer = try #require(WeightPacker(shape, packing, in: pages))
+    var done = 0
+    while packer.nextCount > 0 {
+      let end = done + packer.nextCount
+      packer.pack(numbers.span.extracting(done..<end))
+      done = end
+    }
+    #expect(done == numbers.count)
+    let weight = packer.weight
+    let tensor = Tensor(shape, numbers)
+    #expect(weight.tensor == tensor)
+    let expected = Weight(tensor).matrices(packing)
+    let matrices = weight.matrices(packing)
+    #expect(matrices.map(\.weights) == expected.map(\.weights))
+    #expect(matrices.map(\.biases) == expected.map(\.biases))
+    #expect(matrices.map(\.height) == expected.map(\.height))
+    for matrix in matrices { #expect(matrix.placeOfMemory.isMultiple(of: 64)) }
+    // Other axes are those of the same numbers.
+    let flat = weight.reshaped([shape[0], shape.count / shape[0]])
+    #expect(flat.tensor.scalars == numbers)
+    #expect(flat.matrices(packing).map(\.weights) == expected.map(\.weights))
+  }
+
+  @Test("there are large pages for what is large, and no more of them than were asked for")
+  func largePages() throws {
+    #expect(LargePages(for: [1 << 20, 1 << 19]) == nil)
+    #expect(LargePages(for: [Int.max, 1]) == nil)
+    #expect(LargePages(for: [Int.max >> 8, 1]) == nil)
+    #expect(LargePages(for: [-1, 1 << 22]) == nil)
+    let pages = try #require(LargePages(for: [1 << 21, 5]))
+    #expect(pages.take(-1) == nil)
+    #expect(pages.take(5) == 0..<5)
+    #expect(pages.take(1 << 21) == 16..<16 + 1 << 21)
+    #expect(pages.take(1) == nil)
+  }
+
+  @Test(
+    "a weight cannot be cut in another way than its rows and columns allow",
+    arguments: [
+      Packing(blocks: [5]), Packing(blocks: [6], groups: 4), Packing(blocks: [6], groups: 0),
+      Packing(blocks: [6, 0]), Packing(blocks: [3, 3], groups: 2), Packing(blocks: [6], order: [0]),
+    ])
+  func unfit(_ packing: Packing) {
+    #expect(!packing.fits([6, 2]))
+    #expect(packing.count(of: [6, 2]) == 0)
+    #expect(Packing(blocks: [6], groups: 2, order: [1, 0]).fits([6, 2]))
+    #expect(!Packing(blocks: [0]).fits([0, 2]))
+  }
+
+  @Test("what modules expect of a weight that is not read is known, whatever its axes are")
+  func expectation() throws {
+    let drawn = Weight(zeros: [4, 6])
+    #expect(drawn.expectedPacking == nil)
+    _ = try Linear(weight: drawn, bias: nil, axis: .clip(1))
+    #expect(drawn.expectedPacking == Packing(blocks: [4]))
+    let kernel = Weight(zeros: [4, 6])
+    _ = try Convolution(
+      weight: kernel.reshaped([4, 2, 3, 1]), bias: nil, stride: [1, 1], padding: .valid,
+      dilation: [1, 1], groups: 2, paddingMode: .zeros, temporalFill: nil)
+    #expect(
+      kernel.expectedPacking == Packing(blocks: [4], groups: 2, order: [0, 3, 1, 4, 2, 5]))
+    let read = Weight(Tensor([4, 6]))
+    _ = try Linear(weight: read, bias: nil, axis: .clip(1))
+    #expect(read.expectedPacking == nil)
   }
 
   @Test("a weight whose tensor somebody else has is packed beside it")
@@ -121,7 +211,16 @@ struct WeightTests {
 
 extension PackedMatrix {
   /// The panels of all groups.
-  fileprivate var weights: [Float] { Array(memory[start...]) }
+  fileprivate var weights: [Float] {
+    withPanels { panels in panels.indices.map { panels[$0] } }
+  }
+
+  /// Where the memory of the panels is, as a number to compare.
+  fileprivate var placeOfMemory: UInt {
+    memory.withSpan { memory in
+      unsafe memory.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) }
+    }
+  }
 
   /// Where the memory of an array is, as a number to compare.
   fileprivate static func place(of array: [Float]) -> UInt {

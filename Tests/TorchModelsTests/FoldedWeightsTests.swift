@@ -17,7 +17,7 @@ struct FoldedWeightsTests {
   }
 
   private func values(_ weights: FoldedWeights, _ name: String) throws -> Tensor {
-    try #require(weights.parameters[name]).read(0).tensor
+    try #require(weights.parameters[name]).read(0, [:]).tensor
   }
 
   @Test(
@@ -83,9 +83,9 @@ struct FoldedWeightsTests {
       ("weight_v", Tensor([2], [1, -1])),
     ])
     // What PyTorch computes for Conv1d, and for ConvTranspose1d.
-    let rows = try #require(weights.parameters["weight"]).read(0).tensor
+    let rows = try #require(weights.parameters["weight"]).read(0, [:]).tensor
     #expect(rows == Tensor([2, 2, 1], [-0.2, -0.4, -0.6, -1]))
-    let columns = try #require(weights.parameters["weight"]).read(1).tensor
+    let columns = try #require(weights.parameters["weight"]).read(1, [:]).tensor
     #expect(columns == Tensor([2, 2, 1], [-0.125, -0.25, -0.375, -0.625]))
     // The importer of a transposed convolution asks for the latter.
     let table = KeyTable(weights.parameters, match: .exact)

@@ -16,6 +16,7 @@
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
+#include "CMemory.h"
 #include "CThreads.h"
 
 #include <stddef.h>

@@ -65,6 +65,24 @@ struct FileContents: Sendable {
     }
   }
 
+  /// Copies the bytes, as numbers that are stored as this processor has them, to the beginning of an array.
+  ///
+  /// - Parameters:
+  ///   - numbers: receives them.
+  ///   - sum: the CRC-32 of the bytes before, which is continued; nil if none is asked for.
+  /// - Throws: ``CheckpointError`` if the file cannot be read, or has become shorter.
+  /// - Precondition: the array has so many.
+  func copy<Number: FixedPattern>(
+    to numbers: inout [Number], continuing sum: inout UInt32?
+  ) throws(CheckpointError) {
+    switch source {
+    case .file(let file): try file.read(range, into: &numbers, sum: &sum)
+    case .memory:
+      let own = try self.numbers(Number.self, continuing: &sum)
+      numbers.replaceSubrange(0..<own.count, with: own)
+    }
+  }
+
   /// A copy of the bytes.
   ///
   /// - Throws: ``CheckpointError`` if the file cannot be read, or has become shorter.

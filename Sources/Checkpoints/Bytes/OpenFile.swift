@@ -74,26 +74,52 @@ final class OpenFile: Sendable {
     let count = range.count / MemoryLayout<Number>.size
     guard count > 0 else { return [] }
     var status: Int32 = 0
-    var crc = sum ?? 0
-    let wantsSum = sum != nil
     // The array has room for at least `count` numbers, and as many bytes are asked for. They are all there where
     // the status says so; else the array stays empty.
     let numbers = unsafe [Number](unsafeUninitializedCapacity: count + room) { buffer, filled in
-      unsafe withUnsafeMutablePointer(to: &crc) { crc in
-        status = unsafe cb_read(
-          descriptor, Int64(range.lowerBound),
-          UnsafeMutableRawBufferPointer(buffer).bindMemory(to: UInt8.self).baseAddress,
-          count * MemoryLayout<Number>.size, wantsSum ? crc : nil)
-      }
+      status = unsafe read(range.lowerBound, count, to: buffer, &sum)
       filled = status == 0 ? count : 0
     }
-    guard status == 0 else {
-      let finding: FileFinding =
-        status < 0 ? .shrunk(bytes: range.count) : .systemReading(status, bytes: range.count)
-      throw CheckpointError(finding)
-    }
-    if wantsSum { sum = crc }
+    try check(status, range)
     return numbers
+  }
+
+  /// Reads numbers, as the other function does, to the beginning of an array.
+  ///
+  /// - Precondition: the array has so many.
+  func read<Number: FixedPattern>(
+    _ range: Range<Int>, into numbers: inout [Number], sum: inout UInt32?
+  ) throws(CheckpointError) {
+    let count = range.count / MemoryLayout<Number>.size
+    precondition(count <= numbers.count, "\(count) numbers for an array of \(numbers.count)")
+    let status = unsafe numbers.withUnsafeMutableBufferPointer { buffer in
+      unsafe read(range.lowerBound, count, to: buffer, &sum)
+    }
+    try check(status, range)
+  }
+
+  /// Reads so many numbers to a place where there is room for them, and gives what `cb_read` does.
+  private func read<Number: FixedPattern>(
+    _ offset: Int, _ count: Int, to buffer: UnsafeMutableBufferPointer<Number>,
+    _ sum: inout UInt32?
+  ) -> Int32 {
+    var crc = sum ?? 0
+    let status = unsafe withUnsafeMutablePointer(to: &crc) { crc in
+      unsafe cb_read(
+        descriptor, Int64(offset),
+        UnsafeMutableRawBufferPointer(buffer).bindMemory(to: UInt8.self).baseAddress,
+        count * MemoryLayout<Number>.size, sum == nil ? nil : crc)
+    }
+    if sum != nil { sum = crc }
+    return status
+  }
+
+  private func check(_ status: Int32, _ range: Range<Int>) throws(CheckpointError) {
+    guard status != 0 else { return }
+    throw CheckpointError(
+      status < 0
+        ? FileFinding.shrunk(bytes: range.count)
+        : FileFinding.systemReading(status, bytes: range.count))
   }
 }
 

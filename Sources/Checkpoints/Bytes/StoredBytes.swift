@@ -64,11 +64,30 @@ struct CheckedReader {
   ) throws(CheckpointError) -> [Number] {
     let numbers = try stored.contents[offset..<offset + count]
       .numbers(type, continuing: &sum, room: room)
+    try pass(count)
+    return numbers
+  }
+
+  /// Copies the next bytes, as numbers that are stored as this processor has them, to the beginning of an array.
+  ///
+  /// - Parameters:
+  ///   - count: how many bytes.
+  ///   - numbers: receives the numbers.
+  /// - Throws: ``CheckpointError`` if they cannot be read, or are the last and not all are right.
+  /// - Precondition: there are so many, they are whole numbers, and the array has as many.
+  mutating func copy<Number: FixedPattern>(
+    _ count: Int, to numbers: inout [Number]
+  ) throws(CheckpointError) {
+    try stored.contents[offset..<offset + count].copy(to: &numbers, continuing: &sum)
+    try pass(count)
+  }
+
+  /// Counts bytes that were read, and compares the sum of all with what it has to be.
+  private mutating func pass(_ count: Int) throws(CheckpointError) {
     offset += count
     if left == 0, let sum, let crc = stored.crc, sum != crc {
       throw .checksum(sum, expected: crc, entry: stored.name)
     }
-    return numbers
   }
 
   /// All bytes that are left.

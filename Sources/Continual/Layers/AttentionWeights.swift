@@ -69,10 +69,15 @@ public struct AttentionWeights: Hashable, Sendable {
       heads > 0 && size.isMultiple(of: max(heads, 1)),
       .heads(heads, channels: size))
     try check.finish()
+    input.expect(inputPacking)
+    output.expect(Packing(blocks: [size]))
   }
 
   /// The number of channels, E.
   public var size: Int { output.shape[0] }
+
+  /// How the weights of what comes in are cut: those of the queries, and those of keys and values.
+  var inputPacking: Packing { Packing(blocks: [size, 2 * size]) }
 
   /// The number of weights.
   var count: Int {
@@ -149,6 +154,7 @@ public struct TransformerLayerWeights: Hashable, Sendable {
     package init(weight: Weight, bias: Tensor?) {
       factors = weight
       self.bias = bias
+      if let rows = weight.shape.axes.first { weight.expect(Packing(blocks: [rows])) }
     }
 
     /// The packed factors.

@@ -86,6 +86,10 @@ public struct Convolution: Module {
       throw ModuleError(.stream(.futurePadding(fill)))
     }
     self.temporalFill = fill
+    if let groups {
+      weight.expect(
+        Packing(blocks: [weight.shape[0]], groups: groups, order: Convolution.order(weight.shape)))
+    }
   }
 
   public var typeName: String { "Conv\(windows.count)d" }
@@ -136,17 +140,23 @@ public struct Convolution: Module {
 
   /// The packed weights, whose columns are in the order (kT, Cin / groups, kS…).
   private func matrix(groups: Int) -> PackedMatrix {
-    let depth = weightShape[2]
-    let plane = weightShape.axes.dropFirst(3).reduce(1, *)
+    weights.matrix(bias: bias, groups: groups, order: Convolution.order(weightShape))
+  }
+
+  /// The place in the weights (Cout, Cin / groups, kT, kS…) of each packed column; nil where it is the same.
+  private static func order(_ shape: Shape) -> [Int]? {
+    let depth = shape[2]
+    guard depth > 1, shape[1] > 1 else { return nil }
+    let plane = shape.axes.dropFirst(3).reduce(1, *)
     var order: [Int] = []
-    order.reserveCapacity(weightShape.count / weightShape[0])
+    order.reserveCapacity(shape.count / shape[0])
     for time in 0..<depth {
-      for channel in 0..<weightShape[1] {
+      for channel in 0..<shape[1] {
         let start = (channel * depth + time) * plane
         order += start..<start + plane
       }
     }
-    return weights.matrix(bias: bias, groups: groups, order: order)
+    return order
   }
 
   /// Whether padding in time means one thing for a clip and another for a stream.

@@ -42,8 +42,8 @@ struct ConvolutionProduct: Sendable {
     let depth = sizes.windows[0].kernel
     lanes =
       strategy == .lanes
-      ? (0..<depth).flatMap { tap in
-        (0..<channels).map { matrix.memory[matrix.start + $0 * depth + tap] }
+      ? matrix.withPanels { panels in
+        (0..<depth).flatMap { tap in (0..<channels).map { panels[$0 * depth + tap] } }
       } : []
     if strategy == .interleaved, let layout = InterleavedLayout(sizes, mode: .zeros) {
       interleaved = InterleavedProduct(matrix, layout)

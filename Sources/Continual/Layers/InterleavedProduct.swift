@@ -15,16 +15,18 @@ struct InterleavedProduct: Sendable {
   ///   - layout: how frames are stored.
   init(_ matrix: PackedMatrix, _ layout: InterleavedLayout) {
     self.layout = layout
-    taps = matrix.columns
+    let taps = matrix.columns
     let (block, blocks) = (InterleavedLayout.block, layout.blocks)
     var weights = [Float](repeating: 0, count: blocks * block * taps + block)
-    start = DenseLoops.floatsToLine(weights.span)
-    for channel in 0..<layout.channels {
-      let row = matrix.place(of: channel).lowerBound
-      let first = start + channel / block * block * taps + channel % block
-      for tap in 0..<taps { weights[first + tap * block] = matrix.memory[row + tap] }
+    let start = DenseLoops.floatsToLine(weights.span)
+    matrix.withPanels { panels in
+      for channel in 0..<layout.channels {
+        let row = channel * matrix.groupCount
+        let first = start + channel / block * block * taps + channel % block
+        for tap in 0..<taps { weights[first + tap * block] = panels[row + tap] }
+      }
     }
-    self.weights = weights
+    (self.weights, self.start, self.taps) = (weights, start, taps)
     biases = matrix.biases + [Float](repeating: 0, count: blocks * block - layout.channels)
   }
 

@@ -48,6 +48,7 @@ public struct Linear: Module {
     }
     try check.finish()
     weights = weight
+    weight.expect(Packing(blocks: [weight.shape[0]]))
     self.bias = bias
     self.axis = axis
   }

@@ -44,7 +44,7 @@ struct TransformerBlock: Sendable {
     size = weights.size
     heads = weights.heads
     let matrices = weights.input.matrices(
-      Packing(blocks: [size, 2 * size]), biases: weights.inBias?.scalars)
+      weights.inputPacking, biases: weights.inBias?.scalars)
     queries = matrices[0]
     keysAndValues = matrices[1]
     out = weights.output.matrix(bias: weights.outBias)

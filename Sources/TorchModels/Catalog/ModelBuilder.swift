@@ -15,6 +15,9 @@ final class ModelBuilder: ModuleMaker {
   /// Reads tensors; nil where modules are only drawn.
   private(set) var reader: WeightReader?
 
+  /// The weights that were drawn, by the names of their parameters.
+  private var weights: [String: Weight] = [:]
+
   /// Tensors that stand for those that are not read, one for each shape.
   private var blanks: [Shape: Tensor] = [:]
 
@@ -98,6 +101,13 @@ final class ModelBuilder: ModuleMaker {
   }
 }
 
+// MARK: - Packed weights
+
+extension ModelBuilder {
+  /// How modules expect the weights to be packed that were drawn, by the names of their parameters.
+  var packings: [String: Packing] { weights.compactMapValues(\.expectedPacking) }
+}
+
 // MARK: - Functions
 
 extension ModelBuilder {
@@ -133,10 +143,10 @@ extension ModelBuilder {
     guard let parameter = blueprint.parameter(name, expected: expected) else {
       return Weight(zeros: ModelBuilder.standIn(expected))
     }
-    guard let values = reader?.values(of: parameter, outputAxis: outputAxis) else {
-      return Weight(zeros: parameter.shape)
-    }
-    return Weight(values)
+    if let weight = reader?.weight(of: parameter, outputAxis: outputAxis) { return weight }
+    let drawn = Weight(zeros: parameter.shape)
+    weights[parameter.name] = drawn
+    return drawn
   }
 
   private func blank(_ shape: Shape) -> Tensor {

@@ -12,6 +12,9 @@ package struct Network: Sendable {
   /// The classes.
   private let catalog: Catalog
 
+  /// How modules expect the weights to be packed that were drawn, by the names of their parameters.
+  private let packings: [String: Packing]
+
   /// What is wrong with the values of tensors.
   private let badValues: [ModelError.Problem]
 
@@ -30,6 +33,7 @@ package struct Network: Sendable {
     module = builder.module(description, at: prefix, isFramewise: false)
     self.catalog = catalog
     blueprint = builder.blueprint
+    packings = builder.packings
     badValues = []
   }
 
@@ -37,9 +41,10 @@ package struct Network: Sendable {
   private init(_ drawn: Network, _ description: ModuleDescription, at prefix: String) {
     catalog = drawn.catalog
     let builder = ModelBuilder(
-      drawn.blueprint.cleared, catalog: catalog, reader: WeightReader())
+      drawn.blueprint.cleared, catalog: catalog, reader: WeightReader(drawn.packings))
     module = builder.module(description, at: prefix, isFramewise: false)
     blueprint = builder.blueprint
+    packings = [:]
     badValues = builder.reader?.problems ?? []
   }
 

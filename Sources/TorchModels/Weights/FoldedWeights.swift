@@ -86,12 +86,12 @@ struct FoldedWeights {
         folded.append((recipe.kind, base))
         parameters[base] = Parameter(
           name: base, shape: recipe.whole.shape, parts: recipe.parts.map(\.path)
-        ) { (outputAxis) throws(CheckpointError) in
+        ) { (outputAxis, _) throws(CheckpointError) in
           Parameter.Values(try recipe.values(outputAxis: outputAxis).narrowed)
         }
       } else if !used.contains(name) {
         parameters[name] = Parameter(name: name, shape: tensor.shape, path: tensor.path) {
-          () throws(CheckpointError) in try values.take(name, tensor)
+          (packings) throws(CheckpointError) in try values.take(name, tensor, packings)
         }
       }
     }

@@ -1,4 +1,5 @@
 package import Checkpoints
+import Continual
 package import Tensors
 
 /// One tensor that modules ask for, read when it is asked for.
@@ -15,23 +16,52 @@ package struct Parameter: Sendable {
 
   /// What was read of a parameter.
   struct Values {
-    let tensor: Tensor
+    private let content: Content
 
     /// Whether no value is infinite or NaN.
     let areFinite: Bool
 
+    private enum Content {
+      case tensor(Tensor)
+      case weight(Weight)
+    }
+
     /// Looks through values that have just been read, while they are in cache.
     init(_ tensor: Tensor) {
-      self.tensor = tensor
+      content = .tensor(tensor)
       areFinite = tensor.scalars.span.areFinite
+    }
+
+    /// Takes a weight that was packed as it was read, all of it finite.
+    init(finite weight: Weight) {
+      content = .weight(weight)
+      areFinite = true
+    }
+
+    /// The values as a tensor.
+    var tensor: Tensor {
+      switch content {
+      case .tensor(let tensor): tensor
+      case .weight(let weight): weight.tensor
+      }
+    }
+
+    /// The values as the weights of a product.
+    var weight: Weight {
+      switch content {
+      case .tensor(let tensor): Weight(tensor)
+      case .weight(let weight): weight
+      }
     }
   }
 
   /// Reads the values as `Float`; wider types are rounded to nearest.
   ///
   /// What is made of parts can depend on the axis of the output channels, which is the second of the
-  /// weight of a transposed convolution.
-  let read: @Sendable (_ outputAxis: Int) throws(CheckpointError) -> Values
+  /// weight of a transposed convolution. What is read with others is packed as their modules expect it, by the names
+  /// of parameters.
+  let read:
+    @Sendable (_ outputAxis: Int, _ packings: [String: Packing]) throws(CheckpointError) -> Values
 
   /// Makes a parameter of one tensor.
   ///
@@ -42,10 +72,10 @@ package struct Parameter: Sendable {
   ///   - values: reads the values.
   init(
     name: String, shape: Shape, path: String,
-    values: @escaping @Sendable () throws(CheckpointError) -> Values
+    values: @escaping @Sendable (_ packings: [String: Packing]) throws(CheckpointError) -> Values
   ) {
     self.init(name: name, shape: shape, parts: [path]) {
-      (_) throws(CheckpointError) in try values()
+      (_, packings) throws(CheckpointError) in try values(packings)
     }
   }
 
@@ -53,7 +83,7 @@ package struct Parameter: Sendable {
   init(
     name: String, shape: Shape, read: @escaping @Sendable () throws(CheckpointError) -> Tensor
   ) {
-    self.init(name: name, shape: shape, path: name) { () throws(CheckpointError) in
+    self.init(name: name, shape: shape, path: name) { (_) throws(CheckpointError) in
       Values(try read())
     }
   }
@@ -68,7 +98,9 @@ package struct Parameter: Sendable {
   /// Makes a parameter of several tensors.
   init(
     name: String, shape: Shape, parts: [String],
-    read: @escaping @Sendable (_ outputAxis: Int) throws(CheckpointError) -> Values
+    read:
+      @escaping @Sendable (_ outputAxis: Int, _ packings: [String: Packing])
+      throws(CheckpointError) -> Values
   ) {
     self.name = name
     self.shape = shape
@@ -79,7 +111,7 @@ package struct Parameter: Sendable {
 
 extension Span<Float> {
   /// Whether no element is infinite or NaN; one pass that the compiler vectorises.
-  fileprivate var areFinite: Bool {
+  var areFinite: Bool {
     // The exponent of such a number has all bits, and goes over into the sign when its last one is added.
     var carries: UInt32 = 0
     for index in indices { carries |= (self[index].bitPattern & 0x7F80_0000) &+ 0x0080_0000 }

@@ -1,4 +1,5 @@
 import Checkpoints
+import Continual
 import OrderedCollections
 import Synchronization
 import Tensors
@@ -15,22 +16,75 @@ final class ReadValues: Sendable {
   init(of tensors: OrderedDictionary<String, StoredTensor>) { self.tensors = tensors }
 
   /// The values of a tensor; read again where they were taken before.
+  ///
+  /// - Parameters:
+  ///   - name: of the tensor.
+  ///   - tensor: the tensor.
+  ///   - packings: how weights are packed that are read now, by name.
+  /// - Returns: its values; a weight is packed where it was read with the others.
+  /// - Throws: ``CheckpointError`` where they cannot be read, or are damaged.
   func take(
-    _ name: String, _ tensor: StoredTensor
+    _ name: String, _ tensor: StoredTensor, _ packings: [String: Packing]
   ) throws(CheckpointError) -> Parameter.Values {
     let known = values.withLock { values in
-      if values == nil { values = readAll() }
+      if values == nil { values = readAll(packings) }
       return values?.removeValue(forKey: name)
     }
     guard let known else { return Parameter.Values(try tensor.values()) }
     return try known.get()
   }
 
-  private func readAll() -> [String: Result<Parameter.Values, CheckpointError>] {
+  private func readAll(
+    _ packings: [String: Packing]
+  ) -> [String: Result<Parameter.Values, CheckpointError>] {
     let tensors = Array(tensors)
+    let pages = LargePages(
+      for: tensors.lazy.compactMap { name, tensor in
+        FloatPieces(of: tensor) == nil ? nil : packings[name]?.count(of: tensor.shape)
+      })
+    // Each thread reads to the same memory again, which is in its cache.
+    let spare = Mutex<[[Float]]>([])
     let values = concurrently(tensors.count) { index in
-      Result { () throws(CheckpointError) in Parameter.Values(try tensors[index].value.values()) }
+      var work = spare.withLock { $0.popLast() } ?? []
+      defer { spare.withLock { $0.append(work) } }
+      let (name, tensor) = tensors[index]
+      return Result { () throws(CheckpointError) in
+        try ReadValues.read(tensor, packings[name], in: pages, &work)
+      }
     }
     return Dictionary(uniqueKeysWithValues: zip(tensors.map(\.key), values))
+  }
+
+  /// Reads a tensor, and packs it if it is known how.
+  ///
+  /// - Parameters:
+  ///   - tensor: the tensor.
+  ///   - packing: how; nil for a tensor as it is.
+  ///   - pages: where panels go; nil if they need none.
+  ///   - work: what is read before it is packed.
+  /// - Returns: its values; those that are not finite are never packed.
+  /// - Throws: ``CheckpointError`` where they cannot be read, or are damaged.
+  private static func read(
+    _ tensor: StoredTensor, _ packing: Packing?, in pages: LargePages?, _ work: inout [Float]
+  ) throws(CheckpointError) -> Parameter.Values {
+    if let packing, let pages, var pieces = FloatPieces(of: tensor),
+      var packer = WeightPacker(tensor.shape, packing, in: pages)
+    {
+      var areFinite = true
+      while packer.nextCount > 0 {
+        let count = packer.nextCount
+        if work.count < count { work = [Float](repeating: 0, count: count) }
+        try pieces.next(count, into: &work)
+        let rows = work.span.extracting(0..<count)
+        areFinite = areFinite && rows.areFinite
+        packer.pack(rows)
+      }
+      // What is not finite is told of the tensor.
+      return areFinite
+        ? Parameter.Values(finite: packer.weight) : Parameter.Values(try tensor.values())
+    }
+    let values = Parameter.Values(try tensor.values())
+    guard let packing, values.areFinite, packing.fits(values.tensor.shape) else { return values }
+    return Parameter.Values(finite: values.weight.packed(packing))
   }
 }

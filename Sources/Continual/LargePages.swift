@@ -1,0 +1,86 @@
+import CKernels
+import Synchronization
+
+/// Memory for the weights of a network, in pages as large as the system has.
+///
+/// The system would otherwise make small pages for a good part of the time in which they are read. Each part is given
+/// out once; all of it is freed with the last one.
+@safe package final class LargePages: @unchecked Sendable {
+  private let floats: UnsafeMutableBufferPointer<Float>
+  private let count: Int
+  /// The floats that were given out.
+  private let used = Mutex(0)
+
+  /// The floats of a line of the cache; parts begin with one.
+  static let line = 16
+
+  /// Of fewer floats, small pages are made as fast.
+  private static let least = 1 << 21
+
+  /// So many floats, up to the end of a line.
+  private static func lines(_ count: Int) -> Int { (count + line - 1) / line * line }
+
+  /// Takes memory for some weights; nil where they are few, or there is not so much memory.
+  ///
+  /// - Parameter counts: the floats of each.
+  package init?(for counts: some Sequence<Int>) {
+    var count = 0
+    for own in counts {
+      let (sum, overflow) = count.addingReportingOverflow(own)
+      guard own >= 0, !overflow, sum <= Int.max >> 8 else { return nil }
+      count = LargePages.lines(sum)
+    }
+    guard count >= LargePages.least,
+      let memory = unsafe ck_allocate_pages(count * MemoryLayout<Float>.size)
+    else { return nil }
+    self.count = count
+    unsafe floats = UnsafeMutableBufferPointer(
+      start: memory.bindMemory(to: Float.self, capacity: count), count: count)
+  }
+
+  deinit { unsafe ck_free_pages(floats.baseAddress) }
+
+  /// A part that nobody had before; nil where there is no more.
+  func take(_ count: Int) -> Range<Int>? {
+    used.withLock { used in
+      guard count >= 0, count <= self.count - used else { return nil }
+      let part = used..<used + count
+      // All memory ends with a line, too.
+      used = LargePages.lines(part.upperBound)
+      return part
+    }
+  }
+
+  /// Lets a body read a part.
+  ///
+  /// It is safe as the memory is there as long as this is, and nobody writes to a part any more that others can read.
+  @inline(__always)
+  func withSpan<Result>(_ part: Range<Int>, _ body: (Span<Float>) -> Result) -> Result {
+    let floats = unsafe UnsafeBufferPointer(rebasing: floats[part])
+    return body(unsafe Span(_unsafeElements: floats))
+  }
+
+  /// Lets a body write to a part, which must be known to the caller alone.
+  ///
+  /// It is safe because whoever takes a part is the only one that has it. Its bits are those of some floats even before.
+  func write(to part: Range<Int>, _ body: (inout MutableSpan<Float>) -> Void) {
+    let floats = unsafe UnsafeMutableBufferPointer(rebasing: floats[part])
+    var span = unsafe MutableSpan(_unsafeElements: floats)
+    body(&span)
+  }
+}
+
+/// Where the floats of packed weights are.
+enum PanelMemory: Sendable {
+  case array([Float])
+  case pages(LargePages, Range<Int>)
+
+  /// Lets a body read them.
+  @inline(__always)
+  func withSpan<Result>(_ body: (Span<Float>) -> Result) -> Result {
+    switch self {
+    case .array(let floats): body(floats.span)
+    case .pages(let pages, let part): pages.withSpan(part, body)
+    }
+  }
+}
