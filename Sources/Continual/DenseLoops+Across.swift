@@ -86,9 +86,12 @@ extension DenseLoops {
       columns.count > 0 && columns.runs > 0 && isForward, "columns and runs go forward")
     let (last, lastRun) = (columns.count - 1, columns.runs - 1)
     let lastRow = columns.isFilled ? (rows - 1) / panelHeight * panelHeight + 7 : rows - 1
+    // The last row of a column is in its last run of floats, which need not reach as far as the one before it.
+    let (run, place) = lastRow.quotientAndRemainder(dividingBy: lineLength)
+    let reach = max(
+      run * columns.block + place, run > 0 ? (run - 1) * columns.block + lineLength - 1 : 0)
     precondition(
-      last * columns.outputStep + lastRun * columns.outputRun
-        + lastRow / lineLength * columns.block + min(lastRow, lineLength - 1) < output.count,
+      last * columns.outputStep + lastRun * columns.outputRun + reach < output.count,
       "the product does not fit its output")
     precondition(
       inner == 0
