@@ -63,6 +63,28 @@ struct StrategyCase: CustomTestStringConvertible {
       name: "depthwise in space alone", strategy: .planes, kernel: [1, 3, 3], channels: 5,
       outputs: 5, groups: 5, stride: [1, 2, 2], padding: [0, 1, 1], plane: [11, 9]),
     .init(
+      name: "depthwise in windows of 3 x 3 places", strategy: .interleaved, kernel: [3, 3, 3],
+      channels: 16, outputs: 16, groups: 16, padding: [1, 1, 1], plane: [9, 14]),
+    .init(
+      name: "the same of channels that fill no block", strategy: .interleaved, kernel: [2, 3, 3],
+      channels: 27, outputs: 27, groups: 27, padding: [0, 2, 1], dilation: [2, 1, 1],
+      plane: [7, 5]),
+    .init(
+      name: "the same, two places apart", strategy: .interleaved, kernel: [3, 3, 3], channels: 54,
+      outputs: 54, groups: 54, stride: [2, 2, 2], padding: [1, 1, 1], plane: [11, 9]),
+    .init(
+      name: "the same without time and padding", strategy: .interleaved, kernel: [1, 3, 3],
+      channels: 13, outputs: 13, groups: 13, stride: [1, 2, 2], plane: [4, 8]),
+    .init(
+      name: "too few channels for a block", strategy: .planes, kernel: [3, 3, 3], channels: 20,
+      outputs: 20, groups: 20, padding: [1, 1, 1], plane: [6, 6]),
+    .init(
+      name: "windows of 3 x 3 places that are dilated", strategy: .planes, kernel: [1, 3, 3],
+      channels: 16, outputs: 16, groups: 16, dilation: [1, 2, 2], plane: [9, 8]),
+    .init(
+      name: "windows of 3 x 3 places that are reflected", strategy: .planes, kernel: [3, 3, 3],
+      channels: 16, outputs: 16, groups: 16, padding: [0, 1, 1], mode: .reflect, plane: [6, 5]),
+    .init(
       name: "depthwise on planes too large for cache", strategy: .chunks(rows: 31),
       kernel: [1, 2, 2], channels: 1, outputs: 1, groups: 1, mode: .replicate, plane: [63, 68]),
     .init(
@@ -172,6 +194,9 @@ struct ConvolutionStrategyTests {
         if case .chunks = layer.strategy { return ConvolutionStrategy.chunks(rows: 0) }
         return layer.strategy
       })
-    #expect(found == [.pointwise, .lanes, .temporal, .planes, .gapless, .spread, .chunks(rows: 0)])
+    #expect(
+      found == [
+        .pointwise, .lanes, .temporal, .interleaved, .planes, .gapless, .spread, .chunks(rows: 0),
+      ])
   }
 }

@@ -95,6 +95,8 @@ struct LayerFusionTests {
         #expect(steps.shape[2] == 0 || nodes.count == plan.nodes.count)
         start += count
       }
+      #expect(stream.state.differences(from: other.state) == 0)
+      #expect(stream.state.differences(from: watched.state) == 0)
     }
     plan.fusesLayers = false
     #expect(try plan.forward(clip).hasSameBits(as: alone.forward(clip)))
@@ -191,6 +193,32 @@ struct LayerFusionTests {
       absorbed: 4)
     let inner = Sequential(mixer, norm, layer)
     try check(Sequential(try Activation(.silu), inner), tail.frame, absorbed: 2)
+  }
+
+  /// A depthwise convolution in windows of 3 x 3 places: its channels, and the places between windows.
+  @Test(
+    "frames with channels side by side are made so, with the same bits",
+    arguments: [13, 16, 27, 40, 54], [[1, 1, 1], [2, 2, 2], [1, 2, 2]])
+  func interleaved(channels: Int, stride: [Int]) throws {
+    let mixer = try LayerFusionTests.convolution([channels, 12, 1, 1, 1], seed: 11)
+    let norm = try LayerFusionTests.norm(channels, dimensions: 3)
+    for depth in [1, 3] {
+      let layer = try LayerFusionTests.convolution(
+        Shape([channels, 1, depth, 3, 3]), stride: stride, padding: [depth / 2, 1, 1],
+        groups: channels)
+      try check(Sequential(mixer, layer), [2, 12, 17, 19], absorbed: 1, frames: 5)
+      // What fills up the last block is zero, whatever outputs are cut to.
+      let cut = try Activation(.hardtanh(min: 0.25, max: 0.5))
+      try check(
+        Sequential(mixer, norm, cut, layer, norm, cut), [2, 12, 40, 33], absorbed: 5, frames: 5)
+      // Too few places, and mixed in groups.
+      try check(Sequential(mixer, layer), [1, 12, 7, 5], absorbed: 0, frames: 5)
+      let halves =
+        channels % 2 == 0
+        ? try LayerFusionTests.convolution([channels, 6, 1, 1, 1], groups: 2, seed: 11) : mixer
+      try check(
+        Sequential(halves, layer), [2, 12, 17, 19], absorbed: channels % 2, frames: 5)
+    }
   }
 
   @Test(
