@@ -174,11 +174,8 @@ int main(void) {
 #endif
     check_products();
     check_planes();
-<<<<<<< Updated upstream
     check_lines();
-=======
     check_interleaved();
->>>>>>> Stashed changes
     check_copies();
     check_pools();
     check_frames();

@@ -70,11 +70,8 @@ int expect_same(const float *found, const float *wanted, ptrdiff_t count, const 
 
 void check_products(void);
 void check_planes(void);
-<<<<<<< Updated upstream
 void check_lines(void);
-=======
 void check_interleaved(void);
->>>>>>> Stashed changes
 void check_copies(void);
 void check_pools(void);
 void check_frames(void);
