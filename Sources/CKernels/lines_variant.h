@@ -28,10 +28,14 @@ static NAME(line_vector) NAME(line_vector_at)(ptrdiff_t column, ptrdiff_t column
   return vector;
 }
 
-// `rows` rows, of which `count` are there, of some vectors with at most `breaks` breaks. `rows`, `count_of_vectors` and
-// `breaks` are constants where this is called.
+// Where a tile is the first one that reads its part of the right factor, this often comes from a far cache, and is asked
+// for so many taps in advance.
+#define TAPS_AHEAD 36
+
+// `rows` rows, of which `count` are there, of some vectors with at most `breaks` breaks. The first four are constants
+// where this is called.
 static inline __attribute__((always_inline)) void NAME(tile_of_lines)(
-    const int rows, const int count_of_vectors, const int breaks, ptrdiff_t count,
+    const int rows, const int count_of_vectors, const int breaks, const int is_first, ptrdiff_t count,
     const NAME(line_vector) *vectors, ptrdiff_t gap, const float *weights, const ck_taps *taps,
     const float *initial, const ck_finish *finish, ptrdiff_t row, float *output, ptrdiff_t stride) {
   NAME(wide) sum[8][3];
@@ -49,6 +53,12 @@ static inline __attribute__((always_inline)) void NAME(tile_of_lines)(
     for (ptrdiff_t tap = 0; tap < taps->offset_count; tap++) {
       const float *source = frame + taps->offsets[tap];
       FETCH_AHEAD(weights)
+      if (is_first && tap + TAPS_AHEAD < taps->offset_count) {
+        const float *next = frame + taps->offsets[tap + TAPS_AHEAD];
+        _Pragma("unroll") for (int j = 0; j < count_of_vectors; j++) {
+          __builtin_prefetch(next + from[j]);
+        }
+      }
       NAME(wide) right[3];
       _Pragma("unroll") for (int j = 0; j < count_of_vectors; j++) {
         right[j] = *(const NAME(wide_memory) *)(source + from[j]);
@@ -77,73 +87,79 @@ static inline __attribute__((always_inline)) void NAME(tile_of_lines)(
   }
 }
 
-#define TILE(rows, vectors)                                                                       \
-  static __attribute__((noinline)) void NAME(lines_##rows##_##vectors)(                           \
+#define TILE(name, rows, vectors, is_first)                                                       \
+  static __attribute__((noinline)) void NAME(name)(                                               \
       ptrdiff_t count, const NAME(line_vector) *places, ptrdiff_t gap, const float *weights,      \
       const ck_taps *taps, const float *initial, const ck_finish *finish, ptrdiff_t row,          \
       float *output, ptrdiff_t stride) {                                                          \
     /* The last one has the most breaks. */                                                       \
     switch (places[vectors - 1].breaks) {                                                         \
-      BREAKS(rows, vectors, 0)                                                                    \
-      BREAKS(rows, vectors, 1)                                                                    \
-      BREAKS(rows, vectors, 2)                                                                    \
-      BREAKS(rows, vectors, 3)                                                                    \
+      BREAKS(rows, vectors, 0, is_first)                                                          \
+      BREAKS(rows, vectors, 1, is_first)                                                          \
+      BREAKS(rows, vectors, 2, is_first)                                                          \
+      BREAKS(rows, vectors, 3, is_first)                                                          \
     }                                                                                             \
   }
-#define BREAKS(rows, vectors, breaks)                                                             \
+#define BREAKS(rows, vectors, breaks, is_first)                                                   \
   case breaks:                                                                                    \
     NAME(tile_of_lines)                                                                           \
-    (rows, vectors, breaks, count, places, gap, weights, taps, initial, finish, row, output,      \
-     stride);                                                                                     \
+    (rows, vectors, breaks, is_first, count, places, gap, weights, taps, initial, finish, row,    \
+     output, stride);                                                                             \
     break;
-TILE(8, 3)
-TILE(8, 2)
-TILE(8, 1)
-TILE(4, 3)
-TILE(4, 2)
-TILE(4, 1)
+TILE(first_lines_8_3, 8, 3, 1)
+TILE(first_lines_8_2, 8, 2, 1)
+TILE(first_lines_8_1, 8, 1, 1)
+TILE(lines_8_3, 8, 3, 0)
+TILE(lines_8_2, 8, 2, 0)
+TILE(lines_8_1, 8, 1, 0)
+TILE(lines_4_3, 4, 3, 0)
+TILE(lines_4_2, 4, 2, 0)
+TILE(lines_4_1, 4, 1, 0)
 #undef BREAKS
 #undef TILE
+#undef TAPS_AHEAD
 
-// All rows of up to six vectors.
+// All rows of up to six vectors; `is_first` where no row of others has read them.
 static void NAME(block_of_lines)(const float *weights, ptrdiff_t rows, const ck_taps *taps,
                                  const NAME(line_vector) *vectors, ptrdiff_t count, ptrdiff_t gap,
-                                 const float *initial, const ck_finish *finish, float *output,
-                                 ptrdiff_t stride) {
+                                 const float *initial, const ck_finish *finish, int is_first,
+                                 float *output, ptrdiff_t stride) {
   const ptrdiff_t taps_count = taps->base_count * taps->offset_count;
   for (ptrdiff_t row = 0; row < rows; row += 8) {
     const ptrdiff_t rest = rows - row < 8 ? rows - row : 8;
     ptrdiff_t n = 0;
-#define TILES(height, width)                                                                      \
-  NAME(lines_##height##_##width)                                                                  \
+#define TILES(name, width)                                                                        \
+  NAME(name##_##width)                                                                            \
   (rest, vectors + n, gap, weights + row * taps_count, taps, initial + row, finish, row,          \
    output + row * stride, stride);                                                                \
   n += width;
-#define TILES_OF(height)                                                                          \
+#define TILES_OF(name)                                                                            \
   while (n < count) {                                                                             \
     if (count - n == 3 || count - n >= 5) {                                                       \
-      TILES(height, 3)                                                                            \
+      TILES(name, 3)                                                                              \
     } else if (count - n >= 2) {                                                                  \
-      TILES(height, 2)                                                                            \
+      TILES(name, 2)                                                                              \
     } else {                                                                                      \
-      TILES(height, 1)                                                                            \
+      TILES(name, 1)                                                                              \
     }                                                                                             \
   }
-    if (rest > 4) {
-      TILES_OF(8)
+    if (rest <= 4) {
+      TILES_OF(lines_4)
+    } else if (is_first && row == 0) {
+      TILES_OF(first_lines_8)
     } else {
-      TILES_OF(4)
+      TILES_OF(lines_8)
     }
 #undef TILES_OF
 #undef TILES
   }
 }
 
-// Panels of 8 rows, and at least 16 columns in all.
-static void NAME(multiply_lines)(const float *weights, ptrdiff_t rows, ck_taps taps,
-                                 const float *initial, const ck_finish *finish, float *output,
-                                 ptrdiff_t stride, ptrdiff_t lines, ptrdiff_t columns,
-                                 ptrdiff_t width) {
+// All columns of some panels.
+static void NAME(panels_of_lines)(const float *weights, ptrdiff_t rows, ck_taps taps,
+                                  const float *initial, const ck_finish *finish, int is_first,
+                                  float *output, ptrdiff_t stride, ptrdiff_t lines,
+                                  ptrdiff_t columns, ptrdiff_t width) {
   const ptrdiff_t count = lines * columns, gap = width - columns;
   ptrdiff_t tail = count % LANES;
   if (tail > NAME(most_left)(rows, &taps) || tail > columns) { tail = 0; }
@@ -170,7 +186,31 @@ static void NAME(multiply_lines)(const float *weights, ptrdiff_t rows, ck_taps t
       }
       vectors[place] = vector;
     }
-    NAME(block_of_lines)(weights, rows, &taps, vectors, filled, gap, initial, finish, output, stride);
+    NAME(block_of_lines)(weights, rows, &taps, vectors, filled, gap, initial, finish, is_first, output,
+                         stride);
+  }
+}
+
+// Panels of 8 rows, and at least 16 columns in all.
+static void NAME(multiply_lines)(const float *weights, ptrdiff_t rows, ck_taps taps,
+                                 const float *initial, const ck_finish *finish, float *output,
+                                 ptrdiff_t stride, ptrdiff_t lines, ptrdiff_t columns,
+                                 ptrdiff_t width) {
+  const ptrdiff_t taps_count = taps.base_count * taps.offset_count;
+  // Weights that come from far are multiplied with all columns while a few panels of them are near.
+  const ptrdiff_t most = rows * taps_count > 1 << 19 ? 32 : rows;
+  for (ptrdiff_t row = 0; row < rows; row += most) {
+    ck_finish own;
+    if (finish != NULL) {
+      own = *finish;
+      if (own.scales != NULL) {
+        own.scales += row;
+        own.shifts += row;
+      }
+    }
+    NAME(panels_of_lines)(weights + row * taps_count, rows - row < most ? rows - row : most, taps,
+                          initial + row, finish == NULL ? NULL : &own, row == 0,
+                          output + row * stride, stride, lines, columns, width);
   }
 }
 #undef MOST_BREAKS

@@ -2,15 +2,20 @@
 
 #include "check.h"
 
+// A window of four places, and how often it is repeated at the most.
+#define MOST_REPEATS 1024
+
 typedef struct {
-  ptrdiff_t rows, lines, columns, gap, most, slack;
+  ptrdiff_t rows, lines, columns, gap, most, slack, repeats;
   int is_odd, is_finished;
 } lines;
 
 static void check_case(lines p) {
   static const ptrdiff_t bases[] = {11, 3};
   const ptrdiff_t height = p.rows >= 5 ? 8 : p.rows >= 3 ? 4 : p.rows, width = p.columns + p.gap;
-  const ptrdiff_t offsets[] = {0, 1, 5 + width, 2}, depth = COUNT(bases) * COUNT(offsets);
+  const ptrdiff_t offset_count = 4 * p.repeats, depth = COUNT(bases) * offset_count;
+  ptrdiff_t offsets[MOST_REPEATS * 4];
+  for (ptrdiff_t j = 0; j < offset_count; j++) { offsets[j] = (ptrdiff_t[]){0, 1, 5 + width, 2}[j % 4]; }
   const ptrdiff_t count = p.lines * p.columns, stride = count + p.gap;
   const ptrdiff_t outputs = (p.rows - 1) * stride + count, panels = (p.rows + height - 1) / height * height;
   // The last float that is needed, or that may be read behind it, is the last one there is.
@@ -27,14 +32,14 @@ static void check_case(lines p) {
   const ck_finish finish = {scales, shifts, -0.5f, 0.25f};
   ck_pack(matrix, p.rows, depth, height, NULL, weights);
   ck_multiply_lines(set, weights, p.rows, height,
-                    (ck_taps){input, bases, COUNT(bases), offsets, COUNT(offsets), 1, 0, NULL, 0}, initial,
+                    (ck_taps){input, bases, COUNT(bases), offsets, offset_count, 1, 0, NULL, 0}, initial,
                     p.is_finished ? &finish : NULL, product, p.most, output, stride, p.lines, p.columns, width, p.slack);
   for (ptrdiff_t row = 0; row < p.rows; row++) {
     for (ptrdiff_t n = 0; n < count; n++) {
       const float *from = input + n / p.columns * width + n % p.columns;
       float sum = initial[row];
       for (ptrdiff_t k = 0; k < depth; k++) {
-        const float tap = from[bases[k / COUNT(offsets)] + offsets[k % COUNT(offsets)]];
+        const float tap = from[bases[k / offset_count] + offsets[k % offset_count]];
         sum = add_product(matrix[row * depth + k], tap, sum);
       }
       wanted[row * stride + n] = sum;
@@ -57,9 +62,12 @@ void check_lines(void) {
   for (int r = 0; r < COUNT(rows); r++) {
     for (int c = 0; c < COUNT(columns); c++) {
       for (int l = 0; l < COUNT(counts); l++, n++) {
-        check_case((lines){rows[r], counts[l], columns[c], n % 4, 1 + n % 5, n % 2 * 16, n % 7 == 6, n % 3 == 1});
+        check_case((lines){rows[r], counts[l], columns[c], n % 4, 1 + n % 5, n % 2 * 16, n % 5 == 4 ? 10 : 1, n % 7 == 6, n % 3 == 1});
       }
     }
   }
+  // Weights that do not fit into a near cache.
+  check_case((lines){72, 3, 7, 2, 2, 16, MOST_REPEATS, 0, 1});
+  check_case((lines){68, 2, 24, 2, 1, 16, MOST_REPEATS, 0, 1});
   end();
 }
