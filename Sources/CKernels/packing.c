@@ -1,53 +1,7 @@
-// Transposes, and matrices in panels. Both only move floats: four by four of them go through registers.
+// Matrices in panels.
 
 #include "CKernels.h"
-
-// Four rows of four floats, as columns.
-static inline __attribute__((always_inline)) void transpose_four(const float *source,
-                                                                 ptrdiff_t source_stride,
-                                                                 float *target,
-                                                                 ptrdiff_t target_stride) {
-  typedef float four __attribute__((ext_vector_type(4), aligned(4)));
-  const four a = *(const four *)source, b = *(const four *)(source + source_stride),
-             c = *(const four *)(source + 2 * source_stride),
-             d = *(const four *)(source + 3 * source_stride);
-  const four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5),
-             cd = __builtin_shufflevector(c, d, 0, 4, 1, 5),
-             ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7),
-             cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-  *(four *)target = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
-  *(four *)(target + target_stride) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
-  *(four *)(target + 2 * target_stride) = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
-  *(four *)(target + 3 * target_stride) = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
-}
-
-void ck_transpose(const float *source, ptrdiff_t source_stride, ptrdiff_t rows, ptrdiff_t columns,
-                  float *target, ptrdiff_t target_stride) {
-  // As many rows at once as fill a line of the cache of the target: its rows may be so far apart that their
-  // lines drive each other out of the cache before they are full.
-  const ptrdiff_t most = 16;
-  for (ptrdiff_t first = 0; first < rows; first += most) {
-    const ptrdiff_t end = rows - first < most ? rows : first + most;
-    const ptrdiff_t fours = first + (end - first) / 4 * 4;
-    ptrdiff_t n = 0;
-    for (; n + 4 <= columns; n += 4) {
-      float *to = target + n * target_stride;
-      for (ptrdiff_t r = first; r < fours; r += 4) {
-        transpose_four(source + r * source_stride + n, source_stride, to + r, target_stride);
-      }
-    }
-    for (; n < columns; n++) {
-      for (ptrdiff_t r = first; r < fours; r++) {
-        target[n * target_stride + r] = source[r * source_stride + n];
-      }
-    }
-    for (ptrdiff_t r = fours; r < end; r++) {
-      for (n = 0; n < columns; n++) {
-        target[n * target_stride + r] = source[r * source_stride + n];
-      }
-    }
-  }
-}
+#include "transposing.h"
 
 // Eight rows whose columns stay in order.
 static void pack_eight(const float *rows, ptrdiff_t columns, float *panel) {

@@ -93,9 +93,11 @@ extension DenseLoops {
   ///   - columns: none or more.
   ///   - target: its rows start at the beginning.
   ///   - targetStride: the floats from one of its rows to the next, at least `rows`.
+  ///   - instructionSet: by default the best one.
   static func transpose(
     _ source: Span<Float>, stride: Int, rows: Int, columns: Int,
-    into target: inout MutableSpan<Float>, stride targetStride: Int
+    into target: inout MutableSpan<Float>, stride targetStride: Int,
+    instructionSet: InstructionSet = .current
   ) {
     guard rows > 0, columns > 0 else { return }
     precondition(
@@ -107,7 +109,8 @@ extension DenseLoops {
     unsafe source.withUnsafeBufferPointer { source in
       unsafe target.withUnsafeMutableBufferPointer { target in
         unsafe ck_transpose(
-          source.baseAddress, stride, rows, columns, target.baseAddress, targetStride)
+          instructionSet.rawValue, source.baseAddress, stride, rows, columns, target.baseAddress,
+          targetStride)
       }
     }
   }

@@ -43,15 +43,15 @@ static void check_copy_rows(void) {
 
 static void check_transpose(void) {
   begin("ck_transpose", ALL_SETS);
-  for (ptrdiff_t rows = 0; rows <= 13; rows++) {
-    for (ptrdiff_t columns = 0; columns <= 13; columns++) {
+  for (ptrdiff_t rows = 0; rows <= 36; rows++) {
+    for (ptrdiff_t columns = 0; columns <= 36; columns++) {
       for (ptrdiff_t gap = 0; gap <= 2; gap += 2) {
         const ptrdiff_t stride = columns + gap, target_stride = rows + gap;
         const int is_empty = rows == 0 || columns == 0;
         const ptrdiff_t count = is_empty ? 0 : (columns - 1) * target_stride + rows;
         float *source = numbers(is_empty ? 0 : (rows - 1) * stride + columns, 1, 0);
         float *target = room(count), *wanted = room(count);
-        ck_transpose(source, stride, rows, columns, target, target_stride);
+        ck_transpose(set, source, stride, rows, columns, target, target_stride);
         for (ptrdiff_t r = 0; r < rows; r++) {
           for (ptrdiff_t c = 0; c < columns; c++) {
             wanted[c * target_stride + r] = source[r * stride + c];

@@ -312,9 +312,16 @@ MUTANTS = [
          "TapOffsets(matrix.columns, step: max(width - 1, 1))"),
     ),
     *_mutants(
-        _C + "packing.c",
+        _C + "transposes_variant.h",
         "layout",
-        ("void ck_transpose(", "n * target_stride + r", "n * target_stride + (r ? r - 1 : 0)"),
+        ("NAME(transpose_by_fours)(", "n * target_stride + r", "n * target_stride + (r ? r - 1 : 0)"),
+        ("NAME(transpose_square)(", "source + i * source_stride", "source"),
+    ),
+    *_mutants(
+        _C + "lines_variant.h",
+        "products",
+        ("NAME(tile_of_lines)(", "(b + 1) * gap", "b * gap"),
+        ("NAME(panels_of_lines)(", "(lines - 1) * gap", "0"),
     ),
     *_mutants(
         _C + "softmax_variant.h",

@@ -177,8 +177,8 @@ void ck_copy_rows(int32_t instruction_set, const float *source, ptrdiff_t source
                   ptrdiff_t planes, ptrdiff_t rows, ptrdiff_t columns);
 
 /// target[c * target_stride + r] = source[r * source_stride + c], for r < rows, c < columns.
-void ck_transpose(const float *source, ptrdiff_t source_stride, ptrdiff_t rows, ptrdiff_t columns,
-                  float *target, ptrdiff_t target_stride);
+void ck_transpose(int32_t instruction_set, const float *source, ptrdiff_t source_stride,
+                  ptrdiff_t rows, ptrdiff_t columns, float *target, ptrdiff_t target_stride);
 
 /// target[n] += source[n]
 void ck_add(int32_t instruction_set, const float *source, float *target, ptrdiff_t count);

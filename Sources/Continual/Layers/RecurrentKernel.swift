@@ -47,10 +47,12 @@ struct RecurrentKernel: Kernel {
       joined == rows ? nil : matrices[1].starting(from: Array(hiddenBias[joined...]))
     projection = weights.projecting?.matrix(bias: nil)
     // Columns enough for the weights to be read seldom, and few enough for their sums to stay in a near cache.
-    framesOfProduct = max((batch == 1 ? 96 : 64) / max(batch, 1), 1)
-    // Of a clip whole lines of the cache.
-    let most = max(min(16, 512 / max(batch, 1)), framesOfProduct)
-    framesAtOnce = most / framesOfProduct * framesOfProduct
+    var times = batch == 1 ? 96 : 1
+    while (2...40).contains(times * batch) { times *= 2 }
+    framesOfProduct = times
+    // Squares of 16 frames by 16 numbers are transposed as a whole; there are fewer where a batch is so large that
+    // they would take much memory.
+    framesAtOnce = max(min(16, 2048 / max(batch, 1)) / times, 1) * times
   }
 
   /// The outputs of the batch, and in an LSTM behind them its cells.
