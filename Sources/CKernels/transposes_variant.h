@@ -86,6 +86,16 @@ INLINE void NAME(transpose_square)(const float *source, ptrdiff_t source_stride,
 #undef HALVES
 #undef QUARTERS
 
+// Lines of a matrix are far apart, and no prefetcher of a processor finds the next ones: those of a square that comes
+// so many rows or columns later are asked for. A line may begin within a row of the square.
+#define PLACES_AHEAD 64
+INLINE void NAME(fetch_square)(const float *from, ptrdiff_t stride) {
+  for (int i = PLACES_AHEAD; i < PLACES_AHEAD + 16; i++) {
+    __builtin_prefetch(from + i * stride);
+    __builtin_prefetch(from + i * stride + 15);
+  }
+}
+
 // What fills less than a square at an edge.
 static __attribute__((noinline)) void NAME(transpose_edge)(const float *source,
                                                            ptrdiff_t source_stride, ptrdiff_t rows,
@@ -110,6 +120,8 @@ static void NAME(transpose)(const float *source, ptrdiff_t source_stride, ptrdif
       const ptrdiff_t width = columns - n < 16 ? columns - n : 16;
       const float *from = source + r * source_stride + n;
       float *to = target + n * target_stride + r;
+      if (r + PLACES_AHEAD + 16 <= rows) { NAME(fetch_square)(from, source_stride); }
+      if (n + PLACES_AHEAD + 16 <= columns) { NAME(fetch_square)(to, target_stride); }
       if (height == 16 && width == 16) {
         NAME(transpose_square)(from, source_stride, 16, 16, to, target_stride);
       } else {
@@ -118,6 +130,8 @@ static void NAME(transpose)(const float *source, ptrdiff_t source_stride, ptrdif
     }
   }
 }
+
+#undef PLACES_AHEAD
 
 #else
 

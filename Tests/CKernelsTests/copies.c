@@ -43,8 +43,8 @@ static void check_copy_rows(void) {
 
 static void check_transpose(void) {
   begin("ck_transpose", ALL_SETS);
-  for (ptrdiff_t rows = 0; rows <= 36; rows++) {
-    for (ptrdiff_t columns = 0; columns <= 36; columns++) {
+  for (ptrdiff_t rows = 0; rows <= 100; rows += rows < 36 ? 1 : 16) {
+    for (ptrdiff_t columns = 0; columns <= 100; columns += columns < 36 ? 1 : 16) {
       for (ptrdiff_t gap = 0; gap <= 2; gap += 2) {
         const ptrdiff_t stride = columns + gap, target_stride = rows + gap;
         const int is_empty = rows == 0 || columns == 0;
