@@ -27,44 +27,32 @@
 #define UNITS 1
 #endif
 
-typedef int NAME(panel_places) __attribute__((ext_vector_type(8)));
-typedef int NAME(unit_places) __attribute__((ext_vector_type(UNIT)));
 typedef float NAME(panel) __attribute__((ext_vector_type(8)));
 typedef float NAME(panel_memory) __attribute__((ext_vector_type(8), aligned(4)));
 typedef float NAME(unit) __attribute__((ext_vector_type(UNIT)));
 typedef float NAME(unit_memory) __attribute__((ext_vector_type(UNIT), aligned(4)));
+typedef int NAME(unit_places) __attribute__((ext_vector_type(UNIT)));
 
-static inline __attribute__((always_inline)) NAME(panel)
-    NAME(panel_of_weights)(const float *weights, ptrdiff_t panel) {
-  (void)panel;
-  return *(const NAME(panel_memory) *)weights;
-}
-
+// The weights of a unit, whose second panel is `panel` floats behind the first.
 static inline __attribute__((always_inline)) NAME(unit)
-    NAME(unit_of_weights)(const float *weights, ptrdiff_t panel) {
+    NAME(weights_of_unit)(const float *weights, ptrdiff_t panel) {
+  const NAME(panel) first = *(const NAME(panel_memory) *)weights;
 #if UNIT == 16
-  return __builtin_shufflevector(NAME(panel_of_weights)(weights, panel),
-                                 NAME(panel_of_weights)(weights + panel, panel), 0, 1, 2, 3, 4, 5,
-                                 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const NAME(panel) second = *(const NAME(panel_memory) *)(weights + panel);
+  return __builtin_shufflevector(first, second, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 #else
-  return NAME(panel_of_weights)(weights, panel);
+  (void)panel;
+  return first;
 #endif
 }
 
-// Whether each place of a vector is one of the first `count`.
-static inline __attribute__((always_inline)) NAME(panel_places)
-    NAME(panel_places_to)(ptrdiff_t count) {
-  return (NAME(panel_places)){0, 1, 2, 3, 4, 5, 6, 7} < (NAME(panel_places))((int)count);
-}
-
-static inline __attribute__((always_inline)) NAME(unit_places)
-    NAME(unit_places_to)(ptrdiff_t count) {
-#if UNIT == 16
-  return (NAME(unit_places)){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15} <
-         (NAME(unit_places))((int)count);
-#else
-  return NAME(panel_places_to)(count);
-#endif
+// The numbers of the rows of a unit, of which there are `rows`.
+static inline __attribute__((always_inline)) NAME(unit)
+    NAME(numbers_of_unit)(const float *numbers, ptrdiff_t rows) {
+  if (rows >= UNIT) { return *(const NAME(unit_memory) *)numbers; }
+  float all[UNIT] = {0};
+  for (ptrdiff_t i = 0; i < rows; i++) { all[i] = numbers[i]; }
+  return *(const NAME(unit_memory) *)all;
 }
 
 // The place of a row in a column of the output.
@@ -73,112 +61,121 @@ static inline __attribute__((always_inline)) ptrdiff_t NAME(place_of_row)(ptrdif
   return row / CK_INTERLEAVED * block + row % CK_INTERLEAVED;
 }
 
-// `units` vectors of rows from `row` on, all of them there but in the only vector of a panel that is not full, by
-// `columns` columns. Both are constants where this is called.
-#define TILE(vector, lanes)                                                                       \
-  /* The numbers of the first rows of a vector, of which there are `rows`. */                     \
-  static inline __attribute__((always_inline)) NAME(vector)                                       \
-      NAME(vector##_of_rows)(const float *numbers, ptrdiff_t rows) {                              \
-    if (rows >= lanes) { return *(const NAME(vector##_memory) *)numbers; }                        \
-    NAME(vector) result = (NAME(vector))(0.0f);                                                   \
-    for (int i = 0; i < rows; i++) { result[i] = numbers[i]; }                                    \
-    return result;                                                                                \
-  }                                                                                               \
-                                                                                                  \
-  static inline __attribute__((always_inline)) void NAME(vector##_across)(                        \
-      const int units, const int columns, ptrdiff_t row, ptrdiff_t rows, const float *weights,    \
-      ptrdiff_t inner, const float *right, ptrdiff_t inner_step, const ck_columns *all,           \
-      const float *initial, const ck_finish *finish, float *output) {                             \
-    NAME(vector) sum[8][8];                                                                       \
-    _Pragma("unroll") for (int u = 0; u < units; u++) {                                           \
-      const ptrdiff_t first = row + u * lanes;                                                    \
-      const float *own = output + NAME(place_of_row)(first, all->block);                          \
-      _Pragma("unroll") for (int c = 0; c < columns; c++) {                                       \
-        sum[u][c] = NAME(vector##_of_rows)(                                                       \
-            initial ? initial + first : own + c * all->output_step, rows);                        \
-      }                                                                                           \
-    }                                                                                             \
-    for (ptrdiff_t k = 0; k < inner; k++) {                                                       \
-      NAME(vector) weight[8];                                                                     \
-      _Pragma("unroll") for (int u = 0; u < units; u++) {                                         \
-        weight[u] = NAME(vector##_of_weights)(weights + u * lanes * inner, 8 * inner);            \
-      }                                                                                           \
-      _Pragma("unroll") for (int c = 0; c < columns; c++) {                                       \
-        const NAME(vector) number = (NAME(vector))(right[c * all->right_step]);                   \
-        _Pragma("unroll") for (int u = 0; u < units; u++) {                                       \
-          sum[u][c] = FMA(weight[u], number, sum[u][c]);                                          \
-        }                                                                                         \
-      }                                                                                           \
-      weights += 8;                                                                               \
-      right += inner_step;                                                                        \
-    }                                                                                             \
-    if (finish != NULL) {                                                                         \
-      const NAME(vector) low = (NAME(vector))(finish->low), high = (NAME(vector))(finish->high);  \
-      _Pragma("unroll") for (int u = 0; u < units; u++) {                                         \
-        if (finish->scales != NULL) {                                                             \
-          const ptrdiff_t first = row + u * lanes;                                                \
-          const NAME(vector) scale = NAME(vector##_of_rows)(finish->scales + first, rows);        \
-          const NAME(vector) shift = NAME(vector##_of_rows)(finish->shifts + first, rows);        \
-          _Pragma("unroll") for (int c = 0; c < columns; c++) {                                   \
-            sum[u][c] = sum[u][c] * scale + shift;                                                \
-          }                                                                                       \
-        }                                                                                         \
-        /* Comparisons are written so that a NaN stays. */                                        \
-        _Pragma("unroll") for (int c = 0; c < columns; c++) {                                     \
-          sum[u][c] = sum[u][c] < low ? low : sum[u][c];                                          \
-          sum[u][c] = sum[u][c] > high ? high : sum[u][c];                                        \
-        }                                                                                         \
-      }                                                                                           \
-    }                                                                                             \
-    if (rows < lanes && all->is_filled) {                                                         \
-      const NAME(vector##_places) is_row = NAME(vector##_places_to)(rows);                        \
-      float *own = output + NAME(place_of_row)(row, all->block);                                  \
-      _Pragma("unroll") for (int c = 0; c < columns; c++) {                                       \
-        *(NAME(vector##_memory) *)(own + c * all->output_step) =                                  \
-            is_row ? sum[0][c] : (NAME(vector))(0.0f);                                            \
-      }                                                                                           \
-      return;                                                                                     \
-    }                                                                                             \
-    _Pragma("unroll") for (int u = 0; u < units; u++) {                                           \
-      float *own = output + NAME(place_of_row)(row + u * lanes, all->block);                      \
-      _Pragma("unroll") for (int c = 0; c < columns; c++) {                                       \
-        float *end = own + c * all->output_step;                                                  \
-        if (rows < lanes) {                                                                       \
-          for (int i = 0; i < rows; i++) { end[i] = sum[u][c][i]; }                               \
-        } else {                                                                                  \
-          *(NAME(vector##_memory) *)end = sum[u][c];                                              \
-        }                                                                                         \
-      }                                                                                           \
-    }                                                                                             \
-  }                                                                                               \
-                                                                                                  \
-  /* The same of all columns, in tiles of at most `most`. The weights stay in the nearest cache. */ \
-  static inline __attribute__((always_inline)) void NAME(vector##_strip)(                         \
-      const int units, const int most, ptrdiff_t row, ptrdiff_t rows, const float *weights,       \
-      ptrdiff_t inner, const float *right, ptrdiff_t inner_step, const ck_columns *all,           \
-      const float *initial, const ck_finish *finish, float *output) {                             \
-    for (ptrdiff_t run = 0; run < all->runs; run++) {                                             \
-      ptrdiff_t n = 0;                                                                            \
-      TILES(vector, 8)                                                                            \
-      TILES(vector, 4)                                                                            \
-      TILES(vector, 3)                                                                            \
-      TILES(vector, 2)                                                                            \
-      TILES(vector, 1)                                                                            \
-      right += all->right_run;                                                                    \
-      output += all->output_run;                                                                  \
-    }                                                                                             \
-  }
-#define TILES(vector, count)                                                                      \
-  for (; most >= count && n + count <= all->columns; n += count) {                                \
-    NAME(vector##_across)(units, count, row, rows, weights, inner, right + n * all->right_step,   \
-                          inner_step, all, initial, finish, output + n * all->output_step);       \
-  }
-TILE(unit, UNIT)
-#if UNIT > 8
-TILE(panel, 8)
+// Stores the sums of a unit that starts at a row, of which there are `rows`.
+static inline __attribute__((always_inline)) void NAME(store_unit)(NAME(unit) sum, ptrdiff_t row,
+                                                                   ptrdiff_t rows, int is_filled,
+                                                                   float *output) {
+  if (rows >= UNIT) {
+    *(NAME(unit_memory) *)output = sum;
+  } else if (is_filled) {
+#if UNIT == 16
+    const NAME(unit_places) places = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+#else
+    const NAME(unit_places) places = {0, 1, 2, 3, 4, 5, 6, 7};
 #endif
-#undef TILES
-#undef TILE
+    *(NAME(unit_memory) *)output =
+        places < (NAME(unit_places))((int)rows) ? sum : (NAME(unit))(0.0f);
+  } else {
+    float all[UNIT];
+    *(NAME(unit_memory) *)all = sum;
+    for (ptrdiff_t i = 0; i < rows; i++) { output[i] = all[i]; }
+  }
+#if UNIT == 8
+  // The other half of the last 16 rows.
+  if (is_filled && row % CK_INTERLEAVED == 0) {
+    *(NAME(unit_memory) *)(output + 8) = (NAME(unit))(0.0f);
+  }
+#else
+  (void)row;
+#endif
+}
+
+// `units` vectors of rows from `row` on, of the last of which there are `rows` rows, by `columns` columns. The numbers
+// of units and columns are constants where this is called. The last 16 rows may have to be filled up.
+static inline __attribute__((always_inline)) void NAME(tile_across)(
+    const int units, const int columns, ptrdiff_t row, ptrdiff_t rows, const float *weights,
+    ptrdiff_t inner, const float *right, ptrdiff_t inner_step, const ck_columns *all,
+    const float *initial, const ck_finish *finish, int is_filled, float *output) {
+  NAME(unit) sum[8][8];
+  _Pragma("unroll") for (int u = 0; u < units; u++) {
+    const ptrdiff_t first = row + u * UNIT, there = u == units - 1 ? rows : UNIT;
+    if (initial) {
+      const NAME(unit) start = NAME(numbers_of_unit)(initial + first, there);
+      _Pragma("unroll") for (int c = 0; c < columns; c++) { sum[u][c] = start; }
+    } else {
+      const float *own = output + NAME(place_of_row)(first, all->block);
+      _Pragma("unroll") for (int c = 0; c < columns; c++) {
+        sum[u][c] = NAME(numbers_of_unit)(own + c * all->output_step, there);
+      }
+    }
+  }
+  // Where a unit has no second panel, the first one is read twice.
+  const ptrdiff_t last_panel = rows > 8 ? 8 * inner : 0;
+  for (ptrdiff_t k = 0; k < inner; k++) {
+    NAME(unit) weight[8];
+    _Pragma("unroll") for (int u = 0; u < units; u++) {
+      weight[u] = NAME(weights_of_unit)(weights + u * UNIT * inner,
+                                        u == units - 1 ? last_panel : 8 * inner);
+    }
+    _Pragma("unroll") for (int c = 0; c < columns; c++) {
+      const NAME(unit) number = (NAME(unit))(right[c * all->right_step]);
+      _Pragma("unroll") for (int u = 0; u < units; u++) {
+        sum[u][c] = FMA(weight[u], number, sum[u][c]);
+      }
+    }
+    weights += 8;
+    right += inner_step;
+  }
+  if (finish != NULL) {
+    const NAME(unit) low = (NAME(unit))(finish->low), high = (NAME(unit))(finish->high);
+    _Pragma("unroll") for (int u = 0; u < units; u++) {
+      if (finish->scales != NULL) {
+        const ptrdiff_t first = row + u * UNIT, there = u == units - 1 ? rows : UNIT;
+        const NAME(unit) scale = NAME(numbers_of_unit)(finish->scales + first, there);
+        const NAME(unit) shift = NAME(numbers_of_unit)(finish->shifts + first, there);
+        _Pragma("unroll") for (int c = 0; c < columns; c++) {
+          sum[u][c] = sum[u][c] * scale + shift;
+        }
+      }
+      // Comparisons are written so that a NaN stays.
+      _Pragma("unroll") for (int c = 0; c < columns; c++) {
+        sum[u][c] = sum[u][c] < low ? low : sum[u][c];
+        sum[u][c] = sum[u][c] > high ? high : sum[u][c];
+      }
+    }
+  }
+  _Pragma("unroll") for (int u = 0; u < units; u++) {
+    const ptrdiff_t first = row + u * UNIT;
+    float *own = output + NAME(place_of_row)(first, all->block);
+    const int is_last = u == units - 1;
+    _Pragma("unroll") for (int c = 0; c < columns; c++) {
+      NAME(store_unit)(sum[u][c], first, is_last ? rows : UNIT, is_last && is_filled,
+                       own + c * all->output_step);
+    }
+  }
+}
+
+#define TILES(count)                                                                              \
+  for (; most >= count && n + count <= all->columns; n += count) {                                \
+    NAME(tile_across)(units, count, row, rows, weights, inner, right + n * all->right_step,       \
+                      inner_step, all, initial, finish, is_filled, output + n * all->output_step);\
+  }
+// The same of all columns, in tiles of at most `most`. The weights stay in the nearest cache.
+static inline __attribute__((always_inline)) void NAME(strip_across)(
+    const int units, const int most, ptrdiff_t row, ptrdiff_t rows, const float *weights,
+    ptrdiff_t inner, const float *right, ptrdiff_t inner_step, const ck_columns *all,
+    const float *initial, const ck_finish *finish, int is_filled, float *output) {
+  for (ptrdiff_t run = 0; run < all->runs; run++) {
+    ptrdiff_t n = 0;
+    TILES(8)
+    TILES(4)
+    TILES(3)
+    TILES(2)
+    TILES(1)
+    right += all->right_run;
+    output += all->output_run;
+  }
+}
 
 // One number of a matrix of fewer than five rows, whose panels are lower.
 static inline __attribute__((always_inline)) void NAME(number_across)(
@@ -196,6 +193,14 @@ static inline __attribute__((always_inline)) void NAME(number_across)(
   *output = sum;
 }
 
+#define STRIPS(count, most, condition)                                                            \
+  if (units >= count && (condition)) {                                                            \
+    const ptrdiff_t last = left < count * UNIT ? left - (count - 1) * UNIT : UNIT;                \
+    NAME(strip_across)(count, most, row, last, weights + row * inner, inner, right, inner_step,   \
+                       all, initial, finish, all->is_filled && left <= count * UNIT, output);     \
+    row += count * UNIT;                                                                          \
+    continue;                                                                                     \
+  }
 static void NAME(multiply_across)(const float *weights, ptrdiff_t rows, ptrdiff_t height,
                                   ptrdiff_t inner, const float *right, ptrdiff_t inner_step,
                                   const ck_columns *all, const float *initial,
@@ -214,32 +219,20 @@ static void NAME(multiply_across)(const float *weights, ptrdiff_t rows, ptrdiff_
     }
     return;
   }
-#define STRIPS(vector, units, most, lanes)                                                        \
-  for (; row + units * lanes <= rows; row += units * lanes) {                                     \
-    NAME(vector##_strip)(units, most, row, lanes, weights + row * inner, inner, right, inner_step,\
-                         all, initial, finish, output);                                           \
-  }
-  if (all->columns < 4) { STRIPS(unit, 2 * UNITS, FEW, UNIT) }
-  STRIPS(unit, UNITS, MOST, UNIT)
-  STRIPS(unit, 1, MOST, UNIT)
-#if UNIT > 8
-  STRIPS(panel, 1, MOST, 8)
+  // Rows that are left are one tile as well, of fewer units or with a last one that is not full.
+  while (row < rows) {
+    const ptrdiff_t left = rows - row, units = (left + UNIT - 1) / UNIT;
+    STRIPS(2 * UNITS, FEW, all->columns < 4)
+    STRIPS(UNITS, MOST, 1)
+#if UNITS > 1
+    STRIPS(1, MOST, 1)
 #endif
-#undef STRIPS
-#define LAST(vector)                                                                              \
-  if (row < rows) {                                                                               \
-    NAME(vector##_strip)(1, MOST, row, rows - row, weights + row * inner, inner, right, inner_step,  \
-                         all, initial, finish, output);                                           \
   }
-#if UNIT > 8
-  LAST(panel)
-#else
-  LAST(unit)
-#endif
-#undef LAST
 }
 
 #undef UNIT
 #undef UNITS
 #undef MOST
 #undef FEW
+#undef TILES
+#undef STRIPS

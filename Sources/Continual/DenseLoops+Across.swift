@@ -22,7 +22,7 @@ extension DenseLoops {
     let outputRun: Int
     /// In a column of the output, the floats from 16 rows to the next 16.
     let block: Int
-    /// Whether the output has places for the rows that fill up its last panel of 8, which become zeros.
+    /// Whether the output has places for the rows that fill up its last 16, which become zeros.
     let isFilled: Bool
   }
 
@@ -85,7 +85,8 @@ extension DenseLoops {
     precondition(
       columns.count > 0 && columns.runs > 0 && isForward, "columns and runs go forward")
     let (last, lastRun) = (columns.count - 1, columns.runs - 1)
-    let lastRow = columns.isFilled ? (rows - 1) / panelHeight * panelHeight + 7 : rows - 1
+    let lastRow =
+      columns.isFilled ? (rows - 1) / lineLength * lineLength + lineLength - 1 : rows - 1
     // The last row of a column is in its last run of floats, which need not reach as far as the one before it.
     let (run, place) = lastRow.quotientAndRemainder(dividingBy: lineLength)
     let reach = max(

@@ -140,7 +140,7 @@ static void check_product_across(across p) {
   const ptrdiff_t blocks = p.is_in_blocks ? (p.rows + 15) / 16 : 1;
   const ptrdiff_t step = (p.is_in_blocks ? 16 : p.rows) + p.more;
   const ptrdiff_t output_run = p.columns * step + p.more;
-  const ptrdiff_t outputs = p.columns ? blocks * runs * output_run + p.rows + 8 : 0;
+  const ptrdiff_t outputs = p.columns ? blocks * runs * output_run + p.rows + 16 : 0;
   const ptrdiff_t right_step = p.is_transposed ? p.inner + p.more : 1;
   const ptrdiff_t right_run = p.columns * right_step + p.more;
   const ptrdiff_t inner_step = p.is_transposed ? 1 : runs * right_run;
@@ -164,7 +164,7 @@ static void check_product_across(across p) {
   for (ptrdiff_t n = 0; n < runs * p.columns; n++) {
     const ptrdiff_t run = n / p.columns, column = n % p.columns;
     const float *numbers_of_column = right + run * right_run + column * right_step;
-    for (ptrdiff_t row = p.rows; is_filled && row % 8; row++) {
+    for (ptrdiff_t row = p.rows; is_filled && row % 16; row++) {
       wanted[run * output_run + column * step + row / 16 * block + row % 16] = 0;
     }
     for (ptrdiff_t row = 0; row < p.rows; row++) {

@@ -87,7 +87,7 @@ void ck_multiply(int32_t instruction_set, const float *weights, ptrdiff_t rows, 
 /// The numbers of a column of the right factor are `right_step` floats behind those of the one before it, and those of
 /// a run `right_run` floats behind those of the run before it; so are those of the output with its own steps. Of a
 /// column of the output, each 16 rows are a run of floats, and start `block` floats behind those before them. Where
-/// `is_filled` is not 0, the output has places for the rows that fill up its last panel of 8, which become zeros.
+/// `is_filled` is not 0, the output has places for the rows that fill up its last 16, which become zeros.
 typedef struct {
   ptrdiff_t columns, runs;
   ptrdiff_t right_step, right_run;
