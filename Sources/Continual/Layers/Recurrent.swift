@@ -30,7 +30,7 @@ public struct RNN: Module {
   public init(
     layers: [RecurrentLayerWeights], nonlinearity: Nonlinearity
   ) throws(ModuleError) {
-    try Recurrent.check(layers, gates: 1)
+    try Recurrent.check(layers, .tanh)
     self.layers = layers
     self.nonlinearity = nonlinearity
   }
@@ -62,7 +62,7 @@ public struct LSTM: Module {
   /// - Parameter layers: four rows of weights a cell, in the order i, f, g, o.
   /// - Throws: ``ModuleError`` that names all weights that do not fit together.
   public init(layers: [RecurrentLayerWeights]) throws(ModuleError) {
-    try Recurrent.check(layers, gates: 4, allowsProjection: true)
+    try Recurrent.check(layers, .lstm, allowsProjection: true)
     self.layers = layers
   }
 
@@ -90,7 +90,7 @@ public struct GRU: Module {
   /// - Parameter layers: three rows of weights an output, in the order r, z, n.
   /// - Throws: ``ModuleError`` that names all weights that do not fit together.
   public init(layers: [RecurrentLayerWeights]) throws(ModuleError) {
-    try Recurrent.check(layers, gates: 3)
+    try Recurrent.check(layers, .gru)
     self.layers = layers
   }
 
@@ -108,18 +108,19 @@ public struct GRU: Module {
 /// What the three networks have in common.
 private enum Recurrent {
   static func check(
-    _ layers: [RecurrentLayerWeights], gates: Int, allowsProjection: Bool = false
+    _ layers: [RecurrentLayerWeights], _ cell: RecurrentCell, allowsProjection: Bool = false
   ) throws(ModuleError) {
     var check = ArgumentCheck()
     check.require(!layers.isEmpty, .noRecurrentLayers)
     var size: Int?
     for (index, layer) in layers.enumerated() {
       layer.check(
-        layer: index, gates: gates, inputSize: size, allowsProjection: allowsProjection,
+        layer: index, gates: cell.gates, inputSize: size, allowsProjection: allowsProjection,
         into: &check)
       size = layer.hidden.shape.rank == 2 ? layer.outputSize : nil
     }
     try check.finish()
+    for layer in layers { layer.expectPacking(of: cell) }
   }
 
   static func summary(_ layers: [RecurrentLayerWeights], gates: Int) -> String {

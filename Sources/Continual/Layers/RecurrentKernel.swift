@@ -40,8 +40,7 @@ struct RecurrentKernel: Kernel {
     var biases = weights.inputBias?.scalars ?? [Float](repeating: 0, count: rows)
     for row in 0..<joined { biases[row] += hiddenBias[row] }
     inputs = weights.input.matrices(Packing(blocks: [rows]), biases: biases)[0]
-    let joinedAndOthers = joined == rows ? [rows] : [joined, rows - joined]
-    let matrices = weights.hidden.matrices(Packing(blocks: joinedAndOthers))
+    let matrices = weights.hidden.matrices(weights.hiddenPacking(of: cell))
     hiddens = matrices[0]
     candidates =
       joined == rows ? nil : matrices[1].starting(from: Array(hiddenBias[joined...]))

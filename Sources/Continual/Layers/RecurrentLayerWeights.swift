@@ -63,6 +63,19 @@ public struct RecurrentLayerWeights: Hashable, Sendable {
 }
 
 extension RecurrentLayerWeights {
+  /// How the weights of the hidden state are cut: those whose sums have no part of the input are a matrix of their own.
+  func hiddenPacking(of cell: RecurrentCell) -> Packing {
+    let joined = rows / cell.gates * cell.joinedGates
+    return Packing(blocks: joined == rows ? [rows] : [joined, rows - joined])
+  }
+
+  /// Notes how a plan will ask for the weights.
+  func expectPacking(of cell: RecurrentCell) {
+    input.expect(Packing(blocks: [rows]))
+    hidden.expect(hiddenPacking(of: cell))
+    projecting?.expect(Packing(blocks: [outputSize]))
+  }
+
   /// Notes everything that does not fit together in a layer of so many gates.
   func check(
     layer: Int, gates: Int, inputSize expectedInput: Int?, allowsProjection: Bool,
