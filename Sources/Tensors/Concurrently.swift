@@ -23,3 +23,27 @@ package func concurrently<Made: Sendable>(
   }
   return made.withLock { $0.compactMap(\.self) }
 }
+
+/// Makes two things at the same time.
+///
+/// - Parameters:
+///   - isWorthIt: whether both take so long that it is worth it; else they are made one after the other.
+///   - first: makes the one.
+///   - second: makes the other, independently of it.
+/// - Returns: both.
+package func concurrently<First: Sendable, Second: Sendable>(
+  if isWorthIt: Bool, _ first: @Sendable () -> First, _ second: @Sendable () -> Second
+) -> (First, Second) {
+  guard isWorthIt else { return (first(), second()) }
+  let other = Mutex<Second?>(nil)
+  let one = concurrently(2) { index -> First? in
+    if index == 0 { return first() }
+    let made = second()
+    other.withLock { $0 = made }
+    return nil
+  }
+  guard let one = one[0], let other = other.withLock(\.self) else {
+    preconditionFailure("something was not made")
+  }
+  return (one, other)
+}

@@ -72,8 +72,9 @@ struct ExportedGraph {
     var problems: [ArchitectureError.Problem] = []
     for spec in specs.map({ ExportedJSON($0) }) { add(input: spec, &problems) }
     for spec in results.map({ ExportedJSON($0) }) { add(output: spec, &problems) }
+    var traces = ExportedTraces()
     for (index, node) in nodes.enumerated() {
-      guard let node = ExportedNode(ExportedJSON(node)) else {
+      guard let node = ExportedNode(ExportedJSON(node), &traces) else {
         problems.append(
           .init(place: "models/model.json: nodes[\(index)]", .program(.notACall)))
         continue

@@ -22,7 +22,12 @@ struct ExportedNode {
     name.last == "d" ? name.dropLast().last?.wholeNumberValue ?? 1 : 1
   }
 
-  init?(_ node: ExportedJSON) {
+  /// Reads a call; nil where it is none.
+  ///
+  /// - Parameters:
+  ///   - node: the call.
+  ///   - traces: those of the calls before.
+  init?(_ node: ExportedJSON, _ traces: inout ExportedTraces) {
     guard let target = node["target"].string, let inputs = node["inputs"].list,
       let outputs = node["outputs"].list
     else { return nil }
@@ -42,7 +47,7 @@ struct ExportedNode {
       }
       return [output["as_tensor"]["name"].string ?? output["as_sym_int"]["as_name"].string]
     }
-    place = ExportedPlace(node["metadata"])
+    place = ExportedPlace(node["metadata"], &traces)
   }
 
   /// Argument names in the order in which the operator takes them, for messages.

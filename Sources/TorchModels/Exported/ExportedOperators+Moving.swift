@@ -248,7 +248,7 @@ extension ExportedTranslator {
   /// The number of calls that read what a node makes, but for those that only give it another name.
   private func users(of id: String) -> Int {
     let names = namesOfNodes[id] ?? []
-    return names.reduce(0) { $0 + (readerCounts[$1] ?? 0) } - (names.count - 1)
+    return names.reduce(0) { $0 + (use.readerCounts[$1] ?? 0) } - (names.count - 1)
   }
 
   /// The same numbers with axes split and joined.

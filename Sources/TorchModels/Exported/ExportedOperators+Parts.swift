@@ -210,7 +210,7 @@ extension ExportedTranslator {
 
   /// Whether a call that is needed reads a value, or it is an output.
   func isRead(_ name: String) -> Bool {
-    readerCounts[name] != nil || graph.outputs.contains(name)
+    use.readerCounts[name] != nil || graph.outputs.contains(name)
   }
 }
 

@@ -15,7 +15,12 @@ struct ExportedPlace: Hashable {
 
   init() {}
 
-  init(_ metadata: ExportedJSON) {
+  /// Reads the metadata of a call.
+  ///
+  /// - Parameters:
+  ///   - metadata: of the call.
+  ///   - traces: those of the calls before.
+  init(_ metadata: ExportedJSON, _ traces: inout ExportedTraces) {
     // As in "L__self__,,__main__.M;L__self__c,c,torch.nn.modules.conv.Conv1d".
     let stack = metadata["nn_module_stack"].string ?? ""
     for entry in stack.utf8.split(separator: UInt8(ascii: ";")) {
@@ -27,27 +32,7 @@ struct ExportedPlace: Hashable {
         if !module.isEmpty { modules.append(module) }
       }
     }
-    readLine(metadata["stack_trace"].string ?? "")
-  }
-
-  /// Takes the innermost line that is not in torch itself.
-  ///
-  /// Each of many calls has such a text, so that it is read from its end, byte by byte.
-  private mutating func readLine(_ trace: String) {
-    var following: Substring.UTF8View?
-    for text in trace.utf8.split(separator: UInt8(ascii: "\n")).reversed() {
-      defer { following = text }
-      guard text.drop(while: { $0 == UInt8(ascii: " ") }).starts(with: "File ".utf8) else {
-        continue
-      }
-      let parts = text.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
-      guard parts.count >= 3, !parts[1].contains("/torch/") else { continue }
-      let number = parts[2].split(separator: UInt8(ascii: ",")).first { $0.contains("line ") }
-      let file = Substring(parts[1].lastPart(between: "/") ?? parts[1])
-      line = "\(file),\(number.map { String(Substring($0)) } ?? "")"
-      code = following.map { String(Substring($0)).trimmed } ?? ""
-      return
-    }
+    (line, code) = traces.line(of: metadata["stack_trace"].string ?? "")
   }
 
   /// As in `encoder.0.conv (Conv1d), model.py, line 42: y = self.conv(x)`.
@@ -68,20 +53,11 @@ extension String {
     return split(separator: ".").filter { !$0.contains("(") && !$0.contains(")") }
       .joined(separator: ".")
   }
-
-  fileprivate var trimmed: String {
-    String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-  }
 }
 
 extension Substring.UTF8View {
   /// The last part that is not empty of those between a character; nil where there is none.
-  fileprivate func lastPart(between separator: Unicode.Scalar) -> Substring.UTF8View? {
+  func lastPart(between separator: Unicode.Scalar) -> Substring.UTF8View? {
     split(separator: UInt8(ascii: separator)).last
-  }
-
-  /// Whether a few characters of ASCII are in it, one behind the other.
-  fileprivate func contains(_ word: String) -> Bool {
-    indices.contains { self[$0...].starts(with: word.utf8) }
   }
 }

@@ -32,16 +32,12 @@ struct ExportedTranslator {
   let isStill: Bool
   /// The values that are what a node makes, by its id.
   private(set) var namesOfNodes: [String: [String]] = [:]
-  /// The number of calls that read a value.
-  private(set) var readerCounts: [String: Int] = [:]
+  /// Who reads the values.
+  let use: ExportedUse
   /// The number of the first call that cannot be said; nil where all can.
   private(set) var firstProblem: Int?
-  /// Which values share memory, and until when they are read.
-  private var memory = ExportedMemory()
   /// Parts of values that share their memory, by name.
   var views: [String: ExportedView] = [:]
-  /// Parts of values that are written and never read.
-  private var unreadParts: Set<String> = []
   /// How many numbers constants may still have.
   private var constantsLeft = ExportedConstants.totalLimit
   /// How many frames of the input a frame of a node stands for, by its id.
@@ -60,14 +56,16 @@ struct ExportedTranslator {
   ///
   /// - Parameters:
   ///   - graph: of the program.
+  ///   - use: who reads its values.
   ///   - tensors: of the file.
   ///   - foldedParts: the parts of weights that the loader puts together, by the name of the whole.
   ///   - reading: which axis of the clip each axis of the input is; of the others the length is one.
   init(
-    _ graph: ExportedGraph, tensors: OrderedDictionary<String, StoredTensor>,
+    _ graph: ExportedGraph, _ use: ExportedUse, tensors: OrderedDictionary<String, StoredTensor>,
     foldedParts: [String: [String]], reading: Reading
   ) {
     self.graph = graph
+    self.use = use
     self.tensors = tensors
     self.foldedParts = foldedParts
     isStill = !reading.contains(ExportedSignal.time)
@@ -75,19 +73,10 @@ struct ExportedTranslator {
       for part in whole.value { wholes[part] = whole.key }
     }
     bindSources(reading)
-    let needed = graph.neededNodes(forOutputs: graph.outputs.count)
-    let neededFirst = graph.outputs.count > 1 ? graph.neededNodes() : needed
-    for index in needed {
-      for name in Set(graph.nodes[index].arguments.values.flatMap(\.names)) {
-        readerCounts[name, default: 0] += 1
-      }
-    }
-    memory = ExportedMemory(graph, needed: needed)
-    unreadParts = ExportedTranslator.unreadParts(graph, needed: needed)
-    let loops = isStill ? [] : ExportedLoop.all(in: graph, needed: needed)
+    let loops = isStill ? [] : ExportedLoop.all(in: graph, needed: use.needed)
     var done: Set<Int> = []
     for (index, node) in graph.nodes.enumerated()
-    where needed.contains(index) && !done.contains(index) {
+    where use.needed.contains(index) && !done.contains(index) {
       let before = (problems.count, wholeClips.count)
       if let loop = loops.first(where: { $0.nodes.contains(index) }), isAlongTime(loop) {
         // At its last call: what it reads besides is there.
@@ -102,7 +91,7 @@ struct ExportedTranslator {
       }
       translate(node, at: index)
       // What other outputs alone are made of can do without.
-      if !neededFirst.contains(index) {
+      if !use.neededFirst.contains(index) {
         problems.removeLast(problems.count - before.0)
         wholeClips.removeLast(wholeClips.count - before.1)
       }
@@ -208,7 +197,7 @@ struct ExportedTranslator {
     if let view, case let name?? = node.outputs.first {
       views[name] = view
       // What is only written is not made before.
-      if unreadParts.contains(name) { return }
+      if use.unreadParts.contains(name) { return }
     }
     let inputs = node.arguments.values.flatMap(\.names)
     let isUnknown = inputs.contains { if case .unknown? = values[$0] { true } else { false } }
@@ -216,7 +205,7 @@ struct ExportedTranslator {
     var isWritten = false
     if !isUnknown {
       report(node) { translator throws(ExportedProblem) in
-        try translator.memory.check(node, at: index, besides: translator.views)
+        try translator.use.memory.check(node, at: index, besides: translator.views)
         if let changed = node.changed, ExportedTranslator.overwriting.contains(node.name) {
           for name in inputs where name != changed { try translator.paint(name, node) }
           try translator.settleInputs(of: node)

@@ -11,6 +11,7 @@ struct ReadingSearch {
   typealias Attempt = (reading: ExportedReading, translator: ExportedTranslator)
 
   private let graph: ExportedGraph
+  private let use: ExportedUse
   private let tensors: OrderedDictionary<String, StoredTensor>
   private let foldedParts: [String: [String]]
 
@@ -32,6 +33,7 @@ struct ReadingSearch {
     foldedParts: [String: [String]]
   ) {
     self.graph = graph
+    use = ExportedUse(graph)
     self.tensors = tensors
     self.foldedParts = foldedParts
   }
@@ -40,7 +42,7 @@ struct ReadingSearch {
     (
       reading,
       ExportedTranslator(
-        graph, tensors: tensors, foldedParts: foldedParts, reading: reading.axes)
+        graph, use, tensors: tensors, foldedParts: foldedParts, reading: reading.axes)
     )
   }
 

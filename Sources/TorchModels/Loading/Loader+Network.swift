@@ -31,10 +31,10 @@ extension Loader {
     let architecture = if let said { said } else { try inferred(from: renamed) }
     let state = renamed.without(unusedTensors)
     // Which layout fits is told from names and shapes alone, before any tensor is read.
-    let layouts = layouts(state, raw: found.without(unusedTensors), options)
-    var (chosen, drawn) = (layouts[0], draw(architecture, layouts[0]))
+    var chosen = Layout(state, options.match ?? .exact)
+    var drawn = draw(architecture, chosen)
     if !drawn.misfits.isEmpty {
-      for layout in layouts.dropFirst() {
+      for layout in otherLayouts(state, raw: found.without(unusedTensors), options) {
         let attempt = draw(architecture, layout)
         guard attempt.misfits.isEmpty else { continue }
         (chosen, drawn) = (layout, attempt)
@@ -108,8 +108,9 @@ extension Loader {
   /// How many floats a plan may take that is made to tell what does not fit.
   private static let trialBudget = 1 << 26
 
-  /// The ways in which the names of the file can be meant, the most likely first.
-  private func layouts(
+  /// The ways in which the names of the file can be meant besides the most likely one, in the order in which they are
+  /// likely.
+  private func otherLayouts(
     _ state: StateDict, raw: StateDict, _ options: WeightsOptions
   ) -> [Layout] {
     var states = [state]
@@ -119,10 +120,10 @@ extension Loader {
     }
     // What is drafted of an exported program names its tensors as the calls use them.
     if let other = file.exportedStateDict, options.rename.isEmpty { states.append(other) }
-    if let match = options.match { return states.map { Layout($0, match) } }
+    if let match = options.match { return states.dropFirst().map { Layout($0, match) } }
     let exact = states.map { Layout($0, .exact) }
     let flattened = exact.filter { KeyTable.collisions(in: $0.weights.parameters.keys).isEmpty }
-    return exact
+    return exact.dropFirst()
       + flattened.map { layout in
         var state = layout.state
         state.notes.append("names are compared without the parts that are numbers")

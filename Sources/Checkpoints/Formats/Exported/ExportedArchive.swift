@@ -20,7 +20,7 @@ import Tensors
 ///
 ///     serialized_exported_program.json, serialized_state_dict.pt, serialized_constants.pt,
 ///     serialized_example_inputs.pt, version, extra_files/…
-struct ExportedArchive {
+struct ExportedArchive: Sendable {
   private let archive: ZipArchive
   private let records: OrderedDictionary<String, ZipArchive.Entry>
   private let file: String
@@ -71,15 +71,46 @@ extension ExportedArchive {
       throw CheckpointError(ExportedFinding.programs(models.count))
     }
     let name = String(model.dropFirst("models/".count).dropLast(".json".count))
+    // To read the program takes about as long as all else.
+    let isLong = records[model].map { $0.size >= ExportedArchive.longProgram } ?? false
+    let (read, others) = concurrently(if: isLong) {
+      Result { () throws(CheckpointError) in try self.program(model) }
+    } _: {
+      Result { () throws(CheckpointError) in try self.others(of: name) }
+    }
+    // What is wrong first is told, whatever was found first.
+    let (weights, constants, rest) = try others.get()
+    let document = try read.get()
+    let (notes, examples) = try rest.get()
+    return Contents(
+      program: ExportedProgram(
+        document: document, notes: notes, exampleInputs: examples,
+        constants: Set(constants.map(\.path))),
+      tensors: weights + constants)
+  }
+
+  /// The bytes of a program from which on it is read beside the tensors.
+  private static let longProgram = 1 << 16
+
+  /// What the tensors of a program are, and what else there is, or what is wrong with that.
+  private typealias Others = (
+    weights: [StoredTensor], constants: [StoredTensor],
+    rest: Result<(notes: ExportedNotes?, examples: [StoredTensor]), CheckpointError>
+  )
+
+  /// Reads what an archive holds beside the program of a name.
+  private func others(of name: String) throws(CheckpointError) -> Others {
     var expansion = Expansion(fileSize: fileSize, limits: limits)
     let weights = try tensors(in: "data/weights/", list: "\(name)_weights_config.json", &expansion)
     let constants = try tensors(
       in: "data/constants/", list: "\(name)_constants_config.json", &expansion)
-    let program = ExportedProgram(
-      document: try program(model), notes: try notes(in: "extra/"),
-      exampleInputs: try saved("data/sample_inputs/\(name).pt")?.tensors ?? [],
-      constants: Set(constants.map(\.path)))
-    return Contents(program: program, tensors: weights + constants)
+    let rest = Result { () throws(CheckpointError) in
+      (
+        notes: try notes(in: "extra/"),
+        examples: try saved("data/sample_inputs/\(name).pt")?.tensors ?? []
+      )
+    }
+    return (weights, constants, rest)
   }
 
   private func checkFormat() throws(CheckpointError) {
