@@ -282,9 +282,9 @@ MUTANTS = [
     *_mutants(
         _C + "across_variant.h",
         "recurrent",
-        ("NAME(vector##_across)(", "FMA(weight[u], number, sum[u][c])", "weight[u] * number"),
-        ("TILES(vector, count)", "right + n * all->right_step", "right"),
-        ("NAME(place_of_row)(first, all->block)", "initial + first", "initial"),
+        ("NAME(tile_across)(", "FMA(weight[u], number, sum[u][c])", "weight[u] * number"),
+        ("TILES(count)", "right + n * all->right_step", "right"),
+        ("if (initial) {", "initial + first", "initial"),
     ),
     *_mutants(
         _C + "cells_variant.h",
