@@ -83,7 +83,7 @@ struct PackedMatrix: Sendable {
   }
 
   /// Takes panels that are there already, whose sums start from zero.
-  init(_ layout: PanelLayout, groups: Int, in pages: LargePages, at place: Range<Int>) {
+  init(_ layout: PanelLayout, groups: Int, in pages: WeightPages, at place: Range<Int>) {
     precondition(place.count == groups * layout.count, "\(place.count) floats of panels")
     self.groups = groups
     rows = layout.rows

@@ -13,7 +13,7 @@ package struct WeightPacker {
   private let shape: Shape
   private let packing: Packing
   private let blocks: [Block]
-  private let pages: LargePages
+  private let pages: WeightPages
   /// What comes next: the block, the matrix in it, and the row in that.
   private var (block, matrix, row) = (0, 0, 0)
 
@@ -47,7 +47,7 @@ package struct WeightPacker {
   ///   - shape: of its tensor.
   ///   - packing: how it is cut.
   ///   - pages: where the panels go.
-  package init?(_ shape: Shape, _ packing: Packing, in pages: LargePages) {
+  package init?(_ shape: Shape, _ packing: Packing, in pages: WeightPages) {
     guard let layouts = packing.layouts(of: shape),
       layouts.allSatisfy({ $0.columns <= WeightPacker.mostColumns })
     else { return nil }
@@ -111,6 +111,6 @@ extension Packing {
   /// The floats that a tensor has when it is packed; 0 where it cannot be cut so.
   package func count(of shape: Shape) -> Int {
     // What fills up the last part of a block is no more than a part of the pages can have.
-    layouts(of: shape)?.reduce(0) { $0 + groups * $1.count + LargePages.line } ?? 0
+    layouts(of: shape)?.reduce(0) { $0 + groups * $1.count + WeightPages.line } ?? 0
   }
 }

@@ -131,7 +131,7 @@ struct WeightTests {
     let other = Shape([3, 5])
     // So much that there are pages at all.
     let counts = [packing.count(of: other), packing.count(of: shape), 1 << 21]
-    let pages = try #require(LargePages(for: counts))
+    let pages = try #require(WeightPages(for: counts))
     #expect(WeightPacker(other, packing, in: pages) == nil)
     var packer = try #require(WeightPacker(shape, packing, in: pages))
     var done = 0
@@ -156,13 +156,13 @@ struct WeightTests {
     #expect(flat.matrices(packing).map(\.weights) == expected.map(\.weights))
   }
 
-  @Test("there are large pages for what is large, and no more of them than were asked for")
-  func largePages() throws {
-    #expect(LargePages(for: [1 << 20, 1 << 19]) == nil)
-    #expect(LargePages(for: [Int.max, 1]) == nil)
-    #expect(LargePages(for: [Int.max >> 8, 1]) == nil)
-    #expect(LargePages(for: [-1, 1 << 22]) == nil)
-    let pages = try #require(LargePages(for: [1 << 21, 5]))
+  @Test("there are pages for what is large, and no more of them than were asked for")
+  func pages() throws {
+    #expect(WeightPages(for: [1 << 20, 1 << 19]) == nil)
+    #expect(WeightPages(for: [Int.max, 1]) == nil)
+    #expect(WeightPages(for: [Int.max >> 8, 1]) == nil)
+    #expect(WeightPages(for: [-1, 1 << 22]) == nil)
+    let pages = try #require(WeightPages(for: [1 << 21, 5]))
     #expect(pages.take(-1) == nil)
     #expect(pages.take(5) == 0..<5)
     #expect(pages.take(1 << 21) == 16..<16 + 1 << 21)

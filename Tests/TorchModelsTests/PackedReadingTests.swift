@@ -14,7 +14,7 @@ struct PackedReadingTests {
         {"type": "Linear", "channel_dim": 1}, {"type": "Conv1d", "kernel_size": 2}]}}
     """
 
-  /// So many numbers that they get large pages; rows that fill no whole panel.
+  /// So many numbers that they get pages of their own; rows that fill no whole panel.
   private static let wide = numbers([2101, 1024])
   private static let bias = numbers([2101])
   private static let kernel = numbers([3, 2101, 2])

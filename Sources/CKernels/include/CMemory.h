@@ -5,10 +5,9 @@
 
 #include <stddef.h>
 
-/// So many bytes, in pages as large as the system gives; NULL where there are not so many.
+/// So many bytes, from the beginning of a page on; NULL where there are not so many.
 ///
-/// Of a large page that nobody has touched yet, the first touch makes two megabytes at once, and 511 faults of small
-/// pages do not happen. To be freed by ck_free_pages.
+/// The system makes each page when it is touched first. To be freed by ck_free_pages.
 void *ck_allocate_pages(size_t bytes);
 
 /// Frees what ck_allocate_pages gave; nothing where that is NULL.

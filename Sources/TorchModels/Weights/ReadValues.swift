@@ -38,7 +38,7 @@ final class ReadValues: Sendable {
     _ packings: [String: Packing]
   ) -> [String: Result<Parameter.Values, CheckpointError>] {
     let tensors = Array(tensors)
-    let pages = LargePages(
+    let pages = WeightPages(
       for: tensors.lazy.compactMap { name, tensor in
         FloatPieces(of: tensor) == nil ? nil : packings[name]?.count(of: tensor.shape)
       })
@@ -65,7 +65,7 @@ final class ReadValues: Sendable {
   /// - Returns: its values; those that are not finite are never packed.
   /// - Throws: ``CheckpointError`` where they cannot be read, or are damaged.
   private static func read(
-    _ tensor: StoredTensor, _ packing: Packing?, in pages: LargePages?, _ work: inout [Float]
+    _ tensor: StoredTensor, _ packing: Packing?, in pages: WeightPages?, _ work: inout [Float]
   ) throws(CheckpointError) -> Parameter.Values {
     if let packing, let pages, var pieces = FloatPieces(of: tensor),
       var packer = WeightPacker(tensor.shape, packing, in: pages)

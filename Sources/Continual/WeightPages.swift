@@ -1,11 +1,10 @@
 import CKernels
 import Synchronization
 
-/// Memory for the weights of a network, in pages as large as the system has.
+/// Memory for the packed weights of a network, one behind the other.
 ///
-/// The system would otherwise make small pages for a good part of the time in which they are read. Each part is given
-/// out once; all of it is freed with the last one.
-@safe package final class LargePages: @unchecked Sendable {
+/// Each part is given out once; all of it is freed with the last one.
+@safe package final class WeightPages: @unchecked Sendable {
   private let floats: UnsafeMutableBufferPointer<Float>
   private let count: Int
   /// The floats that were given out.
@@ -14,7 +13,7 @@ import Synchronization
   /// The floats of a line of the cache; parts begin with one.
   static let line = 16
 
-  /// Of fewer floats, small pages are made as fast.
+  /// Fewer floats are packed as fast where they are.
   private static let least = 1 << 21
 
   /// So many floats, up to the end of a line.
@@ -28,9 +27,9 @@ import Synchronization
     for own in counts {
       let (sum, overflow) = count.addingReportingOverflow(own)
       guard own >= 0, !overflow, sum <= Int.max >> 8 else { return nil }
-      count = LargePages.lines(sum)
+      count = WeightPages.lines(sum)
     }
-    guard count >= LargePages.least,
+    guard count >= WeightPages.least,
       let memory = unsafe ck_allocate_pages(count * MemoryLayout<Float>.size)
     else { return nil }
     self.count = count
@@ -46,7 +45,7 @@ import Synchronization
       guard count >= 0, count <= self.count - used else { return nil }
       let part = used..<used + count
       // All memory ends with a line, too.
-      used = LargePages.lines(part.upperBound)
+      used = WeightPages.lines(part.upperBound)
       return part
     }
   }
@@ -73,7 +72,7 @@ import Synchronization
 /// Where the floats of packed weights are.
 enum PanelMemory: Sendable {
   case array([Float])
-  case pages(LargePages, Range<Int>)
+  case pages(WeightPages, Range<Int>)
 
   /// Lets a body read them.
   @inline(__always)
