@@ -27,6 +27,9 @@
 #define UNITS 1
 #endif
 
+// Asks for a line of the cache that need not be there: behind the last run nothing is read.
+#define FETCH_LINE(floats) __builtin_prefetch((const void *)(uintptr_t)(floats))
+
 typedef float NAME(panel) __attribute__((ext_vector_type(8)));
 typedef float NAME(panel_memory) __attribute__((ext_vector_type(8), aligned(4)));
 typedef float NAME(unit) __attribute__((ext_vector_type(UNIT)));
@@ -112,6 +115,8 @@ static inline __attribute__((always_inline)) void NAME(tile_across)(
   // Where a unit has no second panel, the first one is read twice.
   const ptrdiff_t last_panel = rows > 8 ? 8 * inner : 0;
   for (ptrdiff_t k = 0; k < inner; k++) {
+    // The numbers of the next run may come from a far cache.
+    FETCH_LINE(right + all->right_run);
     NAME(unit) weight[8];
     _Pragma("unroll") for (int u = 0; u < units; u++) {
       weight[u] = NAME(weights_of_unit)(weights + u * UNIT * inner,
@@ -230,6 +235,7 @@ static void NAME(multiply_across)(const float *weights, ptrdiff_t rows, ptrdiff_
   }
 }
 
+#undef FETCH_LINE
 #undef UNIT
 #undef UNITS
 #undef MOST
