@@ -147,29 +147,37 @@ static void NAME(interleave)(const float *source, ptrdiff_t source_stride, ptrdi
   }
 }
 
-// The other direction: `places` places of the channels of a block, of which there may be fewer than 16, go to planes.
+// The other direction: `places` places of LANES channels, of which there may be fewer, go to planes.
+static inline __attribute__((always_inline)) void NAME(separate_lanes)(
+    const int is_whole, const float *source, ptrdiff_t places, ptrdiff_t there, float *target,
+    ptrdiff_t stride) {
+  for (ptrdiff_t place = 0; place < places; place += LANES) {
+    // The last ones may come a second time.
+    if (places >= LANES && place > places - LANES) { place = places - LANES; }
+    NAME(lane) v[LANES];
+    _Pragma("unroll") for (int i = 0; i < LANES; i++) {
+      v[i] = *(const NAME(lane_memory) *)(source + (place + i) * BLOCK);
+    }
+    NAME(turn_square)(v);
+    float *own = target + place;
+    _Pragma("unroll") for (int i = 0; i < LANES; i++) {
+      if (is_whole || (i < there && places >= LANES)) {
+        *(NAME(lane_memory) *)(own + i * stride) = v[i];
+      } else if (i < there) {
+        NAME(store_some)(v[i], own + i * stride, places);
+      }
+    }
+  }
+}
+
 static inline __attribute__((always_inline)) void NAME(separate)(
     const float *source, ptrdiff_t places, ptrdiff_t channels, float *target, ptrdiff_t stride) {
   for (ptrdiff_t channel = 0; channel < channels; channel += LANES) {
-    const ptrdiff_t there = channels - channel < LANES ? channels - channel : LANES;
-    for (ptrdiff_t place = 0; place < places; place += LANES) {
-      // The last ones may come a second time.
-      if (place > places - LANES && places >= LANES) { place = places - LANES; }
-      NAME(lane) v[LANES];
-      _Pragma("unroll") for (int i = 0; i < LANES; i++) {
-        v[i] = *(const NAME(lane_memory) *)(source + (place + i) * BLOCK + channel);
-      }
-      NAME(turn_square)(v);
-      float *own = target + channel * stride + place;
-      if (places >= LANES) {
-        _Pragma("unroll") for (int i = 0; i < LANES; i++) {
-          if (i < there) { *(NAME(lane_memory) *)(own + i * stride) = v[i]; }
-        }
-      } else {
-        _Pragma("unroll") for (int i = 0; i < LANES; i++) {
-          if (i < there) { NAME(store_some)(v[i], own + i * stride, places); }
-        }
-      }
+    float *own = target + channel * stride;
+    if (channels - channel >= LANES && places >= LANES) {
+      NAME(separate_lanes)(1, source + channel, places, LANES, own, stride);
+    } else {
+      NAME(separate_lanes)(0, source + channel, places, channels - channel, own, stride);
     }
   }
 }

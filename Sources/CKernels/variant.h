@@ -35,6 +35,7 @@ typedef float NAME(eight_memory) __attribute__((ext_vector_type(8), aligned(4)))
       const NAME(vector) shift = (NAME(vector))(finish->shifts[row]);                             \
       _Pragma("unroll") for (int j = 0; j < count; j++) { sum[j] = sum[j] * scale + shift; }      \
     }                                                                                             \
+    if (finish->low == -__builtin_inff() && finish->high == __builtin_inff()) { return; }         \
     _Pragma("unroll") for (int j = 0; j < count; j++) {                                           \
       sum[j] = sum[j] < low ? low : sum[j];                                                       \
       sum[j] = sum[j] > high ? high : sum[j];                                                     \
