@@ -7,7 +7,7 @@ public import Foundation
 // | offset | bytes | what |
 // |---|---|---|
 // | 0 | 8 | `CVSTREAM` |
-// | 8 | 8 | the version of the format, 2: it changes where what kernels remember changes its order |
+// | 8 | 8 | the version of the format, 3: it changes where what kernels remember changes its order |
 // | 16 | 8 | the fingerprint of the plan |
 // | 24 | 8 | the number of frames seen |
 // | 32 | 8 | the number F of floats |
@@ -47,7 +47,7 @@ extension StreamStateError: CustomStringConvertible {
 }
 
 extension Plan {
-  private static let stateVersion: UInt64 = 2
+  private static let stateVersion: UInt64 = 3
   private static let stateMark = Array("CVSTREAM".utf8)
   private static let stateHeader = 48
 

@@ -55,7 +55,7 @@ struct StreamStateTests {
     }
     var version = data
     version[8] = 1
-    #expect(throws: StreamStateError.version(found: 1, expected: 2)) {
+    #expect(throws: StreamStateError.version(found: 1, expected: 3)) {
       try plan.state(from: version)
     }
     for offset in 24..<data.count {

@@ -206,6 +206,33 @@ MUTANTS = [
         ("let first = ", "group * matrix.rows + channels.lowerBound", "group * matrix.rows"),
     ),
     *_mutants(
+        _LAYERS + "InterleavedMixedFrames.swift",
+        "fusion",
+        ("finish: ", "kernel.finish", "nil"),
+        ("let first = ", "lines.lowerBound * layout.columns", "0"),
+    ),
+    *_mutants(
+        _LAYERS + "InterleavedLayout.swift",
+        "layout",
+        ("first = ", "horizontal.before", "0"),
+        ("func store(", "channel * stride", "block * stride"),
+    ),
+    *_mutants(
+        _LAYERS + "InterleavedProduct.swift",
+        "products",
+        ("biases: biases.span.", "extracting(channel...)", "extracting(0...)"),
+        ("channel: ", "channel, finish: finish", "0, finish: finish"),
+    ),
+    *_mutants(
+        _C + "interleaved_variant.h",
+        "products",
+        ("NAME(window_tile)(", "input + bases[base]", "input + bases[base ? base - 1 : 0]"),
+        ("sum[r][c] = FMA(", "WEIGHT(y * 3 + x)", "WEIGHT(x * 3 + y)"),
+        ("NAME(window_tile)(", "finish->shifts + channel", "finish->shifts"),
+        ("const ptrdiff_t height = ", "(rows - row) / group", "(rows - row) / group - (row > 8)"),
+        ("NAME(separate_lanes)(", "place = places - LANES", "place = places - LANES - 1"),
+    ),
+    *_mutants(
         _LAYERS + "FrameLayout.swift",
         "layout",
         ("func place(from", "element - phase.first + stride - 1", "element - phase.first"),
@@ -285,6 +312,8 @@ MUTANTS = [
         ("NAME(tile_across)(", "FMA(weight[u], number, sum[u][c])", "weight[u] * number"),
         ("TILES(count)", "right + n * all->right_step", "right"),
         ("if (initial) {", "initial + first", "initial"),
+        ("NAME(place_of_row)(", "row / CK_INTERLEAVED * block", "row / CK_INTERLEAVED * 16"),
+        ("right += ", "all->right_run", "all->columns - (run > 4)"),
     ),
     *_mutants(
         _C + "cells_variant.h",
