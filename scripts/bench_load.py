@@ -5,8 +5,8 @@
 
 Makes a float32 state dict of so many square matrices, the weights of a chain of Linear layers, as .pt with an
 architecture beside it and as .safetensors in a temporary folder, and exports the network with
-scripts/describe_model.py. It warms the page cache, and then runs the readers in turn, each in a process of its own, so that what else the machine does
-falls on all of them alike. torch and safetensors are timed within Python, without its start. Printed are
+scripts/describe_model.py. It warms the page cache, and then runs the readers in turn, each in a process of
+its own, so that what else the machine does falls on all of them alike. torch and safetensors are timed within Python, without its start. Printed are
 medians, the ratio to torch.load, and the most memory above what each program has before it reads. torch.load
 does not compare checksums; this package always does. The last rows are the whole way to a network that can run,
 with its weights packed for the dense loops, of the state dict and of the exported program. Both are also compared
