@@ -57,7 +57,7 @@ struct RecurrentNoiseTests {
       let got = try Plan(module, frame: clip.shape.frame).forward(clip)
       largest.append(try definition.largestError(of: got))
     }
-    #expect(largest.allSatisfy { (0.5...Comparison.usualDeviations).contains($0) })
+    #expect(largest.allSatisfy { (0.5...Comparison.usualDeviations).contains($0) }, "\(largest)")
   }
 
   @Test("a weight that is slightly wrong is beyond the noise")
