@@ -176,6 +176,15 @@ struct ExportedArchiveTests {
     #expect(try Checkpoint(name: "net.pt2", data: Self.archive.data).program?.notes == nil)
   }
 
+  @Test(
+    "each output of several is a tensor of the notes",
+    arguments: ["forward", "forward_1", "forward_12", "steps_index"])
+  func outputs(_ name: String) throws {
+    let data = Self.noted("{\(Self.head), \"reference\": \"ours\"}", Self.safetensors(name))
+    let notes = try #require(try Checkpoint(name: "net.pt2", data: data).program?.notes)
+    #expect(Array(notes.reference.keys) == [name])
+  }
+
   private static func note(
     _ requirement: String, _ words: String, _ members: String, _ tensors: [UInt8]? = nil,
     code: CheckpointError.Code = .malformed
@@ -183,30 +192,36 @@ struct ExportedArchiveTests {
     Refusal(requirement, code, words, noted("{\(head)\(members)}", tensors))
   }
 
-  static let badNotes: [Refusal] = [
-    Refusal(
-      "notes say what they are", .malformed, "extra/coverify.json: is not an object",
-      noted("{}")),
-    Refusal("notes are JSON", .malformed, "is not the JSON", noted("{")),
-    Refusal(
-      "notes are of a known version", .unsupported, "the newest that is read is 1",
-      noted("{\"format\": \"coverify-notes\", \"version\": 2}")),
-    note("each member is known", "has a member \"axes\"", ", \"axes\": 1"),
-    note("a layout is a text", "has 3 as \"layout\", expected a text", ", \"layout\": 3"),
-    note("frames are counted", "as \"frames\", expected a number from 1 on", ", \"frames\": 0"),
-    note("versions are texts", "expected an object of texts", ", \"versions\": {\"torch\": 2}"),
-    note("remarks are texts", "expected a list of texts", ", \"notes\": [1]"),
-    note("a reference is there", "extra/none", ", \"reference\": \"none\""),
-    note(
-      "a reference is base64", "extra/ours: is not base64", ", \"reference\": \"ours\"",
-      Array("?!".utf8)),
-    note(
-      "a reference is whole", "extra/ours", ", \"reference\": \"ours\"",
-      safetensors("forward", count: 5)),
-    note(
-      "a reference holds outputs", "has a tensor \"weight\"", ", \"reference\": \"ours\"",
-      safetensors("weight")),
-  ]
+  static let badNotes: [Refusal] =
+    [
+      Refusal(
+        "notes say what they are", .malformed, "extra/coverify.json: is not an object",
+        noted("{}")),
+      Refusal("notes are JSON", .malformed, "is not the JSON", noted("{")),
+      Refusal(
+        "notes are of a known version", .unsupported, "the newest that is read is 1",
+        noted("{\"format\": \"coverify-notes\", \"version\": 2}")),
+      note("each member is known", "has a member \"axes\"", ", \"axes\": 1"),
+      note("a layout is a text", "has 3 as \"layout\", expected a text", ", \"layout\": 3"),
+      note("frames are counted", "as \"frames\", expected a number from 1 on", ", \"frames\": 0"),
+      note("versions are texts", "expected an object of texts", ", \"versions\": {\"torch\": 2}"),
+      note("remarks are texts", "expected a list of texts", ", \"notes\": [1]"),
+      note("a reference is there", "extra/none", ", \"reference\": \"none\""),
+      note(
+        "a reference is base64", "extra/ours: is not base64", ", \"reference\": \"ours\"",
+        Array("?!".utf8)),
+      note(
+        "a reference is whole", "extra/ours", ", \"reference\": \"ours\"",
+        safetensors("forward", count: 5)),
+      note(
+        "a reference holds outputs", "has a tensor \"weight\"", ", \"reference\": \"ours\"",
+        safetensors("weight")),
+    ]
+    + ["forward_", "forward_0", "forward_01", "forward_-1", "forward_x", "forwards"].map { name in
+      note(
+        "outputs are counted, and not as \(name)", "has a tensor \"\(name)\"",
+        ", \"reference\": \"ours\"", safetensors(name))
+    }
 
   @Test("notes that are not as they have to be are refused", arguments: badNotes)
   func notes(_ refusal: Refusal) { refusal.check() }

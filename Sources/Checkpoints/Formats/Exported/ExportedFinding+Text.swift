@@ -30,7 +30,8 @@ extension ExportedFinding {
     case .notesMember(let name, let found, let expected):
       "has \(found) as \"\(name)\", expected \(expected.text)"
     case .notesTensor(let name):
-      "has a tensor \(name.quoted), expected forward, steps, steps_index, or layer. and a path"
+      "has a tensor \(name.quoted), expected forward, forward_1 and so on, steps, steps_index, or layer. "
+        + "and a path"
     case .notBase64: "is not base64, expected the safetensors file that describe_model.py writes so"
 
     case .noTensors: "has no object \"config\", expected the tensors by name"

@@ -29,7 +29,7 @@ package struct ExportedNotes: Sendable {
   /// What its user was told.
   package private(set) var remarks: [String] = []
 
-  /// What PyTorch computed of the example: `forward`, and `layer.PATH` of modules.
+  /// What PyTorch computed of the example: `forward`, `forward_1` and so on, and `layer.PATH` of modules.
   package private(set) var reference: OrderedDictionary<String, StoredTensor> = [:]
 
   /// The extra file that holds them.
@@ -41,6 +41,15 @@ package struct ExportedNotes: Sendable {
     "format", "version", "layout", "frames", "versions", "notes", "reference",
   ]
   private static let tensors: Set = ["forward", "steps", "steps_index"]
+
+  /// Whether notes may have a tensor of a name: of several outputs the others are `forward_1`, `forward_2`, ….
+  private static func holds(_ name: String) -> Bool {
+    if tensors.contains(name) || name.hasPrefix("layer.") { return true }
+    guard name.hasPrefix("forward_"), let number = Int(name.dropFirst("forward_".count)) else {
+      return false
+    }
+    return number > 0 && name == "forward_\(number)"
+  }
 
   /// Reads notes.
   ///
@@ -72,7 +81,7 @@ package struct ExportedNotes: Sendable {
     remarks = try reader.list("notes")
     guard let name = try reader.text("reference") else { return }
     for tensor in try decode(name) {
-      guard Self.tensors.contains(tensor.path) || tensor.path.hasPrefix("layer.") else {
+      guard Self.holds(tensor.path) else {
         throw CheckpointError(
           ExportedFinding.notesTensor(tensor.path.bounded), entry: "extra/\(name)")
       }
