@@ -77,13 +77,10 @@ extension DenseLoops {
   ) {
     let (rows, inner) = (matrix.rows, matrix.columns)
     precondition(matrix.groups == 1, "\(matrix.groups) groups")
-    let isForward =
-      [
-        rowStep, columns.rightStep, columns.rightRun, columns.outputStep, columns.outputRun,
-        columns.block,
-      ].allSatisfy { $0 >= 0 }
     precondition(
-      columns.count > 0 && columns.runs > 0 && isForward, "columns and runs go forward")
+      columns.count > 0 && columns.runs > 0 && rowStep >= 0 && columns.rightStep >= 0
+        && columns.rightRun >= 0 && columns.outputStep >= 0 && columns.outputRun >= 0
+        && columns.block >= 0, "columns and runs go forward")
     let (last, lastRun) = (columns.count - 1, columns.runs - 1)
     let lastRow =
       columns.isFilled ? (rows - 1) / lineLength * lineLength + lineLength - 1 : rows - 1
