@@ -8,6 +8,9 @@
 
 #define BLOCK CK_INTERLEAVED
 
+// Asks for a line of the cache that need not be there: behind the last frame nothing is read.
+#define FETCH_LINE(floats) __builtin_prefetch((const void *)(uintptr_t)(floats), 0, 2)
+
 // The most rows of a tile of outputs, and its most columns. With the nine weights of a window their sums are in
 // registers; where there are only 16 of these, weights are read when they are needed.
 #if LANES > 8 || !defined(__x86_64__)
@@ -122,6 +125,12 @@ INLINE void NAME(window_tile)(
       // The address moves on: the compiler must not compute all of them in advance, since no registers would be left
       // for the sums.
       __asm__("" : "+r"(line));
+      // Frames of many streams come from far caches: the lines of the rows below, or of the next block, are asked for.
+      if (i < rows * step && channel % BLOCK == 0) {
+        _Pragma("unroll") for (int j = 0; j < columns * step; j++) {
+          FETCH_LINE(line + (rows * step * width + j) * BLOCK);
+        }
+      }
       _Pragma("unroll") for (int j = 0; j < (columns - 1) * step + 3; j++) {
         const floats right = LOAD(line + j * BLOCK);
         _Pragma("unroll") for (int r = rows - 1; r >= 0; r--) {
@@ -221,3 +230,4 @@ static void NAME(multiply_interleaved)(const float *weights, const float *input,
 #undef TILE_ROWS
 #undef TILE_COLUMNS
 #undef BLOCK
+#undef FETCH_LINE
