@@ -82,8 +82,7 @@ extension DenseLoops {
         && columns.rightRun >= 0 && columns.outputStep >= 0 && columns.outputRun >= 0
         && columns.block >= 0, "columns and runs go forward")
     let (last, lastRun) = (columns.count - 1, columns.runs - 1)
-    let lastRow =
-      columns.isFilled ? (rows - 1) / lineLength * lineLength + lineLength - 1 : rows - 1
+    let lastRow = (columns.isFilled ? lines(rows) : rows) - 1
     // The last row of a column is in its last run of floats, which need not reach as far as the one before it.
     let (run, place) = lastRow.quotientAndRemainder(dividingBy: lineLength)
     let reach = max(
@@ -128,6 +127,9 @@ extension DenseLoops {
 
   /// The floats of a line of the cache.
   static let lineLength = 16
+
+  /// So many floats, up to the end of a line of the cache.
+  static func lines(_ count: Int) -> Int { (count + lineLength - 1) / lineLength * lineLength }
 
   /// The floats from the beginning of a work space to that of the first line of the cache.
   ///

@@ -72,27 +72,25 @@ struct PackedMatrix: Sendable {
   }
 
   private init(_ layout: PanelLayout, groups: Int, panels: consuming PanelLayout.Panels) {
-    self.groups = groups
-    rows = layout.rows
-    columns = layout.columns
-    height = layout.height
-    groupCount = layout.count
-    biases = [Float](repeating: 0, count: groups * layout.rows)
-    start = panels.start
-    memory = .array(panels.memory)
+    let start = panels.start
+    self.init(layout, groups: groups, memory: .array(panels.memory), start: start)
   }
 
   /// Takes panels that are there already, whose sums start from zero.
   init(_ layout: PanelLayout, groups: Int, in pages: WeightPages, at place: Range<Int>) {
     precondition(place.count == groups * layout.count, "\(place.count) floats of panels")
+    self.init(layout, groups: groups, memory: .pages(pages, place), start: 0)
+  }
+
+  private init(_ layout: PanelLayout, groups: Int, memory: consuming PanelMemory, start: Int) {
     self.groups = groups
     rows = layout.rows
     columns = layout.columns
     height = layout.height
     groupCount = layout.count
     biases = [Float](repeating: 0, count: groups * layout.rows)
-    start = 0
-    memory = .pages(pages, place)
+    self.memory = memory
+    self.start = start
   }
 
   static func layout(_ count: Int, groups: Int, rows: Int, order: [Int]?) -> PanelLayout {

@@ -133,10 +133,7 @@ struct PlanLayout: Sendable {
   ) {
     let state = node.state
     // What takes more than some lines of the cache starts at one.
-    if state.floats >= 8 * DenseLoops.lineLength {
-      let line = DenseLoops.lineLength
-      memoryCount = (memoryCount + line - 1) / line * line
-    }
+    if state.floats >= 8 * DenseLoops.lineLength { memoryCount = DenseLoops.lines(memoryCount) }
     var own = FrameCount.identity
     if case .kernel(let kernel) = node.operation { own = kernel.timing.count }
     entries.append(

@@ -111,6 +111,6 @@ extension Packing {
   /// The floats that a tensor has when it is packed; 0 where it cannot be cut so.
   package func count(of shape: Shape) -> Int {
     // What fills up the last part of a block is no more than a part of the pages can have.
-    layouts(of: shape)?.reduce(0) { $0 + groups * $1.count + WeightPages.line } ?? 0
+    layouts(of: shape)?.reduce(0) { $0 + groups * $1.count + DenseLoops.lineLength } ?? 0
   }
 }

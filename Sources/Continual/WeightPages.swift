@@ -3,21 +3,15 @@ import Synchronization
 
 /// Memory for the packed weights of a network, one behind the other.
 ///
-/// Each part is given out once; all of it is freed with the last one.
+/// Each part is given out once, and begins at a line of the cache; all of it is freed with the last one.
 @safe package final class WeightPages: @unchecked Sendable {
   private let floats: UnsafeMutableBufferPointer<Float>
   private let count: Int
   /// The floats that were given out.
   private let used = Mutex(0)
 
-  /// The floats of a line of the cache; parts begin with one.
-  static let line = 16
-
   /// Fewer floats are packed as fast where they are.
   private static let least = 1 << 21
-
-  /// So many floats, up to the end of a line.
-  private static func lines(_ count: Int) -> Int { (count + line - 1) / line * line }
 
   /// Takes memory for some weights; nil where they are few, or there is not so much memory.
   ///
@@ -27,7 +21,7 @@ import Synchronization
     for own in counts {
       let (sum, overflow) = count.addingReportingOverflow(own)
       guard own >= 0, !overflow, sum <= Int.max >> 8 else { return nil }
-      count = WeightPages.lines(sum)
+      count = DenseLoops.lines(sum)
     }
     guard count >= WeightPages.least,
       let memory = unsafe ck_allocate_pages(count * MemoryLayout<Float>.size)
@@ -45,7 +39,7 @@ import Synchronization
       guard count >= 0, count <= self.count - used else { return nil }
       let part = used..<used + count
       // All memory ends with a line, too.
-      used = WeightPages.lines(part.upperBound)
+      used = DenseLoops.lines(part.upperBound)
       return part
     }
   }

@@ -80,10 +80,7 @@ struct ConvolutionKernel: FinishingKernel {
   }
 
   /// As many floats as are whole lines of the cache.
-  var workCount: Int {
-    let line = DenseLoops.lineLength
-    return (max(product.scratch, mixed?.scratch ?? 0) + line - 1) / line * line
-  }
+  var workCount: Int { DenseLoops.lines(max(product.scratch, mixed?.scratch ?? 0)) }
 
   /// A stored frame, what may be read behind it, and what is left out before a line of the cache.
   var storedCount: Int {

@@ -91,7 +91,7 @@ struct RecurrentKernel: Kernel {
     // Whole lines of the cache, and one more, here and below: at a distance of a power of two, runs would compete for
     // few of them.
     let line = DenseLoops.lineLength
-    let stride = (inputs.rows + line - 1) / line * line + line
+    let stride = DenseLoops.lines(inputs.rows) + line
     let sums = start + min(frames, framesOfProduct) * batch * stride
     let others = sums + (candidates == nil && projection == nil ? 0 : hiddenSize * batch)
     let inputStride = inputSize + line
